@@ -1,0 +1,47 @@
+"""The command ``mihash-bench``: its verbs, and how errors reach the user."""
+
+import sys
+from typing import Any
+
+import click
+
+from mihash_bench.cli.plot import plot
+from mihash_bench.cli.results import export, status, table
+from mihash_bench.cli.run import run
+from mihash_bench.errors import InputError
+
+
+class Verbs(click.Group):
+    """A group whose errors are one line each, without usage text or traceback, and exit with 2."""
+
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        """Run the command line and exit: 0, 1 or 130 as the verb says, 2 for bad input."""
+        kwargs["standalone_mode"] = False
+        try:
+            code = super().main(*args, **kwargs)
+        except click.exceptions.NoArgsIsHelpError as error:
+            click.echo(error.ctx.get_help() if error.ctx else "", err=True)
+            sys.exit(2)
+        except (InputError, click.ClickException) as error:
+            text = error.format_message() if isinstance(error, click.ClickException) else str(error)
+            click.echo(f"mihash-bench: {' '.join(text.split())}", err=True)
+            sys.exit(2)
+        except (click.Abort, KeyboardInterrupt):
+            click.echo("mihash-bench: interrupted", err=True)
+            sys.exit(130)
+        sys.exit(code if isinstance(code, int) else 0)
+
+
+@click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(package_name="mihash-bench")
+def main() -> None:
+    """Benchmarks for online hashing: how good are the codes, how often was the hash table rebuilt, at what cost.
+
+    \b
+    mihash-bench run      the default sweep on the embedded sample, about a minute on two cores
+    mihash-bench plot     its curves (PDF, PNG) and tables (LaTeX, Markdown, CSV)
+    """
+
+
+for verb in (run, plot, table, export, status):
+    main.add_command(verb)

@@ -1,0 +1,97 @@
+"""How a sweep shows itself: a live display on a terminal, a line for each ended run elsewhere."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+from mihash_bench.experiment.runner import Listener
+from mihash_bench.experiment.supervisor import Outcome
+from mihash_bench.experiment.task import Task
+
+
+@contextmanager
+def progress_for(console: Console, tasks: Sequence[Task]) -> Iterator[Listener]:
+    """Yield what to tell a sweep's progress to."""
+    if not console.is_terminal:
+        yield PlainProgress(console, len(tasks))
+        return
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=24),
+        TaskProgressColumn(),
+        TextColumn("{task.fields[note]}"),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=console, transient=True) as progress:
+        yield LiveProgress(progress, tasks)
+
+
+def ending(outcome: Outcome, metrics: dict[str, float]) -> str:
+    """Return the line for a run that has ended."""
+    shown = ", ".join(f"{name} {value:.4f}" for name, value in metrics.items())
+    what = shown if outcome.status == "done" and shown else outcome.status
+    reason = f" ({outcome.reason})" if outcome.reason else ""
+    return f"{outcome.task.label}: {what}{reason}, {outcome.seconds:.1f} s"
+
+
+class PlainProgress:
+    """One line for each run that has ended."""
+
+    def __init__(self, console: Console, total: int) -> None:
+        self._console, self._total, self._count = console, total, 0
+        self._last: dict[str, dict[str, float]] = {}
+
+    def started(self, task: Task) -> None:
+        """Say nothing yet."""
+
+    def checkpoint(self, task: Task, done: int, checkpoints: int, metrics: dict[str, float]) -> None:
+        """Keep the newest metrics for the line at the end."""
+        self._last[task.key] = metrics
+
+    def ended(self, outcome: Outcome) -> None:
+        """Print the line."""
+        self._count += 1
+        line = f"[{self._count}/{self._total}] {ending(outcome, self._last.get(outcome.task.key, {}))}"
+        self._console.print(line, markup=False, highlight=False, soft_wrap=True)
+
+
+class LiveProgress:
+    """A bar for the sweep, counted in parts of runs so that time left is fair, and one for each run under way."""
+
+    def __init__(self, progress: Progress, tasks: Sequence[Task]) -> None:
+        self._progress, self._total, self._count = progress, len(tasks), 0
+        self._sweep = progress.add_task("all runs", total=max(len(tasks), 1), note="")
+        self._bars: dict[str, TaskID] = {}
+        self._parts: dict[str, float] = {}
+        self._last: dict[str, dict[str, float]] = {}
+
+    def started(self, task: Task) -> None:
+        """Add the run's bar."""
+        self._bars[task.key] = self._progress.add_task(f"  {task.label}", total=1, note="")
+
+    def checkpoint(self, task: Task, done: int, checkpoints: int, metrics: dict[str, float]) -> None:
+        """Move the run's bar, show its newest metric, and move the sweep's bar by a part of a run."""
+        name, value = next(iter(metrics.items()))
+        note = f"checkpoint {done} of {checkpoints}, {name} {value:.4f}"
+        self._progress.update(self._bars[task.key], completed=done / checkpoints, note=note)
+        self._last[task.key], self._parts[task.key] = metrics, done / checkpoints
+        self._show()
+
+    def ended(self, outcome: Outcome) -> None:
+        """Take the run's bar away and leave a line above the bars."""
+        key = outcome.task.key
+        bar = self._bars.pop(key, None)
+        if bar is not None:
+            self._progress.remove_task(bar)
+        self._parts.pop(key, None)
+        self._count += 1
+        line = ending(outcome, self._last.pop(key, {}))
+        self._progress.console.print(line, markup=False, highlight=False)
+        self._show()
+
+    def _show(self) -> None:
+        completed = self._count + sum(list(self._parts.values()))
+        self._progress.update(self._sweep, completed=completed, note=f"{self._count} of {self._total} ended")

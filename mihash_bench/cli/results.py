@@ -1,0 +1,44 @@
+"""``mihash-bench table``, ``export`` and ``status``: what a results folder holds."""
+
+from pathlib import Path
+
+import click
+
+from mihash_bench.cli.options import Comma, results_argument
+
+
+@click.command(epilog="\b\nExample:\n  mihash-bench table results --format latex --metric mAP > table.tex\n")
+@results_argument
+@click.option("--format", "form", type=click.Choice(["markdown", "latex", "csv"]), default="markdown", show_default=True, help="How to print it.")
+@click.option("--metric", "metrics", type=Comma(), help="Metrics.  [default: the first metric of the runs]")
+def table(results: Path, form: str, metrics: tuple[str, ...] | None) -> None:
+    """Print final metric, AUC, updates and bit recomputations of all finished runs, mean and standard deviation.
+
+    AUC is the mean of the metric over the checkpoints. The best mean of each dataset and code length is bold.
+    """
+    from mihash_bench.cli.reporting import comparable_runs, render_table
+
+    click.echo(render_table(comparable_runs(results), metrics, form, results))
+
+
+@click.command(epilog="\b\nExample:\n  mihash-bench export results -o runs.csv\n")
+@results_argument
+@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), required=True, help="The CSV file.")
+def export(results: Path, output: Path) -> None:
+    """Write one CSV row for each run and checkpoint, in full precision.
+
+    A run that is not done has one row with its status and nothing from examples on.
+    """
+    from mihash_bench.cli.reporting import write_export
+
+    rows = write_export(results, output)
+    click.echo(f"{output}: {rows} rows")
+
+
+@click.command(epilog="\b\nExample:\n  mihash-bench status results\n")
+@results_argument
+def status(results: Path) -> None:
+    """Count the runs by status and name those that are not done, with the reason."""
+    from mihash_bench.cli.reporting import print_status
+
+    print_status(results)

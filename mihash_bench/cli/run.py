@@ -1,0 +1,61 @@
+"""``mihash-bench run``: do the runs of a sweep that are not done yet."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from mihash_bench.cli.options import RESULTS_DEFAULT, Comma
+
+RERUN = ("missing", "failed", "all")
+
+EXAMPLE = """
+\b
+Examples:
+  mihash-bench run
+  mihash-bench run --dataset cifar10 --data-dir datasets --method lsh,mihash --bits 16,32 -j 2
+  mihash-bench run --method mihash --set mihash.step_size=0.5,1 --trigger on --trials 5
+"""
+
+
+@click.command(epilog=EXAMPLE)
+@click.option("--dataset", "datasets", type=Comma(), default="sample", show_default=True, help="Datasets.")
+@click.option("--method", "methods", type=Comma(), default="lsh,mihash", show_default=True, help="Methods.")
+@click.option("--bits", type=Comma(int), default="32", show_default=True, help="Code lengths, 1 to 256.")
+@click.option(
+    "--trigger", "triggers", type=Comma(click.Choice(["on", "off"])), default="on,off", show_default=True,
+    help="Trigger Update on: rebuild the table when the mutual information has grown. Off: at every decision.",
+)  # fmt: skip
+@click.option("--trials", type=click.IntRange(1), default=3, show_default=True, help="Streams drawn anew.")
+@click.option("--examples", type=click.IntRange(1), help="Length of the stream.  [default: the dataset's own]")
+@click.option(
+    "--epochs", type=click.IntRange(1), default=1, show_default=True,
+    help="How often the stream may pass through the database: --examples is at most so many times its size.",
+)  # fmt: skip
+@click.option("--checkpoints", type=click.IntRange(1), default=50, show_default=True, help="Measurements a run.")
+@click.option("--metric", "metrics", default="mAP", show_default=True, help="Such as mAP,mAP[ties=index],mAP@1000,P@r2.")
+@click.option("--reservoir", type=click.IntRange(0), default=200, show_default=True, help="Members of the reservoir.")
+@click.option("--update-interval", type=click.IntRange(1), default=100, show_default=True, help="Examples between table decisions.")
+@click.option("--threshold", type=float, default=0.0, show_default=True, help="Gain in mutual information (bits) that the trigger asks for.")
+@click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Of every draw.")
+@click.option("--set", "sets", multiple=True, metavar="NAME.PARAMETER=VALUE,...", help="Parameter of a method or dataset; may be repeated.")
+@click.option("--data-dir", type=click.Path(path_type=Path), default="datasets", show_default=True, help="Where the .mat files are.")
+@click.option("--cache-dir", type=click.Path(path_type=Path), help="Where prepared datasets go.  [default: the user's cache folder]")
+@click.option("-o", "--results", type=click.Path(path_type=Path), default=RESULTS_DEFAULT, show_default=True, help="Results folder.")
+@click.option("-j", "--jobs", type=click.IntRange(1), help="Runs at a time.  [default: one for each core]")
+@click.option(
+    "--rerun", type=click.Choice(RERUN), default="missing", show_default=True,
+    help="missing: all that is neither done nor skipped. failed: only what failed, was killed or timed out. all: everything anew.",
+)  # fmt: skip
+@click.option("--timeout", type=click.FloatRange(0, min_open=True), help="Seconds after which a run is ended.  [default: none]")
+@click.pass_context
+def run(ctx: click.Context, /, **options: Any) -> None:
+    """Run a sweep: every combination of datasets, methods, bits, triggers and trials.
+
+    Each run is a process of its own and ends in one HDF5 file in the results folder; a run whose file says done
+    or skipped is not done again. Exit code 0: all done or skipped; 1: some are not; 2: bad input; 130: interrupted,
+    finished runs kept.
+    """
+    from mihash_bench.cli.sweeping import run_sweep
+
+    ctx.exit(run_sweep(**options))

@@ -1,0 +1,87 @@
+"""The hash table: which functions it was made with, how often it was rebuilt, and what that costs."""
+
+import time
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mihash_bench.codes import Words, pack
+from mihash_bench.experiment.retrieval import Retrieval
+
+CHUNK_ROWS = 8192
+
+
+class Snapshot(Protocol):
+    """A frozen encoder with all that codes depend on."""
+
+    @property
+    def W(self) -> NDArray[np.float64]:
+        """The projection, shape (features, bits)."""
+        ...
+
+    def encode(self, X: NDArray[Any]) -> NDArray[np.bool_]:
+        """Return the codes of shape (n, bits)."""
+        ...
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """Return everything the codes depend on, by name."""
+        ...
+
+
+@dataclass(frozen=True)
+class TableCodes:
+    """Packed codes of database (in database order) and queries, both by the table's snapshot."""
+
+    database: Words
+    queries: Words
+
+
+class HashTable:
+    """Coded only when it is looked at: the codes follow from the snapshot, so a rebuild just notes the snapshot.
+
+    ``seconds`` is therefore the mean measured time of coding the database once, times the number of updates.
+    """
+
+    def __init__(self, retrieval: Retrieval, snapshot: Snapshot) -> None:
+        self.snapshot = snapshot
+        self.updates = 0
+        self._retrieval = retrieval
+        self._codes: TableCodes | None = None
+        self._coding_seconds: list[float] = []
+
+    def rebuild(self, snapshot: Snapshot) -> None:
+        """Make the table anew with these functions; it counts as one update."""
+        self.snapshot = snapshot
+        self.updates += 1
+        self._codes = None
+
+    @property
+    def is_coded(self) -> bool:
+        """Whether the codes at hand are those of the snapshot."""
+        return self._codes is not None
+
+    @property
+    def bit_recomputations(self) -> int:
+        """Updates times database rows times bits; the first table is not counted."""
+        return self.updates * len(self._retrieval.database) * self.snapshot.W.shape[1]
+
+    @property
+    def seconds(self) -> float:
+        """Seconds of table updates: mean measured cost of one times their number; 0 before the first look."""
+        return self.updates * float(np.mean(self._coding_seconds)) if self._coding_seconds else 0.0
+
+    def codes(self) -> TableCodes:
+        """Return the codes, made now if need be; features are read once, in file order."""
+        if self._codes is None:
+            began = time.perf_counter()
+            words = self._encode_all()
+            self._codes = TableCodes(words[self._retrieval.database], words[self._retrieval.queries])
+            self._coding_seconds.append(time.perf_counter() - began)
+        return self._codes
+
+    def _encode_all(self) -> Words:
+        features = self._retrieval.features
+        chunks = range(0, len(features), CHUNK_ROWS)
+        return np.concatenate([pack(self.snapshot.encode(features[at : at + CHUNK_ROWS])) for at in chunks])

@@ -1,0 +1,76 @@
+"""Where a number came from: versions, commit, machine, threads."""
+
+import json
+import os
+import platform
+import resource
+import subprocess
+import sys
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import psutil
+from threadpoolctl import threadpool_info
+
+PACKAGES = ("mihash-bench", "numpy", "scipy", "numba", "h5py")
+
+
+def now() -> str:
+    """Return the time in UTC, ISO 8601."""
+    return datetime.now(UTC).isoformat(timespec="microseconds")
+
+
+def _git(*arguments: str) -> str | None:
+    """Ask git about the folder this package lies in; None when git does not answer or knows nothing of it."""
+    try:
+        answer = subprocess.run(
+            ["git", *arguments], cwd=Path(__file__).parent, capture_output=True, text=True, timeout=10, check=True
+        )
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return answer.stdout.strip()
+
+
+def git_state() -> dict[str, Any]:
+    """Return the commit of the checkout that the package runs from and whether it was changed since; "" if none."""
+    if _git("ls-files", "--error-unmatch", Path(__file__).name) is None:
+        return {"git_commit": "", "git_dirty": False}
+    return {"git_commit": _git("rev-parse", "HEAD") or "", "git_dirty": bool(_git("status", "--porcelain"))}
+
+
+def machine() -> str:
+    """Return system, processor, cores and memory as JSON."""
+    facts = {
+        "system": platform.platform(),
+        "processor": _processor(),
+        "cores": os.cpu_count(),
+        "memory_bytes": psutil.virtual_memory().total,
+    }
+    return json.dumps(facts, sort_keys=True)
+
+
+def _processor() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        return platform.processor()
+    return next((line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")), platform.machine())
+
+
+def versions() -> str:
+    """Return the versions of Python, this package and what its numbers depend on, as JSON."""
+    return json.dumps({"python": platform.python_version(), **{name: version(name) for name in PACKAGES}})
+
+
+def thread_limits() -> str:
+    """Return the thread pools of this process and their sizes, as JSON."""
+    pools = [{"library": pool["internal_api"], "threads": pool["num_threads"]} for pool in threadpool_info()]
+    return json.dumps(pools)
+
+
+def peak_memory_bytes() -> int:
+    """Return the largest resident size that this process has had."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * 1024

@@ -1,0 +1,137 @@
+"""One run in a process of its own, watched until it ends, hangs, or is told to stop."""
+
+import multiprocessing
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+from mihash_bench.errors import InputError
+from mihash_bench.experiment import provenance
+from mihash_bench.experiment.child import run_in_child
+from mihash_bench.experiment.task import Task, record_end
+from mihash_bench.store.layout import lock_path
+from mihash_bench.store.lock import locked
+from mihash_bench.store.run_file import read_run
+
+POLL_SECONDS = 0.1
+FINISHED = ("done", "skipped")
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a run.
+
+    status: done, failed, timeout, killed or skipped, as its file says; or interrupted, which leaves no file.
+    """
+
+    task: Task
+    status: str
+    reason: str = ""
+    seconds: float = 0.0
+
+
+def recorded_status(task: Task) -> str | None:
+    """Return the status in the run's file; None when there is no file or it is damaged or another run's."""
+    if not task.path.exists():
+        return None
+    try:
+        attributes = read_run(task.path).attributes
+    except InputError:
+        return None
+    return str(attributes["status"]) if attributes.get("key") == task.key else None
+
+
+@dataclass
+class Supervisor:
+    """Does runs one at a time; several threads may call it.
+
+    timeout: seconds after which a run is ended, or None. stop: set to end everything. started, checkpoint: told
+    how a run goes. again: statuses that are done over though a file has them. results: the results folder.
+    """
+
+    timeout: float | None
+    stop: threading.Event
+    started: Callable[[Task], None]
+    checkpoint: Callable[[Task, int, int, dict[str, float]], None]
+    again: frozenset[str] = frozenset()
+    results: Path = Path()
+
+    def __call__(self, task: Task) -> Outcome:
+        """Do one run, unless another process has done it meanwhile, and see that its file says what became of it."""
+        began = time.monotonic()
+        with locked(lock_path(self.results, task.key), give_up=self.stop.is_set) as held:
+            if not held or self.stop.is_set():
+                return Outcome(task, "interrupted")
+            status = recorded_status(task)
+            if status in FINISHED and status not in self.again:
+                return Outcome(task, status)
+            if task.skip:
+                return self._record(task, provenance.now(), began, "skipped", task.skip)
+            return self._watch(task, began)
+
+    def _watch(self, task: Task, began: float) -> Outcome:
+        started_at = provenance.now()
+        self.started(task)
+        context = multiprocessing.get_context("forkserver")
+        here, there = context.Pipe()
+        process = context.Process(target=run_in_child, args=(task, there), daemon=True)
+        process.start()
+        there.close()
+        try:
+            status, reason, trace = self._listen(task, process, here, began)
+        finally:
+            _kill_group(process)
+            here.close()
+        if status in ("done", "interrupted"):
+            return Outcome(task, status, seconds=time.monotonic() - began)
+        return self._record(task, started_at, began, status, reason, trace)
+
+    def _listen(self, task: Task, process: Any, pipe: Connection, began: float) -> tuple[str, str, str]:
+        while True:
+            if self.stop.is_set():
+                return "interrupted", "", ""
+            if self.timeout is not None and time.monotonic() - began > self.timeout:
+                return "timeout", f"--timeout: still running after {self.timeout:g} s", ""
+            try:
+                message = pipe.recv() if pipe.poll(POLL_SECONDS) else None
+            except (EOFError, ConnectionError):
+                return _death(process)
+            if message is not None and message[0] == "checkpoint":
+                self.checkpoint(task, *message[1:])
+            elif message is not None:
+                return (message[0], *message[1:]) if message[0] == "failed" else ("done", "", "")
+
+    def _record(
+        self, task: Task, started_at: str, began: float, status: str, reason: str, trace: str = ""
+    ) -> Outcome:
+        about = {"started": started_at, "ended": provenance.now(), "versions": provenance.versions()}
+        about |= {"machine": provenance.machine(), **provenance.git_state()}
+        try:
+            record_end(task, status, reason, trace, about)
+        except OSError as error:
+            reason = f"{reason}; {task.path} could not be written ({error.strerror})"
+        return Outcome(task, status, reason, time.monotonic() - began)
+
+
+def _death(process: Any) -> tuple[str, str, str]:
+    """Say how a process ended that never said so itself."""
+    process.join()
+    code = process.exitcode
+    if code is not None and code < 0:
+        return "killed", f"its process was ended by {signal.Signals(-code).name}", ""
+    return "failed", f"its process ended with exit code {code} without a result", ""
+
+
+def _kill_group(process: Any) -> None:
+    """End a run's process and whatever it has started."""
+    if process.is_alive():
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.kill()
+    process.join()

@@ -1,0 +1,27 @@
+"""LSH: random projections that are never trained, the baseline that learning has to beat."""
+
+from typing import Any
+
+from numpy.typing import NDArray
+
+from mihash_bench.methods.base import Floats, OnlineHasher
+from mihash_bench.neighbors import Neighbors
+from mihash_bench.stream.reservoir import ReservoirRows
+
+
+class LSH(OnlineHasher):
+    """Signs of Gaussian projections with columns of unit norm (Charikar, STOC 2002).
+
+    Codes agree in a bit with probability ``1 - angle(x, y) / pi``.
+    """
+
+    name = "lsh"
+    title = "LSH"
+    citation = "charikar2002similarity"
+
+    def __init__(self, n_bits: int = 32, *, random_state: Any = None) -> None:
+        self.n_bits = n_bits
+        self.random_state = random_state
+
+    def _step(self, X: Floats, y: NDArray[Any] | None, *, neighbors: Neighbors, reservoir: ReservoirRows | None) -> None:
+        """Learn nothing."""

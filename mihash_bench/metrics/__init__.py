@@ -1,0 +1,1 @@
+"""Retrieval metrics from the number of items, and of relevant items, at each Hamming distance."""

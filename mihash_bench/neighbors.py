@@ -1,0 +1,108 @@
+"""Who is relevant to whom: shared labels, or a Euclidean distance threshold."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, ClassVar, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mihash_bench.errors import InputError
+
+BoolMatrix = NDArray[np.bool_]
+Rows = NDArray[Any]
+Positions = NDArray[np.int64]
+
+CHUNK_ROWS = 8192
+
+
+class Neighbors(Protocol):
+    """The rule that says which rows are neighbors of which.
+
+    ``uses_features``: whether it looks at the features (and not at the labels).
+    """
+
+    @property
+    def uses_features(self) -> bool:
+        """Whether the rule compares features; otherwise it compares labels."""
+        ...
+
+    def between(self, X: Rows | None, y: Rows | None, X2: Rows | None, y2: Rows | None) -> BoolMatrix:
+        """Return the matrix of shape (m, n) that is True where a row of X and a row of X2 are neighbors.
+
+        X, X2 are feature rows of shape (m, d) and (n, d); y, y2 their labels, of shape (m,) and (n,), or 0/1
+        matrices of shape (m, c) and (n, c). What the rule does not compare may be None. Callers ask for blocks:
+        the result has m x n entries.
+        """
+        ...
+
+
+@dataclass(frozen=True)
+class SharedLabels:
+    """Rows are neighbors when they have the same label, or share at least one column of a 0/1 label matrix.
+
+    A row without labels has no neighbor, not even itself.
+    """
+
+    uses_features: ClassVar[bool] = False
+
+    def between(self, X: Rows | None, y: Rows | None, X2: Rows | None, y2: Rows | None) -> BoolMatrix:
+        """Compare labels. Raises InputError when labels are missing on either side."""
+        if y is None or y2 is None:
+            raise InputError("y: neighbors by label need labels on both sides")
+        if y.ndim == 1:
+            return np.equal(y[:, None], y2[None, :])
+        return (y.astype(np.float32) @ y2.astype(np.float32).T) > 0.5
+
+
+@dataclass(frozen=True)
+class WithinDistance:
+    """Rows are neighbors when their Euclidean distance is at most ``threshold``."""
+
+    uses_features: ClassVar[bool] = True
+
+    threshold: float
+
+    def between(self, X: Rows | None, y: Rows | None, X2: Rows | None, y2: Rows | None) -> BoolMatrix:
+        """Compare ``|x - x2|^2 = |x|^2 + |x2|^2 - 2 <x, x2>`` with the squared threshold, in float64.
+
+        Raises InputError when features are missing on either side.
+        """
+        if X is None or X2 is None:
+            raise InputError("X: neighbors by distance need features on both sides")
+        A, B = X.astype(np.float64), X2.astype(np.float64)
+        squared = (A * A).sum(1)[:, None] + (B * B).sum(1)[None, :] - 2 * (A @ B.T)
+        near: BoolMatrix = np.maximum(squared, 0) <= self.threshold**2
+        return near
+
+
+@dataclass(frozen=True)
+class QueryRelevance:
+    """Which database rows are relevant to which queries, a block of queries at a time.
+
+    features: (N, d), may be memory-mapped and is read in file order; labels: (N,), (N, c) or None; queries and
+    database: positions of rows in them, the database in its own order.
+    """
+
+    neighbors: Neighbors
+    features: Rows
+    labels: Rows | None
+    queries: Positions
+    database: Positions
+
+    def block(self, start: int, stop: int) -> BoolMatrix:
+        """Return the rows of queries start..stop-1, shape (stop - start, len(database))."""
+        rows = self.queries[start:stop]
+        if not self.neighbors.uses_features:
+            labels = None if self.labels is None else self.labels[rows]
+            return self.neighbors.between(None, labels, None, self._database_labels)
+        near = np.empty((len(rows), len(self.features)), np.bool_)
+        queries = self.features[rows]
+        for chunk in range(0, len(self.features), CHUNK_ROWS):
+            here = slice(chunk, chunk + CHUNK_ROWS)
+            near[:, here] = self.neighbors.between(queries, None, self.features[here], None)
+        return near[:, self.database]
+
+    @cached_property
+    def _database_labels(self) -> Rows | None:
+        return None if self.labels is None else self.labels[self.database]

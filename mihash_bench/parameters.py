@@ -1,0 +1,140 @@
+"""Parameter constraints as data: what a parameter may be, how its text is read, and how that is said."""
+
+import inspect
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from mihash_bench.errors import InputError, unknown
+
+
+class Constraint(Protocol):
+    """What one parameter may be."""
+
+    def parse(self, text: str) -> Any:
+        """Read a value from the command line; ValueError when the text is none."""
+        ...
+
+    def allows(self, value: Any) -> bool:
+        """Say whether the value may stand."""
+        ...
+
+    def __str__(self) -> str:
+        """Say what is allowed, as the end of a sentence."""
+        ...
+
+
+@dataclass(frozen=True)
+class Integer:
+    """A whole number from ``low`` to ``high``, both included; ``none`` allows the word none as well."""
+
+    low: int
+    high: int | None = None
+    none: bool = False
+
+    def parse(self, text: str) -> int | None:
+        """Read a decimal whole number."""
+        return None if self.none and text == "none" else int(text)
+
+    def allows(self, value: Any) -> bool:
+        """Compare with the bounds; True and False are no numbers here."""
+        if value is None:
+            return self.none
+        if isinstance(value, bool) or not isinstance(value, int):
+            return False
+        return self.low <= value and (self.high is None or value <= self.high)
+
+    def __str__(self) -> str:
+        """Say the bounds."""
+        bounds = f"of at least {self.low}" if self.high is None else f"from {self.low} to {self.high}"
+        return f"a whole number {bounds}" + (", or none" if self.none else "")
+
+
+@dataclass(frozen=True)
+class Real:
+    """A finite number of at least ``low`` (more than ``low`` if ``above``), at most ``high``."""
+
+    low: float
+    high: float = math.inf
+    above: bool = False
+
+    def parse(self, text: str) -> float:
+        """Read a decimal number."""
+        return float(text)
+
+    def allows(self, value: Any) -> bool:
+        """Compare with the bounds; NaN and infinity are never allowed."""
+        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+            return False
+        return (value > self.low if self.above else value >= self.low) and value <= self.high
+
+    def __str__(self) -> str:
+        """Say the bounds."""
+        low = f"above {self.low:g}" if self.above else f"of at least {self.low:g}"
+        return f"a number {low}" + ("" if self.high == math.inf else f" and at most {self.high:g}")
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One of a few words."""
+
+    options: tuple[str, ...]
+
+    def parse(self, text: str) -> str:
+        """Take the word as it is."""
+        return text
+
+    def allows(self, value: Any) -> bool:
+        """Look the word up."""
+        return value in self.options
+
+    def __str__(self) -> str:
+        """List the words."""
+        return f"one of {', '.join(self.options)}"
+
+
+@dataclass(frozen=True)
+class Flag:
+    """On or off."""
+
+    def parse(self, text: str) -> bool:
+        """Read on, true, off or false."""
+        words = {"on": True, "true": True, "off": False, "false": False}
+        if text.lower() not in words:
+            raise ValueError(text)
+        return words[text.lower()]
+
+    def allows(self, value: Any) -> bool:
+        """Only True and False."""
+        return isinstance(value, bool)
+
+    def __str__(self) -> str:
+        """List the words."""
+        return "on or off"
+
+
+def defaults(owner: type) -> dict[str, Any]:
+    """Return the constructor's parameters and their defaults, in order."""
+    signature = inspect.signature(owner.__init__)
+    return {name: p.default for name, p in signature.parameters.items() if p.default is not p.empty}
+
+
+def check(owner: str, constraints: Mapping[str, Constraint], values: Mapping[str, Any]) -> None:
+    """Raise InputError for the first value that its constraint does not allow, as ``owner.name``."""
+    for name, constraint in constraints.items():
+        if not constraint.allows(values[name]):
+            raise InputError(f"{owner}.{name}: {values[name]!r} is not allowed (allowed: {constraint})")
+
+
+def parse(owner: str, constraints: Mapping[str, Constraint], name: str, text: str) -> Any:
+    """Read the text of one parameter and check it. Raises InputError naming ``--set owner.name``."""
+    if name not in constraints:
+        raise unknown(f"--set {owner}.{name}", name, constraints)
+    constraint = constraints[name]
+    try:
+        value = constraint.parse(text.strip())
+    except ValueError:
+        raise InputError(f"--set {owner}.{name}: {text!r} is not allowed (allowed: {constraint})") from None
+    check(f"--set {owner}", {name: constraint}, {name: value})
+    return value

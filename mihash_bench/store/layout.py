@@ -1,0 +1,37 @@
+"""Where things are in a results folder."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from mihash_bench.errors import InputError
+
+
+def run_path(results: Path, *, setting: str, dataset: str, method: str, bits: int, trigger: str, trial: int, key: str) -> Path:
+    """Return ``runs/<setting>/<dataset>/<method>/<bits>b-<trigger>-t<trial>-<key8>.h5``."""
+    name = f"{bits}b-{trigger}-t{trial}-{key[:8]}.h5"
+    return results / "runs" / setting / dataset / method / name
+
+
+def run_paths(results: Path) -> Iterator[Path]:
+    """Yield the run files in a results folder, in the order of their names. Raises InputError without the folder."""
+    if not results.is_dir():
+        raise InputError(f"RESULTS: there is no folder {results} (`mihash-bench run -o {results}` makes it)")
+    for path in sorted((results / "runs").rglob("*.h5")):
+        if not path.name.startswith("."):
+            yield path
+
+
+def lock_path(results: Path, key: str) -> Path:
+    """Return the lock file of one run."""
+    return results / "runs" / ".locks" / f"{key[:16]}.lock"
+
+
+def check_writable(results: Path) -> None:
+    """Make the results folder if need be. Raises InputError, naming ``-o``, when runs cannot be written there."""
+    try:
+        (results / "runs").mkdir(parents=True, exist_ok=True)
+        probe = results / "runs" / ".writable"
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        raise InputError(f"-o: cannot write to {results} ({error.strerror})") from None

@@ -1,0 +1,118 @@
+"""One HDF5 file a run: written whole or not at all, with the digest of its bytes in front."""
+
+import hashlib
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import h5py
+import numpy as np
+from numpy.typing import NDArray
+
+from mihash_bench.errors import InputError
+
+SCHEMA = 1
+USER_BLOCK = 512
+_MAGIC = b"mihash-bench run\nsha256 "
+
+Columns = Mapping[str, NDArray[Any]]
+
+
+@dataclass(frozen=True)
+class RunRecord:
+    """What one run file holds.
+
+    attributes: text and numbers about the run (config, key, status, provenance). curve: one column a name, one
+    entry a checkpoint. trigger: one entry a table decision. final: arrays of the end of the run.
+    """
+
+    attributes: Mapping[str, str | int | float | bool]
+    curve: Columns = field(default_factory=dict)
+    trigger: Columns = field(default_factory=dict)
+    final: Columns = field(default_factory=dict)
+
+
+def write_run(path: Path, record: RunRecord) -> None:
+    """Write the record under a temporary name in the same folder, make it durable, and rename it to ``path``.
+
+    A file that exists under its name is complete. Raises OSError when the folder cannot be written.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        _write_hdf5(temporary, record)
+        _seal(temporary)
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+    _sync(path.parent)
+
+
+def _write_hdf5(path: Path, record: RunRecord) -> None:
+    with h5py.File(path, "w", userblock_size=USER_BLOCK) as file:
+        file.attrs["schema"] = SCHEMA
+        for name, value in record.attributes.items():
+            file.attrs[name] = value
+        for group in ("curve", "trigger", "final"):
+            target = file.create_group(group, track_order=True)
+            for name, column in getattr(record, group).items():
+                target.create_dataset(name, data=column)
+
+
+def _seal(path: Path) -> None:
+    """Put the SHA-256 of all bytes after the user block into the user block, and flush the file to the disk."""
+    with path.open("r+b") as file:
+        file.write((_MAGIC + _digest(path).encode() + b"\n").ljust(USER_BLOCK, b"\0"))
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        file.seek(USER_BLOCK)
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _sync(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def read_run(path: Path) -> RunRecord:
+    """Read a run file back. Raises InputError, naming the file, when it is not one, damaged, or of a newer schema."""
+    _check_seal(path)
+    try:
+        with h5py.File(path, "r") as file:
+            attributes = {name: _plain(value) for name, value in file.attrs.items()}
+            groups = {name: _columns(file[name]) for name in ("curve", "trigger", "final")}
+    except (OSError, KeyError, AttributeError) as error:
+        raise InputError(f"{path}: not a run file ({error})") from None
+    if attributes.get("schema") != SCHEMA:
+        raise InputError(f"{path}: schema {attributes.get('schema')} is not known (allowed: {SCHEMA})")
+    return RunRecord(attributes, **groups)
+
+
+def _columns(group: h5py.Group) -> dict[str, NDArray[Any]]:
+    return {name: dataset[()] for name, dataset in group.items()}
+
+
+def _plain(value: Any) -> Any:
+    return value.item() if isinstance(value, np.generic) else value
+
+
+def _check_seal(path: Path) -> None:
+    try:
+        with path.open("rb") as file:
+            block = file.read(USER_BLOCK)
+        if not block.startswith(_MAGIC):
+            raise InputError(f"{path}: not a run file (no digest in its first {USER_BLOCK} bytes)")
+        stored = block[len(_MAGIC) :].split(b"\n")[0].decode("ascii", "replace")
+        if stored != _digest(path):
+            raise InputError(f"{path}: damaged, its bytes do not have the stored SHA-256")
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read ({error.strerror})") from None

@@ -1,0 +1,32 @@
+"""What tests of several rooms use."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import scipy.io
+
+GOLDEN = Path(__file__).parent / "golden"
+
+
+def golden(name: str) -> dict[str, Any]:
+    """One golden vector, with scalars as plain numbers."""
+    content = scipy.io.loadmat(GOLDEN / name)
+    return {
+        key: value.item() if getattr(value, "size", 0) == 1 and value.dtype != object else value
+        for key, value in content.items()
+        if not key.startswith("_")
+    }
+
+
+def golden_names(pattern: str) -> list[str]:
+    """The names of the golden vectors of one kind."""
+    names = sorted(path.name for path in GOLDEN.glob(pattern))
+    assert names, f"no golden vectors {pattern}"
+    return names
+
+
+@pytest.fixture(scope="session")
+def cache_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One cache of prepared datasets for the whole test session."""
+    return tmp_path_factory.mktemp("cache")

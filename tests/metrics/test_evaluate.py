@@ -1,0 +1,173 @@
+from itertools import permutations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sklearn.metrics import average_precision_score
+
+from mihash_bench.codes import hamming, pack
+from mihash_bench.metrics import levels
+from mihash_bench.metrics.evaluate import MAP_EXPECTED, MAP_INDEX, GivenRelevance, evaluate
+from mihash_bench.metrics.spec import MetricSpec, parse_metric
+from tests.conftest import golden, golden_names
+
+
+def per_query(table, queries, near, *texts):
+    specs = [parse_metric(text) for text in texts]
+    evaluation = evaluate(pack(table), pack(queries), GivenRelevance(near), specs, table.shape[1])
+    return [evaluation.per_query[spec] for spec in specs]
+
+
+def textbook_ap(relevant_in_order, cutoff=None):
+    hits = np.flatnonzero(relevant_in_order[:cutoff])
+    return float(np.mean((np.arange(len(hits)) + 1) / (hits + 1))) if len(hits) else 0.0
+
+
+def random_case(seed, n=60, q=5, bits=6, share=0.2):
+    rng = np.random.default_rng(seed)
+    return rng.random((n, bits)) < 0.5, rng.random((q, bits)) < 0.5, rng.random((q, n)) < share
+
+
+@pytest.mark.parametrize("name", golden_names("evaluate_*"))
+def test_index_ties_equal_the_release(name):
+    vector = golden(name)
+    table, queries = vector["Htrain"].astype(bool), vector["Htest"].astype(bool)
+    kinds = {"AP_N": ("N", "mAP@{}"), "prec_k_q": ("K", "P@{}[ties=index]"), "prec_n_q": ("R", "P@r{}")}
+    near = vector["Aff"].T.astype(bool)
+    (ap,) = per_query(table, queries, near, "mAP[ties=index]")
+    np.testing.assert_allclose(ap, vector["AP"].ravel(), rtol=1e-12)
+    for output, (numbers, form) in kinds.items():
+        results = per_query(table, queries, near, *(form.format(int(k)) for k in np.ravel(vector[numbers])))
+        # The release has no value where nothing relevant is among the first N; such a query scores 0 here.
+        expected = np.where(np.isnan(vector[output]) & (near.sum(1) > 0), 0, vector[output])
+        np.testing.assert_allclose(results, expected, rtol=1e-12)
+
+
+@given(st.integers(0, 2**32 - 1))
+@settings(max_examples=40, deadline=None)
+def test_index_ties_equal_a_stable_sort(seed):
+    table, queries, near = random_case(seed)
+    ap, ap_at, p_at = per_query(table, queries, near, "mAP[ties=index]", "mAP@7", "P@7[ties=index]")
+    for q, order in enumerate(np.argsort(hamming(queries, table), axis=1, kind="stable")):
+        if near[q].any():
+            assert ap[q] == pytest.approx(textbook_ap(near[q][order]))
+            assert ap_at[q] == pytest.approx(textbook_ap(near[q][order], 7))
+        assert p_at[q] == pytest.approx(near[q][order][:7].mean())
+
+
+def test_expected_ties_equal_the_mean_over_all_orders():
+    rng = np.random.default_rng(5)
+    table, queries = rng.random((6, 2)) < 0.5, rng.random((4, 2)) < 0.5
+    near = rng.random((4, 6)) < 0.4
+    near[:, 0] = True
+    ap, ap_at, p_at = per_query(table, queries, near, "mAP", "mAP@3[ties=expected]", "P@3")
+    distance = hamming(queries, table)
+    for q in range(4):
+        orders = [np.array(order) for order in permutations(range(6))]
+        sorted_orders = [order for order in orders if (np.diff(distance[q][order]) >= 0).all()]
+        hits = np.array([near[q][order] for order in sorted_orders])
+        precision = np.cumsum(hits, axis=1) / np.arange(1, 7)
+        assert ap[q] == pytest.approx(((precision * hits).sum(1) / near[q].sum()).mean())
+        capped = (precision * hits)[:, :3].sum(1) / min(near[q].sum(), 3)
+        assert ap_at[q] == pytest.approx(capped.mean())
+        assert p_at[q] == pytest.approx(hits[:, :3].mean())
+
+
+def test_the_worked_example_of_the_definition():
+    counts = levels.LevelCounts(np.array([[2, 6, 8]]), np.array([[1, 3, 2]]))
+    from mihash_bench.metrics.average_precision import expected_ap
+
+    assert expected_ap(counts)[0] == pytest.approx(0.5564, abs=5e-5)
+
+
+@given(st.integers(0, 2**32 - 1))
+@settings(max_examples=25, deadline=None)
+def test_expected_ap_lies_between_the_worst_and_the_best_order(seed):
+    table, queries, near = random_case(seed)
+    (ap,) = per_query(table, queries, near, "mAP")
+    distance = hamming(queries, table)
+    for q in np.flatnonzero(near.any(axis=1)):
+        best, worst = (np.lexsort((sign * near[q], distance[q])) for sign in (-1, 1))
+        assert textbook_ap(near[q][worst]) - 1e-12 <= ap[q] <= textbook_ap(near[q][best]) + 1e-12
+
+
+@given(st.integers(0, 2**32 - 1))
+@settings(max_examples=25, deadline=None)
+def test_expected_metrics_do_not_depend_on_database_order_nor_on_flipped_bits(seed):
+    table, queries, near = random_case(seed)
+    rng = np.random.default_rng(seed)
+    order, mask = rng.permutation(len(table)), rng.random(table.shape[1]) < 0.5
+    texts = ("mAP", "mAP@9[ties=expected]", "P@9", "P@r1")
+    before = per_query(table, queries, near, *texts)
+    np.testing.assert_allclose(per_query(table[order], queries, near[:, order], *texts), before)
+    np.testing.assert_allclose(per_query(table ^ mask, queries ^ mask, near, *texts), before)
+
+
+def test_ap_without_ties_equals_scikit_learn():
+    n = 40
+    table = np.tri(n, n, -1).astype(bool)
+    near = np.random.default_rng(2).random((1, n)) < 0.3
+    expected = average_precision_score(near[0], -np.arange(n))
+    for ap in per_query(table, np.zeros((1, n), bool), near, "mAP", "mAP[ties=index]"):
+        assert ap[0] == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("bits", [1, 63, 64, 65, 200, 256])
+def test_any_number_of_bits_up_to_256_counts_right(bits):
+    table, queries, near = random_case(bits, n=80, bits=bits)
+    counts = levels.level_counts(pack(queries), pack(table), GivenRelevance(near), bits)
+    distance = hamming(queries, table)
+    for level in range(bits + 1):
+        assert (counts.items[:, level] == (distance == level).sum(1)).all()
+        assert (counts.hits[:, level] == ((distance == level) & near).sum(1)).all()
+
+
+def test_blocks_of_queries_do_not_change_a_figure(monkeypatch):
+    table, queries, near = random_case(8, q=11)
+    whole = per_query(table, queries, near, "mAP", "mAP[ties=index]")
+    monkeypatch.setattr(levels, "BLOCK_PAIRS", 120)
+    assert np.array_equal(per_query(table, queries, near, "mAP", "mAP[ties=index]"), whole)
+
+
+def test_queries_without_relevant_items_are_left_out_of_map_and_counted_but_score_zero_in_precision():
+    table, queries, near = random_case(1, q=3)
+    near[1] = False
+    specs = [MAP_EXPECTED, MAP_INDEX, parse_metric("P@5"), parse_metric("mAP@5")]
+    evaluation = evaluate(pack(table), pack(queries), GivenRelevance(near), specs, table.shape[1])
+    assert evaluation.queries_without_relevant == 1
+    assert np.isnan(evaluation.per_query[MAP_EXPECTED][1])
+    assert np.isnan(evaluation.per_query[parse_metric("mAP@5")][1])
+    assert evaluation.value(MAP_EXPECTED) == pytest.approx(evaluation.per_query[MAP_EXPECTED][[0, 2]].mean())
+    assert evaluation.value(parse_metric("P@5")) == pytest.approx(evaluation.per_query[parse_metric("P@5")].mean())
+    assert evaluation.per_query[parse_metric("P@5")][1] == 0
+
+
+def test_map_is_nan_when_no_query_has_a_relevant_item():
+    table, queries, near = random_case(1)
+    evaluation = evaluate(pack(table), pack(queries), GivenRelevance(near & False), [MAP_EXPECTED], table.shape[1])
+    assert np.isnan(evaluation.value(MAP_EXPECTED))
+
+
+def test_empty_balls_score_zero_and_their_share_is_reported():
+    table = np.zeros((4, 8), bool)
+    queries = np.array([[False] * 8, [True] * 8])
+    ball = MetricSpec("P", radius=2)
+    evaluation = evaluate(pack(table), pack(queries), GivenRelevance(np.ones((2, 4), bool)), [ball], 8)
+    assert evaluation.per_query[ball].tolist() == [1, 0]
+    assert evaluation.left_empty(ball) == 0.5
+
+
+def test_queries_without_a_hit_among_the_first_n_are_counted():
+    table = np.array([[False] * 4, [True] * 4])
+    spec = parse_metric("mAP@1")
+    evaluation = evaluate(
+        pack(table), pack(np.zeros((2, 4), bool)), GivenRelevance(np.array([[True, False], [False, True]])), [spec], 4
+    )
+    assert evaluation.per_query[spec].tolist() == [1, 0]
+    assert evaluation.left_empty(spec) == 1
+
+
+def test_precision_beyond_the_table_divides_by_k():
+    (p,) = per_query(np.zeros((2, 4), bool), np.zeros((1, 4), bool), np.ones((1, 2), bool), "P@8")
+    assert p.tolist() == [0.25]

@@ -1,0 +1,46 @@
+import numpy as np
+import pytest
+
+from mihash_bench.errors import InputError
+from mihash_bench.neighbors import QueryRelevance, SharedLabels, WithinDistance
+
+
+def test_equal_labels_are_neighbors():
+    near = SharedLabels().between(None, np.array([1, 2]), None, np.array([2, 1, 2]))
+    assert near.tolist() == [[False, True, False], [True, False, True]]
+
+
+def test_rows_that_share_one_label_are_neighbors_and_a_row_without_labels_has_none():
+    y = np.array([[1, 1, 0], [0, 1, 0], [0, 0, 1], [0, 0, 0]])
+    near = SharedLabels().between(None, y, None, y)
+    assert near.tolist() == [
+        [True, True, False, False],
+        [True, True, False, False],
+        [False, False, True, False],
+        [False, False, False, False],
+    ]
+
+
+def test_distance_neighbors_are_those_within_the_threshold():
+    rng = np.random.default_rng(0)
+    A, B = rng.normal(size=(6, 5)).astype(np.float32), rng.normal(size=(8, 5)).astype(np.float32)
+    distances = np.linalg.norm(A[:, None].astype(float) - B[None], axis=2)
+    threshold = float(np.median(distances))
+    assert (WithinDistance(threshold).between(A, None, B, None) == (distances <= threshold)).all()
+
+
+def test_missing_labels_are_an_error_not_a_guess():
+    with pytest.raises(InputError, match="labels"):
+        SharedLabels().between(np.ones((1, 2)), None, np.ones((1, 2)), None)
+
+
+@pytest.mark.parametrize("rule", [SharedLabels(), WithinDistance(1.3)])
+def test_blocks_of_queries_equal_the_whole_matrix(rule, monkeypatch):
+    monkeypatch.setattr("mihash_bench.neighbors.CHUNK_ROWS", 7)
+    rng = np.random.default_rng(1)
+    X, y = rng.normal(size=(40, 4)).astype(np.float32), rng.integers(0, 3, 40)
+    queries, database = np.array([3, 9, 30, 2]), rng.permutation(np.setdiff1d(np.arange(40), [3, 9, 30, 2]))
+    relevance = QueryRelevance(rule, X, y, queries, database)
+    whole = rule.between(X[queries], y[queries], X[database], y[database])
+    assert 0 < whole.sum() < whole.size
+    assert (np.vstack([relevance.block(0, 3), relevance.block(3, 4)]) == whole).all()
