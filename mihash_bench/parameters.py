@@ -116,7 +116,7 @@ class Flag:
 
 def defaults(owner: type) -> dict[str, Any]:
     """Return the constructor's parameters and their defaults, in order."""
-    signature = inspect.signature(owner.__init__)
+    signature = inspect.signature(owner)
     return {name: p.default for name, p in signature.parameters.items() if p.default is not p.empty}
 
 

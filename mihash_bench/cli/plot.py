@@ -18,8 +18,17 @@ Examples:
 
 @click.command(epilog=EXAMPLE)
 @results_argument
-@click.option("-o", "--output", type=click.Path(path_type=Path), help="Folder for the files.  [default: RESULTS/figures]")
-@click.option("--x", "xs", type=Comma(click.Choice(AXES)), default=",".join(AXES), show_default=True, help="What the curves run over.")
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path), help="Folder for the files.  [default: RESULTS/figures]"
+)
+@click.option(
+    "--x",
+    "xs",
+    type=Comma(click.Choice(AXES)),
+    default=",".join(AXES),
+    show_default=True,
+    help="What the curves run over.",
+)
 @click.option("--y", "ys", type=Comma(), help="Metrics.  [default: the first metric of the runs]")
 def plot(results: Path, output: Path | None, xs: tuple[str, ...], ys: tuple[str, ...] | None) -> None:
     """Draw the curves of all finished runs in a results folder (PDF, PNG) and write their tables beside them.
@@ -27,17 +36,10 @@ def plot(results: Path, output: Path | None, xs: tuple[str, ...], ys: tuple[str,
     One column of panels a dataset, one row a code length; lines are means over trials, bands one standard
     deviation; the trigger on is a solid line with filled markers, off a dashed one with hollow markers.
     """
-    from mihash_bench.cli.reporting import comparable_runs
+    from mihash_bench.cli.reporting import comparable_runs, first_metric
     from mihash_bench.report.write import write_report
 
     frame = comparable_runs(results)
     target = output or results / "figures"
     for path in write_report(frame, target, xs, ys or first_metric(frame), results):
         click.echo(path)
-
-
-def first_metric(frame: object) -> tuple[str, ...]:
-    """Return the metric column that comes first."""
-    from mihash_bench.report.statistics import metric_columns
-
-    return tuple(metric_columns(frame)[:1])

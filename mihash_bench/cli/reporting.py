@@ -27,9 +27,14 @@ def comparable_runs(results: Path) -> pd.DataFrame:
     return comparable(load(results).frame)
 
 
+def first_metric(frame: pd.DataFrame) -> tuple[str, ...]:
+    """Return the metric that comes first, which is the default of every verb."""
+    return tuple(metric_columns(frame)[:1])
+
+
 def render_table(frame: pd.DataFrame, metrics: tuple[str, ...] | None, form: str, results: Path) -> str:
     """Return the summary as text."""
-    chosen = metrics or tuple(metric_columns(frame)[:1])
+    chosen = metrics or first_metric(frame)
     check_reportable(frame, chosen, results, "--metric")
     render = {"markdown": to_markdown, "latex": to_latex, "csv": to_csv}[form]
     return render(summary_table(frame, chosen))
@@ -55,6 +60,7 @@ def print_status(results: Path) -> None:
     runs = load(results).frame.drop_duplicates("key")
     counts = runs["status"].value_counts()
     click.echo(", ".join(f"{count} {status}" for status, count in counts.items()) or f"no runs in {results}")
-    for run in runs[runs["status"] != "done"].itertuples():
-        name = f"{run.dataset} {run.method}{f'[{run.variant}]' if run.variant else ''}"
-        click.echo(f"{run.status}: {name} {run.bits} bits, trigger {run.trigger}, trial {run.trial}: {run.reason}")
+    for run in runs[runs["status"] != "done"].to_dict("records"):
+        method = run["method"] + (f"[{run['variant']}]" if run["variant"] else "")
+        where = f"{run['dataset']} {method} {run['bits']} bits, trigger {run['trigger']}, trial {run['trial']}"
+        click.echo(f"{run['status']}: {where}: {run['reason']}")

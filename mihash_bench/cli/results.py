@@ -9,7 +9,14 @@ from mihash_bench.cli.options import Comma, results_argument
 
 @click.command(epilog="\b\nExample:\n  mihash-bench table results --format latex --metric mAP > table.tex\n")
 @results_argument
-@click.option("--format", "form", type=click.Choice(["markdown", "latex", "csv"]), default="markdown", show_default=True, help="How to print it.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["markdown", "latex", "csv"]),
+    default="markdown",
+    show_default=True,
+    help="How to print it.",
+)
 @click.option("--metric", "metrics", type=Comma(), help="Metrics.  [default: the first metric of the runs]")
 def table(results: Path, form: str, metrics: tuple[str, ...] | None) -> None:
     """Print final metric, AUC, updates and bit recomputations of all finished runs, mean and standard deviation.

@@ -33,21 +33,60 @@ Examples:
     help="How often the stream may pass through the database: --examples is at most so many times its size.",
 )  # fmt: skip
 @click.option("--checkpoints", type=click.IntRange(1), default=50, show_default=True, help="Measurements a run.")
-@click.option("--metric", "metrics", default="mAP", show_default=True, help="Such as mAP,mAP[ties=index],mAP@1000,P@r2.")
+@click.option(
+    "--metric", "metrics", default="mAP", show_default=True, help="Such as mAP,mAP[ties=index],mAP@1000,P@r2."
+)
 @click.option("--reservoir", type=click.IntRange(0), default=200, show_default=True, help="Members of the reservoir.")
-@click.option("--update-interval", type=click.IntRange(1), default=100, show_default=True, help="Examples between table decisions.")
-@click.option("--threshold", type=float, default=0.0, show_default=True, help="Gain in mutual information (bits) that the trigger asks for.")
+@click.option(
+    "--update-interval",
+    type=click.IntRange(1),
+    default=100,
+    show_default=True,
+    help="Examples between table decisions.",
+)
+@click.option(
+    "--threshold",
+    type=float,
+    default=0.0,
+    show_default=True,
+    help="Gain in mutual information (bits) that the trigger asks for.",
+)
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Of every draw.")
-@click.option("--set", "sets", multiple=True, metavar="NAME.PARAMETER=VALUE,...", help="Parameter of a method or dataset; may be repeated.")
-@click.option("--data-dir", type=click.Path(path_type=Path), default="datasets", show_default=True, help="Where the .mat files are.")
-@click.option("--cache-dir", type=click.Path(path_type=Path), help="Where prepared datasets go.  [default: the user's cache folder]")
-@click.option("-o", "--results", type=click.Path(path_type=Path), default=RESULTS_DEFAULT, show_default=True, help="Results folder.")
+@click.option(
+    "--set",
+    "sets",
+    multiple=True,
+    metavar="NAME.PARAMETER=VALUE,...",
+    help="Parameter of a method or dataset; may be repeated.",
+)
+@click.option(
+    "--data-dir",
+    type=click.Path(path_type=Path),
+    default="datasets",
+    show_default=True,
+    help="Where the .mat files are.",
+)
+@click.option(
+    "--cache-dir",
+    type=click.Path(path_type=Path),
+    help="Where prepared datasets go.  [default: the user's cache folder]",
+)
+@click.option(
+    "-o",
+    "--results",
+    type=click.Path(path_type=Path),
+    default=RESULTS_DEFAULT,
+    show_default=True,
+    help="Results folder.",
+)
 @click.option("-j", "--jobs", type=click.IntRange(1), help="Runs at a time.  [default: one for each core]")
 @click.option(
     "--rerun", type=click.Choice(RERUN), default="missing", show_default=True,
-    help="missing: all that is neither done nor skipped. failed: only what failed, was killed or timed out. all: everything anew.",
+    help="missing: all that is neither done nor skipped. failed: only failed, killed, timed out. all: everything anew.",
 )  # fmt: skip
-@click.option("--timeout", type=click.FloatRange(0, min_open=True), help="Seconds after which a run is ended.  [default: none]")
+@click.option(
+    "--timeout", type=click.FloatRange(0, min_open=True), help="Seconds after which a run is ended.  [default: none]"
+)
 @click.pass_context
 def run(ctx: click.Context, /, **options: Any) -> None:
     """Run a sweep: every combination of datasets, methods, bits, triggers and trials.

@@ -13,11 +13,11 @@ from typing import Any
 
 from threadpoolctl import threadpool_limits
 
-from mihash_bench.datasets import registry as datasets
 from mihash_bench.errors import InputError
 from mihash_bench.experiment import provenance
 from mihash_bench.experiment.online import run_online
 from mihash_bench.experiment.task import Task
+from mihash_bench.registry import DATASETS
 from mihash_bench.store.run_file import RunRecord, write_run
 
 THREADS = 1
@@ -55,14 +55,17 @@ def do_run(task: Task, pipe: Connection) -> None:
 
     with threadpool_limits(THREADS):
         parameters: dict[str, Any] = dict(task.config.dataset_parameters)
-        source = datasets.get(task.config.dataset)(**parameters)
+        source = DATASETS.get(task.config.dataset)(**parameters)
         dataset = source.load(task.data_dir, task.cache_dir)
         if dataset.digest != task.dataset_digest:
             raise InputError(f"--data-dir: the files of {task.config.dataset} have changed since the sweep began")
         result = run_online(task.config, dataset, observer)
         about = environment()
     end = {"status": "done", "reason": "", "traceback": "", "started": began, "ended": provenance.now()}
-    costs = {"peak_memory_bytes": provenance.peak_memory_bytes(), "table_s_means": "mean measured cost x updates"}
+    costs: dict[str, Any] = {
+        "peak_memory_bytes": provenance.peak_memory_bytes(),
+        "table_s_is": "mean measured cost x updates",
+    }
     record = RunRecord({**task.attributes(), **about, **end, **costs}, result.curve, result.trigger, result.final)
     write_run(task.path, record)
 

@@ -11,8 +11,8 @@ from mihash_bench.experiment.retrieval import Retrieval
 from mihash_bench.experiment.seeds import generator, seed_sequence
 from mihash_bench.experiment.trial import Observer, Trial, TrialResult
 from mihash_bench.methods.base import OnlineHasher
-from mihash_bench.methods.registry import get
 from mihash_bench.metrics.spec import parse_metric
+from mihash_bench.registry import METHODS
 from mihash_bench.stream.checkpoints import draw_checkpoints
 from mihash_bench.stream.order import draw_order
 from mihash_bench.stream.plan import StreamPlan
@@ -49,7 +49,7 @@ def make_method(config: RunConfig) -> OnlineHasher:
     """Make the method of a run; its own draws depend on everything but the trigger."""
     names = (config.dataset, config.method, config.bits, config.trial)
     parameters: dict[str, Any] = dict(config.method_parameters)
-    method_class: Any = get(config.method)
+    method_class: Any = METHODS.get(config.method)
     return method_class(config.bits, random_state=seed_sequence(config.seed, "method", *names), **parameters)
 
 

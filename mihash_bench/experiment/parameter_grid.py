@@ -40,5 +40,7 @@ def _read(text: str) -> tuple[str, str, list[str]]:
     owner, dot, name = target.strip().partition(".")
     listed = [value for value in values.split(",") if value.strip()]
     if not (equals and dot and owner and name and listed):
-        raise InputError(f"--set: cannot read {text!r} (allowed: METHOD.PARAMETER=VALUE[,VALUE...], also DATASET.PARAMETER)")
+        raise InputError(
+            f"--set: cannot read {text!r} (allowed: METHOD.PARAMETER=VALUE[,VALUE...], also DATASET.PARAMETER)"
+        )
     return owner, name, listed

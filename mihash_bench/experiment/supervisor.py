@@ -23,6 +23,7 @@ from mihash_bench.store.run_file import read_run
 POLL_SECONDS = 0.1
 FINISHED = ("done", "skipped")
 
+
 @dataclass(frozen=True)
 class Outcome:
     """What became of a run.
@@ -107,9 +108,7 @@ class Supervisor:
             elif message is not None:
                 return (message[0], *message[1:]) if message[0] == "failed" else ("done", "", "")
 
-    def _record(
-        self, task: Task, started_at: str, began: float, status: str, reason: str, trace: str = ""
-    ) -> Outcome:
+    def _record(self, task: Task, started_at: str, began: float, status: str, reason: str, trace: str = "") -> Outcome:
         about = {"started": started_at, "ended": provenance.now(), "versions": provenance.versions()}
         about |= {"machine": provenance.machine(), **provenance.git_state()}
         try:

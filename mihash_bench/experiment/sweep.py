@@ -7,17 +7,16 @@ from pathlib import Path
 from typing import Any
 
 from mihash_bench.codes import MAX_BITS
-from mihash_bench.datasets import registry as datasets
 from mihash_bench.datasets.base import Dataset, DatasetSource
 from mihash_bench.errors import InputError
 from mihash_bench.experiment.config import RunConfig, protocol, run_key, variant
 from mihash_bench.experiment.online import draw_retrieval
 from mihash_bench.experiment.parameter_grid import ParameterGrid
 from mihash_bench.experiment.task import Task
-from mihash_bench.methods import registry as methods
 from mihash_bench.methods.base import OnlineHasher
 from mihash_bench.metrics.spec import MetricSpec
 from mihash_bench.parameters import check, defaults
+from mihash_bench.registry import DATASETS, METHODS
 from mihash_bench.store.layout import run_path
 
 
@@ -56,12 +55,12 @@ class Sweep:
     @property
     def method_classes(self) -> list[type[OnlineHasher]]:
         """The classes of the methods, in the order named."""
-        return [methods.get(name) for name in self.methods]
+        return [METHODS.get(name) for name in self.methods]
 
     @property
     def source_classes(self) -> list[type[DatasetSource]]:
         """The classes of the datasets, in the order named."""
-        return [datasets.get(name) for name in self.datasets]
+        return [DATASETS.get(name) for name in self.datasets]
 
     def _check_method(self, method: type[OnlineHasher]) -> None:
         if method.uses_reservoir and self.reservoir == 0:

@@ -103,7 +103,9 @@ class OnlineHasher(ABC):
 
     def get_params(self) -> dict[str, Any]:
         """Return the constructor's parameters as they were given."""
-        return {name: getattr(self, name) for name in inspect.signature(type(self).__init__).parameters if name != "self"}
+        return {
+            name: getattr(self, name) for name in inspect.signature(type(self).__init__).parameters if name != "self"
+        }
 
     def clone(self) -> Self:
         """Return an unstarted method with the same parameters."""
@@ -126,7 +128,9 @@ class OnlineHasher(ABC):
             raise InputError(f"W: shape {self.W_.shape} (allowed: {(self.n_features_in_, self.n_bits)})")
 
     @abstractmethod
-    def _step(self, X: Floats, y: NDArray[Any] | None, *, neighbors: Neighbors, reservoir: ReservoirRows | None) -> None:
+    def _step(
+        self, X: Floats, y: NDArray[Any] | None, *, neighbors: Neighbors, reservoir: ReservoirRows | None
+    ) -> None:
         """Learn from one step's rows, X of shape (examples_per_step, d); ``reservoir`` is as it was before them."""
 
     def partial_fit(

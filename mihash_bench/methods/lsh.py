@@ -23,5 +23,7 @@ class LSH(OnlineHasher):
         self.n_bits = n_bits
         self.random_state = random_state
 
-    def _step(self, X: Floats, y: NDArray[Any] | None, *, neighbors: Neighbors, reservoir: ReservoirRows | None) -> None:
+    def _step(
+        self, X: Floats, y: NDArray[Any] | None, *, neighbors: Neighbors, reservoir: ReservoirRows | None
+    ) -> None:
         """Learn nothing."""

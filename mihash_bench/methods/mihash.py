@@ -1,6 +1,6 @@
 """MIHash: gradient ascent on the mutual information between Hamming distance and neighborhood."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from mihash_bench.information import soft_information_slope
 from mihash_bench.methods.base import Floats, OnlineHasher
 from mihash_bench.neighbors import Neighbors
-from mihash_bench.parameters import Choice, Integer, Real
+from mihash_bench.parameters import Choice, Constraint, Integer, Real
 from mihash_bench.stream.reservoir import ReservoirRows
 
 SATURATION = 42.0
@@ -41,7 +41,7 @@ class MIHash(OnlineHasher):
     title = "MIHash"
     citation = "cakir2017mihash"
     uses_reservoir = True
-    constraints = {
+    constraints: ClassVar[dict[str, Constraint]] = {
         "n_bins": Integer(1, 4096),
         "sigmoid_scale": Real(0, above=True),
         "step_size": Real(0, above=True),
@@ -68,7 +68,9 @@ class MIHash(OnlineHasher):
         self.gradient = gradient
         self.random_state = random_state
 
-    def _step(self, X: Floats, y: NDArray[Any] | None, *, neighbors: Neighbors, reservoir: ReservoirRows | None) -> None:
+    def _step(
+        self, X: Floats, y: NDArray[Any] | None, *, neighbors: Neighbors, reservoir: ReservoirRows | None
+    ) -> None:
         if reservoir is None or len(reservoir) == 0:
             return
         near = neighbors.between(X, y, reservoir.X, reservoir.y)[0]

@@ -27,7 +27,7 @@ _RELEVANT = "boolean[:, ::1]"
 def _distance(a: Any, b: Any) -> Any:
     total = np.uint64(0)
     for k in range(len(a)):
-        total += _population_count(a[k] ^ b[k])
+        total += _population_count(a[k] ^ b[k])  # type: ignore[call-arg]
     return np.int64(total)
 
 

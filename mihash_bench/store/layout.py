@@ -6,7 +6,9 @@ from pathlib import Path
 from mihash_bench.errors import InputError
 
 
-def run_path(results: Path, *, setting: str, dataset: str, method: str, bits: int, trigger: str, trial: int, key: str) -> Path:
+def run_path(
+    results: Path, *, setting: str, dataset: str, method: str, bits: int, trigger: str, trial: int, key: str
+) -> Path:
     """Return ``runs/<setting>/<dataset>/<method>/<bits>b-<trigger>-t<trial>-<key8>.h5``."""
     name = f"{bits}b-{trigger}-t{trial}-{key[:8]}.h5"
     return results / "runs" / setting / dataset / method / name

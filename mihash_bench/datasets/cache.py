@@ -1,0 +1,104 @@
+"""Prepared datasets on disk: made once, under a lock, complete as soon as they have their name."""
+
+import hashlib
+import json
+import os
+import shutil
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import platformdirs
+
+from mihash_bench.datasets.base import Dataset, DatasetSource
+from mihash_bench.datasets.prepare import checked_labels, prepare_features
+from mihash_bench.errors import InputError
+from mihash_bench.store.lock import locked
+
+ARRAYS = ("features", "labels", "query")
+
+
+def default_cache_dir() -> Path:
+    """Return the user's cache folder for this program."""
+    return Path(platformdirs.user_cache_dir("mihash-bench"))
+
+
+def load_prepared(source: DatasetSource, data_dir: Path, cache_dir: Path) -> Dataset:
+    """Map the prepared form of a dataset, preparing it first when the cache has none or a damaged one.
+
+    Raises InputError for source files that are missing or bad, naming ``--data-dir``, and for a cache folder that
+    cannot be written, naming ``--cache-dir``.
+    """
+    try:
+        cache_dir.mkdir(parents=True, exist_ok=True)
+        files = [source.file(data_dir, index) for index in range(len(source.files))]
+        digest = source.digest([_file_digest(path, cache_dir) for path in files])
+        folder = cache_dir / f"{source.name}-{digest[:16]}"
+        with locked(cache_dir / ".locks" / folder.name):
+            if not _is_complete(folder, digest):
+                shutil.rmtree(folder, ignore_errors=True)
+                _build(source, data_dir, folder, digest)
+    except OSError as error:
+        raise InputError(f"--cache-dir: cannot use {cache_dir} ({error.strerror or error})") from None
+    arrays = {name: _mapped(folder / f"{name}.npy") for name in ARRAYS}
+    return Dataset(name=source.name, queries=source.queries, digest=digest, **arrays)
+
+
+def _mapped(path: Path) -> Any:
+    """Map the features; labels and query marks are small and read whole."""
+    if not path.exists():
+        return None
+    return np.load(path, mmap_mode="r" if path.stem == "features" else None)
+
+
+def _is_complete(folder: Path, digest: str) -> bool:
+    """Compare digest and file sizes with what was noted when the folder was made."""
+    try:
+        noted = json.loads((folder / "meta.json").read_text())
+        sizes = {path.name: path.stat().st_size for path in folder.glob("*.npy")}
+    except (OSError, ValueError):
+        return False
+    return bool(noted["digest"] == digest and noted["sizes"] == sizes)
+
+
+def _build(source: DatasetSource, data_dir: Path, folder: Path, digest: str) -> None:
+    for stale in folder.parent.glob(f".{folder.name}.*.tmp"):
+        shutil.rmtree(stale, ignore_errors=True)
+    temporary = folder.with_name(f".{folder.name}.{os.getpid()}.tmp")
+    temporary.mkdir()
+    try:
+        _fill(source, data_dir, temporary)
+        sizes = {path.name: path.stat().st_size for path in temporary.glob("*.npy")}
+        (temporary / "meta.json").write_text(json.dumps({"digest": digest, "sizes": sizes}))
+        temporary.rename(folder)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
+def _fill(source: DatasetSource, data_dir: Path, folder: Path) -> None:
+    raw = source.read(data_dir)
+    where = str(source.file(data_dir)) if source.files else source.name
+    if raw.n < 2 or raw.d < 1:
+        raise InputError(f"{where}: {raw.n} rows of {raw.d} features (allowed: at least 2 rows of 1)")
+    labels = checked_labels(raw.labels, raw.n, where)
+    prepare_features(raw, folder / "features.npy", where)
+    for name, array in (("labels", labels), ("query", raw.query)):
+        if array is not None:
+            np.save(folder / f"{name}.npy", array)
+
+
+def _file_digest(path: Path, cache_dir: Path) -> str:
+    """Return the SHA-256 of a source file, remembered for as long as its size and time of change stay the same."""
+    stat = path.stat()
+    identity = json.dumps([str(path.resolve()), stat.st_size, stat.st_mtime_ns])
+    note = cache_dir / ".digests" / hashlib.sha256(identity.encode()).hexdigest()[:32]
+    known = note.read_text() if note.exists() else ""
+    if len(known) == 64:
+        return known
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    note.parent.mkdir(exist_ok=True)
+    temporary = note.with_name(f"{note.name}.{os.getpid()}.tmp")
+    temporary.write_text(digest)
+    temporary.replace(note)
+    return digest

@@ -1,0 +1,45 @@
+"""CIFAR-10 as VGG-16 fc7 features, from the authors' .mat file."""
+
+from pathlib import Path
+from typing import ClassVar
+
+import numpy as np
+
+from mihash_bench.datasets.base import DatasetSource, QueryProtocol, RawData, SourceFile
+from mihash_bench.datasets.matlab import read_mat, row_chunks
+from mihash_bench.errors import InputError
+
+
+class Cifar10(DatasetSource):
+    """60,000 images, training and test images pooled; 100 queries of each class, the others are the database."""
+
+    name = "cifar10"
+    title = "CIFAR-10"
+    examples = 20_000
+    files: ClassVar[tuple[SourceFile, ...]] = (
+        SourceFile(
+            "CIFAR10_VGG16_fc7.mat",
+            "trainCNN and testCNN (rows x features), trainLabels and testLabels (rows x 1, 0..9)",
+            "https://github.com/fcakir/mihash (see its README, datasets)",
+        ),
+    )
+
+    @property
+    def queries(self) -> QueryProtocol:
+        """100 of each class."""
+        return QueryProtocol(per_class=100)
+
+    def read(self, data_dir: Path) -> RawData:
+        """Pool training rows, then test rows, as the file has them."""
+        path = self.file(data_dir)
+        content = read_mat(path, ("trainCNN", "testCNN", "trainLabels", "testLabels"))
+        train, test = content["trainCNN"], content["testCNN"]
+        if train.shape[1] != test.shape[1]:
+            raise InputError(f"{path}: trainCNN has {train.shape[1]} columns, testCNN {test.shape[1]}")
+        for features, labels in (("trainCNN", "trainLabels"), ("testCNN", "testLabels")):
+            if content[labels].size != len(content[features]):
+                raise InputError(
+                    f"{path}: {labels} has {content[labels].size} entries, {features} {len(content[features])} rows"
+                )
+        labels_of_all = np.concatenate([content["trainLabels"].ravel(), content["testLabels"].ravel()])
+        return RawData(len(train) + len(test), train.shape[1], lambda: row_chunks(train, test), labels_of_all)

@@ -1,0 +1,64 @@
+"""Gaussian clusters of any size, made in chunks."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mihash_bench.datasets.base import DatasetSource, QueryProtocol, RawData
+from mihash_bench.parameters import Constraint, Integer, Real
+
+CHUNK_ROWS = 8192
+UNLABELLED_CLUSTERS = 10
+
+
+class Synthetic(DatasetSource):
+    """``x = c_k + difficulty * e`` with cluster centres c_k and noise e both Gaussian with variance 1/d a coordinate.
+
+    So ``difficulty`` is the spread within clusters over that between them. Cluster sizes differ by one at most, in
+    random order. classes = 0: ten clusters without labels, so that neighbors are by distance. Every tenth row, 1,000
+    at most, is a query: as many of each class.
+    """
+
+    name = "synthetic"
+    title = "Synthetic clusters"
+    examples = 5_000
+    constraints: ClassVar[dict[str, Constraint]] = {
+        "n": Integer(20, 100_000_000),
+        "d": Integer(1, 1_000_000),
+        "classes": Integer(0, 1_000_000),
+        "difficulty": Real(0),
+        "data_seed": Integer(0),
+    }
+
+    def __init__(
+        self, *, n: int = 10_000, d: int = 64, classes: int = 10, difficulty: float = 1.0, data_seed: int = 0
+    ) -> None:
+        self.n = n
+        self.d = d
+        self.classes = classes
+        self.difficulty = difficulty
+        self.data_seed = data_seed
+
+    @property
+    def queries(self) -> QueryProtocol:
+        """As many of each class, a tenth of all rows or 1,000 together; in total where there are no labels."""
+        total = min(1_000, self.n // 10)
+        return QueryProtocol(per_class=max(1, total // self.classes)) if self.classes else QueryProtocol(total=total)
+
+    def read(self, data_dir: Path) -> RawData:
+        """Draw the labels now and the rows chunk by chunk, each chunk from a seed of its own."""
+        clusters = self.classes or UNLABELLED_CLUSTERS
+        rng = np.random.default_rng([self.data_seed, 0])
+        centres = rng.standard_normal((clusters, self.d)) / np.sqrt(self.d)
+        labels = rng.permutation(np.arange(self.n) % clusters)
+        return RawData(self.n, self.d, lambda: self._chunks(centres, labels), labels if self.classes else None)
+
+    def _chunks(self, centres: NDArray[np.float64], labels: NDArray[Any]) -> Iterator[NDArray[np.float64]]:
+        for number, start in enumerate(range(0, self.n, CHUNK_ROWS)):
+            rng = np.random.default_rng([self.data_seed, 1, number])
+            here = labels[start : start + CHUNK_ROWS]
+            noise = rng.standard_normal((len(here), self.d)) / np.sqrt(self.d)
+            yield centres[here] + self.difficulty * noise

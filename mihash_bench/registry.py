@@ -1,0 +1,57 @@
+"""Finding methods and datasets by name: the files of a package, and entry points of the same group name."""
+
+import inspect
+from functools import cached_property
+from importlib import import_module
+from importlib.metadata import EntryPoint, entry_points
+from pkgutil import iter_modules
+from typing import Any
+
+from mihash_bench.errors import InputError, unknown
+
+
+class Registry:
+    """The classes of one kind.
+
+    package: where their files are, also the group of entry points by which other packages add some; base: the name
+    of the class in its ``base`` module that all derive from; option: what the user wrote a name for; plumbing: files
+    of the package that hold none. A file's name is the class's ``name``, with underscores for hyphens.
+    """
+
+    def __init__(self, package: str, base: str, option: str, plumbing: frozenset[str]) -> None:
+        self.package, self.base, self.option, self.plumbing = package, base, option, plumbing
+
+    @cached_property
+    def _built_in(self) -> dict[str, str]:
+        modules = (module.name for module in iter_modules(import_module(self.package).__path__))
+        return {name.replace("_", "-"): name for name in modules if name not in self.plumbing}
+
+    @cached_property
+    def _installed(self) -> dict[str, EntryPoint]:
+        return {point.name: point for point in entry_points(group=self.package)}
+
+    def names(self) -> list[str]:
+        """Return all names, without importing any of the classes."""
+        return sorted({*self._built_in, *self._installed})
+
+    def get(self, name: str) -> Any:
+        """Return the class of that name. Raises InputError, naming the option and a near miss, if there is none."""
+        if name in self._built_in:
+            module = import_module(f"{self.package}.{self._built_in[name]}")
+            return next(value for value in vars(module).values() if self._is(value, name))
+        if name not in self._installed:
+            raise unknown(self.option, name, self.names())
+        loaded = self._installed[name].load()
+        if not self._is(loaded, name):
+            raise InputError(f"{self.option}: entry point {name!r} of {self.package} is no {self.base} of that name")
+        return loaded
+
+    def _is(self, value: object, name: str) -> bool:
+        base = getattr(import_module(f"{self.package}.base"), self.base)
+        return inspect.isclass(value) and issubclass(value, base) and getattr(value, "name", None) == name
+
+
+METHODS = Registry("mihash_bench.methods", "OnlineHasher", "--method", frozenset({"base"}))
+DATASETS = Registry(
+    "mihash_bench.datasets", "DatasetSource", "--dataset", frozenset({"base", "cache", "matlab", "prepare", "split"})
+)
