@@ -42,12 +42,12 @@ def information(positive: Floats, negative: Floats) -> Floats:
     pooled = positive + negative
     share = positive.sum(axis=-1) / np.maximum(pooled.sum(axis=-1), 1)
     conditional = share * entropy(_shares(positive)) + (1 - share) * entropy(_shares(negative))
-    return np.maximum(entropy(_shares(pooled)) - conditional, 0.0)
+    return np.asarray(np.maximum(entropy(_shares(pooled)) - conditional, 0.0))
 
 
 def bin_centres(n_bits: int, n_bins: int) -> Floats:
     """Return the n_bins + 1 centres ``c_l = l b/K`` of the soft histogram."""
-    return np.arange(n_bins + 1) * (n_bits / n_bins)
+    return np.arange(n_bins + 1, dtype=np.float64) * (n_bits / n_bins)
 
 
 def pulse(distances: Floats, n_bits: int, n_bins: int) -> Floats:

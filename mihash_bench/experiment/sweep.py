@@ -82,7 +82,8 @@ def build_tasks(sweep: Sweep, place: Place, preparing: Callable[[str], None] = l
     Datasets that are not in the cache yet are prepared, ``preparing`` being told their titles. Raises InputError
     before any run exists if any of them could not be done as asked.
     """
-    grid = ParameterGrid(sweep.sets, {c.name: c for c in [*sweep.method_classes, *sweep.source_classes]})
+    owners: list[Any] = [*sweep.method_classes, *sweep.source_classes]
+    grid = ParameterGrid(sweep.sets, {owner.name: owner for owner in owners})
     method_variants = [(c, parameters) for c in sweep.method_classes for parameters in grid.combinations(c)]
     for method, parameters in method_variants:
         check(method.name, method.constraints, parameters)

@@ -76,7 +76,9 @@ def _draw(axes: Axes, curve: Curve, look: Look, trigger: Any) -> None:
         error = None if curve.trials == 1 else curve.sd
         axes.errorbar(curve.x, curve.mean, yerr=error, capsize=2, **{**style, "linestyle": "none"})
         return
-    axes.plot(curve.x, curve.mean, markevery=max(1, len(curve.x) // MARKERS_A_LINE), **style)
+    # Markers of the two triggers stand at different places, so that both show where the lines coincide.
+    every = max(1, len(curve.x) // MARKERS_A_LINE)
+    axes.plot(curve.x, curve.mean, markevery=(0 if trigger == "on" else every // 2, every), **style)
     if curve.trials > 1:
         axes.fill_between(curve.x, curve.mean - curve.sd, curve.mean + curve.sd, color=look.colour, alpha=0.15, lw=0)
 

@@ -1,0 +1,47 @@
+# Two targets for everyone: `make run` (the default sweep, its curves and tables) and `make test`.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+RESULTS ?= results
+DATA ?=
+
+.PHONY: help run test test-data lint clean
+
+help:
+	@echo "make run               the default sweep on the embedded sample, with curves and tables"
+	@echo "make test              the test suite"
+	@echo "make test-data DATA=d  the suite with the tests that need the authors' feature files in folder d"
+	@echo "make lint              ruff and mypy"
+	@echo "make clean             removes the virtual environment and caches, never results"
+
+run: $(BIN)/.installed
+	$(BIN)/mihash-bench run -o $(RESULTS)
+	$(BIN)/mihash-bench plot $(RESULTS)
+
+test: $(BIN)/.installed-test
+	$(BIN)/python -m pytest -n auto
+
+test-data: $(BIN)/.installed-test
+	@test -d "$(DATA)" || { echo "make test-data: DATA names the folder with the feature files (see datasets/README.md)"; exit 2; }
+	MIHASH_BENCH_DATA="$(abspath $(DATA))" $(BIN)/python -m pytest -n auto
+
+lint: $(BIN)/.installed-test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find mihash_bench tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(BIN)/python:
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "mihash-bench needs Python 3.11 or later")'
+	$(PYTHON) -m venv $(VENV)
+
+$(BIN)/.installed: $(BIN)/python pyproject.toml
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e .
+	@touch $@
+
+$(BIN)/.installed-test: $(BIN)/.installed pyproject.toml
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[test,lint]'
+	@touch $@
