@@ -40,7 +40,7 @@ def run_sweep(
     tasks = build_tasks(sweep, place)
     chosen = [task for task in tasks if _is_due(task, rerun)]
     jobs = jobs or joblib.cpu_count()
-    console.print(_announcement(len(tasks), len(chosen), jobs, results), highlight=False)
+    console.print(_announcement(len(tasks), len(chosen), jobs, results), highlight=False, soft_wrap=True)
     again = frozenset(FINISHED) if rerun == "all" else frozenset()
     with progress_for(console, chosen) as progress:
         outcomes = run_all(chosen, results, progress, jobs=jobs, timeout=timeout, again=again)
@@ -67,14 +67,18 @@ def _conclude(console: Console, tasks: list[Task], outcomes: list[Outcome], resu
     bad = [outcome for outcome in outcomes if outcome.status not in FINISHED and outcome.status != "interrupted"]
     _summarise(console, tasks, results, metric)
     for outcome in bad:
-        console.print(f"{outcome.status}: {outcome.task.label}: {outcome.reason}", markup=False, highlight=False)
+        console.print(
+            f"{outcome.status}: {outcome.task.label}: {outcome.reason}", markup=False, highlight=False, soft_wrap=True
+        )
     if interrupted:
         console.print("Interrupted. Finished runs are kept: the same command goes on where it stopped.")
         return 130
     if bad:
-        console.print(f"{len(bad)} runs are not done; `mihash-bench status {results}` says more.", highlight=False)
+        console.print(
+            f"{len(bad)} runs are not done; `mihash-bench status {results}` says more.", highlight=False, soft_wrap=True
+        )
         return 1
-    console.print(f"Next: `mihash-bench plot {results}` for curves and tables.", highlight=False)
+    console.print(f"Next: `mihash-bench plot {results}` for curves and tables.", highlight=False, soft_wrap=True)
     return 0
 
 

@@ -1,5 +1,6 @@
 """A sweep: what the user asked for, checked, and turned into one task for each run."""
 
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import product
@@ -47,6 +48,8 @@ class Sweep:
         for bits in self.bits:
             if not 1 <= bits <= MAX_BITS:
                 raise InputError(f"--bits: {bits} is not allowed (allowed: 1 to {MAX_BITS})")
+        if not math.isfinite(self.threshold):
+            raise InputError(f"--threshold: {self.threshold} is not allowed (allowed: a finite number of bits)")
         if self.reservoir == 0 and "on" in self.triggers:
             raise InputError("--reservoir: 0 leaves nothing for --trigger on to judge by (allowed: at least 1)")
         for method in self.method_classes:

@@ -24,7 +24,7 @@ class GivenRelevance:
 
     def block(self, start: int, stop: int) -> NDArray[np.bool_]:
         """Return the rows of queries start..stop-1."""
-        return np.ascontiguousarray(self.matrix[start:stop])
+        return self.matrix[start:stop]
 
 
 @dataclass(frozen=True)

@@ -62,6 +62,11 @@ def _blocks(queries: int, items: int) -> Iterator[tuple[int, int]]:
         yield start, min(start + step, queries)
 
 
+def _relevant(relevance: Relevance, start: int, stop: int) -> NDArray[np.bool_]:
+    """Return a block of relevance as the compiled loops need it: row after row."""
+    return np.ascontiguousarray(relevance.block(start, stop))
+
+
 def level_counts(queries: Words, table: Words, relevance: Relevance, n_bits: int) -> LevelCounts:
     """Count the levels of every query in one pass over the table.
 
@@ -72,7 +77,7 @@ def level_counts(queries: Words, table: Words, relevance: Relevance, n_bits: int
     counts = LevelCounts(*(np.zeros((len(queries), n_bits + 1), np.int64) for _ in range(2)))
     for start, stop in _blocks(len(queries), len(table)):
         rows = slice(start, stop)
-        count_levels(queries[rows], table, relevance.block(start, stop), counts.items[rows], counts.hits[rows])
+        count_levels(queries[rows], table, _relevant(relevance, start, stop), counts.items[rows], counts.hits[rows])
     return counts
 
 
@@ -89,7 +94,7 @@ def index_ranks(
         walk_ranks(
             queries[rows],
             table,
-            relevance.block(start, stop),
+            _relevant(relevance, start, stop),
             items_before[rows],
             hits_before[rows],
             limits,

@@ -143,6 +143,14 @@ def test_queries_without_relevant_items_are_left_out_of_map_and_counted_but_scor
     assert evaluation.per_query[parse_metric("P@5")][1] == 0
 
 
+def test_relevance_may_come_in_any_memory_layout():
+    table, queries, near = random_case(4)
+    assert np.array_equal(
+        per_query(table, queries, np.asfortranarray(near), "mAP", "mAP[ties=index]"),
+        per_query(table, queries, near, "mAP", "mAP[ties=index]"),
+    )
+
+
 def test_map_is_nan_when_no_query_has_a_relevant_item():
     table, queries, near = random_case(1)
     evaluation = evaluate(pack(table), pack(queries), GivenRelevance(near & False), [MAP_EXPECTED], table.shape[1])

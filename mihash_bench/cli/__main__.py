@@ -1,0 +1,5 @@
+"""``python -m mihash_bench.cli``."""
+
+from mihash_bench.cli.main import main
+
+main()

@@ -1,0 +1,190 @@
+"""Whole sweeps as commands: equal runs, failures recorded, interrupts, resuming."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+
+from mihash_bench.store.run_file import read_run
+
+SMALL = ["--examples", "200", "--checkpoints", "3", "--trials", "2", "--bits", "8"]
+
+PLUGIN = """
+import os, signal, time
+from mihash_bench.methods.base import OnlineHasher
+
+class Bad(OnlineHasher):
+    title, citation = "Bad", "none"
+    def __init__(self, n_bits=32, *, random_state=None):
+        self.n_bits, self.random_state = n_bits, random_state
+
+class Raises(Bad):
+    name = "raises"
+    def _step(self, X, y, *, neighbors, reservoir):
+        raise RuntimeError("broken on purpose")
+
+class Dies(Bad):
+    name = "dies"
+    def _step(self, X, y, *, neighbors, reservoir):
+        os.kill(os.getpid(), signal.SIGKILL)
+
+class Exits(Bad):
+    name = "exits"
+    def _step(self, X, y, *, neighbors, reservoir):
+        os._exit(3)
+
+class Hangs(Bad):
+    name = "hangs"
+    def _step(self, X, y, *, neighbors, reservoir):
+        time.sleep(600)
+
+class Supervised(Bad):
+    name, needs_labels = "supervised", True
+    def _step(self, X, y, *, neighbors, reservoir):
+        pass
+"""
+NAMES = ("raises", "dies", "exits", "hangs", "supervised")
+
+
+@pytest.fixture(scope="module")
+def plugin(tmp_path_factory):
+    """A package of someone else's with methods that go wrong, found by entry points."""
+    folder = tmp_path_factory.mktemp("plugin")
+    (folder / "bad_methods.py").write_text(PLUGIN)
+    about = folder / "bad_methods-1.0.dist-info"
+    about.mkdir()
+    (about / "METADATA").write_text("Metadata-Version: 2.1\nName: bad-methods\nVersion: 1.0\n")
+    points = "\n".join(f"{name} = bad_methods:{name.capitalize()}" for name in NAMES)
+    (about / "entry_points.txt").write_text(f"[mihash_bench.methods]\n{points}\n")
+    return folder
+
+
+def command(*arguments):
+    return [sys.executable, "-m", "mihash_bench.cli", "run", *map(str, arguments)]
+
+
+def environment(plugin=None):
+    return {**os.environ, "PYTHONPATH": str(plugin)} if plugin else dict(os.environ)
+
+
+def sweep(results, cache_dir, *arguments, plugin=None):
+    arguments = ["-o", results, "--cache-dir", cache_dir, *SMALL, *arguments]
+    return subprocess.run(
+        command(*arguments), capture_output=True, text=True, env=environment(plugin), timeout=240, check=False
+    )
+
+
+def comparable(path):
+    record = read_run(path)
+    curve = {name: column for name, column in record.curve.items() if not name.endswith("_s")}
+    columns = {"curve": curve, "trigger": record.trigger, "final": record.final}
+    return {f"{group}/{name}": c.tobytes() for group, content in columns.items() for name, c in content.items()}
+
+
+def test_runs_are_equal_whatever_the_number_of_jobs_and_the_order_of_the_sweep(tmp_path, cache_dir):
+    orders = {
+        "one": ["-j", "1", "--method", "lsh,mihash", "--trigger", "on,off"],
+        "two": ["-j", "2", "--method", "lsh,mihash", "--trigger", "on,off"],
+        "turned": ["-j", "2", "--method", "mihash,lsh", "--trigger", "off,on"],
+    }
+    for name, arguments in orders.items():
+        assert sweep(tmp_path / name, cache_dir, *arguments).returncode == 0
+    paths = [path.relative_to(tmp_path / "one") for path in (tmp_path / "one").rglob("*.h5")]
+    assert len(paths) == 8
+    for path in paths:
+        first = comparable(tmp_path / "one" / path)
+        assert len(first) > 10
+        assert comparable(tmp_path / "two" / path) == first
+        assert comparable(tmp_path / "turned" / path) == first
+
+
+def test_trials_are_the_same_stream_for_every_method_and_trigger(tmp_path, cache_dir):
+    assert sweep(tmp_path, cache_dir, "--method", "lsh,mihash").returncode == 0
+    by_trial = {}
+    for path in tmp_path.rglob("*.h5"):
+        record = read_run(path)
+        key = record.attributes["trial"], record.attributes["method"]
+        by_trial.setdefault(key, set()).add((record.curve["examples"].tobytes(), record.curve["mAP"][0]))
+    assert all(len(seen) == 1 for seen in by_trial.values())
+    assert len(by_trial) == 4
+
+
+def test_what_fails_dies_exits_or_hangs_is_recorded_and_the_others_go_on(tmp_path, cache_dir, plugin):
+    arguments = [
+        "--method",
+        "raises,dies,exits,hangs,lsh",
+        "--trials",
+        "1",
+        "--trigger",
+        "off",
+        "-j",
+        "2",
+        "--timeout",
+        "8",
+    ]
+    done = sweep(tmp_path, cache_dir, *arguments, plugin=plugin)
+    assert done.returncode == 1, done.stderr
+    records = {path.parts[-2]: read_run(path).attributes for path in tmp_path.rglob("*.h5")}
+    statuses = {method: attributes["status"] for method, attributes in records.items()}
+    assert statuses == {"raises": "failed", "dies": "killed", "exits": "failed", "hangs": "timeout", "lsh": "done"}
+    assert "broken on purpose" in records["raises"]["traceback"]
+    assert "SIGKILL" in records["dies"]["reason"]
+    assert "exit code 3" in records["exits"]["reason"]
+    assert "--timeout" in records["hangs"]["reason"]
+    again = sweep(tmp_path, cache_dir, *arguments, plugin=plugin)
+    assert "1 of 5 runs are in" in again.stdout
+    assert again.returncode == 1
+
+
+def test_a_method_that_needs_labels_is_skipped_where_there_are_none(tmp_path, cache_dir, plugin):
+    data = ["--dataset", "synthetic", "--set", "synthetic.n=400", "--set", "synthetic.classes=0"]
+    done = sweep(tmp_path, cache_dir, "--method", "supervised,mihash", "--trials", "1", *data, plugin=plugin)
+    assert done.returncode == 0, done.stdout + done.stderr
+    records = [read_run(path).attributes for path in tmp_path.rglob("*.h5")]
+    assert {(r["method"], r["status"]) for r in records} == {("supervised", "skipped"), ("mihash", "done")}
+    assert {r["reason"] for r in records} == {"", "supervised needs labels, synthetic has none"}
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupt_keeps_what_is_finished_and_leaves_nothing_behind(tmp_path, cache_dir, plugin, number):
+    arguments = ["-o", tmp_path, "--cache-dir", cache_dir, *SMALL, "--method", "lsh,hangs", "--trials", "1", "-j", "1"]
+    process = subprocess.Popen(command(*arguments), stdout=subprocess.PIPE, text=True, env=environment(plugin))
+    deadline = time.monotonic() + 120
+    while len(list(tmp_path.rglob("*.h5"))) < 2 and time.monotonic() < deadline:
+        time.sleep(0.1)
+    time.sleep(0.5)
+    process.send_signal(number)
+    output, _ = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "Finished runs are kept" in output
+    assert {read_run(path).attributes["status"] for path in tmp_path.rglob("*.h5")} == {"done"}
+    assert not list(tmp_path.rglob("*.tmp"))
+
+
+def test_set_values_are_swept_and_named_as_variants(tmp_path, cache_dir):
+    done = sweep(
+        tmp_path, cache_dir, "--method", "mihash", "--trials", "1", "--trigger", "on", "--set", "mihash.step_size=0.5,1"
+    )
+    assert done.returncode == 0
+    records = [read_run(path) for path in tmp_path.rglob("*.h5")]
+    assert {record.attributes["variant"] for record in records} == {"", "step_size=0.5"}
+    assert len({record.curve["mAP"][-1] for record in records}) == 2
+    assert {record.attributes["protocol"] for record in records} == {"examples=200,checkpoints=3"}
+
+
+def test_a_run_file_says_where_its_numbers_come_from(tmp_path, cache_dir):
+    assert sweep(tmp_path, cache_dir, "--method", "mihash", "--trials", "1", "--trigger", "on").returncode == 0
+    (path,) = tmp_path.rglob("*.h5")
+    record = read_run(path)
+    said = set(record.attributes)
+    assert said >= {"config", "key", "status", "dataset_digest", "versions", "git_commit", "git_dirty", "machine"}
+    assert said >= {"threads", "started", "ended", "peak_memory_bytes", "reason", "traceback"}
+    assert record.attributes["key"].startswith(path.stem[-8:])
+    assert '"num_threads": ' not in record.attributes["threads"].replace('"threads": 1', "")
+    assert set(record.final) == {"ap_expected", "ap_index", "queries", "W"}
+    assert record.final["ap_expected"].mean() == pytest.approx(record.curve["mAP"][-1])
+    assert np.isfinite(record.trigger["q_current"]).all()

@@ -1,0 +1,72 @@
+import h5py
+import numpy as np
+import pytest
+
+from mihash_bench.errors import InputError
+from mihash_bench.store.run_file import USER_BLOCK, RunRecord, read_run, write_run
+
+RECORD = RunRecord(
+    {"status": "done", "bits": 32, "ratio": 0.1, "git_dirty": False},
+    {"examples": np.array([0, 100]), "mAP@10[ties=expected]": np.array([0.1, 1 / 3])},
+    {"updated": np.array([True, False])},
+    {"W": np.arange(6.0).reshape(3, 2)},
+)
+
+
+@pytest.fixture
+def path(tmp_path):
+    write_run(tmp_path / "deep" / "run.h5", RECORD)
+    return tmp_path / "deep" / "run.h5"
+
+
+def test_what_was_written_is_read_back(path):
+    record = read_run(path)
+    assert {name: record.attributes[name] for name in RECORD.attributes} == RECORD.attributes
+    for group in ("curve", "trigger", "final"):
+        stored, given = getattr(record, group), getattr(RECORD, group)
+        assert list(stored) == list(given)
+        for name, column in given.items():
+            assert stored[name].dtype == column.dtype
+            assert np.array_equal(stored[name], column)
+
+
+def test_the_file_opens_in_h5py_and_nothing_else_is_left_in_its_folder(path):
+    with h5py.File(path) as file:
+        assert file.attrs["schema"] == 1
+        assert file["curve/examples"][:].tolist() == [0, 100]
+    assert list(path.parent.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("place", [3, USER_BLOCK - 460, USER_BLOCK, -1])
+def test_a_flipped_byte_is_found_and_the_file_named(path, place):
+    content = bytearray(path.read_bytes())
+    content[place] ^= 1
+    path.write_bytes(content)
+    with pytest.raises(InputError, match="run.h5"):
+        read_run(path)
+
+
+def test_a_truncated_file_and_a_foreign_one_are_refused(path, tmp_path):
+    path.write_bytes(path.read_bytes()[:-100])
+    with pytest.raises(InputError, match="damaged"):
+        read_run(path)
+    with h5py.File(tmp_path / "foreign.h5", "w") as file:
+        file["x"] = 1
+    with pytest.raises(InputError, match="not a run file"):
+        read_run(tmp_path / "foreign.h5")
+
+
+def test_a_newer_schema_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr("mihash_bench.store.run_file.SCHEMA", 2)
+    write_run(tmp_path / "new.h5", RECORD)
+    monkeypatch.undo()
+    with pytest.raises(InputError, match="schema 2"):
+        read_run(tmp_path / "new.h5")
+
+
+def test_a_write_that_fails_leaves_the_older_file_and_no_other(path):
+    before = path.read_bytes()
+    with pytest.raises(TypeError):
+        write_run(path, RunRecord({"status": object()}))
+    assert path.read_bytes() == before
+    assert list(path.parent.iterdir()) == [path]
