@@ -81,7 +81,7 @@ class Supervisor:
         self.started(task)
         context = multiprocessing.get_context("forkserver")
         here, there = context.Pipe()
-        process = context.Process(target=run_in_child, args=(task, there), daemon=True)
+        process = context.Process(target=run_in_child, args=(task, there))
         process.start()
         there.close()
         try:
