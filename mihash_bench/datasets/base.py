@@ -42,7 +42,8 @@ class RawData:
     """Rows as the source has them.
 
     ``chunks()`` starts over at each call and yields the (n, d) features in file order, some rows at a time. labels:
-    (n,), (n, c) of 0 and 1, or None. query: (n,) booleans that mark fixed queries, or None.
+    (n,), (n, c) of 0 and 1, or None. query: (n,) booleans that mark fixed queries, or None. ``describe(row)`` is what
+    an error calls a row, for sources that hold their rows in several variables.
     """
 
     n: int
@@ -50,6 +51,7 @@ class RawData:
     chunks: Callable[[], Iterator[Rows]]
     labels: Rows | None
     query: NDArray[np.bool_] | None = None
+    describe: Callable[[int], str] = "row {}".format
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,8 @@ import hashlib
 import json
 import os
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -29,36 +31,60 @@ def load_prepared(source: DatasetSource, data_dir: Path, cache_dir: Path) -> Dat
     Raises InputError for source files that are missing or bad, naming ``--data-dir``, and for a cache folder that
     cannot be written, naming ``--cache-dir``.
     """
-    try:
+    with _errors_as(f"--cache-dir: cannot use {cache_dir}"):
         cache_dir.mkdir(parents=True, exist_ok=True)
         files = [source.file(data_dir, index) for index in range(len(source.files))]
         digest = source.digest([_file_digest(path, cache_dir) for path in files])
         folder = cache_dir / f"{source.name}-{digest[:16]}"
-        with locked(cache_dir / ".locks" / folder.name):
-            if not _is_complete(folder, digest):
-                shutil.rmtree(folder, ignore_errors=True)
-                _build(source, data_dir, folder, digest)
-    except OSError as error:
-        raise InputError(f"--cache-dir: cannot use {cache_dir} ({error.strerror or error})") from None
-    arrays = {name: _mapped(folder / f"{name}.npy") for name in ARRAYS}
+        # What is complete is mapped without a lock, so a cache that others filled may be read-only.
+        arrays = _mapped(folder, digest) or _locked_and_mapped(source, data_dir, folder, digest)
     return Dataset(name=source.name, queries=source.queries, digest=digest, **arrays)
 
 
-def _mapped(path: Path) -> Any:
+@contextmanager
+def _errors_as(complaint: str) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise InputError(f"{complaint} ({error.strerror or error})") from None
+
+
+def _locked_and_mapped(source: DatasetSource, data_dir: Path, folder: Path, digest: str) -> dict[str, Any]:
+    with locked(folder.parent / ".locks" / folder.name):
+        if (made_meanwhile := _mapped(folder, digest)) is not None:
+            return made_meanwhile
+        shutil.rmtree(folder, ignore_errors=True)
+        _build(source, data_dir, folder, digest)
+    arrays = _mapped(folder, digest)
+    if arrays is None:
+        raise OSError(f"{folder} changed as soon as it was made")
+    return arrays
+
+
+def _mapped(folder: Path, digest: str) -> dict[str, Any] | None:
+    """Return the arrays, or None unless all is as noted when the folder was made: digest, sizes, shapes, types."""
+    try:
+        noted = json.loads((folder / "meta.json").read_text())
+        arrays = {name: _array(folder / f"{name}.npy") for name in ARRAYS}
+        complete = noted["digest"] == digest and noted["arrays"] == _facts(folder, arrays)
+    except (OSError, EOFError, ValueError, LookupError, TypeError):
+        return None
+    return arrays if complete else None
+
+
+def _array(path: Path) -> Any:
     """Map the features; labels and query marks are small and read whole."""
     if not path.exists():
         return None
     return np.load(path, mmap_mode="r" if path.stem == "features" else None)
 
 
-def _is_complete(folder: Path, digest: str) -> bool:
-    """Compare digest and file sizes with what was noted when the folder was made."""
-    try:
-        noted = json.loads((folder / "meta.json").read_text())
-        sizes = {path.name: path.stat().st_size for path in folder.glob("*.npy")}
-    except (OSError, ValueError):
-        return False
-    return bool(noted["digest"] == digest and noted["sizes"] == sizes)
+def _facts(folder: Path, arrays: dict[str, Any]) -> dict[str, list[Any]]:
+    return {
+        name: [(folder / f"{name}.npy").stat().st_size, array.dtype.str, list(array.shape)]
+        for name, array in arrays.items()
+        if array is not None
+    }
 
 
 def _build(source: DatasetSource, data_dir: Path, folder: Path, digest: str) -> None:
@@ -68,19 +94,32 @@ def _build(source: DatasetSource, data_dir: Path, folder: Path, digest: str) -> 
     temporary.mkdir()
     try:
         _fill(source, data_dir, temporary)
-        sizes = {path.name: path.stat().st_size for path in temporary.glob("*.npy")}
-        (temporary / "meta.json").write_text(json.dumps({"digest": digest, "sizes": sizes}))
+        facts = _facts(temporary, {name: _array(temporary / f"{name}.npy") for name in ARRAYS})
+        (temporary / "meta.json").write_text(json.dumps({"digest": digest, "arrays": facts}))
+        # The name says that the content is complete, so the content has to reach the disk first.
+        for path in (*temporary.iterdir(), temporary):
+            _flush(path)
         temporary.rename(folder)
+        _flush(folder.parent)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
 
 
+def _flush(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
 def _fill(source: DatasetSource, data_dir: Path, folder: Path) -> None:
-    raw = source.read(data_dir)
+    with _errors_as(f"--data-dir: cannot read the files of {source.name} in {data_dir}"):
+        raw = source.read(data_dir)
     where = str(source.file(data_dir)) if source.files else source.name
     if raw.n < 2 or raw.d < 1:
         raise InputError(f"{where}: {raw.n} rows of {raw.d} features (allowed: at least 2 rows of 1)")
-    labels = checked_labels(raw.labels, raw.n, where)
+    labels = None if raw.labels is None else checked_labels(raw.labels, raw.n, where)
     prepare_features(raw, folder / "features.npy", where)
     for name, array in (("labels", labels), ("query", raw.query)):
         if array is not None:
@@ -95,7 +134,7 @@ def _file_digest(path: Path, cache_dir: Path) -> str:
     known = note.read_text() if note.exists() else ""
     if len(known) == 64:
         return known
-    with path.open("rb") as file:
+    with _errors_as(f"--data-dir: cannot read {path}"), path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     note.parent.mkdir(exist_ok=True)
     temporary = note.with_name(f"{note.name}.{os.getpid()}.tmp")

@@ -1,12 +1,14 @@
 """CIFAR-10 as VGG-16 fc7 features, from the authors' .mat file."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
 
-from mihash_bench.datasets.base import DatasetSource, QueryProtocol, RawData, SourceFile
+from mihash_bench.datasets.base import DatasetSource, QueryProtocol, RawData, Rows, SourceFile
 from mihash_bench.datasets.matlab import read_mat, row_chunks
+from mihash_bench.datasets.prepare import checked_labels
 from mihash_bench.errors import InputError
 
 
@@ -36,10 +38,18 @@ class Cifar10(DatasetSource):
         train, test = content["trainCNN"], content["testCNN"]
         if train.shape[1] != test.shape[1]:
             raise InputError(f"{path}: trainCNN has {train.shape[1]} columns, testCNN {test.shape[1]}")
-        for features, labels in (("trainCNN", "trainLabels"), ("testCNN", "testLabels")):
-            if content[labels].size != len(content[features]):
-                raise InputError(
-                    f"{path}: {labels} has {content[labels].size} entries, {features} {len(content[features])} rows"
-                )
-        labels_of_all = np.concatenate([content["trainLabels"].ravel(), content["testLabels"].ravel()])
-        return RawData(len(train) + len(test), train.shape[1], lambda: row_chunks(train, test), labels_of_all)
+        pairs = (("trainCNN", "trainLabels"), ("testCNN", "testLabels"))
+        labels = np.concatenate([_labels(path, content, *pair) for pair in pairs])
+
+        def describe(row: int) -> str:
+            return f"row {row} of trainCNN" if row < len(train) else f"row {row - len(train)} of testCNN"
+
+        n = len(train) + len(test)
+        return RawData(n, train.shape[1], lambda: row_chunks(train, test), labels, describe=describe)
+
+
+def _labels(path: Path, content: Mapping[str, Rows], features: str, labels: str) -> Rows:
+    n, found = len(content[features]), content[labels].ravel()
+    if len(found) != n:
+        raise InputError(f"{path}: {labels} has {len(found)} entries, {features} {n} rows")
+    return checked_labels(found, n, f"{path}: {labels}")

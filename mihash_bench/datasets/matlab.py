@@ -46,7 +46,7 @@ def _checked(path: Path, name: str, value: Any) -> NDArray[Any]:
     if value is None:
         raise InputError(f"{path}: there is no variable {name}")
     if not isinstance(value, np.ndarray) or value.ndim != 2 or value.dtype.kind not in "fiub":
-        kind = getattr(value, "dtype", type(value).__name__)
+        kind = value.dtype if isinstance(value, np.ndarray) else type(value).__name__
         raise InputError(f"{path}: {name} is {kind} of shape {np.shape(value)} (allowed: a matrix of real numbers)")
     return value
 

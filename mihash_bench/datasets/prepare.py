@@ -12,47 +12,62 @@ from mihash_bench.errors import InputError
 
 Rows = NDArray[Any]
 
+MAX_LABEL = 2.0**53  # beyond it a double no longer tells whole numbers apart
+
 
 def prepare_features(raw: RawData, path: Path, where: str) -> None:
     """Write the prepared features to an .npy file, in two passes over the chunks; sums are float64.
 
-    Raises InputError, naming ``where``, for rows that are not finite numbers.
+    Raises InputError, naming ``where``, for rows that are not finite numbers of single precision, and for chunks that
+    are not the announced n rows of d.
     """
     mean = np.zeros(raw.d)
-    for _, chunk in _checked(raw, where):
+    for chunk in _checked(raw, where):
         mean += chunk.sum(axis=0)
     mean /= raw.n
-    out = np.lib.format.open_memmap(path, "w+", np.float32, (raw.n, raw.d))
-    for start, chunk in _checked(raw, where):
-        centred = chunk - mean
-        norms = np.linalg.norm(centred, axis=1, keepdims=True)
-        out[start : start + len(chunk)] = np.divide(centred, norms, out=np.zeros_like(centred), where=norms > 0)
-    out.flush()
+    # Written in order rather than through a memory map: on a full disk a write fails with an error, a map with SIGBUS.
+    with path.open("wb") as file:
+        header = {"descr": np.lib.format.dtype_to_descr(np.dtype(np.float32)), "fortran_order": False}
+        np.lib.format.write_array_header_1_0(file, {**header, "shape": (raw.n, raw.d)})
+        for chunk in _checked(raw, where):
+            file.write(_unit_rows(chunk - mean).astype(np.float32, order="C").data)
 
 
-def _checked(raw: RawData, where: str) -> Iterator[tuple[int, NDArray[np.float64]]]:
+def _unit_rows(rows: NDArray[np.float64]) -> NDArray[np.float64]:
+    norms = np.linalg.norm(rows, axis=1, keepdims=True)
+    return np.divide(rows, norms, out=np.zeros_like(rows), where=norms > 0)
+
+
+def _checked(raw: RawData, where: str) -> Iterator[NDArray[np.float64]]:
     start = 0
     for chunk in raw.chunks():
         rows = np.asarray(chunk, np.float64)
-        finite = np.isfinite(rows).all(axis=1)
+        if rows.shape[1:] != (raw.d,) or start + len(rows) > raw.n:
+            raise _not_announced(raw, where)
+        # Comparisons with NaN are false; beyond single precision, norms could overflow and rows vanish.
+        finite = (np.abs(rows) <= np.finfo(np.float32).max).all(axis=1)
         if not finite.all():
-            row = start + int(np.argmin(finite))
-            raise InputError(f"{where}: NaN or infinity in row {row} (allowed: finite numbers)")
-        yield start, rows
+            row = raw.describe(start + int(np.argmin(finite)))
+            raise InputError(f"{where}: NaN or infinity in {row} (allowed: finite numbers of single precision)")
+        yield rows
         start += len(rows)
+    if start != raw.n:
+        raise _not_announced(raw, where)
 
 
-def checked_labels(labels: Rows | None, n: int, where: str) -> Rows | None:
+def _not_announced(raw: RawData, where: str) -> InputError:
+    return InputError(f"{where}: its chunks are not what was announced, {raw.n} rows of {raw.d} features")
+
+
+def checked_labels(labels: Rows, n: int, where: str) -> Rows:
     """Return labels as int64 (n,) or uint8 (n, c). Raises InputError for fractions, NaN, or another length."""
-    if labels is None:
-        return None
     if labels.ndim == 2 and 1 in labels.shape:
         labels = labels.ravel()
     if len(labels) != n:
         raise InputError(f"{where}: {len(labels)} labels for {n} rows (allowed: one a row)")
     numbers = labels.astype(np.float64)
-    if not (np.isfinite(numbers).all() and (numbers == np.floor(numbers)).all()):
-        raise InputError(f"{where}: labels that are not whole numbers")
+    if not ((np.abs(numbers) < MAX_LABEL) & (numbers == np.floor(numbers))).all():
+        raise InputError(f"{where}: labels that are not whole numbers (of less than 2^53)")
     if labels.ndim == 1:
         return labels.astype(np.int64)
     if not np.isin(labels, (0, 1)).all():

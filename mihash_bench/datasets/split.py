@@ -27,9 +27,13 @@ def draw_split(dataset: Dataset, rng: np.random.Generator) -> Split:
     """Draw the queries by the dataset's protocol and put the other rows in random order.
 
     Where rows have several labels (a matrix), so many for each column are drawn in total, whatever their labels.
-    Raises InputError when a class has too few rows.
+    Raises InputError when a class has too few rows, and when there would be no query or fewer than two database rows.
     """
     queries = _draw_queries(dataset, rng)
+    if len(queries) == 0:
+        raise InputError(f"{dataset.name}: no queries: neither marked in the file nor to be drawn by class or in total")
+    if len(queries) > len(dataset.features) - 2:
+        raise _too_many(dataset, len(queries))
     is_query = np.zeros(len(dataset.features), np.bool_)
     is_query[queries] = True
     return Split(queries, rng.permutation(np.flatnonzero(~is_query)))
@@ -45,9 +49,16 @@ def _draw_queries(dataset: Dataset, rng: np.random.Generator) -> Positions:
         total = protocol.per_class * labels.shape[1]
     if total is None:
         return np.flatnonzero(dataset.query) if dataset.query is not None else np.empty(0, np.int64)
-    if total >= len(dataset.features):
-        raise InputError(f"{dataset.name}: {total} queries are to be drawn from {len(dataset.features)} rows")
+    if total > len(dataset.features):
+        raise _too_many(dataset, total)
     return rng.choice(len(dataset.features), total, replace=False)
+
+
+def _too_many(dataset: Dataset, queries: int) -> InputError:
+    return InputError(
+        f"{dataset.name}: {queries} queries of {len(dataset.features)} rows (allowed: as many as leave 2 rows for the "
+        f"database)"
+    )
 
 
 def _of_class(

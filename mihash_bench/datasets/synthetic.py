@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mihash_bench.datasets.base import DatasetSource, QueryProtocol, RawData
+from mihash_bench.errors import InputError
 from mihash_bench.parameters import Constraint, Integer, Real
 
 CHUNK_ROWS = 8192
@@ -47,6 +48,14 @@ class Synthetic(DatasetSource):
         """As many of each class, a tenth of all rows or 1,000 together; in total where there are no labels."""
         total = min(1_000, self.n // 10)
         return QueryProtocol(per_class=max(1, total // self.classes)) if self.classes else QueryProtocol(total=total)
+
+    def check_params(self) -> None:
+        """Raise InputError for a parameter that is not allowed: each class has a query and a database row at least."""
+        super().check_params()
+        if self.classes > self.n // 2:
+            raise InputError(
+                f"synthetic.classes: {self.classes} is not allowed (allowed for n {self.n}: at most {self.n // 2})"
+            )
 
     def read(self, data_dir: Path) -> RawData:
         """Draw the labels now and the rows chunk by chunk, each chunk from a seed of its own."""
