@@ -65,19 +65,28 @@ class Supervisor:
 
     def __call__(self, task: Task) -> Outcome:
         """Do one run, unless another process has done it meanwhile, and see that its file says what became of it."""
-        began = time.monotonic()
-        with locked(lock_path(self.results, task.key), give_up=self.stop.is_set) as held:
-            if not held or self.stop.is_set():
-                return Outcome(task, "interrupted")
-            status = recorded_status(task)
-            if status in FINISHED and status not in self.again:
-                return Outcome(task, status)
-            if task.skip:
-                return self._record(task, provenance.now(), began, "skipped", task.skip)
-            return self._watch(task, began)
+        try:
+            with locked(lock_path(self.results, task.key), give_up=self.stop.is_set) as held:
+                if not held or self.stop.is_set():
+                    return Outcome(task, "interrupted")
+                return self._do(task, recorded_status(task))
+        except OSError as error:
+            return Outcome(task, "failed", f"-o: cannot use {self.results} ({error.strerror})")
 
-    def _watch(self, task: Task, began: float) -> Outcome:
-        started_at = provenance.now()
+    def _do(self, task: Task, before: str | None) -> Outcome:
+        if before in FINISHED and before not in self.again:
+            return Outcome(task, before)
+        began, started_at = time.monotonic(), provenance.now()
+        status, reason, trace = ("skipped", task.skip, "") if task.skip else self._watch(task, began)
+        # A run may finish its file just as it is ended, and a file that is finished is never replaced by a failure.
+        after = recorded_status(task)
+        if after == "done" != before:
+            status, reason = "done", ""
+        if after != "done" and status not in ("done", "interrupted"):
+            reason = _record(task, started_at, status, reason, trace)
+        return Outcome(task, status, reason, time.monotonic() - began)
+
+    def _watch(self, task: Task, began: float) -> tuple[str, str, str]:
         self.started(task)
         context = multiprocessing.get_context("forkserver")
         here, there = context.Pipe()
@@ -85,13 +94,10 @@ class Supervisor:
         process.start()
         there.close()
         try:
-            status, reason, trace = self._listen(task, process, here, began)
+            return self._listen(task, process, here, began)
         finally:
             _kill_group(process)
             here.close()
-        if status in ("done", "interrupted"):
-            return Outcome(task, status, seconds=time.monotonic() - began)
-        return self._record(task, started_at, began, status, reason, trace)
 
     def _listen(self, task: Task, process: Any, pipe: Connection, began: float) -> tuple[str, str, str]:
         while True:
@@ -108,14 +114,16 @@ class Supervisor:
             elif message is not None:
                 return (message[0], *message[1:]) if message[0] == "failed" else ("done", "", "")
 
-    def _record(self, task: Task, started_at: str, began: float, status: str, reason: str, trace: str = "") -> Outcome:
-        about = {"started": started_at, "ended": provenance.now(), "versions": provenance.versions()}
-        about |= {"machine": provenance.machine(), **provenance.git_state()}
-        try:
-            record_end(task, status, reason, trace, about)
-        except OSError as error:
-            reason = f"{reason}; {task.path} could not be written ({error.strerror})"
-        return Outcome(task, status, reason, time.monotonic() - began)
+
+def _record(task: Task, started_at: str, status: str, reason: str, trace: str) -> str:
+    """Write what became of a run that gave no result, and return the reason, with what went wrong in writing it."""
+    about = {"started": started_at, "ended": provenance.now(), "versions": provenance.versions()}
+    about |= {"machine": provenance.machine(), **provenance.git_state()}
+    try:
+        record_end(task, status, reason, trace, about)
+    except OSError as error:
+        return f"{reason}; {task.path} could not be written ({error.strerror})"
+    return reason
 
 
 def _death(process: Any) -> tuple[str, str, str]:

@@ -140,6 +140,20 @@ def test_what_fails_dies_exits_or_hangs_is_recorded_and_the_others_go_on(tmp_pat
     assert again.returncode == 1
 
 
+def test_a_failure_never_takes_the_place_of_a_finished_run(tmp_path, cache_dir, plugin):
+    arguments = ["--method", "lsh", "--trials", "1", "--trigger", "off"]
+    assert sweep(tmp_path, cache_dir, *arguments).returncode == 0
+    (path,) = tmp_path.rglob("*.h5")
+    before = path.read_bytes()
+    again = sweep(tmp_path, cache_dir, *arguments, "--rerun", "all", "--timeout", "0.01")
+    assert again.returncode == 1
+    assert "timeout" in again.stdout
+    assert path.read_bytes() == before
+    assert sweep(tmp_path, cache_dir, *arguments, "--rerun", "all").returncode == 0
+    assert comparable(path).keys()
+    assert path.read_bytes() != before
+
+
 def test_a_method_that_needs_labels_is_skipped_where_there_are_none(tmp_path, cache_dir, plugin):
     data = ["--dataset", "synthetic", "--set", "synthetic.n=400", "--set", "synthetic.classes=0"]
     done = sweep(tmp_path, cache_dir, "--method", "supervised,mihash", "--trials", "1", *data, plugin=plugin)
