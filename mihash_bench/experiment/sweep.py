@@ -104,7 +104,7 @@ class _DatasetTasks:
 
     def __init__(self, sweep: Sweep, place: Place, source: DatasetSource, dataset: Dataset) -> None:
         self.sweep, self.place, self.source, self.dataset = sweep, place, source, dataset
-        n_database = len(draw_retrieval(dataset, sweep.seed).database)
+        self.n_database = n_database = len(draw_retrieval(dataset, sweep.seed).database)
         self.usual_examples = min(source.examples, n_database)
         self.examples = self.usual_examples if sweep.examples is None else sweep.examples
         self._check_examples(n_database)
@@ -127,7 +127,9 @@ class _DatasetTasks:
 
     def _check_step(self, method: type[OnlineHasher], bits: int, parameters: dict[str, Any]) -> None:
         made: Any = method
-        step = made(bits, **parameters).examples_per_step
+        instance: OnlineHasher = made(bits, **parameters)
+        instance.check(self.n_database, self.dataset.features.shape[1])
+        step = instance.examples_per_step
         if self.sweep.update_interval % step:
             raise InputError(
                 f"--update-interval: {self.sweep.update_interval} (allowed for {method.name} at {bits} bits: "

@@ -111,17 +111,22 @@ class OnlineHasher(ABC):
         """Return an unstarted method with the same parameters."""
         return type(self)(**self.get_params())
 
-    def start(self, database: Database, *, W: ArrayLike | None = None) -> Self:
+    def start(self, database: Database, *, W: ArrayLike | None = None, **given: Any) -> Self:
         """Draw the initial state, or take the given projection ``W`` of shape (d, bits); the first hash table is
-        made from it. ``database`` has shape (n, d). Raises InputError for a parameter that is not allowed."""
-        check(self.name, self.constraints, self.get_params())
+        made from it. ``database`` has shape (n, d). ``given``: what else a method draws and lets be given, by the
+        names that its own page lists. Raises InputError for a parameter that is not allowed."""
+        self.check(*database.shape[:2])
         self.random_ = np.random.default_rng(self.random_state)
         self.n_features_in_ = int(database.shape[1])
         self.steps_ = 0
-        self._start(database, None if W is None else np.array(W, np.float64))
+        self._start(database, None if W is None else np.array(W, np.float64), **given)
         return self
 
-    def _start(self, database: Database, W: Floats | None) -> None:
+    def check(self, n_database: int, n_features: int) -> None:
+        """Raise InputError for a parameter that is not allowed, as such or for a database of this shape."""
+        check(self.name, self.constraints, self.get_params())
+
+    def _start(self, database: Database, W: Floats | None, **given: Any) -> None:
         """Set ``W_`` and whatever else the method keeps; the default draws Gaussian columns of unit norm."""
         self.W_ = gaussian_projection(self.n_features_in_, self.n_bits, self.random_) if W is None else W
         if self.W_.shape != (self.n_features_in_, self.n_bits):

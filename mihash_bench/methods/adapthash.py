@@ -1,0 +1,89 @@
+"""AdaptHash: updates only the hash functions that a pair's loss asks for."""
+
+import math
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mihash_bench.methods.base import Floats, OnlineHasher
+from mihash_bench.neighbors import Neighbors
+from mihash_bench.parameters import Constraint, Real
+from mihash_bench.stream.reservoir import ReservoirRows
+
+# Hinge losses such as 0.1 b are whole numbers at some b; what is above them is rounding.
+ROUNDING = 1e-9
+
+
+class AdaptHash(OnlineHasher):
+    """Adaptive Hashing (Cakir, Sclaroff, ICCV 2015), one pair a step.
+
+    With projections v, u of a pair and the Hamming distance D of its codes, the loss is ``max(0, D - (1 - alpha) b)``
+    if similar (s = 1), else ``max(0, alpha b - D)`` (s = -1). Among the bits that differ (similar) or agree
+    (dissimilar) the ``ceil(loss)`` with the largest ``max(|v_k|, |u_k|)`` are updated: with ``f(z) = 2/(1+e^-z) - 1`` and
+    ``q(z) = e^-z/(1+e^-z)^2``,
+    ``M = step 2 (<f(v), f(u)> - b s) [x_i^T (2 f(u) q(v)) + x_j^T (2 f(v) q(u))]`` in those columns, plus
+    ``lambda W (W^T W - I)`` in all; ``W <- W - M``, columns rescaled to unit norm. No loss, no change.
+
+    Parameters: alpha; regularization lambda; step_size.
+    """
+
+    name = "adapthash"
+    title = "AdaptHash"
+    citation = "cakir2015adaptive"
+    examples_per_step = 2
+    constraints: ClassVar[Mapping[str, Constraint]] = {
+        "alpha": Real(0, 1),
+        "regularization": Real(0),
+        "step_size": Real(0, above=True),
+    }
+
+    def __init__(
+        self,
+        n_bits: int = 32,
+        *,
+        alpha: float = 0.9,
+        regularization: float = 0.01,
+        step_size: float = 1.0,
+        random_state: Any = None,
+    ) -> None:
+        self.n_bits = n_bits
+        self.alpha = alpha
+        self.regularization = regularization
+        self.step_size = step_size
+        self.random_state = random_state
+
+    def _step(
+        self, X: Floats, y: NDArray[Any] | None, *, neighbors: Neighbors, reservoir: ReservoirRows | None
+    ) -> None:
+        labels = (None, None) if y is None else (y[:1], y[1:])
+        similar = bool(neighbors.between(X[:1], labels[0], X[1:], labels[1])[0, 0])
+        Z = X @ self.W_
+        chosen = self._chosen_bits(Z, similar)
+        if len(chosen):
+            W = self.W_ - self._gradient(X, Z, chosen, similar) - self._regularizer()
+            self.W_ = W / np.linalg.norm(W, axis=0)
+
+    def _chosen_bits(self, Z: Floats, similar: bool) -> NDArray[np.int64]:
+        codes = Z > 0
+        differs = codes[0] != codes[1]
+        distance, b = int(differs.sum()), self.n_bits
+        loss = distance - (1 - self.alpha) * b if similar else self.alpha * b - distance
+        count = max(0, math.ceil(loss - ROUNDING))
+        candidates = np.flatnonzero(differs if similar else ~differs)
+        strength = np.abs(Z[:, candidates]).max(axis=0)
+        return candidates[np.argsort(-strength, kind="stable")[:count]]
+
+    def _gradient(self, X: Floats, Z: Floats, chosen: NDArray[np.int64], similar: bool) -> Floats:
+        decay = np.exp(-Z)
+        f, q = 2 / (1 + decay) - 1, decay / (1 + decay) ** 2
+        error = 2 * (f[0] @ f[1] - self.n_bits * (1 if similar else -1))
+        slopes = 2 * f[::-1] * q
+        mask = np.zeros(self.n_bits)
+        mask[chosen] = self.step_size * error
+        return X.T @ (slopes * mask)
+
+    def _regularizer(self) -> Floats:
+        W = self.W_
+        return self.regularization * (W @ (W.T @ W - np.eye(self.n_bits)))

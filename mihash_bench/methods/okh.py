@@ -1,0 +1,139 @@
+"""OKH: passive-aggressive learning of kernel hash functions from pairs."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from mihash_bench.anchors import KernelMap, squared_distances
+from mihash_bench.errors import InputError
+from mihash_bench.methods.base import Database, Floats, LinearCodes, OnlineHasher, gaussian_projection
+from mihash_bench.neighbors import Neighbors
+from mihash_bench.parameters import Choice, Constraint, Integer, Real
+from mihash_bench.stream.reservoir import ReservoirRows
+
+
+@dataclass(frozen=True)
+class KernelCodes(LinearCodes):
+    """A frozen encoder ``phi(x) = [kappa(x) W > 0]``; W has shape (anchors + 1, bits)."""
+
+    kernel: KernelMap
+
+    def project(self, X: NDArray[Any]) -> Floats:
+        """Return ``kappa(X) W``, shape (n, bits)."""
+        return self.kernel.transform(X) @ self.W
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """Return the projection, the anchors and the width of the kernel."""
+        return {"W": self.W, "anchors": self.kernel.anchors, "kernel_width": np.array(self.kernel.width)}
+
+
+class OKH(OnlineHasher):
+    """Online Kernel Hashing (Huang, Yang, Zheng, IJCAI 2013; TNNLS 2017), one pair a step.
+
+    Features ``kappa(x) = [exp(-|x - a_k|^2 / width), 1]`` on random rows of the first half of the database; sigma is
+    the mean squared distance between random rows of its second half and the anchors. Similarity loss of a pair with
+    Hamming distance D: ``L = D`` if similar, else ``max(0, ceil(alpha b) - D)``. Where L > 0 the target codes g have
+    no loss: among the bits that differ (similar) or agree (dissimilar) the L with the smallest ``min(|v|, |u|)`` are
+    flipped, each in the example with the smaller projection. With ``T = kappa_i^T (g_i - h_i) + kappa_j^T (g_j - h_j)``
+    and ``l = <h_i - g_i, v> + <h_j - g_j, u> + sqrt(L)`` the step is ``W <- W + min(C, l / |T|_F^2) T``.
+
+    bandwidth: ``released`` has width ``2 sigma^2`` as the authors' code does, ``mean`` has ``2 sigma``.
+    ``start`` takes ``anchors`` of shape (m, d) and ``sigma`` instead of drawing them.
+    """
+
+    name = "okh"
+    title = "OKH"
+    citation = "huang2013okh"
+    examples_per_step = 2
+    constraints: ClassVar[Mapping[str, Constraint]] = {
+        "C": Real(0, above=True),
+        "alpha": Real(0, 1),
+        "n_anchors": Integer(1),
+        "n_bandwidth_rows": Integer(1),
+        "bandwidth": Choice(("released", "mean")),
+    }
+
+    def __init__(
+        self,
+        n_bits: int = 32,
+        *,
+        C: float = 0.1,
+        alpha: float = 0.2,
+        n_anchors: int = 300,
+        n_bandwidth_rows: int = 2_000,
+        bandwidth: str = "released",
+        random_state: Any = None,
+    ) -> None:
+        self.n_bits = n_bits
+        self.C = C
+        self.alpha = alpha
+        self.n_anchors = n_anchors
+        self.n_bandwidth_rows = n_bandwidth_rows
+        self.bandwidth = bandwidth
+        self.random_state = random_state
+
+    def check(self, n_database: int, n_features: int) -> None:
+        """Raise InputError when a parameter is not allowed or half of the database has too few rows to draw from."""
+        super().check(n_database, n_features)
+        needed = 2 * max(self.n_anchors, self.n_bandwidth_rows)
+        if n_database < needed:
+            raise InputError(
+                f"okh: a database of {n_database} rows (allowed: at least {needed}, twice okh.n_anchors and twice "
+                f"okh.n_bandwidth_rows)"
+            )
+
+    def _start(
+        self, database: Database, W: Floats | None, *, anchors: ArrayLike | None = None, sigma: float | None = None
+    ) -> None:
+        half = database.shape[0] // 2
+        rows = np.sort(self.random_.choice(half, self.n_anchors, replace=False))
+        self.anchors_ = database[rows].astype(np.float64) if anchors is None else np.array(anchors, np.float64)
+        others = half + np.sort(self.random_.choice(database.shape[0] - half, self.n_bandwidth_rows, replace=False))
+        self.sigma_ = self._sigma(database[others]) if sigma is None else float(sigma)
+        width = 2 * self.sigma_**2 if self.bandwidth == "released" else 2 * self.sigma_
+        self.kernel_ = KernelMap(self.anchors_, width)
+        self.W_ = self._given(W, len(self.anchors_) + 1)
+
+    def _sigma(self, rows: NDArray[Any]) -> float:
+        return float(squared_distances(rows, self.anchors_).mean())
+
+    def _given(self, W: Floats | None, n_features: int) -> Floats:
+        if W is None:
+            return gaussian_projection(n_features, self.n_bits, self.random_)
+        if W.shape != (n_features, self.n_bits):
+            raise InputError(f"W: shape {W.shape} (allowed: {(n_features, self.n_bits)})")
+        return W
+
+    def _step(
+        self, X: Floats, y: NDArray[Any] | None, *, neighbors: Neighbors, reservoir: ReservoirRows | None
+    ) -> None:
+        labels = (None, None) if y is None else (y[:1], y[1:])
+        similar = bool(neighbors.between(X[:1], labels[0], X[1:], labels[1])[0, 0])
+        kappa = self.kernel_.transform(X)
+        Z = kappa @ self.W_
+        H = np.where(Z > 0, 1.0, -1.0)
+        G, loss = self._targets(Z, H, similar)
+        if loss > 0:
+            T = kappa.T @ (G - H)
+            margin = ((H - G) * Z).sum() + math.sqrt(loss)
+            self.W_ += min(self.C, margin / (T * T).sum()) * T
+
+    def _targets(self, Z: Floats, H: Floats, similar: bool) -> tuple[Floats, int]:
+        """Return the pair's zero-loss codes, shape (2, bits), and its similarity loss."""
+        differs = H[0] != H[1]
+        distance = int(differs.sum())
+        loss = distance if similar else max(0, math.ceil(self.alpha * self.n_bits - 1e-9) - distance)
+        candidates = np.flatnonzero(differs if similar else ~differs)
+        nearest = candidates[np.argsort(np.abs(Z[:, candidates]).min(axis=0), kind="stable")[:loss]]
+        weaker = np.abs(Z[:, nearest]).argmin(axis=0)
+        G = H.copy()
+        G[weaker, nearest] *= -1
+        return G, loss
+
+    def snapshot(self) -> KernelCodes:
+        """Return a frozen encoder with the kernel's anchors and width."""
+        return KernelCodes(self.W_.copy(), self.kernel_)

@@ -1,0 +1,161 @@
+"""SketchHash: principal directions of the stream, from a sketch of fixed size."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from mihash_bench.errors import InputError
+from mihash_bench.methods.base import Database, Floats, LinearCodes, OnlineHasher
+from mihash_bench.neighbors import Neighbors
+from mihash_bench.parameters import Constraint, Integer
+from mihash_bench.stream.reservoir import ReservoirRows
+
+# Eigenvalues below this share of the largest are noise in a Gram matrix.
+NOISE = 1e-10
+
+
+@dataclass(frozen=True)
+class CentredCodes(LinearCodes):
+    """A frozen encoder ``phi(x) = [(x - mean) W > 0]``."""
+
+    mean: Floats
+
+    def project(self, X: NDArray[Any]) -> Floats:
+        """Return ``(X - mean) W``, shape (n, bits)."""
+        return (X.astype(np.float64) - self.mean) @ self.W
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """Return projection and mean."""
+        return {"W": self.W, "mean": self.mean}
+
+
+class FrequentDirections:
+    """A sketch B of l rows with ``0 <= A^T A - B^T B <= 2 |A|_F^2 / l`` for all rows A seen (Liberty, KDD 2013)."""
+
+    def __init__(self, size: int, n_features: int) -> None:
+        self.B = np.zeros((size, n_features))
+        self.filled = 0
+
+    def add(self, rows: Floats) -> None:
+        """Put rows into the sketch; when it is full it shrinks to half first."""
+        taken = 0
+        while taken < len(rows):
+            if self.filled == len(self.B):
+                self._shrink()
+            count = min(len(self.B) - self.filled, len(rows) - taken)
+            self.B[self.filled : self.filled + count] = rows[taken : taken + count]
+            self.filled += count
+            taken += count
+
+    def _shrink(self) -> None:
+        """Subtract the (l/2 + 1)-th squared singular value from all and floor at 0; by the l x l Gram matrix."""
+        values, U = np.linalg.eigh(self.B @ self.B.T)
+        values, U = values[::-1], U[:, ::-1]
+        half = len(self.B) // 2
+        kept = np.maximum(values[:half] - values[half], 0)
+        scale = np.sqrt(np.divide(kept, values[:half], out=np.zeros(half), where=values[:half] > 0))
+        top = scale[:, None] * (U[:, :half].T @ self.B)
+        self.B[:half], self.B[half:] = top, 0
+        self.filled = half
+
+    def top_directions(self, count: int, rng: np.random.Generator) -> Floats:
+        """Return the first right singular vectors, shape (features, count); random orthonormal ones where the
+        sketch has none above noise."""
+        filled = self.B[: self.filled]
+        values, U = np.linalg.eigh(filled @ filled.T)
+        values, U = values[::-1][:count], U[:, ::-1][:, :count]
+        real = values > NOISE * max(values[0], np.finfo(float).tiny)
+        V = filled.T @ (U[:, real] / np.sqrt(values[real]))
+        noise = rng.standard_normal((filled.shape[1], count - V.shape[1]))
+        # QR of [V, noise] leaves V's span first; V itself is kept, orthonormal already.
+        Q = np.linalg.qr(np.hstack([V, noise]))[0]
+        return np.hstack([V, Q[:, V.shape[1] :]])
+
+
+class SketchHash(OnlineHasher):
+    """Online Sketching Hashing (Leng, Wu, Cheng, Bai, Lu, CVPR 2015), a batch a step; unsupervised.
+
+    Keeps mean and count of the stream. A centred batch of m rows, from the second one on with the row
+    ``sqrt(n m / (n + m)) (mean_batch - mean_seen)`` more, enters a Frequent Directions sketch of ``sketch_size`` rows.
+    Then ``W = V R``: V the top right singular vectors of the sketch, R a random rotation drawn anew. Codes are
+    ``[(x - mean) W > 0]``; the mean is part of the snapshot.
+
+    batch_size: None for 50, or 100 beyond 50 bits; at least the number of bits. sketch_size: even, at most the number
+    of features; None for 200, or fewer where there are fewer features. ``start`` takes ``rotations``, a sequence of
+    (bits, bits) arrays used one a step, instead of drawing them.
+    """
+
+    name = "sketchhash"
+    title = "SketchHash"
+    citation = "leng2015sketch"
+    constraints: ClassVar[Mapping[str, Constraint]] = {
+        "batch_size": Integer(1, none=True),
+        "sketch_size": Integer(2, none=True),
+    }
+
+    def __init__(
+        self,
+        n_bits: int = 32,
+        *,
+        batch_size: int | None = None,
+        sketch_size: int | None = None,
+        random_state: Any = None,
+    ) -> None:
+        self.n_bits = n_bits
+        self.batch_size = batch_size
+        self.sketch_size = sketch_size
+        self.random_state = random_state
+
+    @property
+    def examples_per_step(self) -> int:  # type: ignore[override]
+        """Rows in a batch."""
+        return self.batch_size or (50 if self.n_bits <= 50 else 100)
+
+    def check(self, n_database: int, n_features: int) -> None:
+        """Raise InputError when bits, batch, sketch and features do not fit together."""
+        super().check(n_database, n_features)
+        if self.n_bits > self.examples_per_step:
+            raise InputError(
+                f"sketchhash.batch_size: {self.examples_per_step} (allowed at {self.n_bits} bits: at least {self.n_bits})"
+            )
+        size = self._size(n_features)
+        if size % 2 or not self.n_bits <= size <= n_features:
+            raise InputError(
+                f"sketchhash.sketch_size: {size} (allowed: even numbers from the bits, {self.n_bits}, to the features, "
+                f"{n_features})"
+            )
+
+    def _size(self, n_features: int) -> int:
+        return self.sketch_size or min(200, n_features - n_features % 2)
+
+    def _start(self, database: Database, W: Floats | None, *, rotations: ArrayLike | None = None) -> None:
+        super()._start(database, W)
+        self.mean_ = np.zeros(self.n_features_in_)
+        self.count_ = 0
+        self.sketch_ = FrequentDirections(self._size(self.n_features_in_), self.n_features_in_)
+        self.rotations_ = None if rotations is None else list(np.array(rotations, np.float64))
+
+    def _step(
+        self, X: Floats, y: NDArray[Any] | None, *, neighbors: Neighbors, reservoir: ReservoirRows | None
+    ) -> None:
+        mean, n, m = X.mean(axis=0), self.count_, len(X)
+        rows = X - mean
+        if n:
+            rows = np.vstack([rows, np.sqrt(n * m / (n + m)) * (mean - self.mean_)])
+        self.sketch_.add(rows)
+        self.mean_ = (n * self.mean_ + m * mean) / (n + m)
+        self.count_ = n + m
+        self.W_ = self.sketch_.top_directions(self.n_bits, self.random_) @ self._rotation()
+
+    def _rotation(self) -> Floats:
+        if self.rotations_:
+            return self.rotations_.pop(0)
+        Q, triangle = np.linalg.qr(self.random_.standard_normal((self.n_bits, self.n_bits)))
+        return np.asarray(Q * np.sign(np.diag(triangle)))
+
+    def snapshot(self) -> CentredCodes:
+        """Return a frozen encoder with the mean of this moment."""
+        return CentredCodes(self.W_.copy(), self.mean_.copy())
