@@ -8,12 +8,12 @@ from pathlib import Path
 PACKAGE = Path(__file__).parent.parent / "mihash_bench"
 FLOORS = [
     {"errors"},
-    {"parameters", "codes"},
+    {"parameters", "codes", "anchors"},
     {"neighbors", "information"},
     {"metrics", "store"},
     {"stream"},
     {"methods", "datasets", "registry"},
-    {"experiment"},
+    {"testing", "experiment"},
     {"report"},
     {"cli"},
 ]

@@ -1,7 +1,7 @@
 """One run, from the first hash table to the last checkpoint."""
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -55,7 +55,8 @@ class Trial:
     For each block up to the next table decision or checkpoint: the examples are offered to the reservoir (whose
     history does not depend on the method), the method learns from them seeing the reservoir as it was before
     each step, and at every multiple of ``update_interval`` examples the policy decides whether the table is
-    rebuilt. All randomness is in ``plan`` and in the method, which ``run`` starts (with ``W`` if given).
+    rebuilt. All randomness is in ``plan`` and in the method, which ``run`` starts with ``W`` and whatever else is
+    ``given`` for its start.
 
     update_interval and the plan's checkpoints must be multiples of the method's examples per step. ``observer``
     is called after each checkpoint with its number, how many there are, and the metrics.
@@ -72,13 +73,15 @@ class Trial:
         update_interval: int = 100,
         metrics: Sequence[MetricSpec] = (MAP_EXPECTED,),
         W: NDArray[np.float64] | None = None,
+        given: Mapping[str, Any] | None = None,
         observer: Observer = _unobserved,
     ) -> None:
         step = method.examples_per_step
         if update_interval % step or (plan.checkpoints % step).any():
             raise InputError(f"--update-interval: {update_interval} (allowed for {method.name}: multiples of {step})")
         self.method, self.retrieval, self.plan, self.policy = method, retrieval, plan, policy
-        self.update_interval, self.metrics, self.W, self.observer = update_interval, tuple(metrics), W, observer
+        self.update_interval, self.metrics, self.observer = update_interval, tuple(metrics), observer
+        self.start = {"W": W, **(given or {})}
         uses_reservoir = method.uses_reservoir or policy.uses_reservoir
         self._reservoir = Reservoir(reservoir_size) if uses_reservoir else None
         self._seconds = _Seconds()
@@ -88,7 +91,7 @@ class Trial:
 
     def run(self) -> TrialResult:
         """Do the whole run and return its columns."""
-        self.method.start(self.retrieval.database_rows, W=self.W)
+        self.method.start(self.retrieval.database_rows, **self.start)
         self._table = HashTable(self.retrieval, self.method.snapshot())
         if self._reservoir is not None and self.method.uses_reservoir:
             self._reservoir.offer(*self.retrieval.take(self.plan.reservoir_start), self.plan.start_keys)

@@ -21,7 +21,8 @@ class AdaptHash(OnlineHasher):
 
     With projections v, u of a pair and the Hamming distance D of its codes, the loss is ``max(0, D - (1 - alpha) b)``
     if similar (s = 1), else ``max(0, alpha b - D)`` (s = -1). Among the bits that differ (similar) or agree
-    (dissimilar) the ``ceil(loss)`` with the largest ``max(|v_k|, |u_k|)`` are updated: with ``f(z) = 2/(1+e^-z) - 1`` and
+    (dissimilar) the ``ceil(loss)`` with the largest ``max(|v_k|, |u_k|)`` are updated: with
+    ``f(z) = 2/(1+e^-z) - 1`` and
     ``q(z) = e^-z/(1+e^-z)^2``,
     ``M = step 2 (<f(v), f(u)> - b s) [x_i^T (2 f(u) q(v)) + x_j^T (2 f(v) q(u))]`` in those columns, plus
     ``lambda W (W^T W - I)`` in all; ``W <- W - M``, columns rescaled to unit norm. No loss, no change.

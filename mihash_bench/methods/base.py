@@ -128,9 +128,17 @@ class OnlineHasher(ABC):
 
     def _start(self, database: Database, W: Floats | None, **given: Any) -> None:
         """Set ``W_`` and whatever else the method keeps; the default draws Gaussian columns of unit norm."""
-        self.W_ = gaussian_projection(self.n_features_in_, self.n_bits, self.random_) if W is None else W
-        if self.W_.shape != (self.n_features_in_, self.n_bits):
-            raise InputError(f"W: shape {self.W_.shape} (allowed: {(self.n_features_in_, self.n_bits)})")
+        if given:
+            raise TypeError(f"{self.name} takes no {', '.join(given)} at the start")
+        self.W_ = self._projection(W, self.n_features_in_)
+
+    def _projection(self, W: Floats | None, rows: int) -> Floats:
+        """Return the given projection, or draw one of shape (rows, bits). Raises InputError for another shape."""
+        if W is None:
+            return gaussian_projection(rows, self.n_bits, self.random_)
+        if W.shape != (rows, self.n_bits):
+            raise InputError(f"W: shape {W.shape} (allowed: {(rows, self.n_bits)})")
+        return W
 
     @abstractmethod
     def _step(

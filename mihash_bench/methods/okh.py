@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from mihash_bench.anchors import KernelMap, squared_distances
 from mihash_bench.errors import InputError
-from mihash_bench.methods.base import Database, Floats, LinearCodes, OnlineHasher, gaussian_projection
+from mihash_bench.methods.base import Database, Floats, LinearCodes, OnlineHasher
 from mihash_bench.neighbors import Neighbors
 from mihash_bench.parameters import Choice, Constraint, Integer, Real
 from mihash_bench.stream.reservoir import ReservoirRows
@@ -87,7 +87,13 @@ class OKH(OnlineHasher):
             )
 
     def _start(
-        self, database: Database, W: Floats | None, *, anchors: ArrayLike | None = None, sigma: float | None = None
+        self,
+        database: Database,
+        W: Floats | None,
+        *,
+        anchors: ArrayLike | None = None,
+        sigma: float | None = None,
+        **given: Any,
     ) -> None:
         half = database.shape[0] // 2
         rows = np.sort(self.random_.choice(half, self.n_anchors, replace=False))
@@ -96,17 +102,10 @@ class OKH(OnlineHasher):
         self.sigma_ = self._sigma(database[others]) if sigma is None else float(sigma)
         width = 2 * self.sigma_**2 if self.bandwidth == "released" else 2 * self.sigma_
         self.kernel_ = KernelMap(self.anchors_, width)
-        self.W_ = self._given(W, len(self.anchors_) + 1)
+        self.W_ = self._projection(W, len(self.anchors_) + 1)
 
     def _sigma(self, rows: NDArray[Any]) -> float:
         return float(squared_distances(rows, self.anchors_).mean())
-
-    def _given(self, W: Floats | None, n_features: int) -> Floats:
-        if W is None:
-            return gaussian_projection(n_features, self.n_bits, self.random_)
-        if W.shape != (n_features, self.n_bits):
-            raise InputError(f"W: shape {W.shape} (allowed: {(n_features, self.n_bits)})")
-        return W
 
     def _step(
         self, X: Floats, y: NDArray[Any] | None, *, neighbors: Neighbors, reservoir: ReservoirRows | None

@@ -19,8 +19,8 @@ class OSH(OnlineHasher):
     A label seen for the first time takes the next row of a random codebook of +-1 as its target code c. boosting on:
     for the bits j in order ``w_j += step e_j exp(-c_j <x, w_j>) c_j x`` with ``e_1 = 1`` and
     ``e_j = exp(-sum_{k<j} c_k <x, w_k>)`` using the bits that this example has updated already; off: the hinge,
-    ``w_j += step c_j x`` where ``c_j <x, w_j> < 1``. With a 0/1 matrix of labels, new ones take their codes in ascending
-    column order, then there is one update for each label of the example in that order; no labels, no update.
+    ``w_j += step c_j x`` where ``c_j <x, w_j> < 1``. With a 0/1 matrix of labels, new ones take their codes in
+    ascending column order, then there is one update for each label of the example in that order; no labels, no update.
 
     ``start`` takes ``codebook`` of shape (rows, bits) instead of drawing it.
     """
@@ -50,8 +50,8 @@ class OSH(OnlineHasher):
         self.codebook_size = codebook_size
         self.random_state = random_state
 
-    def _start(self, database: Database, W: Floats | None, *, codebook: ArrayLike | None = None) -> None:
-        super()._start(database, W)
+    def _start(self, database: Database, W: Floats | None, *, codebook: ArrayLike | None = None, **given: Any) -> None:
+        super()._start(database, W, **given)
         self.codebook_ = self._draw_codebook() if codebook is None else np.array(codebook, np.float64)
         self.rows_of_labels_: dict[int, int] = {}
 

@@ -119,8 +119,11 @@ class SketchHash(OnlineHasher):
         super().check(n_database, n_features)
         if self.n_bits > self.examples_per_step:
             raise InputError(
-                f"sketchhash.batch_size: {self.examples_per_step} (allowed at {self.n_bits} bits: at least {self.n_bits})"
+                f"sketchhash.batch_size: {self.examples_per_step} (allowed at {self.n_bits} bits: "
+                f"at least {self.n_bits})"
             )
+        if self.n_bits > n_features:
+            raise InputError(f"--bits: {self.n_bits} (allowed for sketchhash: at most the {n_features} features)")
         size = self._size(n_features)
         if size % 2 or not self.n_bits <= size <= n_features:
             raise InputError(
@@ -131,8 +134,8 @@ class SketchHash(OnlineHasher):
     def _size(self, n_features: int) -> int:
         return self.sketch_size or min(200, n_features - n_features % 2)
 
-    def _start(self, database: Database, W: Floats | None, *, rotations: ArrayLike | None = None) -> None:
-        super()._start(database, W)
+    def _start(self, database: Database, W: Floats | None, *, rotations: ArrayLike | None = None, **given: Any) -> None:
+        super()._start(database, W, **given)
         self.mean_ = np.zeros(self.n_features_in_)
         self.count_ = 0
         self.sketch_ = FrequentDirections(self._size(self.n_features_in_), self.n_features_in_)

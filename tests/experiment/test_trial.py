@@ -4,8 +4,10 @@ import pytest
 from mihash_bench.errors import InputError
 from mihash_bench.experiment.retrieval import Retrieval
 from mihash_bench.experiment.trial import Trial
+from mihash_bench.methods.adapthash import AdaptHash
 from mihash_bench.methods.lsh import LSH
 from mihash_bench.methods.mihash import MIHash
+from mihash_bench.methods.osh import OSH
 from mihash_bench.metrics.spec import parse_metrics
 from mihash_bench.neighbors import SharedLabels
 from mihash_bench.stream.plan import StreamPlan
@@ -21,23 +23,48 @@ def stream_data():
     return Retrieval(X, y, np.arange(n, len(X)), np.arange(n), SharedLabels())
 
 
-def test_a_whole_stream_of_the_release_replays_updates_map_and_snapshot():
-    run = golden("stream_mihash_b08_mi_thr.mat")
-    keys, start = run["rand_stream"].ravel(), np.ravel(run["reservoir_init_ind"]).astype(int) - 1
-    plan = StreamPlan(
-        order=run["trainInd"].ravel().astype(int) - 1,
-        checkpoints=run["train_examples"].ravel().astype(int),
-        reservoir_start=start,
-        start_keys=keys[: len(start)],
-        keys=keys[len(start) :],
-    )
-    method = MIHash(
+def mihash(run):
+    return MIHash(
         int(run["nbits"]),
         n_bins=int(run["no_bins"]),
         sigmoid_scale=run["sigscale"],
         step_size=run["stepsize"],
         decay=run["decay"],
         gradient="released",
+    ), {}
+
+
+def adapthash(run):
+    parameters = {"alpha": run["alpha"], "regularization": run["beta"], "step_size": run["stepsize"]}
+    return AdaptHash(int(run["nbits"]), **parameters), {}
+
+
+def osh(run):
+    method = OSH(int(run["nbits"]), step_size=run["stepsize"], boosting=bool(run["SGDBoost"]))
+    return method, {"codebook": 2.0 * run["ECOCs_first40"] - 1}
+
+
+@pytest.mark.parametrize(
+    ("name", "make"),
+    [
+        ("stream_mihash_b08_mi_thr.mat", mihash),
+        ("stream_adapt_b16_mi.mat", adapthash),
+        ("stream_osh_handle_b16_mi.mat", osh),
+    ],
+)
+def test_a_whole_stream_of_the_release_replays_updates_map_and_snapshots(name, make):
+    run = golden(name)
+    method, given = make(run)
+    keys, start = run["rand_stream"].ravel(), np.ravel(run["reservoir_init_ind"]).astype(int) - 1
+    step = method.examples_per_step
+    # The release measures at its first step; before the first decision the table is still the initial one.
+    checkpoints = np.maximum(run["train_examples"].ravel().astype(int), step)
+    plan = StreamPlan(
+        order=run["trainInd"].ravel().astype(int) - 1,
+        checkpoints=checkpoints,
+        reservoir_start=start,
+        start_keys=keys[: len(start)],
+        keys=keys[len(start) :],
     )
     result = Trial(
         method,
@@ -48,12 +75,14 @@ def test_a_whole_stream_of_the_release_replays_updates_map_and_snapshot():
         update_interval=int(run["updateInterval"]),
         metrics=parse_metrics("mAP[ties=index]"),
         W=run["W0"],
+        given=given,
     ).run()
-    updated = result.trigger["examples"][result.trigger["updated"]]
+    updated = result.trigger["examples"][result.trigger["updated"]] // step
     assert updated.tolist() == run["update_iters"].ravel().astype(int).tolist()
     np.testing.assert_allclose(result.curve["mAP[ties=index]"], run["mAP"].ravel(), rtol=0, atol=1e-9)
     assert result.curve["bit_recomputations"].tolist() == run["bit_recomp"].ravel().astype(int).tolist()
     np.testing.assert_allclose(result.final["W"], run["Wsnapshot_ckpt"][:, :, -1], atol=1e-6)
+    np.testing.assert_allclose(method.W_, run["W_ckpt"][:, :, -1], atol=1e-6)
 
 
 def plan(examples=200, checkpoints=(0, 100, 200), seed=0):

@@ -1,0 +1,196 @@
+"""The contract that every online hashing method keeps, as checks that any package can run on its own methods.
+
+    import pytest
+    from mihash_bench.testing import CHECKS
+
+    @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
+    def test_contract(check):
+        check(MyMethod)
+
+Each check makes the method with 16 bits and default parameters, on 4,200 rows of 40 features in three classes, and
+raises AssertionError where the contract is broken.
+"""
+
+import pickle
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mihash_bench.errors import InputError
+from mihash_bench.methods.base import OnlineHasher
+from mihash_bench.neighbors import WithinDistance
+from mihash_bench.stream.reservoir import Reservoir
+
+ROWS, FEATURES, CLASSES, BITS, MEMBERS = 4_200, 40, 3, 16, 30
+
+
+class ContractStream:
+    """Rows, labels and reservoir keys of one stream, and a method that learns from it."""
+
+    def __init__(self, method_class: type[OnlineHasher], seed: int = 0) -> None:
+        rng = np.random.default_rng(0)
+        self.y: NDArray[np.int64] | None = rng.integers(0, CLASSES, ROWS)
+        X = rng.normal(size=(CLASSES, FEATURES))[self.y] + rng.normal(size=(ROWS, FEATURES))
+        self.X: NDArray[np.float64] = X / np.linalg.norm(X, axis=1, keepdims=True)
+        self.keys = rng.random(ROWS)
+        self.reservoir = Reservoir(MEMBERS)
+        made: Any = method_class
+        self.method: OnlineHasher = made(BITS, random_state=seed).start(self.X)
+
+    def learn(self, cuts: Sequence[int]) -> OnlineHasher:
+        """Learn the rows between each two cuts as one block."""
+        for start, stop in pairwise(cuts):
+            self.fit(slice(start, stop))
+        return self.method
+
+    def fit(self, rows: slice) -> None:
+        """Offer the rows to the reservoir and learn from them."""
+        X, y = self.X[rows], None if self.y is None else self.y[rows]
+        history = self.reservoir.offer(X, y, self.keys[rows], per_step=self.method.examples_per_step)
+        neighbors = None if self.y is not None else WithinDistance(1.0)
+        self.method.partial_fit(X, y, neighbors=neighbors, reservoir=history)
+
+
+def _refuses(stream: ContractStream, said: str, X: NDArray[np.float64], y: NDArray[Any] | None) -> None:
+    """Check that a block is refused with an InputError that says what is wrong, and leaves the method as it was."""
+    rows = slice(0, len(X))
+    labels = None if stream.y is None else stream.y[rows]
+    per_step = stream.method.examples_per_step
+    history = Reservoir(MEMBERS).offer(stream.X[rows], labels, stream.keys[rows], per_step=per_step)
+    before = pickle.dumps(stream.method)
+    try:
+        stream.method.partial_fit(X, y, reservoir=history)
+    except InputError as error:
+        refusal = str(error)
+    else:
+        raise AssertionError(f"a block was accepted that should be refused ({said})")
+    assert said in refusal, f"the refusal does not say {said!r}: {refusal}"
+    assert pickle.dumps(stream.method) == before, "a refused block has changed the method"
+
+
+def check_the_same_seed_gives_the_same_bits(method_class: type[OnlineHasher]) -> None:
+    """The seed decides everything, and another one draws something else."""
+    first, again, other = (ContractStream(method_class, seed) for seed in (0, 0, 1))
+    codes = [stream.learn([0, 400]).encode(stream.X) for stream in (first, again, other)]
+    assert np.array_equal(codes[0], codes[1]), "one seed gave two different results"
+    assert (codes[0] != codes[2]).any(), "another seed changed nothing"
+
+
+def check_a_clone_has_the_parameters_and_none_of_the_state(method_class: type[OnlineHasher]) -> None:
+    """A clone is as new."""
+    method = ContractStream(method_class).learn([0, 400])
+    clone = method.clone()
+    assert clone.get_params() == method.get_params()
+    assert not [name for name in vars(clone) if name.endswith("_")], "a clone keeps what was learned"
+
+
+def check_blocks_do_not_matter(method_class: type[OnlineHasher]) -> None:
+    """How the stream is cut into blocks of whole steps changes nothing."""
+    whole, cut = ContractStream(method_class), ContractStream(method_class)
+    X = whole.X
+    assert np.array_equal(whole.learn([0, 600]).encode(X), cut.learn([0, 100, 200, 500, 600]).encode(X))
+
+
+def check_pickle_in_mid_stream(method_class: type[OnlineHasher]) -> None:
+    """A stored method goes on as if it had not been stored."""
+    stream = ContractStream(method_class)
+    stream.learn([0, 300])
+    copy = pickle.loads(pickle.dumps(stream))
+    assert np.array_equal(stream.learn([300, 600]).encode(stream.X), copy.learn([300, 600]).encode(stream.X))
+
+
+def check_inputs_are_not_changed(method_class: type[OnlineHasher]) -> None:
+    """Rows, labels and keys may be read-only."""
+    stream = ContractStream(method_class)
+    for array in (stream.X, stream.y, stream.keys):
+        if array is not None:
+            array.flags.writeable = False
+    before = stream.X.copy()
+    stream.learn([0, 400]).encode(stream.X)
+    assert np.array_equal(stream.X, before)
+
+
+def check_encode_is_pure(method_class: type[OnlineHasher]) -> None:
+    """Codes are booleans (n, bits), the same at each call, and do not depend on which rows go together."""
+    stream = ContractStream(method_class)
+    method = stream.learn([0, 400])
+    codes = method.encode(stream.X)
+    assert codes.shape == (ROWS, BITS)
+    assert codes.dtype == np.bool_
+    assert np.array_equal(method.encode(stream.X), codes)
+    assert np.array_equal(method.encode(stream.X[7:9]), codes[7:9])
+
+
+def check_a_snapshot_stays_as_it_was(method_class: type[OnlineHasher]) -> None:
+    """What is learned later does not reach a snapshot."""
+    stream = ContractStream(method_class)
+    snapshot = stream.learn([0, 200]).snapshot()
+    codes = snapshot.encode(stream.X)
+    stream.learn([200, 600])
+    assert np.array_equal(snapshot.encode(stream.X), codes)
+
+
+def check_memory_is_bounded(method_class: type[OnlineHasher]) -> None:
+    """A method does not keep the stream: ten times as many examples make it no larger."""
+    stream = ContractStream(method_class)
+    early = len(pickle.dumps(stream.learn([0, 400])))
+    late = len(pickle.dumps(stream.learn([400, 4_000])))
+    assert late <= early + 1_000, f"the method grew from {early} to {late} bytes"
+
+
+def check_a_stream_of_one_class(method_class: type[OnlineHasher]) -> None:
+    """Where all are neighbors there is nothing to learn, and nothing breaks."""
+    stream = ContractStream(method_class)
+    stream.y = np.zeros(ROWS, np.int64)
+    method = stream.learn([0, 400])
+    assert all(np.isfinite(array).all() for array in method.snapshot().arrays().values())
+
+
+def check_labels_are_needed_as_declared(method_class: type[OnlineHasher]) -> None:
+    """Without labels: refused by a method that needs them, learned from by any other."""
+    stream = ContractStream(method_class)
+    if method_class.needs_labels:
+        _refuses(stream, "labels", stream.X[:100], None)
+    else:
+        stream.y = None
+        method = stream.learn([0, 400])
+        assert np.isfinite(method.snapshot().W).all()
+
+
+def check_multi_labels(method_class: type[OnlineHasher]) -> None:
+    """A 0/1 matrix of labels is learned from."""
+    stream = ContractStream(method_class)
+    labels: Any = np.random.default_rng(1).random((ROWS, 5)) < 0.3
+    stream.y = labels.astype(np.uint8)
+    assert np.isfinite(stream.learn([0, 400]).snapshot().W).all()
+
+
+def check_bad_rows_are_refused(method_class: type[OnlineHasher]) -> None:
+    """NaN, infinity, another width, and labels that do not fit are refused before anything is learned."""
+    stream = ContractStream(method_class)
+    X, y = stream.X[:100], stream.y[:100] if stream.y is not None else None
+    for bad in (np.nan, np.inf):
+        wrong = X.copy()
+        wrong[3, 4] = bad
+        _refuses(stream, "NaN or infinity", wrong, y)
+    _refuses(stream, "features", X[:, :-1], y)
+    _refuses(stream, "does not fit", X, None if y is None else y[:-1])
+
+
+CHECKS = (
+    check_the_same_seed_gives_the_same_bits,
+    check_a_clone_has_the_parameters_and_none_of_the_state,
+    check_blocks_do_not_matter,
+    check_pickle_in_mid_stream,
+    check_inputs_are_not_changed,
+    check_encode_is_pure,
+    check_a_snapshot_stays_as_it_was,
+    check_memory_is_bounded,
+    check_a_stream_of_one_class,
+    check_labels_are_needed_as_declared,
+    check_multi_labels,
+    check_bad_rows_are_refused,
+)
