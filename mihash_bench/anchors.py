@@ -1,19 +1,13 @@
 """Gaussian-kernel features on anchor rows."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
-
-
-def squared_distances(X: NDArray[Any], anchors: Floats) -> Floats:
-    """Return ``|x - a|^2``, shape (n, m), in float64; what rounding makes negative is 0."""
-    rows = X.astype(np.float64)
-    squares = (rows * rows).sum(axis=1)[:, None] + (anchors * anchors).sum(axis=1)[None, :]
-    return np.asarray(np.maximum(squares - 2 * (rows @ anchors.T), 0.0))
 
 
 @dataclass(frozen=True)
@@ -25,5 +19,16 @@ class KernelMap:
 
     def transform(self, X: NDArray[Any]) -> Floats:
         """Return the features of the rows, shape (n, m + 1)."""
-        kernel = np.exp(-squared_distances(X, self.anchors) / self.width)
-        return np.hstack([kernel, np.ones((len(X), 1))])
+        features = np.ones((len(X), len(self.anchors) + 1))
+        np.exp(-self.squared_distances(X) / self.width, out=features[:, :-1])
+        return features
+
+    def squared_distances(self, X: NDArray[Any]) -> Floats:
+        """Return ``|x - a_k|^2``, shape (n, m), in float64; what rounding makes negative is 0."""
+        rows = X.astype(np.float64)
+        squares = (rows * rows).sum(axis=1)[:, None] + self._anchor_squares
+        return np.asarray(np.maximum(squares - 2 * (rows @ self.anchors.T), 0.0))
+
+    @cached_property
+    def _anchor_squares(self) -> Floats:
+        return np.asarray((self.anchors * self.anchors).sum(axis=1))

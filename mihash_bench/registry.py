@@ -53,5 +53,8 @@ class Registry:
 
 METHODS = Registry("mihash_bench.methods", "OnlineHasher", "--method", frozenset({"base"}))
 DATASETS = Registry(
-    "mihash_bench.datasets", "DatasetSource", "--dataset", frozenset({"base", "cache", "matlab", "prepare", "split"})
+    "mihash_bench.datasets",
+    "DatasetSource",
+    "--dataset",
+    frozenset({"base", "cache", "matlab", "prepare", "split", "stored_matrix"}),
 )

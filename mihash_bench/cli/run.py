@@ -7,6 +7,8 @@ import click
 
 from mihash_bench.cli.options import RESULTS_DEFAULT, Comma
 
+# The five of the paper's poster.
+POSTER_METHODS = "mihash,okh,adapthash,sketchhash,osh"
 RERUN = ("missing", "failed", "all")
 
 EXAMPLE = """
@@ -20,7 +22,14 @@ Examples:
 
 @click.command(epilog=EXAMPLE)
 @click.option("--dataset", "datasets", type=Comma(), default="sample", show_default=True, help="Datasets.")
-@click.option("--method", "methods", type=Comma(), default="lsh,mihash", show_default=True, help="Methods.")
+@click.option(
+    "--method",
+    "methods",
+    type=Comma(),
+    default=POSTER_METHODS,
+    show_default=True,
+    help="Methods; lsh is the untrained baseline.",
+)
 @click.option("--bits", type=Comma(int), default="32", show_default=True, help="Code lengths, 1 to 256.")
 @click.option(
     "--trigger", "triggers", type=Comma(click.Choice(["on", "off"])), default="on,off", show_default=True,

@@ -1,14 +1,12 @@
 """CIFAR-10 as VGG-16 fc7 features, from the authors' .mat file."""
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
 
-from mihash_bench.datasets.base import DatasetSource, QueryProtocol, RawData, Rows, SourceFile
-from mihash_bench.datasets.matlab import read_mat, row_chunks
-from mihash_bench.datasets.prepare import checked_labels
+from mihash_bench.datasets.base import DatasetSource, QueryProtocol, RawData, SourceFile
+from mihash_bench.datasets.matlab import read_mat, row_chunks, with_labels
 from mihash_bench.errors import InputError
 
 
@@ -35,21 +33,15 @@ class Cifar10(DatasetSource):
         """Pool training rows, then test rows, as the file has them."""
         path = self.file(data_dir)
         content = read_mat(path, ("trainCNN", "testCNN", "trainLabels", "testLabels"))
-        train, test = content["trainCNN"], content["testCNN"]
-        if train.shape[1] != test.shape[1]:
-            raise InputError(f"{path}: trainCNN has {train.shape[1]} columns, testCNN {test.shape[1]}")
-        pairs = (("trainCNN", "trainLabels"), ("testCNN", "testLabels"))
-        labels = np.concatenate([_labels(path, content, *pair) for pair in pairs])
+        train, train_labels = with_labels(path, "trainCNN", "trainLabels", content)
+        test, test_labels = with_labels(path, "testCNN", "testLabels", content)
+        for what, first, second in (("CNN", train, test), ("Labels", train_labels, test_labels)):
+            if first.shape[1:] != second.shape[1:]:
+                columns = first.shape[1:] or (1,), second.shape[1:] or (1,)
+                raise InputError(f"{path}: train{what} has {columns[0][0]} columns, test{what} {columns[1][0]}")
 
         def describe(row: int) -> str:
             return f"row {row} of trainCNN" if row < len(train) else f"row {row - len(train)} of testCNN"
 
-        n = len(train) + len(test)
+        n, labels = len(train) + len(test), np.concatenate([train_labels, test_labels])
         return RawData(n, train.shape[1], lambda: row_chunks(train, test), labels, describe=describe)
-
-
-def _labels(path: Path, content: Mapping[str, Rows], features: str, labels: str) -> Rows:
-    n, found = len(content[features]), content[labels].ravel()
-    if len(found) != n:
-        raise InputError(f"{path}: {labels} has {len(found)} entries, {features} {n} rows")
-    return checked_labels(found, n, f"{path}: {labels}")

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from mihash_bench.anchors import KernelMap, squared_distances
+from mihash_bench.anchors import KernelMap
 from mihash_bench.errors import InputError
 from mihash_bench.methods.base import Database, Floats, LinearCodes, OnlineHasher
 from mihash_bench.neighbors import Neighbors
@@ -105,7 +105,7 @@ class OKH(OnlineHasher):
         self.W_ = self._projection(W, len(self.anchors_) + 1)
 
     def _sigma(self, rows: NDArray[Any]) -> float:
-        return float(squared_distances(rows, self.anchors_).mean())
+        return float(KernelMap(self.anchors_, 1.0).squared_distances(rows).mean())
 
     def _step(
         self, X: Floats, y: NDArray[Any] | None, *, neighbors: Neighbors, reservoir: ReservoirRows | None

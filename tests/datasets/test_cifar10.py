@@ -39,7 +39,7 @@ def test_a_missing_variable_is_named(cifar10_folder: Callable[..., Path], variab
     [
         ({"testCNN": np.ones((4, 6), np.float32)}, "trainCNN has 5 columns, testCNN 6"),
         ({"trainLabels": np.ones((3, 1))}, "trainLabels has 3 entries, trainCNN 4 rows"),
-        ({"testLabels": np.ones((4, 2))}, "testLabels has 8 entries, testCNN 4 rows"),
+        ({"testLabels": np.ones((4, 2))}, "trainLabels has 1 columns, testLabels 2"),
         ({"testLabels": np.array([[1], [2], [2.5], [1]])}, "testLabels.*whole numbers"),
         ({"trainLabels": np.array([[1], [2], [np.nan], [1]])}, "trainLabels.*whole numbers"),
         ({"trainCNN": np.where(np.arange(20).reshape(4, 5) == 7, np.nan, 1)}, "row 1 of trainCNN"),

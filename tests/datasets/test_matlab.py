@@ -7,7 +7,7 @@ import pytest
 import scipy.io
 import scipy.sparse
 
-from mihash_bench.datasets.matlab import read_mat, row_chunks
+from mihash_bench.datasets.matlab import read_mat, row_chunks, with_labels
 from mihash_bench.errors import InputError
 
 A = np.random.default_rng(0).random((60, 4))
@@ -55,12 +55,56 @@ def test_a_variable_of_another_kind_is_refused(tmp_path: Path, value: Any, kind:
         read_mat(saved(tmp_path, a=value), ("a",))
 
 
-@pytest.mark.parametrize("user_block", [0, 512])
-def test_a_v73_file_is_told_by_its_signature(tmp_path: Path, user_block: int) -> None:
-    path = tmp_path / "x.mat"
+def stored(folder: Path, user_block: int = 512, **content: Any) -> Path:
+    """A v7.3 file: HDF5 behind a user block, matrices transposed."""
+    path = folder / "x.mat"
     with h5py.File(path, "w", userblock_size=user_block) as file:
-        file["a"] = A.T
-    with pytest.raises(InputError, match=r"x\.mat: .*v7\.3"):
+        for name, value in content.items():
+            file.create_dataset(name, data=value.T, chunks=(1, min(7, len(value))), compression="gzip")
+            file[name].attrs["MATLAB_class"] = np.bytes_("double")
+    return path
+
+
+@pytest.mark.parametrize("user_block", [0, 512])
+def test_a_v73_file_is_told_by_its_signature_and_read_by_rows(tmp_path: Path, user_block: int) -> None:
+    matrix = read_mat(stored(tmp_path, user_block, a=A), ("a",))["a"]
+    assert matrix.shape == A.shape
+    np.testing.assert_array_equal(matrix[10:25], A[10:25])
+    np.testing.assert_array_equal(np.concatenate(list(row_chunks(matrix))), A)
+
+
+def test_a_large_v73_variable_is_read_some_rows_at_a_time(tmp_path: Path) -> None:
+    rows = np.arange(60_000.0).reshape(20_000, 3)
+    chunks = list(row_chunks(read_mat(stored(tmp_path, a=rows), ("a",))["a"]))
+    assert max(len(chunk) for chunk in chunks) < 10_000
+    np.testing.assert_array_equal(np.concatenate(chunks), rows)
+
+
+@pytest.mark.parametrize("labels", [np.arange(60)[:, None] % 3, np.arange(120).reshape(60, 2) % 2])
+@pytest.mark.parametrize("transposed", [True, False])
+def test_labels_say_which_way_round_a_v73_matrix_is(tmp_path: Path, labels: Any, transposed: bool) -> None:
+    path = stored(tmp_path, a=A if transposed else A.T, y=labels if transposed else labels.T)
+    features, found = with_labels(path, "a", "y", read_mat(path, ("a", "y")))
+    np.testing.assert_array_equal(features[:], A)
+    np.testing.assert_array_equal(found, labels.ravel() if labels.shape[1] == 1 else labels)
+
+
+def test_a_v73_variable_that_is_no_matrix_or_a_link_elsewhere_is_refused(tmp_path: Path) -> None:
+    path = stored(tmp_path, a=A)
+    with h5py.File(path, "a") as file:
+        file["text"] = "words"
+        file.create_group("structure")
+        file["outside"] = h5py.ExternalLink("other.h5", "/a")
+        file["cells"] = np.array([[file["a"].ref]], dtype=h5py.ref_dtype)
+    for name in ("text", "structure", "outside", "cells", "missing"):
+        with pytest.raises(InputError, match=rf"x\.mat: .*{name}"):
+            read_mat(path, (name,))
+
+
+def test_a_v73_file_that_is_cut_short_is_refused(tmp_path: Path) -> None:
+    path = stored(tmp_path, a=A)
+    path.write_bytes(path.read_bytes()[:-40])
+    with pytest.raises(InputError, match=r"x\.mat"):
         read_mat(path, ("a",))
 
 

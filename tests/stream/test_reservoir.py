@@ -51,6 +51,12 @@ def test_members_are_the_rows_with_the_smallest_keys():
     assert sorted(reservoir.rows.X[:, 0]) == sorted(np.argsort(keys)[:25])
 
 
+def test_a_row_with_the_same_key_as_the_largest_does_not_take_its_place():
+    reservoir = Reservoir(2)
+    reservoir.offer(np.arange(3.0)[:, None], None, np.array([0.2, 0.7, 0.7]))
+    assert reservoir.rows.X[:, 0].tolist() == [0, 1]
+
+
 def test_a_step_that_only_partly_fits_fills_the_free_places_first():
     reservoir = Reservoir(3)
     reservoir.offer(np.arange(2.0)[:, None], None, np.array([0.5, 0.6]), per_step=2)
