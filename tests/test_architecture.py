@@ -7,7 +7,7 @@ from pathlib import Path
 
 PACKAGE = Path(__file__).parent.parent / "mihash_bench"
 FLOORS = [
-    {"errors"},
+    {"errors", "presets"},
     {"parameters", "codes", "anchors"},
     {"neighbors", "information"},
     {"metrics", "store"},

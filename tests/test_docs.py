@@ -21,6 +21,6 @@ def test_the_examples_of_the_api_page_run(tmp_path):
     assert third == "(600, 8)"
 
 
-@pytest.mark.parametrize("verb", ["run", "plot", "table", "export", "status"])
+@pytest.mark.parametrize("verb", ["run", "plot", "table", "export", "status", "datasets", "presets"])
 def test_the_readme_names_every_verb(verb):
     assert f"| `{verb}` |" in (ROOT / "README.md").read_text()

@@ -5,7 +5,9 @@ from typing import Any
 
 import click
 
+from mihash_bench.cli.datasets import datasets
 from mihash_bench.cli.plot import plot
+from mihash_bench.cli.presets import presets
 from mihash_bench.cli.results import export, status, table
 from mihash_bench.cli.run import run
 from mihash_bench.errors import InputError
@@ -43,5 +45,5 @@ def main() -> None:
     """
 
 
-for verb in (run, plot, table, export, status):
+for verb in (run, plot, table, export, status, datasets, presets):
     main.add_command(verb)

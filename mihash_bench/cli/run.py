@@ -9,6 +9,8 @@ from mihash_bench.cli.options import RESULTS_DEFAULT, Comma
 
 # The five of the paper's poster.
 POSTER_METHODS = "mihash,okh,adapthash,sketchhash,osh"
+# Options that say how to run; the others say what.
+HOW = ("results", "data_dir", "cache_dir", "jobs", "rerun", "timeout", "dry_run")
 RERUN = ("missing", "failed", "all")
 
 EXAMPLE = """
@@ -16,11 +18,16 @@ EXAMPLE = """
 Examples:
   mihash-bench run
   mihash-bench run --dataset cifar10 --data-dir datasets --method lsh,mihash --bits 16,32 -j 2
+  mihash-bench run --preset paper --dry-run
   mihash-bench run --method mihash --set mihash.step_size=0.5,1 --trigger on --trials 5
 """
 
 
 @click.command(epilog=EXAMPLE)
+@click.option("--preset", help="A sweep that ships with the package (`mihash-bench presets list`).")
+@click.option(
+    "--config", type=click.Path(path_type=Path), help="A sweep of your own, TOML as `presets show` prints it."
+)
 @click.option("--dataset", "datasets", type=Comma(), default="sample", show_default=True, help="Datasets.")
 @click.option(
     "--method",
@@ -96,14 +103,17 @@ Examples:
 @click.option(
     "--timeout", type=click.FloatRange(0, min_open=True), help="Seconds after which a run is ended.  [default: none]"
 )
+@click.option("--dry-run", is_flag=True, help="Say what would be run and what is there already, and run nothing.")
 @click.pass_context
-def run(ctx: click.Context, /, **options: Any) -> None:
+def run(ctx: click.Context, /, preset: str | None, config: Path | None, **options: Any) -> None:
     """Run a sweep: every combination of datasets, methods, bits, triggers and trials.
 
-    Each run is a process of its own and ends in one HDF5 file in the results folder; a run whose file says done
-    or skipped is not done again. Exit code 0: all done or skipped; 1: some are not; 2: bad input; 130: interrupted,
-    finished runs kept.
+    Options on the command line beat --config, which beats --preset, which beats the defaults. Each run is a process
+    of its own and ends in one HDF5 file in the results folder; a run whose file says done or skipped is not done
+    again. Exit code 0: all done or skipped; 1: some are not; 2: bad input; 130: interrupted, finished runs kept.
     """
-    from mihash_bench.cli.sweeping import run_sweep
+    from mihash_bench.cli.sweep_options import sweep_options
+    from mihash_bench.cli.sweeping import run_sweeps
 
-    ctx.exit(run_sweep(**options))
+    how = {name: options.pop(name) for name in HOW}
+    ctx.exit(run_sweeps(sweep_options(ctx, options, preset, config), **how))

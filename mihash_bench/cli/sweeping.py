@@ -21,7 +21,8 @@ from mihash_bench.store.results import load_results
 NOT_DONE = ("failed", "killed", "timeout")
 
 
-def run_sweep(
+def run_sweeps(
+    sweeps: list[dict[str, Any]],
     *,
     results: Path,
     data_dir: Path,
@@ -29,22 +30,33 @@ def run_sweep(
     jobs: int | None,
     rerun: str,
     timeout: float | None,
-    metrics: str,
-    **options: Any,
+    dry_run: bool,
 ) -> int:
     """Do what is missing, show how it goes and what came out, and return the exit code."""
     console = Console()
-    sweep = Sweep(metrics=parse_metrics(metrics), **options)
-    check_writable(results)
+    checked = [Sweep(**{**options, "metrics": parse_metrics(options["metrics"])}) for options in sweeps]
+    if not dry_run:
+        check_writable(results)
     place = Place(results, data_dir, cache_dir or default_cache_dir())
-    tasks = build_tasks(sweep, place)
+    tasks = list({task.key: task for sweep in checked for task in build_tasks(sweep, place)}.values())
     chosen = [task for task in tasks if _is_due(task, rerun)]
     jobs = jobs or joblib.cpu_count()
     console.print(_announcement(len(tasks), len(chosen), jobs, results), highlight=False, soft_wrap=True)
+    if dry_run:
+        return _list_tasks(console, tasks, chosen)
     again = frozenset(FINISHED) if rerun == "all" else frozenset()
     with progress_for(console, chosen) as progress:
         outcomes = run_all(chosen, results, progress, jobs=jobs, timeout=timeout, again=again)
-    return _conclude(console, tasks, outcomes, results, str(sweep.metrics[0]))
+    return _conclude(console, tasks, outcomes, results, str(checked[0].metrics[0]))
+
+
+def _list_tasks(console: Console, tasks: list[Task], chosen: list[Task]) -> int:
+    due = {task.key for task in chosen}
+    for task in tasks:
+        state = "to do" if task.key in due else str(recorded_status(task))
+        note = f" (will be skipped: {task.skip})" if task.skip and task.key in due else ""
+        console.print(f"{state}: {task.label}{note}", markup=False, highlight=False, soft_wrap=True)
+    return 0
 
 
 def _is_due(task: Task, rerun: str) -> bool:

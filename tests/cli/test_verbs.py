@@ -6,7 +6,7 @@ from click.testing import CliRunner
 
 from mihash_bench.cli.main import main
 
-SMALL = ["--examples", "200", "--checkpoints", "3", "--trials", "2", "--bits", "8", "-j", "2"]
+SMALL = ["--method", "lsh,mihash", "--examples", "200", "--checkpoints", "3", "--trials", "2", "--bits", "8", "-j", "2"]
 
 
 def call(*arguments):

@@ -81,6 +81,13 @@ def test_streams_of_another_protocol_never_share_a_panel():
     assert len(summary(comparable(frame), "mAP")) == 2
 
 
+def test_parameters_of_a_dataset_make_a_panel_of_their_own_and_those_of_a_method_a_row():
+    frame = pd.concat([run(), run(variant="step_size=2,sample.labels=off")])
+    parted = comparable(frame)
+    assert parted["dataset_title"].unique().tolist() == ["Sample", "Sample (labels=off)"]
+    assert parted["variant"].unique().tolist() == ["", "step_size=2"]
+
+
 def test_runs_that_are_not_done_are_left_out_of_comparisons():
     assert comparable(pd.concat([run(), run(trial=1, status="failed")]))["trial"].unique().tolist() == [0]
 

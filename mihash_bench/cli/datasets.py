@@ -1,0 +1,69 @@
+"""``mihash-bench datasets``: what datasets there are, what files they need, and preparing them."""
+
+from pathlib import Path
+
+import click
+
+
+@click.group()
+def datasets() -> None:
+    """The datasets: which there are, which files they need, preparing them before a sweep."""
+
+
+@datasets.command("list", epilog="\b\nExample:\n  mihash-bench datasets list\n")
+@click.option(
+    "--data-dir",
+    type=click.Path(path_type=Path),
+    default="datasets",
+    show_default=True,
+    help="Where the .mat files are.",
+)
+def list_datasets(data_dir: Path) -> None:
+    """List the datasets, and whether their files are there."""
+    from mihash_bench.registry import DATASETS
+
+    for name in DATASETS.names():
+        source = DATASETS.get(name)
+        missing = [file.name for file in source.files if not (data_dir / file.name).is_file()]
+        state = (
+            f"missing {', '.join(missing)} in {data_dir}" if missing else "there" if source.files else "no file needed"
+        )
+        click.echo(f"{name}: {source.title} ({state})")
+
+
+@datasets.command(epilog="\b\nExample:\n  mihash-bench datasets info cifar10\n")
+@click.argument("name")
+def info(name: str) -> None:
+    """Say what a dataset is, which files it needs and where they are published."""
+    from inspect import getdoc
+
+    from mihash_bench.parameters import defaults
+    from mihash_bench.registry import DATASETS
+
+    source = DATASETS.get(name)
+    click.echo(f"{source.title}\n\n{getdoc(source)}\n\nstream: {source.examples} examples by default")
+    for parameter, value in defaults(source).items():
+        click.echo(f"--set {name}.{parameter}={value}  (allowed: {source.constraints[parameter]})")
+    for file in source.files:
+        click.echo(f"file {file.name}: {file.holds}; published at {file.published}")
+
+
+@datasets.command(epilog="\b\nExample:\n  mihash-bench datasets prepare cifar10 --data-dir datasets\n")
+@click.argument("name")
+@click.option(
+    "--data-dir",
+    type=click.Path(path_type=Path),
+    default="datasets",
+    show_default=True,
+    help="Where the .mat files are.",
+)
+@click.option("--cache-dir", type=click.Path(path_type=Path), help="Where it goes.  [default: the user's cache folder]")
+def prepare(name: str, data_dir: Path, cache_dir: Path | None) -> None:
+    """Read a dataset's files into the cache, as the first run on it would."""
+    from mihash_bench.datasets.cache import default_cache_dir
+    from mihash_bench.registry import DATASETS
+
+    dataset = DATASETS.get(name)().load(data_dir, cache_dir or default_cache_dir())
+    rows, features = dataset.features.shape
+    labels = "no labels" if dataset.labels is None else "labels"
+    click.echo(f"{name}: {rows} rows of {features} features, {labels}, in {cache_dir or default_cache_dir()}")

@@ -1,0 +1,28 @@
+"""``mihash-bench presets``: the sweeps that ship with the package."""
+
+import click
+
+
+@click.group()
+def presets() -> None:
+    """Sweeps that ship with the package, for run --preset."""
+
+
+@presets.command("list", epilog="\b\nExample:\n  mihash-bench presets list\n")
+def list_presets() -> None:
+    """List the presets and what they are for."""
+    import tomllib
+
+    from mihash_bench.experiment.sweep_file import preset_names, preset_text
+
+    for name in preset_names():
+        click.echo(f"{name}: {tomllib.loads(preset_text(name))['title']}")
+
+
+@presets.command(epilog="\b\nExample:\n  mihash-bench presets show paper > mine.toml\n")
+@click.argument("name")
+def show(name: str) -> None:
+    """Print a preset as TOML: a start for a --config of your own."""
+    from mihash_bench.experiment.sweep_file import preset_text
+
+    click.echo(preset_text(name), nl=False)

@@ -1,0 +1,48 @@
+"""Which sweeps a call of ``run`` asks for: command line over ``--config`` over ``--preset`` over defaults."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+from click.core import ParameterSource
+
+from mihash_bench.errors import InputError
+
+
+def sweep_options(
+    ctx: click.Context, given: dict[str, Any], preset: str | None, config: Path | None
+) -> list[dict[str, Any]]:
+    """Return the options of each sweep. ``given`` has a value for every option that says what to run.
+
+    A config file beside a preset changes each of the preset's sweeps. Raises InputError for a file that is none.
+    """
+    tables = [{**one, **other} for one in _preset_tables(preset) for other in _config_tables(config, preset)]
+    own = {name for name in given if ctx.get_parameter_source(name) is ParameterSource.COMMANDLINE}
+    types = {parameter.name: parameter for parameter in ctx.command.params}
+    return [
+        {**given, **{name: _value(ctx, types[name], text) for name, text in table.items() if name not in own}}
+        for table in tables
+    ]
+
+
+def _preset_tables(preset: str | None) -> list[dict[str, str]]:
+    from mihash_bench.experiment.sweep_file import preset_text, read_sweeps
+
+    return [{}] if preset is None else read_sweeps(preset_text(preset), f"--preset {preset}")
+
+
+def _config_tables(config: Path | None, preset: str | None) -> list[dict[str, str]]:
+    from mihash_bench.experiment.sweep_file import config_text, read_sweeps
+
+    if config is None:
+        return [{}]
+    tables = read_sweeps(config_text(config), f"--config {config}")
+    if preset is not None and len(tables) > 1:
+        raise InputError(
+            f"--config: {config} has {len(tables)} sweeps (allowed beside --preset: options without [[sweep]])"
+        )
+    return tables
+
+
+def _value(ctx: click.Context, parameter: click.Parameter, text: str) -> Any:
+    return parameter.type_cast_value(ctx, tuple(text.split("\n")) if parameter.multiple else text)
