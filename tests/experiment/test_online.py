@@ -1,0 +1,114 @@
+"""What each draw depends on: the same stream for every method, the same method for trigger on and off."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from mihash_bench.datasets.synthetic import Synthetic
+from mihash_bench.experiment.config import RunConfig, protocol, run_key, variant
+from mihash_bench.experiment.hash_table import HashTable
+from mihash_bench.experiment.online import draw_plan, draw_retrieval, make_method
+from mihash_bench.methods.base import LinearCodes
+from mihash_bench.methods.mihash import MIHash
+from mihash_bench.parameters import defaults
+
+PARAMETERS = {name: value for name, value in defaults(MIHash).items() if name not in ("n_bits", "random_state")}
+CONFIG = RunConfig(
+    setting="online",
+    dataset="synthetic",
+    dataset_parameters=tuple(sorted(defaults(Synthetic).items())),
+    method="mihash",
+    method_parameters=tuple(sorted(PARAMETERS.items())),
+    bits=16,
+    trigger="on",
+    trial=1,
+    examples=800,
+    checkpoints=5,
+    metrics=("mAP",),
+    reservoir=40,
+    update_interval=10,
+    threshold=0.0,
+    seed=3,
+)
+OTHER = {"method": "lsh", "method_parameters": (), "bits": 32, "trigger": "off", "metrics": ("P@r2",), "threshold": 0.1}
+
+
+def plan_bytes(config):
+    plan = draw_plan(config, 900)
+    return [array.tobytes() for array in vars(plan).values()]
+
+
+@pytest.mark.parametrize("change", OTHER.items(), ids=str)
+def test_the_stream_is_the_same_for_every_method_length_and_trigger(change):
+    assert plan_bytes(replace(CONFIG, **dict([change]))) == plan_bytes(CONFIG)
+
+
+@pytest.mark.parametrize("change", [{"trial": 2}, {"seed": 4}, {"dataset": "sample"}])
+def test_the_stream_is_another_for_every_trial_seed_and_dataset(change):
+    for drawn, other in zip(plan_bytes(CONFIG), plan_bytes(replace(CONFIG, **change)), strict=True):
+        assert drawn != other
+
+
+def first_projection(config):
+    return make_method(config).start(np.zeros((10, 8))).W_.tobytes()
+
+
+def test_the_methods_own_draws_do_not_depend_on_the_trigger_but_on_all_else():
+    assert first_projection(replace(CONFIG, trigger="off")) == first_projection(CONFIG)
+    for change in ({"trial": 2}, {"seed": 4}, {"dataset": "sample"}):
+        assert first_projection(replace(CONFIG, **change)) != first_projection(CONFIG)
+
+
+def test_one_split_serves_all_trials_of_a_seed(tmp_path):
+    dataset = Synthetic(n=300, d=4, classes=3).load(tmp_path, tmp_path)
+    first, again, other = (draw_retrieval(dataset, seed) for seed in (0, 0, 1))
+    assert first.database.tolist() == again.database.tolist() != other.database.tolist()
+    renamed = draw_retrieval(replace(dataset, digest="another"), 0)
+    assert renamed.database.tolist() == first.database.tolist()
+
+
+def test_the_reservoir_starts_with_a_tenth_of_its_size():
+    plan = draw_plan(replace(CONFIG, reservoir=41), 900)
+    assert len(plan.reservoir_start) == len(plan.start_keys) == 5
+    assert plan.checkpoints[-1] == 800
+
+
+def test_every_value_of_the_config_is_part_of_the_key_and_of_its_text():
+    keys = {run_key(CONFIG, "digest", 1), run_key(CONFIG, "other", 1), run_key(CONFIG, "digest", 2)}
+    changes = {
+        **OTHER,
+        "trial": 2,
+        "seed": 4,
+        "examples": 400,
+        "checkpoints": 6,
+        "reservoir": 50,
+        "update_interval": 100,
+    }
+    keys |= {run_key(replace(CONFIG, **{name: value}), "digest", 1) for name, value in changes.items()}
+    assert len(keys) == 3 + len(changes)
+    assert RunConfig.from_json(CONFIG.to_json()) == CONFIG
+
+
+def test_variant_and_protocol_name_what_differs_from_the_defaults():
+    changed = tuple(sorted({**PARAMETERS, "step_size": 2.0}.items()))
+    data = tuple(sorted({**defaults(Synthetic), "classes": 0}.items()))
+    config = replace(CONFIG, method_parameters=changed, dataset_parameters=data)
+    assert variant(config, defaults(MIHash), defaults(Synthetic)) == "step_size=2.0,synthetic.classes=0"
+    assert variant(CONFIG, defaults(MIHash), defaults(Synthetic)) == ""
+    assert protocol(CONFIG, 800) == "checkpoints=5,reservoir=40,update_interval=10,seed=3"
+
+
+def test_a_rebuilt_table_is_coded_anew_with_the_new_functions_for_database_and_queries(tmp_path):
+    dataset = Synthetic(n=300, d=4, classes=3).load(tmp_path, tmp_path)
+    retrieval = draw_retrieval(dataset, 0)
+    old, new = (LinearCodes(np.random.default_rng(seed).normal(size=(4, 8))) for seed in (0, 1))
+    table = HashTable(retrieval, old)
+    before = table.codes()
+    table.rebuild(new)
+    after = table.codes()
+    assert (before.database != after.database).any()
+    assert (before.queries != after.queries).any()
+    assert table.updates == 1
+    assert table.bit_recomputations == len(retrieval.database) * 8
+    assert table.codes() is after
