@@ -15,6 +15,7 @@ from mihash_bench.experiment.sweep import Place, Sweep, build_tasks
 from mihash_bench.experiment.task import Task
 from mihash_bench.metrics.spec import parse_metrics
 from mihash_bench.report.screen import print_summary
+from mihash_bench.report.selection import comparable
 from mihash_bench.store.layout import check_writable
 from mihash_bench.store.results import load_results
 
@@ -96,6 +97,6 @@ def _conclude(console: Console, tasks: list[Task], outcomes: list[Outcome], resu
 
 def _summarise(console: Console, tasks: list[Task], results: Path, metric: str) -> None:
     frame = load_results(results).frame
-    mine = frame[frame["key"].isin([task.key for task in tasks])]
-    if isinstance(mine, pd.DataFrame) and (mine["status"] == "done").any():
+    mine = comparable(pd.DataFrame(frame[frame["key"].isin([task.key for task in tasks])]))
+    if len(mine):
         print_summary(mine, metric, console)

@@ -18,7 +18,7 @@ import os, signal, time
 from mihash_bench.methods.base import OnlineHasher
 
 class Bad(OnlineHasher):
-    title, citation = "Bad", "none"
+    title, citation = "Titled", "none"
     def __init__(self, n_bits=32, *, random_state=None):
         self.n_bits, self.random_state = n_bits, random_state
 
@@ -158,6 +158,8 @@ def test_a_method_that_needs_labels_is_skipped_where_there_are_none(tmp_path, ca
     data = ["--dataset", "synthetic", "--set", "synthetic.n=400", "--set", "synthetic.classes=0"]
     done = sweep(tmp_path, cache_dir, "--method", "supervised,mihash", "--trials", "1", *data, plugin=plugin)
     assert done.returncode == 0, done.stdout + done.stderr
+    assert "Titled" not in done.stdout
+    assert "nan" not in done.stdout
     records = [read_run(path).attributes for path in tmp_path.rglob("*.h5")]
     assert {(r["method"], r["status"]) for r in records} == {("supervised", "skipped"), ("mihash", "done")}
     assert {r["reason"] for r in records} == {"", "supervised needs labels, synthetic has none"}
