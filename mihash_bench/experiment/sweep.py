@@ -1,7 +1,7 @@
 """A sweep: what the user asked for, checked, and turned into one task for each run."""
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
@@ -79,11 +79,11 @@ class Place:
     cache_dir: Path
 
 
-def build_tasks(sweep: Sweep, place: Place, preparing: Callable[[str], None] = lambda title: None) -> list[Task]:
+def build_tasks(sweep: Sweep, place: Place) -> list[Task]:
     """Return one task for each run of the sweep, each checked.
 
-    Datasets that are not in the cache yet are prepared, ``preparing`` being told their titles. Raises InputError
-    before any run exists if any of them could not be done as asked.
+    Datasets that are not in the cache yet are prepared. Raises InputError before any run exists if any of them could
+    not be done as asked.
     """
     owners: list[Any] = [*sweep.method_classes, *sweep.source_classes]
     grid = ParameterGrid(sweep.sets, {owner.name: owner for owner in owners})
@@ -93,7 +93,6 @@ def build_tasks(sweep: Sweep, place: Place, preparing: Callable[[str], None] = l
     tasks: list[Task] = []
     for source_class in sweep.source_classes:
         for source in (source_class(**parameters) for parameters in grid.combinations(source_class)):
-            preparing(source.title)
             builder = _DatasetTasks(sweep, place, source, source.load(place.data_dir, place.cache_dir))
             tasks += [task for method, parameters in method_variants for task in builder.of_method(method, parameters)]
     return tasks
