@@ -124,7 +124,7 @@ def test_what_fails_dies_exits_or_hangs_is_recorded_and_the_others_go_on(tmp_pat
         "-j",
         "2",
         "--timeout",
-        "8",
+        "25",
     ]
     done = sweep(tmp_path, cache_dir, *arguments, plugin=plugin)
     assert done.returncode == 1, done.stderr
