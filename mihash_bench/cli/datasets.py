@@ -4,6 +4,8 @@ from pathlib import Path
 
 import click
 
+from mihash_bench.cli.options import cache_dir_option, data_dir_option
+
 
 @click.group()
 def datasets() -> None:
@@ -11,13 +13,7 @@ def datasets() -> None:
 
 
 @datasets.command("list", epilog="\b\nExample:\n  mihash-bench datasets list\n")
-@click.option(
-    "--data-dir",
-    type=click.Path(path_type=Path),
-    default="datasets",
-    show_default=True,
-    help="Where the .mat files are.",
-)
+@data_dir_option
 def list_datasets(data_dir: Path) -> None:
     """List the datasets, and whether their files are there."""
     from mihash_bench.registry import DATASETS
@@ -50,14 +46,8 @@ def info(name: str) -> None:
 
 @datasets.command(epilog="\b\nExample:\n  mihash-bench datasets prepare cifar10 --data-dir datasets\n")
 @click.argument("name")
-@click.option(
-    "--data-dir",
-    type=click.Path(path_type=Path),
-    default="datasets",
-    show_default=True,
-    help="Where the .mat files are.",
-)
-@click.option("--cache-dir", type=click.Path(path_type=Path), help="Where it goes.  [default: the user's cache folder]")
+@data_dir_option
+@cache_dir_option
 def prepare(name: str, data_dir: Path, cache_dir: Path | None) -> None:
     """Read a dataset's files into the cache, as the first run on it would."""
     from mihash_bench.datasets.cache import default_cache_dir

@@ -24,4 +24,12 @@ class Comma(click.ParamType):
 
 
 RESULTS_DEFAULT = Path("results")
-results_argument = click.argument("results", type=click.Path(path_type=Path), default=RESULTS_DEFAULT)
+_PATH = click.Path(path_type=Path)
+
+data_dir_option = click.option(
+    "--data-dir", type=_PATH, default="datasets", show_default=True, help="Where the .mat files are."
+)
+cache_dir_option = click.option(
+    "--cache-dir", type=_PATH, help="Where prepared datasets go.  [default: the user's cache folder]"
+)
+results_argument = click.argument("results", type=_PATH, default=RESULTS_DEFAULT)

@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from mihash_bench.cli.options import RESULTS_DEFAULT, Comma
+from mihash_bench.cli.options import RESULTS_DEFAULT, Comma, cache_dir_option, data_dir_option
 
 # The five of the paper's poster.
 POSTER_METHODS = "mihash,okh,adapthash,sketchhash,osh"
@@ -75,18 +75,8 @@ Examples:
     metavar="NAME.PARAMETER=VALUE,...",
     help="Parameter of a method or dataset; may be repeated.",
 )
-@click.option(
-    "--data-dir",
-    type=click.Path(path_type=Path),
-    default="datasets",
-    show_default=True,
-    help="Where the .mat files are.",
-)
-@click.option(
-    "--cache-dir",
-    type=click.Path(path_type=Path),
-    help="Where prepared datasets go.  [default: the user's cache folder]",
-)
+@data_dir_option
+@cache_dir_option
 @click.option(
     "-o",
     "--results",

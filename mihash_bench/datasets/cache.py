@@ -15,6 +15,7 @@ import platformdirs
 from mihash_bench.datasets.base import Dataset, DatasetSource
 from mihash_bench.datasets.prepare import checked_labels, prepare_features
 from mihash_bench.errors import InputError
+from mihash_bench.store.durable import flush
 from mihash_bench.store.lock import locked
 
 ARRAYS = ("features", "labels", "query")
@@ -98,19 +99,11 @@ def _build(source: DatasetSource, data_dir: Path, folder: Path, digest: str) -> 
         (temporary / "meta.json").write_text(json.dumps({"digest": digest, "arrays": facts}))
         # The name says that the content is complete, so the content has to reach the disk first.
         for path in (*temporary.iterdir(), temporary):
-            _flush(path)
+            flush(path)
         temporary.rename(folder)
-        _flush(folder.parent)
+        flush(folder.parent)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
-
-
-def _flush(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _fill(source: DatasetSource, data_dir: Path, folder: Path) -> None:

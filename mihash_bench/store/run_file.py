@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mihash_bench.errors import InputError
+from mihash_bench.store.durable import flush
 
 SCHEMA = 1
 USER_BLOCK = 512
@@ -47,7 +48,7 @@ def write_run(path: Path, record: RunRecord) -> None:
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
-    _sync(path.parent)
+    flush(path.parent)
 
 
 def _write_hdf5(path: Path, record: RunRecord) -> None:
@@ -65,22 +66,13 @@ def _seal(path: Path) -> None:
     """Put the SHA-256 of all bytes after the user block into the user block, and flush the file to the disk."""
     with path.open("r+b") as file:
         file.write((_MAGIC + _digest(path).encode() + b"\n").ljust(USER_BLOCK, b"\0"))
-        file.flush()
-        os.fsync(file.fileno())
+    flush(path)
 
 
 def _digest(path: Path) -> str:
     with path.open("rb") as file:
         file.seek(USER_BLOCK)
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def read_run(path: Path) -> RunRecord:
