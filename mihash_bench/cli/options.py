@@ -6,6 +6,19 @@ from typing import Any
 import click
 
 
+class Folder(click.Path):
+    """A folder, which an empty name is not: it would silently mean the current one."""
+
+    def __init__(self) -> None:
+        super().__init__(path_type=Path)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Refuse the empty name."""
+        if not str(value):
+            self.fail("it is empty (allowed: the name of a folder)", param, ctx)
+        return super().convert(value, param, ctx)
+
+
 class Comma(click.ParamType):
     """Values separated by commas, each of one type; a value named twice counts once."""
 
@@ -24,7 +37,7 @@ class Comma(click.ParamType):
 
 
 RESULTS_DEFAULT = Path("results")
-_PATH = click.Path(path_type=Path)
+_PATH = Folder()
 
 data_dir_option = click.option(
     "--data-dir", type=_PATH, default="datasets", show_default=True, help="Where the .mat files are."

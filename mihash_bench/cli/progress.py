@@ -61,6 +61,8 @@ class PlainProgress:
 
     def ended(self, outcome: Outcome) -> None:
         """Print the line."""
+        if outcome.status == "interrupted":
+            return
         self._count += 1
         line = f"[{self._count}/{self._total}] {ending(outcome, self._last.get(outcome.task.key, {}))}"
         self._console.print(line, markup=False, highlight=False, soft_wrap=True)
@@ -95,6 +97,8 @@ class LiveProgress:
         if bar is not None:
             self._progress.remove_task(bar)
         self._parts.pop(key, None)
+        if outcome.status == "interrupted":
+            return
         self._count += 1
         line = ending(outcome, self._last.pop(key, {}))
         self._progress.console.print(line, markup=False, highlight=False)

@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from mihash_bench.cli.options import RESULTS_DEFAULT, Comma, cache_dir_option, data_dir_option
+from mihash_bench.cli.options import RESULTS_DEFAULT, Comma, Folder, cache_dir_option, data_dir_option
 
 # The five of the paper's poster.
 POSTER_METHODS = "mihash,okh,adapthash,sketchhash,osh"
@@ -80,7 +80,7 @@ Examples:
 @click.option(
     "-o",
     "--results",
-    type=click.Path(path_type=Path),
+    type=Folder(),
     default=RESULTS_DEFAULT,
     show_default=True,
     help="Results folder.",

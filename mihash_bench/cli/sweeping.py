@@ -1,5 +1,6 @@
 """What ``mihash-bench run`` does, with everything heavy imported."""
 
+import math
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ from rich.console import Console
 
 from mihash_bench.cli.progress import progress_for
 from mihash_bench.datasets.cache import default_cache_dir
+from mihash_bench.errors import InputError
 from mihash_bench.experiment.runner import run_all
 from mihash_bench.experiment.supervisor import FINISHED, Outcome, recorded_status
 from mihash_bench.experiment.sweep import Place, Sweep, build_tasks
@@ -35,6 +37,8 @@ def run_sweeps(
 ) -> int:
     """Do what is missing, show how it goes and what came out, and return the exit code."""
     console = Console()
+    if timeout is not None and not math.isfinite(timeout):
+        raise InputError(f"--timeout: {timeout} is not allowed (allowed: a number of seconds above 0)")
     checked = [Sweep(**{**options, "metrics": parse_metrics(options["metrics"])}) for options in sweeps]
     if not dry_run:
         check_writable(results)
@@ -70,7 +74,7 @@ def _is_due(task: Task, rerun: str) -> bool:
 def _announcement(total: int, due: int, jobs: int, results: Path) -> str:
     have = total - due
     if not due:
-        return f"All {total} runs are in {results} already: nothing to compute."
+        return f"All runs ({total}) are in {results} already: nothing to compute."
     there = f"{have} of {total} runs are in {results} already; " if have else ""
     return f"{there}{due} to do, {min(jobs, due)} at a time."
 

@@ -16,6 +16,8 @@ def run_path(
 
 def run_paths(results: Path) -> Iterator[Path]:
     """Yield the run files in a results folder, in the order of their names. Raises InputError without the folder."""
+    if results.is_file():
+        raise InputError(f"RESULTS: {results} is a file (allowed: a results folder)")
     if not results.is_dir():
         raise InputError(f"RESULTS: there is no folder {results} (`mihash-bench run -o {results}` makes it)")
     for path in sorted((results / "runs").rglob("*.h5")):

@@ -27,7 +27,7 @@ def test_a_second_run_computes_nothing_and_says_so(results, cache_dir):
     before = {path: path.stat().st_mtime_ns for path in results.rglob("*.h5")}
     done = call("run", *SMALL, "--metric", "mAP,P@r2", "-o", results, "--cache-dir", cache_dir)
     assert done.exit_code == 0
-    assert "All 8 runs are in" in done.output
+    assert "All runs (8) are in" in done.output
     assert {path: path.stat().st_mtime_ns for path in results.rglob("*.h5")} == before
     assert len(before) == 8
 
@@ -88,6 +88,9 @@ def test_status_counts_the_runs(results):
         (["run", "--examples", "20000"], "--examples: 20000 (allowed for sample: at most 10000"),
         (["run", "--examples", "50"], "at least one --update-interval"),
         (["run", "--threshold", "nan"], "--threshold"),
+        (["run", "--timeout", "nan"], "--timeout"),
+        (["run", "-o", ""], "the name of a folder"),
+        (["table", __file__], "is a file"),
         (["run", "--set", "mihash"], "--set: cannot read 'mihash'"),
         (["run", "--set", "mihash.gradient=fast"], "one of exact, released"),
         (["run", "--set", "mihash.steps=1"], "did you mean"),
@@ -100,7 +103,7 @@ def test_status_counts_the_runs(results):
 )
 def test_bad_input_is_one_line_with_exit_code_2_and_leaves_no_run(arguments, said, tmp_path, cache_dir):
     if arguments[0] == "run":
-        arguments = [*arguments, "-o", tmp_path / "results", "--cache-dir", cache_dir]
+        arguments = [arguments[0], "-o", tmp_path / "results", "--cache-dir", cache_dir, *arguments[1:]]
     done = call(*arguments)
     assert done.exit_code == 2
     assert len(done.output.strip().splitlines()) == 1
