@@ -1,5 +1,6 @@
 """The command ``mihash-bench``: its verbs, and how errors reach the user."""
 
+import os
 import sys
 from typing import Any
 
@@ -28,6 +29,10 @@ class Verbs(click.Group):
             text = error.format_message() if isinstance(error, click.ClickException) else str(error)
             click.echo(f"mihash-bench: {' '.join(text.split())}", err=True)
             sys.exit(2)
+        except BrokenPipeError:
+            # Who reads the output has gone; nothing more can be said, not even at the interpreter's exit.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            sys.exit(1)
         except (click.Abort, KeyboardInterrupt):
             click.echo("mihash-bench: interrupted", err=True)
             sys.exit(130)

@@ -47,6 +47,10 @@ def run_sweeps(
     chosen = [task for task in tasks if _is_due(task, rerun)]
     jobs = jobs or joblib.cpu_count()
     console.print(_announcement(len(tasks), len(chosen), jobs, results), highlight=False, soft_wrap=True)
+    for sweep in checked:
+        if sweep.examples is not None and sweep.examples % sweep.update_interval:
+            whole = sweep.examples // sweep.update_interval * sweep.update_interval
+            console.print(f"The stream ends at {whole} examples, its last table decision.", highlight=False)
     if dry_run:
         return _list_tasks(console, tasks, chosen)
     again = frozenset(FINISHED) if rerun == "all" else frozenset()

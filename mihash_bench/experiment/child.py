@@ -64,7 +64,7 @@ def do_run(task: Task, pipe: Connection) -> None:
     end = {"status": "done", "reason": "", "traceback": "", "started": began, "ended": provenance.now()}
     costs: dict[str, Any] = {
         "peak_memory_bytes": provenance.peak_memory_bytes(),
-        "table_s_is": "mean measured cost x updates",
+        "table_s_is": "measured cost x updates since the last look",
     }
     record = RunRecord({**task.attributes(), **about, **end, **costs}, result.curve, result.trigger, result.final)
     write_run(task.path, record)

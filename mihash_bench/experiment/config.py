@@ -7,6 +7,9 @@ from typing import Any
 
 Parameters = tuple[tuple[str, Any], ...]
 
+# Raised when the results of all methods change: splits, seeds, stream, reservoir, trigger, table or metrics.
+ENGINE = 1
+
 # What a stream is unless the user says otherwise; the number of examples is the dataset's own.
 STREAM_DEFAULTS = {"checkpoints": 50, "reservoir": 200, "update_interval": 100, "threshold": 0.0, "seed": 0}
 
@@ -54,11 +57,11 @@ class RunConfig:
 
 
 def run_key(config: RunConfig, dataset_digest: str, method_version: int) -> str:
-    """Return the run key, 64 hexadecimal digits: SHA-256 of the config, the dataset's digest and the method's version.
+    """Return the run key, 64 hexadecimal digits: SHA-256 of config, dataset digest, method version and ENGINE.
 
     Same key, same bits.
     """
-    text = json.dumps([config.to_json(), dataset_digest, method_version])
+    text = json.dumps([ENGINE, config.to_json(), dataset_digest, method_version])
     return hashlib.sha256(text.encode()).hexdigest()
 
 

@@ -41,7 +41,8 @@ class TableCodes:
 class HashTable:
     """Coded only when it is looked at: the codes follow from the snapshot, so a rebuild just notes the snapshot.
 
-    ``seconds`` is therefore the mean measured time of coding the database once, times the number of updates.
+    ``seconds`` therefore adds, at each look, the measured time of coding the table (queries included, they are read in
+    the same pass) times the updates since the look before. It never falls.
     """
 
     def __init__(self, retrieval: Retrieval, snapshot: Snapshot) -> None:
@@ -49,7 +50,8 @@ class HashTable:
         self.updates = 0
         self._retrieval = retrieval
         self._codes: TableCodes | None = None
-        self._coding_seconds: list[float] = []
+        self._updates_counted = 0
+        self.seconds = 0.0
 
     def rebuild(self, snapshot: Snapshot) -> None:
         """Make the table anew with these functions; it counts as one update."""
@@ -67,18 +69,14 @@ class HashTable:
         """Updates times database rows times bits; the first table is not counted."""
         return self.updates * len(self._retrieval.database) * self.snapshot.W.shape[1]
 
-    @property
-    def seconds(self) -> float:
-        """Seconds of table updates: mean measured cost of one times their number; 0 before the first look."""
-        return self.updates * float(np.mean(self._coding_seconds)) if self._coding_seconds else 0.0
-
     def codes(self) -> TableCodes:
         """Return the codes, made now if need be; features are read once, in file order."""
         if self._codes is None:
             began = time.perf_counter()
             words = self._encode_all()
             self._codes = TableCodes(words[self._retrieval.database], words[self._retrieval.queries])
-            self._coding_seconds.append(time.perf_counter() - began)
+            self.seconds += (time.perf_counter() - began) * (self.updates - self._updates_counted)
+            self._updates_counted = self.updates
         return self._codes
 
     def _encode_all(self) -> Words:

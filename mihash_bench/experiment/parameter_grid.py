@@ -25,7 +25,8 @@ class ParameterGrid:
             if owner not in owners:
                 raise unknown(f"--set {text}: method or dataset of this sweep", owner, owners)
             constraints = owners[owner].constraints
-            self._values[owner, name] = [parse(owner, constraints, name, value) for value in values]
+            parsed = [*self._values.get((owner, name), []), *(parse(owner, constraints, name, v) for v in values)]
+            self._values[owner, name] = list(dict.fromkeys(parsed))
 
     def combinations(self, owner: Any) -> Iterator[dict[str, Any]]:
         """Yield full parameter sets of one class: each combination of its values, defaults for the rest."""

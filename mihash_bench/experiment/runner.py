@@ -49,9 +49,13 @@ def run_all(
     with _interruptible(stop), _one_thread_each():
         parallel = Parallel(n_jobs=jobs, backend="threading", return_as="generator_unordered", pre_dispatch=jobs)
         outcomes = []
-        for outcome in parallel(delayed(supervisor)(task) for task in tasks):
-            listener.ended(outcome)
-            outcomes.append(outcome)
+        try:
+            for outcome in parallel(delayed(supervisor)(task) for task in tasks):
+                listener.ended(outcome)
+                outcomes.append(outcome)
+        finally:
+            # Whatever ends the loop, such as a listener that can no longer write, ends the runs under way as well.
+            stop.set()
     return outcomes
 
 

@@ -91,8 +91,13 @@ class Supervisor:
         context = multiprocessing.get_context("forkserver")
         here, there = context.Pipe()
         process = context.Process(target=run_in_child, args=(task, there))
-        process.start()
-        there.close()
+        try:
+            process.start()
+        except OSError as error:
+            here.close()
+            return "failed", f"its process could not be started ({error})", ""
+        finally:
+            there.close()
         try:
             return self._listen(task, process, here, began)
         finally:
@@ -136,9 +141,8 @@ def _death(process: Any) -> tuple[str, str, str]:
 
 
 def _kill_group(process: Any) -> None:
-    """End a run's process and whatever it has started."""
-    if process.is_alive():
-        with suppress(ProcessLookupError, PermissionError):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.kill()
+    """End a run's process and whatever it has started, also when the process itself has ended already."""
+    with suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.kill()
     process.join()

@@ -104,9 +104,13 @@ class _DatasetTasks:
     def __init__(self, sweep: Sweep, place: Place, source: DatasetSource, dataset: Dataset) -> None:
         self.sweep, self.place, self.source, self.dataset = sweep, place, source, dataset
         self.n_database = n_database = len(draw_retrieval(dataset, sweep.seed).database)
-        self.usual_examples = min(source.examples, n_database)
+        self.usual_examples = self._whole_decisions(min(source.examples, n_database))
         self.examples = self.usual_examples if sweep.examples is None else sweep.examples
         self._check_examples(n_database)
+
+    def _whole_decisions(self, examples: int) -> int:
+        """Return the examples up to the last table decision; what comes after it changes nothing that is measured."""
+        return examples // self.sweep.update_interval * self.sweep.update_interval
 
     def _check_examples(self, n_database: int) -> None:
         most, least, name = n_database * self.sweep.epochs, self.sweep.update_interval, self.source.name
@@ -117,6 +121,7 @@ class _DatasetTasks:
             )
         if self.examples < least:
             raise InputError(f"--examples: {self.examples} (allowed: at least one --update-interval, {least})")
+        self.examples = self._whole_decisions(self.examples)
 
     def of_method(self, method: type[OnlineHasher], parameters: dict[str, Any]) -> Iterator[Task]:
         sweep = self.sweep
@@ -153,7 +158,7 @@ class _DatasetTasks:
             metrics=tuple(str(spec) for spec in sweep.metrics),
             reservoir=sweep.reservoir,
             update_interval=sweep.update_interval,
-            threshold=sweep.threshold,
+            threshold=sweep.threshold + 0.0,  # -0.0 is 0
             seed=sweep.seed,
         )
 

@@ -125,7 +125,9 @@ class Trial:
     def _decide(self, seen: int) -> None:
         with self._seconds.on("reservoir_s"):
             current = self.method.snapshot()
-            rows = None if self._reservoir is None else self._reservoir.rows
+            if not np.isfinite(current.W).all():
+                raise InputError(f"{self.method.name}: its projection is no longer finite after {seen} examples")
+            rows = self._reservoir.rows if self._reservoir is not None and self.policy.uses_reservoir else None
             decision = self.policy.decide(current, self._table.snapshot, rows, self.retrieval.neighbors)
         self._decisions.append((seen, decision.q_current, decision.q_snapshot, decision.updated))
         if decision.updated:

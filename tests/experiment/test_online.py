@@ -1,16 +1,21 @@
 """What each draw depends on: the same stream for every method, the same method for trigger on and off."""
 
 from dataclasses import replace
+from multiprocessing import Pipe
 
 import numpy as np
 import pytest
 
 from mihash_bench.datasets.synthetic import Synthetic
+from mihash_bench.errors import InputError
+from mihash_bench.experiment.child import do_run
 from mihash_bench.experiment.config import RunConfig, protocol, run_key, variant
 from mihash_bench.experiment.hash_table import HashTable
-from mihash_bench.experiment.online import draw_plan, draw_retrieval, make_method
+from mihash_bench.experiment.online import draw_plan, draw_retrieval, make_method, run_online
+from mihash_bench.experiment.sweep import Place, Sweep, build_tasks
 from mihash_bench.methods.base import LinearCodes
 from mihash_bench.methods.mihash import MIHash
+from mihash_bench.metrics.spec import parse_metrics
 from mihash_bench.parameters import defaults
 
 PARAMETERS = {name: value for name, value in defaults(MIHash).items() if name not in ("n_bits", "random_state")}
@@ -60,6 +65,97 @@ def test_the_methods_own_draws_do_not_depend_on_the_trigger_but_on_all_else():
         assert first_projection(replace(CONFIG, **change)) != first_projection(CONFIG)
 
 
+def test_the_methods_seed_names_dataset_method_bits_and_trial():
+    keys = {
+        make_method(replace(CONFIG, **change)).random_state.spawn_key
+        for change in (
+            {},
+            {"bits": 32},
+            {"trial": 2},
+            {"dataset": "sample"},
+            {"method": "lsh", "method_parameters": ()},
+        )
+    }
+    assert len(keys) == 5
+
+
+@pytest.fixture
+def small(tmp_path):
+    return Synthetic(n=1_000, d=8, classes=4).load(tmp_path, tmp_path)
+
+
+def done(dataset, **change):
+    return run_online(replace(CONFIG, **{"examples": 200, **change}), dataset, lambda *_: None)
+
+
+def test_all_trials_have_the_same_queries_and_another_seed_has_others(small):
+    first, second, other = (done(small, **change).final["queries"] for change in ({}, {"trial": 2}, {"seed": 4}))
+    assert first.tolist() == second.tolist() != other.tolist()
+
+
+def test_threshold_interval_and_reservoir_reach_the_run(small):
+    assert done(small, threshold=9.0).curve["updates"][-1] == 0 < done(small).curve["updates"][-1]
+    assert done(small, update_interval=20).trigger["examples"].tolist() == list(range(20, 201, 20))
+    quality = [done(small, reservoir=size, threshold=9.0).trigger["q_snapshot"] for size in (40, 60)]
+    assert quality[0][-1] != quality[1][-1]
+
+
+def test_a_run_whose_dataset_has_changed_since_the_sweep_began_is_refused(tmp_path):
+    (task,) = tasks(tmp_path)
+    with pytest.raises(InputError, match="have changed since the sweep began"):
+        do_run(replace(task, dataset_digest="another"), Pipe()[1])
+
+
+def tasks(tmp_path, **change):
+    options = {
+        "datasets": ("synthetic",),
+        "methods": ("lsh",),
+        "bits": (8,),
+        "triggers": ("off",),
+        "trials": 1,
+        "examples": 200,
+        "epochs": 1,
+        "checkpoints": 3,
+        "metrics": parse_metrics("mAP"),
+        "reservoir": 20,
+        "update_interval": 100,
+        "threshold": 0.0,
+        "seed": 0,
+    }
+    return build_tasks(Sweep(**{**options, **change}), Place(tmp_path / "results", tmp_path, tmp_path / "cache"))
+
+
+def test_a_methods_version_is_part_of_its_runs_keys(tmp_path, monkeypatch):
+    (before,) = tasks(tmp_path)
+    monkeypatch.setattr("mihash_bench.methods.lsh.LSH.version", 2)
+    (after,) = tasks(tmp_path)
+    assert before.key != after.key
+
+
+def test_a_stream_ends_with_its_last_table_decision_and_minus_zero_is_zero(tmp_path):
+    (task,) = tasks(tmp_path, examples=350, threshold=-0.0)
+    (same,) = tasks(tmp_path, examples=300)
+    assert task.config.examples == 300
+    assert task.key == same.key
+
+
+def test_a_parameter_set_twice_takes_the_values_of_both(tmp_path):
+    made = tasks(tmp_path, methods=("mihash",), sets=("mihash.decay=0,1", "mihash.decay=1,2"))
+    assert [task.variant for task in made] == ["", "decay=1.0", "decay=2.0"]
+
+
+def test_table_seconds_never_fall(tmp_path, small):
+    table = HashTable(draw_retrieval(small, 0), LinearCodes(np.ones((8, 4))))
+    table.codes()
+    assert table.seconds == 0
+    for updates in (3, 1):
+        before = table.seconds
+        for _ in range(updates):
+            table.rebuild(LinearCodes(np.ones((8, 4))))
+        table.codes()
+        assert table.seconds > before
+
+
 def test_one_split_serves_all_trials_of_a_seed(tmp_path):
     dataset = Synthetic(n=300, d=4, classes=3).load(tmp_path, tmp_path)
     first, again, other = (draw_retrieval(dataset, seed) for seed in (0, 0, 1))
@@ -71,6 +167,7 @@ def test_one_split_serves_all_trials_of_a_seed(tmp_path):
 def test_the_reservoir_starts_with_a_tenth_of_its_size():
     plan = draw_plan(replace(CONFIG, reservoir=41), 900)
     assert len(plan.reservoir_start) == len(plan.start_keys) == 5
+    assert ((plan.start_keys >= 0) & (plan.start_keys < 1)).all()
     assert plan.checkpoints[-1] == 800
 
 

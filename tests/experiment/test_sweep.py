@@ -1,5 +1,6 @@
 """Whole sweeps as commands: equal runs, failures recorded, interrupts, resuming."""
 
+import json
 import os
 import signal
 import subprocess
@@ -7,6 +8,7 @@ import sys
 import time
 
 import numpy as np
+import psutil
 import pytest
 
 from mihash_bench.store.run_file import read_run
@@ -37,6 +39,18 @@ class Exits(Bad):
     def _step(self, X, y, *, neighbors, reservoir):
         os._exit(3)
 
+class Leaves(Bad):
+    name = "leaves"
+    def _step(self, X, y, *, neighbors, reservoir):
+        import subprocess
+        subprocess.Popen(["sleep", "98.7654"])
+        os._exit(3)
+
+class Diverges(Bad):
+    name = "diverges"
+    def _step(self, X, y, *, neighbors, reservoir):
+        self.W_ = self.W_ * float("nan")
+
 class Hangs(Bad):
     name = "hangs"
     def _step(self, X, y, *, neighbors, reservoir):
@@ -47,7 +61,7 @@ class Supervised(Bad):
     def _step(self, X, y, *, neighbors, reservoir):
         pass
 """
-NAMES = ("raises", "dies", "exits", "hangs", "supervised")
+NAMES = ("raises", "dies", "exits", "leaves", "diverges", "hangs", "supervised")
 
 
 @pytest.fixture(scope="module")
@@ -140,6 +154,23 @@ def test_what_fails_dies_exits_or_hangs_is_recorded_and_the_others_go_on(tmp_pat
     assert again.returncode == 1
 
 
+def test_what_a_dead_run_has_started_is_ended_and_a_projection_of_nan_is_no_result(tmp_path, cache_dir, plugin):
+    arguments = ["--method", "leaves,diverges", "--trials", "1", "--trigger", "off"]
+    assert sweep(tmp_path, cache_dir, *arguments, plugin=plugin).returncode == 1
+    assert not [process for process in psutil.process_iter(["cmdline"]) if "98.7654" in (process.info["cmdline"] or [])]
+    records = {path.parts[-2]: read_run(path).attributes for path in tmp_path.rglob("*.h5")}
+    assert {name: record["status"] for name, record in records.items()} == {"leaves": "failed", "diverges": "failed"}
+    assert "no longer finite after 100 examples" in records["diverges"]["reason"]
+
+
+def test_a_reader_that_goes_away_ends_the_sweep_and_its_runs(tmp_path, cache_dir, plugin):
+    arguments = ["-o", tmp_path, "--cache-dir", cache_dir, *SMALL, "--method", "lsh,hangs", "--trials", "1", "-j", "2"]
+    process = subprocess.Popen(command(*arguments), stdout=subprocess.PIPE, env=environment(plugin))
+    process.stdout.readline()
+    process.stdout.close()
+    assert process.wait(timeout=120) == 1
+
+
 def test_a_failure_never_takes_the_place_of_a_finished_run(tmp_path, cache_dir, plugin):
     arguments = ["--method", "lsh", "--trials", "1", "--trigger", "off"]
     assert sweep(tmp_path, cache_dir, *arguments).returncode == 0
@@ -200,7 +231,9 @@ def test_a_run_file_says_where_its_numbers_come_from(tmp_path, cache_dir):
     assert said >= {"config", "key", "status", "dataset_digest", "versions", "git_commit", "git_dirty", "machine"}
     assert said >= {"threads", "started", "ended", "peak_memory_bytes", "reason", "traceback"}
     assert record.attributes["key"].startswith(path.stem[-8:])
-    assert '"num_threads": ' not in record.attributes["threads"].replace('"threads": 1', "")
+    threads = [pool["threads"] for pool in json.loads(record.attributes["threads"])]
+    assert threads
+    assert set(threads) == {1}
     assert set(record.final) == {"ap_expected", "ap_index", "queries", "W"}
     assert record.final["ap_expected"].mean() == pytest.approx(record.curve["mAP"][-1])
     assert np.isfinite(record.trigger["q_current"]).all()

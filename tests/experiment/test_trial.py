@@ -99,6 +99,13 @@ def run(method=None, policy=None, stream=None, **options):
     ).run()
 
 
+def test_only_a_method_that_learns_against_the_reservoir_finds_rows_in_it_at_the_start():
+    for method, members in ((LSH(8, random_state=0), 20), (MIHash(8, random_state=0), 26)):
+        trial = Trial(method, stream_data(), plan(20, (0, 20)), TriggerUpdate(), reservoir_size=50, update_interval=20)
+        trial.run()
+        assert len(trial._reservoir) == members
+
+
 def test_without_trigger_the_table_is_rebuilt_at_every_decision_and_each_costs_n_times_b_bits():
     result = run()
     assert result.curve["updates"].tolist() == [0, 5, 10]

@@ -106,3 +106,7 @@ def test_a_method_that_needs_a_reservoir_says_so():
 def test_a_parameter_that_is_not_allowed_is_named():
     with pytest.raises(InputError, match=r"mihash.gradient.*exact, released"):
         METHODS.get("mihash")(16, gradient="fast").start(np.zeros((5, 10)))
+
+
+def test_a_projection_of_exactly_zero_is_bit_0():
+    assert not METHODS.get("lsh")(16, random_state=0).start(np.zeros((5, 10))).encode(np.zeros((3, 10))).any()
