@@ -19,7 +19,7 @@ from mihash_bench.cli.options import Comma, results_argument
 )
 @click.option("--metric", "metrics", type=Comma(), help="Metrics.  [default: the first metric of the runs]")
 def table(results: Path, form: str, metrics: tuple[str, ...] | None) -> None:
-    """Print final metric, AUC, updates and bit recomputations of all finished runs, mean and standard deviation.
+    """Print final metric, AUC, updates, bit recomputations and training seconds of all finished runs, mean and deviation.
 
     AUC is the mean of the metric over the checkpoints. The best mean of each dataset and code length is bold.
     """

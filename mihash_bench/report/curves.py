@@ -1,122 +1,104 @@
 """Curves over trials: one column of panels a dataset, one row a code length."""
 
+from collections.abc import Sequence
+from itertools import product
 from pathlib import Path
-from typing import Any
+from textwrap import fill
 
+import numpy as np
 import pandas as pd
-from matplotlib import rc_context
-from matplotlib.axes import Axes
+from matplotlib import style
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
-from matplotlib.ticker import EngFormatter
+from numpy.typing import NDArray
 
-from mihash_bench.report.statistics import Curve, on_common_grid
-from mihash_bench.report.style import TRIGGERS, Look, looks
+from mihash_bench.errors import InputError
+from mihash_bench.report.legend import legend_of, plain
+from mihash_bench.report.panel import draw_panel
+from mihash_bench.report.selection import measured
+from mihash_bench.report.style import KNOWN, Look, looks
 
 AXIS_TITLES = {
     "examples": "Examples seen",
     "train_s": "Training time (s)",
     "bit_recomputations": "Bit recomputations",
 }
-PANEL_INCHES = (3.5, 2.7)
-LEGEND_INCHES = 1.75
-MARKERS_A_LINE = 8
+# Inches: one column and the full width of a two-column page, and the least that a panel needs.
+COLUMN_WIDTH, PAGE_WIDTH, PANEL_WIDTH = 3.5, 7.0, 2.3
+PANEL_HEIGHTS = {1: 2.3, 2: 2.2}
+PANEL_HEIGHT = 1.9
+LABELS_WIDTH = 0.6
+TITLE_CHARACTERS_AN_INCH = 13
+TITLE_LINE = 0.15
 PNG_DPI = 200
+RC = {
+    "font.size": 8, "axes.titlesize": 8.5, "axes.labelsize": 8, "xtick.labelsize": 7.5, "ytick.labelsize": 7.5,
+    "axes.linewidth": 0.6, "axes.spines.top": False, "axes.spines.right": False, "pdf.fonttype": 42,
+}  # fmt: skip
 
-Series = tuple[str, str]
 
-
-def plot_curves(frame: pd.DataFrame, x: str, y: str, stem: Path) -> list[Path]:
-    """Draw one figure as ``stem.pdf`` and ``stem.png`` and return the two paths.
+def plot_curves(frame: pd.DataFrame, x: str, y: str, path_stem: Path) -> list[Path]:
+    """Draw one figure as ``path_stem.pdf`` and ``path_stem.png`` and return the two paths.
 
     A line is the mean over trials of one method, variant and trigger; the band is one standard deviation to either
-    side. A method that has a single x (one that never rebuilds its table, over bit recomputations) is one point.
+    side. A method that has a single x (one that never rebuilds its table, over bit recomputations) is one point, with
+    a thin line across where that x is 0. Bit recomputations are on a logarithmic axis that begins with 0, unless they
+    differ by less than ten times.
+
+    The same runs give the same bytes, whatever matplotlib's settings are; they are left as they were. Raises
+    InputError when no finished run has ``y``.
     """
-    with rc_context({"font.size": 9, "pdf.fonttype": 42, "axes.spines.top": False, "axes.spines.right": False}):
-        figure = _figure(frame, x, y)
-        paths = [stem.with_name(f"{stem.name}{ending}") for ending in (".pdf", ".png")]
-        figure.savefig(paths[0], metadata={"CreationDate": None}, bbox_inches="tight")
-        figure.savefig(paths[1], dpi=PNG_DPI, bbox_inches="tight", metadata={"Software": None})
-    return paths
+    rows = measured(frame, y)
+    if rows.empty:
+        raise InputError(f"no finished run has {y}")
+    pdf, png = (path_stem.with_name(path_stem.name + ending) for ending in (".pdf", ".png"))
+    with style.context(["default", RC]):
+        figure = _figure(rows, x, y)
+        figure.savefig(pdf, metadata={"CreationDate": None})
+        figure.savefig(png, dpi=PNG_DPI, metadata={"Software": None})
+    return [pdf, png]
 
 
-def _figure(frame: pd.DataFrame, x: str, y: str) -> Figure:
-    datasets, lengths = frame["dataset"].unique(), sorted(frame["bits"].unique())
-    series = list(dict.fromkeys(zip(frame["method"], frame["variant"], strict=True)))
-    appearance = looks(series)
-    width, height = PANEL_INCHES
-    size = (width * len(datasets) + LEGEND_INCHES, height * len(lengths))
-    figure = Figure(figsize=size, layout="constrained")
-    axes = figure.subplots(len(lengths), len(datasets), squeeze=False)
-    trials = 0
-    for row, bits in enumerate(lengths):
-        for column, dataset in enumerate(datasets):
-            panel = frame[(frame["bits"] == bits) & (frame["dataset"] == dataset)]
-            trials = max(trials, _draw_panel(axes[row, column], panel, x, y, appearance))
-            _label(axes[row, column], panel, x, y, f"{bits} bits")
-    figure.legend(**_legend(frame, appearance, trials), loc="outside right center", frameon=False, handlelength=3)
+def _figure(rows: pd.DataFrame, x: str, y: str) -> Figure:
+    places = list(dict.fromkeys(zip(rows["setting"], rows["dataset"], strict=True)))
+    lengths = sorted(rows["bits"].unique())
+    width = COLUMN_WIDTH if len(places) == 1 else max(PAGE_WIDTH, PANEL_WIDTH * len(places))
+    appearance = _appearance(rows)
+    figure = Figure(figsize=(width, width), layout="constrained")
+    axes = figure.subplots(len(lengths), len(places), squeeze=False)
+    trials: list[int] = []
+    for (row, bits), (column, place) in product(enumerate(lengths), enumerate(places)):
+        here = rows[(rows["setting"] == place[0]) & (rows["dataset"] == place[1])]
+        axes[row, column].set_title(_title(here, f"{bits} bits", places, width / len(places)))
+        runs = here[here["bits"] == bits]
+        trials += draw_panel(axes[row, column], runs, x, y, appearance, width / len(places) - LABELS_WIDTH)
+    _name_axes(axes, x, y)
+    legend = legend_of(rows, appearance, trials, width)
+    legend.add_to(figure)
+    broken = max(panel.get_title().count("\n") for panel in axes.flat)
+    height = PANEL_HEIGHTS.get(len(places), PANEL_HEIGHT) + TITLE_LINE * broken
+    figure.set_size_inches(width, height * len(lengths) + legend.height)
     return figure
 
 
-def _draw_panel(axes: Axes, panel: pd.DataFrame, x: str, y: str, appearance: dict[Series, Look]) -> int:
-    trials = 0
-    for names, runs in panel.groupby(["method", "variant", "trigger"], sort=True):
-        method, variant, trigger = map(str, names)
-        known = runs.dropna(subset=[y])
-        if len(known):
-            curve = on_common_grid(known, x, y)
-            _draw(axes, curve, appearance[method, variant], trigger)
-            trials = max(trials, curve.trials)
-    return trials
+def _name_axes(axes: NDArray[np.object_], x: str, y: str) -> None:
+    for panel in axes[-1]:
+        panel.set_xlabel(AXIS_TITLES[x])
+    for panel in axes[:, 0]:
+        panel.set_ylabel(plain(y))
 
 
-def _draw(axes: Axes, curve: Curve, look: Look, trigger: Any) -> None:
-    style = _line_style(look, trigger)
-    if len(curve.x) == 1:
-        error = None if curve.trials == 1 else curve.sd
-        axes.errorbar(curve.x, curve.mean, yerr=error, capsize=2, **{**style, "linestyle": "none"})
-        return
-    # Markers of the two triggers stand at different places, so that both show where the lines coincide.
-    every = max(1, len(curve.x) // MARKERS_A_LINE)
-    axes.plot(curve.x, curve.mean, markevery=(0 if trigger == "on" else every // 2, every), **style)
-    if curve.trials > 1:
-        axes.fill_between(curve.x, curve.mean - curve.sd, curve.mean + curve.sd, color=look.colour, alpha=0.15, lw=0)
+def _title(rows: pd.DataFrame, length: str, places: Sequence[tuple[str, str]], inches: float) -> str:
+    """Return the panel's title, with the setting where the figure has several, broken to the panel's width."""
+    several = len({setting for setting, _ in places}) > 1
+    parts = [rows["dataset_title"].iloc[0], *([rows["setting"].iloc[0]] if several else []), length]
+    return plain(fill(", ".join(parts), int(TITLE_CHARACTERS_AN_INCH * inches)))
 
 
-def _line_style(look: Look, trigger: Any) -> dict[str, Any]:
-    line, filled = TRIGGERS[trigger]
-    face = look.colour if filled else "white"
-    return {
-        "color": look.colour, "linestyle": line, "marker": look.marker, "markerfacecolor": face,
-        "markersize": 4.5, "linewidth": 1.4,
-    }  # fmt: skip
+def _appearance(rows: pd.DataFrame) -> dict[tuple[str, str], Look]:
+    """Return the looks in the legend's order: known methods first, then others by name."""
 
+    def order(series: tuple[str, str]) -> tuple[int, str, str]:
+        method, variant = series
+        return KNOWN.index(method) if method in KNOWN else len(KNOWN), method, variant
 
-def _label(axes: Axes, panel: pd.DataFrame, x: str, y: str, length: str) -> None:
-    title = panel["dataset_title"].iloc[0] if len(panel) else ""
-    axes.set(title=f"{title}, {length}" if title else length, xlabel=AXIS_TITLES[x], ylabel=y)
-    axes.grid(alpha=0.25, linewidth=0.5)
-    if x != "train_s":
-        axes.xaxis.set_major_formatter(EngFormatter(sep=""))
-    axes.locator_params(axis="x", nbins=6)
-    if not len(panel):
-        axes.text(0.5, 0.5, "no finished run", transform=axes.transAxes, ha="center", va="center")
-
-
-def _legend(frame: pd.DataFrame, appearance: dict[Series, Look], trials: int) -> dict[str, Any]:
-    titles = dict(zip(frame["method"], frame["method_title"], strict=True))
-    both = sorted(set(zip(frame["method"], frame["variant"], frame["trigger"], strict=True)), key=_reading_order)
-    lines: list[Any] = [Line2D([], [], **_line_style(appearance[method, variant], on)) for method, variant, on in both]
-    labels = [f"{series_title(titles[method], variant)}, trigger {on}" for method, variant, on in both]
-    band = f"mean of {trials} trials,\nband ± 1 standard deviation" if trials > 1 else "one trial"
-    return {"handles": [*lines, Line2D([], [], linestyle="none")], "labels": [*labels, band]}
-
-
-def _reading_order(series: tuple[str, str, str]) -> tuple[str, str, bool]:
-    method, variant, trigger = series
-    return method, variant, trigger == "off"
-
-
-def series_title(title: str, variant: str) -> str:
-    """Return how a method and its variant are called in figures and tables."""
-    return f"{title} ({variant.replace(',', ', ')})" if variant else title
+    return looks(sorted(set(zip(rows["method"], rows["variant"], strict=True)), key=order))

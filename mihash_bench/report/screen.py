@@ -1,27 +1,44 @@
 """The summary on the screen: one small table for each dataset and code length."""
 
+from itertools import groupby
+
 import pandas as pd
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from mihash_bench.report.statistics import summary
-from mihash_bench.report.tables import explanation, formatted
+from mihash_bench.report.cells import Cell, Row, explanation, header, rows_of
+from mihash_bench.report.statistics import metric_columns, summary
 
-COLUMNS = slice(2, 7)
-MARK = "\0"
+# Final metric, AUC and updates: what fits a screen of 80 columns.
+CELLS = slice(0, 3)
 
 
 def print_summary(frame: pd.DataFrame, metric: str, console: Console) -> None:
-    """Print method, trigger, final metric, AUC and updates; the best of each dataset and code length is bold."""
+    """Print method, trigger, final metric, AUC and updates; the best of each dataset and code length is bold.
+
+    One line says so when no finished run has the metric.
+    """
+    if metric not in metric_columns(frame):
+        console.print(Text(f"No finished run has {metric}."))
+        return
     block = summary(frame, metric)
-    header, rows = formatted(block, metric, bold=MARK + "{}")
-    for place in dict.fromkeys((row[0], row[1]) for row in rows):
-        table = Table(title=f"{place[0]}, {place[1]} bits", title_justify="left")
-        for name in header[COLUMNS]:
-            table.add_column(name, no_wrap=True)
-        for row in (row for row in rows if (row[0], row[1]) == place):
-            cells = row[COLUMNS]
-            table.add_row(*(Text(cell.lstrip(MARK), style="bold" if cell.startswith(MARK) else "") for cell in cells))
-        console.print(table)
-    console.print(explanation(block, metric) + ".", highlight=False)
+    for place, rows in groupby(rows_of(block), key=lambda row: row.place):
+        console.print(_table(place, list(rows), metric))
+    console.print(Text(f"{explanation(block, metric)}."))
+
+
+def _table(place: tuple[str, str], rows: list[Row], metric: str) -> Table:
+    # Text, not str: rich would read the brackets of mAP[ties=index] as markup and drop them.
+    table = Table(title=Text(f"{place[0]}, {place[1]} bits"), title_justify="left")
+    # On a narrow screen the method's name is broken, never a number.
+    table.add_column(Text("Method"), overflow="fold")
+    for title in ["Trigger", *header(metric)[CELLS]]:
+        table.add_column(Text(title), no_wrap=True)
+    for row in rows:
+        table.add_row(*map(Text, row.labels), *map(_cell, row.cells[CELLS]))
+    return table
+
+
+def _cell(cell: Cell) -> Text:
+    return Text(str(cell), style="bold" if cell.best else "")

@@ -6,44 +6,51 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from mihash_bench.report.selection import GROUP, measured
 from mihash_bench.store.results import COST_COLUMNS, LAST_COLUMNS, RUN_COLUMNS
 
-GROUP = ["setting", "dataset", "bits", "method", "variant", "trigger"]
 GRID_POINTS = 200
+TITLES = ["method_title", "dataset_title"]
 
 Floats = NDArray[np.float64]
 
 
 def metric_columns(frame: pd.DataFrame) -> list[str]:
-    """Return the columns that are metrics, in their order."""
+    """Return the columns that are metrics which some finished run has, in their order."""
     known = {*RUN_COLUMNS, *COST_COLUMNS, *LAST_COLUMNS, "queries_without_relevant"}
-    return [name for name in frame.columns if name not in known and not name.endswith(" empty")]
+    named = [name for name in frame.columns if name not in known and not name.endswith(" empty")]
+    done = frame[frame["status"] == "done"]
+    return [name for name in named if done[name].notna().any()]
 
 
-def final(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return each run's last checkpoint."""
-    return frame.sort_values("examples").groupby("key", sort=False).tail(1)
+def final(frame: pd.DataFrame, metric: str) -> pd.DataFrame:
+    """Return the last checkpoint of each finished run that has the metric."""
+    rows = measured(frame, metric)
+    return rows.loc[rows.groupby("key", sort=False)["examples"].idxmax()]
 
 
 def auc(frame: pd.DataFrame, metric: str) -> pd.Series:
-    """Return each run's mean of the metric over its checkpoints, indexed by key."""
-    return frame.groupby("key", sort=False)[metric].mean()
+    """Return each finished run's mean of the metric over its checkpoints, indexed by key.
+
+    ``AUC = (1/C) sum_c metric_c`` over a run's C checkpoints, in the metric's own unit.
+    """
+    return measured(frame, metric).groupby("key", sort=False)[metric].mean()
 
 
 def summary(frame: pd.DataFrame, metric: str) -> pd.DataFrame:
-    """Return one row for each setting, dataset, bits, method, variant and trigger.
+    """Return one row for each setting, dataset, bits, method, variant and trigger, from finished runs alone.
 
     Columns: ``trials``, and mean and standard deviation (n - 1; NaN for one trial) over trials of the final metric
     (``final_mean``, ``final_sd``) and likewise ``auc``, ``updates``, ``bit_recomputations``, ``train_s``.
+    Runs without the metric are left out and not counted as trials.
     """
-    last = final(frame).assign(final=lambda rows: rows[metric])
-    last["auc"] = last["key"].map(auc(frame, metric))
-    measured = ["final", "auc", "updates", "bit_recomputations", "train_s"]
-    groups = last.groupby(GROUP, sort=False)[measured]
+    last = final(frame, metric)
+    last = last.assign(final=last[metric], auc=last["key"].map(auc(frame, metric)))
+    by_group = last.groupby(GROUP, sort=False)
+    groups = by_group[["final", "auc", "updates", "bit_recomputations", "train_s"]]
     table = pd.concat([groups.mean().add_suffix("_mean"), groups.std(ddof=1).add_suffix("_sd")], axis=1)
-    titles = last.groupby(GROUP, sort=False)[["method_title", "dataset_title"]].first()
-    table = table.assign(trials=groups.size(), metric=metric).join(titles).reset_index()
-    return table.sort_values(["setting", "dataset", "bits", "method", "variant", "trigger"], ignore_index=True)
+    table = table.assign(trials=by_group.size(), metric=metric).join(by_group[TITLES].first())
+    return table.reset_index().sort_values(GROUP, ignore_index=True)
 
 
 @dataclass(frozen=True)
@@ -56,16 +63,33 @@ class Curve:
     trials: int
 
 
-def on_common_grid(runs: pd.DataFrame, x: str, y: str, points: int = GRID_POINTS) -> Curve:
+def on_common_grid(
+    frame: pd.DataFrame, x: str, y: str, points: int = GRID_POINTS, *, logarithmic: bool = False
+) -> Curve:
     """Put the trials of one group on one grid, linear between checkpoints.
 
     Where x repeats (no update between two checkpoints) the last value counts. Beyond a trial's end its last value
     stands, since its table no longer changes; before its first checkpoint the first one does.
+
+    The grid is equally spaced from the smallest to the largest x; with ``logarithmic`` it is so in log(x) from the
+    smallest positive x on, after a 0 where there is one. It is a single point where all x are equal.
     """
-    trials = [trial.drop_duplicates(x, keep="last") for _, trial in runs.sort_values("examples").groupby("key")]
-    low = min(float(trial[x].min()) for trial in trials)
-    high = max(float(trial[x].max()) for trial in trials)
-    grid = np.linspace(low, high, points) if high > low else np.array([low])
+    rows = measured(frame, y).sort_values("examples")
+    trials = [trial.drop_duplicates(x, keep="last") for _, trial in rows.groupby("key", sort=False)]
+    grid = _grid(rows[x].to_numpy(float), points, logarithmic)
     values = np.array([np.interp(grid, trial[x], trial[y]) for trial in trials])
     sd = values.std(axis=0, ddof=1) if len(trials) > 1 else np.full(len(grid), np.nan)
     return Curve(grid, values.mean(axis=0), sd, len(trials))
+
+
+def _grid(x: Floats, points: int, logarithmic: bool) -> Floats:
+    low, high = x.min(), x.max()
+    if low == high:
+        return np.array([low])
+    if not logarithmic:
+        return np.linspace(low, high, points)
+    positive = x[x > 0].min()
+    zero = [0.0] if low == 0 else []
+    # A single positive x would come out as many equal points.
+    steps = np.geomspace(positive, high, points - len(zero)) if positive < high else [high]
+    return np.concatenate([zero, steps])

@@ -2,11 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from zlib import crc32
 
-# Okabe and Ito's palette, told apart by colour-blind readers; yellow is left out, it is lost on white paper.
-PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
-MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*", "<", ">")
 KNOWN = ("mihash", "okh", "adapthash", "sketchhash", "osh", "lsh")
+# Okabe and Ito's palette, told apart by colour-blind readers, without its yellow, which is lost on white paper. The
+# first six are those of the known methods; then come black and a grey, and a wine red of Paul Tol's.
+PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#999999", "#882255")
+MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*", "<", ">")
+VARIANT_STEP = 3  # has no common divisor with the number of markers, so that a method's variants use all of them
 TRIGGERS = {"on": ("-", True), "off": ((0, (4, 1.5)), False)}
 
 
@@ -19,16 +22,30 @@ class Look:
 
 
 def looks(series: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Look]:
-    """Return the look of each (method, variant): known methods always have theirs, others take what is left.
+    """Return the look of each (method, variant).
 
-    Variants of a method share its colour and differ by marker.
+    Known methods always have theirs. Any other has one that follows from its name, or the next that is free in this
+    figure where two names meet. Variants of a method share its colour and differ by marker; the default variant
+    always has the method's own.
     """
-    methods = list(dict.fromkeys(method for method, _ in series))
-    order = [*KNOWN, *sorted(method for method in methods if method not in KNOWN)]
-    result: dict[tuple[str, str], Look] = {}
-    for method in methods:
-        place = order.index(method)
-        for number, variant in enumerate(sorted({v for m, v in series if m == method})):
-            marker = MARKERS[(place + number * 3) % len(MARKERS)]
-            result[method, variant] = Look(PALETTE[place % len(PALETTE)], marker)
-    return result
+    places = _places(sorted({method for method, _ in series}))
+    variants = {method: ["", *sorted({v for m, v in series if m == method and v})] for method in places}
+    return {(m, v): _look(places[m], variants[m].index(v)) for m, v in series}
+
+
+def _look(place: int, variant: int) -> Look:
+    marker = MARKERS[(place + VARIANT_STEP * variant) % len(MARKERS)]
+    return Look(PALETTE[place % len(PALETTE)], marker)
+
+
+def _places(methods: Sequence[str]) -> dict[str, int]:
+    """Return each method's place in the palette; places repeat only when there are more methods than colours."""
+    places = {method: KNOWN.index(method) for method in methods if method in KNOWN}
+    spare = range(len(KNOWN), len(PALETTE))
+    for method in (name for name in methods if name not in KNOWN):
+        start = crc32(method.encode()) % len(spare)
+        wanted = [*spare[start:], *spare[:start], *range(len(KNOWN))]
+        taken = set(places.values())
+        beyond = len(PALETTE) + len(places)
+        places[method] = next((place for place in wanted if place not in taken), beyond)
+    return places

@@ -1,0 +1,40 @@
+"""The axis of bit recomputations: logarithmic, with 0 on it."""
+
+from math import ceil, floor, log10
+
+from matplotlib.axes import Axes
+from matplotlib.ticker import FixedLocator
+
+# The trigger saves orders of magnitude: on a linear axis its curves would be one vertical stroke. Below this ratio of
+# the largest to the smallest positive x a linear axis shows as much.
+LEAST_RATIO = 10
+ZERO_TO_FIRST = 0.5  # decades of room
+LABEL_INCHES = 0.42
+LABELLED = ((1, 2, 5), (1, 3), (1,))
+
+
+def is_logarithmic(first: float, last: float) -> bool:
+    """Say whether x from ``first`` (the smallest positive one) to ``last`` calls for a logarithmic axis."""
+    return last >= LEAST_RATIO * first
+
+
+def set_logarithmic(axes: Axes, first: float, last: float, inches: float) -> None:
+    """Make x logarithmic from ``first`` on and linear from 0 to it, with as many labels as ``inches`` hold."""
+    axes.set_xscale("symlog", linthresh=first, linscale=ZERO_TO_FIRST)
+    axes.xaxis.set_major_locator(FixedLocator([0.0, *label_places(first, last, inches)]))
+    axes.xaxis.set_minor_locator(FixedLocator(_between(first, last, range(1, 10))))
+
+
+def label_places(first: float, last: float, inches: float) -> list[float]:
+    """Return the positive x that are labelled: 1, 2 and 5 times powers of ten, or fewer where they would touch."""
+    decade = inches / (log10(last / first) + ZERO_TO_FIRST)
+    for steps in LABELLED:
+        closest = min(log10(b / a) for a, b in zip(steps, (*steps[1:], 10), strict=True))
+        if closest * decade >= LABEL_INCHES:
+            return _between(first, last, steps)
+    return _between(first, last, (1,))[:: ceil(LABEL_INCHES / decade)]
+
+
+def _between(first: float, last: float, steps: tuple[int, ...] | range) -> list[float]:
+    powers = range(floor(log10(first)), ceil(log10(last)) + 1)
+    return [x for x in (step * 10.0**power for power in powers for step in steps) if first <= x <= last]

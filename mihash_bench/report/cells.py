@@ -1,0 +1,99 @@
+"""The summary as text: header, labels and cells, before any format of its own."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from mihash_bench.errors import InputError
+from mihash_bench.metrics.spec import parse_metric
+from mihash_bench.report.titles import series_title
+
+PLACE = ["setting", "dataset", "bits"]
+BOLD_COLUMNS = ("final", "auc")
+DECIMALS = {"final": 3, "auc": 3, "updates": 1, "bit_recomputations": 0, "train_s": 2}
+COLUMN_TITLES = {
+    "auc": "AUC",
+    "updates": "Updates",
+    "bit_recomputations": "Bit recomputations",
+    "train_s": "Train (s)",
+}
+TIES = {"expected": "ties expected: mean over all orders of ties", "index": "ties index: in database order"}
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A mean and its standard deviation as displayed, the latter empty for one trial."""
+
+    mean: str
+    sd: str = ""
+    best: bool = False
+
+    def __str__(self) -> str:
+        """Return ``0.474 ± 0.010``, or the mean alone."""
+        return f"{self.mean} ± {self.sd}" if self.sd else self.mean
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line: where it belongs (dataset, bits), who it is (method, trigger), its cells in the header's order."""
+
+    place: tuple[str, str]
+    labels: tuple[str, str]
+    cells: list[Cell]
+
+
+def header(metric: str) -> list[str]:
+    """Return the titles of the cells: final metric, AUC, updates, bit recomputations, training time, trials."""
+    return [metric, *COLUMN_TITLES.values(), "Trials"]
+
+
+def rows_of(block: pd.DataFrame) -> list[Row]:
+    """Return a summary's lines; in each setting, dataset and code length all that show the best mean are marked."""
+    columns = [_cells(block, name) for name in DECIMALS]
+    trials = [Cell(str(number)) for number in block["trials"]]
+    names = [series_title(*pair) for pair in zip(block["method_title"], block["variant"], strict=True)]
+    places = zip(_datasets(block), block["bits"].astype(str), strict=True)
+    labels = zip(names, block["trigger"], strict=True)
+    lines = zip(places, labels, zip(*columns, trials, strict=True), strict=True)
+    return [Row(place, label, list(cells)) for place, label, cells in lines]
+
+
+def explanation(block: pd.DataFrame, metric: str) -> str:
+    """Return what the cells mean: metric, ties, trials, spread, bold."""
+    fewest, most = int(block["trials"].min()), int(block["trials"].max())
+    trials = f"{most} trials" if fewest == most else f"{fewest} to {most} trials"
+    spread = "a single trial" if most == 1 else f"mean ± standard deviation (n-1) over {trials}"
+    return (
+        f"{metric}{_ties(metric)} at the end of the stream and its mean over the checkpoints (AUC); "
+        f"{spread}; best mean of each dataset and code length in bold"
+    )
+
+
+def _ties(metric: str) -> str:
+    try:
+        spec = parse_metric(metric)
+    except InputError:
+        return ""
+    return "" if spec.radius is not None else f" ({TIES[spec.ties]})"
+
+
+def _datasets(block: pd.DataFrame) -> Sequence[str]:
+    several = block["setting"].nunique() > 1
+    both = zip(block["dataset_title"], block["setting"], strict=True)
+    return [f"{title}, {setting}" if several else title for title, setting in both]
+
+
+def _cells(block: pd.DataFrame, name: str) -> list[Cell]:
+    decimals = DECIMALS[name]
+    means = [f"{mean:,.{decimals}f}" for mean in block[f"{name}_mean"]]
+    sds = ["" if pd.isna(sd) else f"{sd:,.{decimals}f}" for sd in block[f"{name}_sd"]]
+    best = _best(block, means) if name in BOLD_COLUMNS else [False] * len(block)
+    return [Cell(*each) for each in zip(means, sds, best, strict=True)]
+
+
+def _best(block: pd.DataFrame, means: Sequence[str]) -> list[bool]:
+    """Compare what is displayed: two that look the same are equally good."""
+    shown = pd.Series([float(mean.replace(",", "")) for mean in means], index=block.index)
+    highest = shown.groupby([block[name] for name in PLACE]).transform("max")
+    return (shown == highest).tolist()

@@ -1,0 +1,60 @@
+"""The summary as a LaTeX table."""
+
+from itertools import groupby
+
+import pandas as pd
+
+from mihash_bench.report.cells import Cell, Row, explanation, header, rows_of
+from mihash_bench.report.titles import file_safe
+
+# Braces keep a bracket at the start of a row from being read as the argument of the line break before it.
+_ESCAPED = {
+    "\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_", "{": r"\{", "}": r"\}",
+    "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "±": r"$\pm$", "<": r"\textless{}", ">": r"\textgreater{}",
+    "|": r"\textbar{}", "[": "{[}", "]": "{]}",
+}  # fmt: skip
+
+
+def latex_table(block: pd.DataFrame, metric: str) -> str:
+    """Return one complete table environment with booktabs rules; ``block`` is the summary of one metric."""
+    titles = ["Method", "Trigger", *header(metric)]
+    return "\n".join([
+        r"% needs \usepackage{booktabs}; in a two-column paper write table* for table",
+        r"\begin{table}",
+        r"\centering",
+        r"\footnotesize",
+        rf"\caption{{{escaped(explanation(block, metric))}.}}",
+        rf"\label{{tab:{file_safe(metric)}}}",
+        rf"\begin{{tabular}}{{ll{'r' * (len(titles) - 2)}}}",
+        r"\toprule",
+        _line([escaped(title) for title in titles]),
+        *_groups(rows_of(block), len(titles)),
+        r"\bottomrule",
+        r"\end{tabular}",
+        r"\end{table}",
+        "",
+    ])  # fmt: skip
+
+
+def escaped(text: str) -> str:
+    """Return text that LaTeX sets as it is."""
+    return "".join(_ESCAPED.get(character, character) for character in text)
+
+
+def _groups(rows: list[Row], columns: int) -> list[str]:
+    lines: list[str] = []
+    for (dataset, bits), members in groupby(rows, key=lambda row: row.place):
+        title = rf"\multicolumn{{{columns}}}{{l}}{{\emph{{{escaped(dataset)}, {bits} bits}}}}"
+        lines += [r"\midrule", _line([title])]
+        lines += [_line([*map(escaped, row.labels), *map(_number, row.cells)]) for row in members]
+    return lines
+
+
+def _number(cell: Cell) -> str:
+    # In math a bare comma is punctuation and gets a space.
+    text = str(cell).replace("±", r"\pm").replace(",", "{,}")
+    return rf"$\mathbf{{{text}}}$" if cell.best else f"${text}$"
+
+
+def _line(cells: list[str]) -> str:
+    return " & ".join(cells) + r" \\"

@@ -1,0 +1,8 @@
+import pytest
+
+from .frames import three_trials
+
+
+@pytest.fixture
+def frame():
+    return three_trials()

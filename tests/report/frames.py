@@ -1,0 +1,39 @@
+"""Small tidy frames, made by hand."""
+
+import numpy as np
+import pandas as pd
+
+from mihash_bench.store.results import COST_COLUMNS
+
+IDENTITY = ("dataset", "method", "variant", "bits", "trigger", "trial", "protocol", "status")
+
+
+def run(method="mihash", trial=0, trigger="on", values=(0.1, 0.3, 0.5), x=(0, 100, 200), **changed):
+    """The rows of one finished run."""
+    about = {
+        "setting": "online", "dataset": "sample", "method": method, "variant": "", "bits": 32, "trigger": trigger,
+        "trial": trial, "status": "done", "protocol": "", "started": "1", "method_title": method.upper(),
+        "dataset_title": "Sample", "reason": "", **changed,
+    }  # fmt: skip
+    about.setdefault("key", "-".join(str(about[name]) for name in IDENTITY))
+    costs = {name: np.zeros(len(x)) for name in COST_COLUMNS}
+    costs |= {"examples": np.array(x), "updates": np.arange(len(x)), "bit_recomputations": 1000 * np.arange(len(x))}
+    return pd.DataFrame({**costs, "mAP": values}).assign(**about)
+
+
+def failed(**changed):
+    """The one row of a run that is not done."""
+    row = run(**{"status": "failed", **changed}).tail(1)
+    return row.assign(**dict.fromkeys([*COST_COLUMNS, "mAP"], np.nan))
+
+
+def joined(*frames):
+    """Runs as the store delivers them."""
+    return pd.concat(frames, ignore_index=True)
+
+
+def three_trials():
+    """MIHash with the trigger on and LSH with both, three trials each."""
+    trials = [run(trial=t, values=(0.1, 0.3, 0.5 + 0.1 * t)) for t in range(3)]
+    others = [run("lsh", trial=t, trigger=on, values=(0.2, 0.2, 0.2)) for t in range(3) for on in ("on", "off")]
+    return joined(*trials, *others)

@@ -1,0 +1,57 @@
+import numpy as np
+
+from mihash_bench.report.selection import comparable, measured
+from mihash_bench.report.statistics import summary
+
+from .frames import failed, joined, run
+
+
+def test_a_run_done_twice_counts_once_and_the_later_one_does():
+    frame = joined(run(key="a", started="1"), run(key="b", started="2", values=(0, 0, 0.9)), run(key="c", trial=1))
+    assert set(measured(frame, "mAP")["key"]) == {"b", "c"}
+
+
+def test_a_later_run_with_another_metric_does_not_hide_an_earlier_one():
+    later = run(started="2", key="later").rename(columns={"mAP": "P@r2"})
+    both = joined(run(key="early"), later)
+    assert measured(comparable(both), "mAP")["key"].unique().tolist() == ["early"]
+    assert measured(comparable(both), "P@r2")["key"].unique().tolist() == ["later"]
+
+
+def test_streams_of_another_protocol_never_share_a_panel():
+    frame = joined(run(), run(protocol="reservoir=50"))
+    assert comparable(frame)["dataset_title"].unique().tolist() == ["Sample", "Sample (reservoir=50)"]
+    assert len(summary(comparable(frame), "mAP")) == 2
+
+
+def test_parameters_of_a_dataset_make_a_panel_of_their_own_and_those_of_a_method_a_row():
+    frame = joined(run(), run(variant="step_size=2,sample.labels=off"))
+    parted = comparable(frame)
+    assert parted["dataset_title"].unique().tolist() == ["Sample", "Sample (labels=off)"]
+    assert parted["variant"].unique().tolist() == ["", "step_size=2"]
+
+
+def test_runs_that_are_not_done_are_left_out_of_comparisons():
+    assert comparable(joined(run(), failed(trial=1)))["trial"].unique().tolist() == [0]
+
+
+def test_only_checkpoints_of_finished_runs_with_the_metric_are_measured():
+    unmeasured = run(trial=2, values=(np.nan, np.nan, np.nan))
+    assert measured(joined(run(), run(trial=1, status="killed"), unmeasured), "mAP")["trial"].unique().tolist() == [0]
+
+
+def test_names_stand_in_for_titles_that_are_missing():
+    untitled = run().drop(columns=["method_title", "dataset_title"])
+    assert measured(untitled, "mAP")["method_title"].unique().tolist() == ["mihash"]
+    mixed = measured(joined(untitled, run("osh")), "mAP")
+    assert mixed["method_title"].unique().tolist() == ["mihash", "OSH"]
+    assert mixed["dataset_title"].unique().tolist() == ["sample", "Sample"]
+
+
+def test_runs_without_keys_are_told_apart_by_what_they_are():
+    keyless = joined(run(), run(trial=1), run(trigger="off")).drop(columns="key")
+    assert measured(keyless, "mAP").groupby("key").size().tolist() == [3, 3, 3]
+
+
+def test_the_default_variant_read_back_from_csv_is_still_the_default():
+    assert measured(run().assign(variant=np.nan), "mAP")["variant"].unique().tolist() == [""]

@@ -1,0 +1,84 @@
+import numpy as np
+import pytest
+
+from mihash_bench.report.statistics import auc, final, metric_columns, on_common_grid, summary
+
+from .frames import failed, joined, run
+
+
+def test_final_is_the_last_checkpoint_and_auc_the_mean_over_all():
+    frame = joined(run(), run(trial=1, values=(0.0, 0.0, 0.9)))
+    assert final(frame, "mAP")["mAP"].tolist() == [0.5, 0.9]
+    assert final(frame.iloc[::-1], "mAP")["examples"].tolist() == [200, 200]
+    assert auc(frame, "mAP").tolist() == pytest.approx([0.3, 0.3])
+
+
+def test_summary_has_mean_and_sample_deviation_over_trials(frame):
+    row = summary(frame, "mAP").query("method == 'mihash'").iloc[0]
+    assert row["final_mean"] == pytest.approx(0.6)
+    assert row["final_sd"] == pytest.approx(0.1)
+    assert row["auc_mean"] == pytest.approx(1 / 3)
+    assert row["auc_sd"] == pytest.approx(0.1 / 3)
+    assert (row["updates_mean"], row["bit_recomputations_mean"], row["trials"]) == (2, 2000, 3)
+
+
+def test_one_trial_has_no_deviation():
+    assert np.isnan(summary(run(), "mAP")["final_sd"][0])
+
+
+def test_a_summary_counts_only_finished_runs_that_have_the_metric():
+    unmeasured = run(trial=3, values=(np.nan, np.nan, np.nan))
+    row = summary(joined(run(), run(trial=1), failed(trial=2), unmeasured), "mAP")
+    assert row["trials"].tolist() == [2]
+    assert row["final_mean"].tolist() == [0.5]
+
+
+def test_variants_triggers_lengths_and_settings_are_summed_up_apart():
+    others = [{"variant": "a=1"}, {"trigger": "off"}, {"bits": 64}, {"setting": "batch-1", "key": "b"}]
+    assert summary(joined(run(), *(run(**each) for each in others)), "mAP")["trials"].tolist() == [1] * 5
+
+
+def test_metrics_are_the_columns_that_some_finished_run_has():
+    frame = joined(run(), failed(trial=1)).assign(**{"P@r2": np.nan, "P@r2 empty": 3, "queries_without_relevant": 0})
+    assert metric_columns(frame) == ["mAP"]
+    assert metric_columns(frame.assign(**{"P@r2": 0.1})) == ["mAP", "P@r2"]
+
+
+def test_a_common_grid_is_linear_between_checkpoints_and_keeps_the_last_value():
+    trials = joined(run(values=(0, 1, 2)), run(trial=1, x=(0, 50, 100), values=(1, 1, 3)))
+    curve = on_common_grid(trials, "examples", "mAP", points=5)
+    assert curve.x.tolist() == [0, 50, 100, 150, 200]
+    assert curve.mean.tolist() == pytest.approx([0.5, 0.75, 2, 2.25, 2.5])
+    assert curve.sd.tolist() == pytest.approx(
+        [np.std(each, ddof=1) for each in ([0, 1], [0.5, 1], [1, 3], [1.5, 3], [2, 3])]
+    )
+    assert curve.trials == 2
+
+
+def test_before_a_trials_first_checkpoint_its_first_value_stands():
+    late = joined(run(values=(0, 0, 0)), run(trial=1, x=(100, 150, 200), values=(1, 1, 1)))
+    assert on_common_grid(late, "examples", "mAP", points=3).mean.tolist() == [0.5, 0.5, 0.5]
+
+
+def test_where_x_repeats_the_last_value_counts():
+    repeated = run(values=(0.1, 0.2, 0.3)).assign(bit_recomputations=[0, 1000, 1000])
+    curve = on_common_grid(repeated, "bit_recomputations", "mAP", points=3)
+    assert curve.mean.tolist() == pytest.approx([0.1, 0.2, 0.3])
+
+
+def test_a_single_x_is_one_point_with_the_last_values():
+    trials = joined(run(values=(0.1, 0.1, 0.2)), run(trial=1, values=(0.1, 0.1, 0.4))).assign(bit_recomputations=0)
+    curve = on_common_grid(trials, "bit_recomputations", "mAP")
+    assert curve.x.tolist() == [0]
+    assert curve.mean.tolist() == pytest.approx([0.3])
+    assert curve.sd.tolist() == pytest.approx([np.std([0.2, 0.4], ddof=1)])
+
+
+def test_a_logarithmic_grid_has_equal_ratios_after_its_zero():
+    curve = on_common_grid(run(x=(0, 1, 100)), "examples", "mAP", points=4, logarithmic=True)
+    assert curve.x.tolist() == pytest.approx([0, 1, 10, 100])
+    assert on_common_grid(run(x=(1, 10, 100)), "examples", "mAP", points=3, logarithmic=True).x[0] == pytest.approx(1)
+
+
+def test_a_logarithmic_grid_with_one_positive_x_does_not_repeat_it():
+    assert on_common_grid(run(x=(0, 0, 100)), "examples", "mAP", logarithmic=True).x.tolist() == [0, 100]
