@@ -19,9 +19,9 @@ from mihash_bench.cli.options import Comma, results_argument
 )
 @click.option("--metric", "metrics", type=Comma(), help="Metrics.  [default: the first metric of the runs]")
 def table(results: Path, form: str, metrics: tuple[str, ...] | None) -> None:
-    """Print final metric, AUC, updates, bit recomputations and training seconds of all finished runs, mean and deviation.
+    """Print final metric, AUC, updates, bit recomputations and training seconds of all finished runs.
 
-    AUC is the mean of the metric over the checkpoints. The best mean of each dataset and code length is bold.
+    Cells are mean and standard deviation over trials. AUC is the mean of the metric over the checkpoints. The best mean of each dataset and code length is bold.
     """
     from mihash_bench.cli.reporting import comparable_runs, render_table
 
