@@ -21,7 +21,8 @@ from mihash_bench.cli.options import Comma, results_argument
 def table(results: Path, form: str, metrics: tuple[str, ...] | None) -> None:
     """Print final metric, AUC, updates, bit recomputations and training seconds of all finished runs.
 
-    Cells are mean and standard deviation over trials. AUC is the mean of the metric over the checkpoints. The best mean of each dataset and code length is bold.
+    Cells are mean and standard deviation over trials. AUC is the mean of the metric over the checkpoints. The best
+    mean of each dataset and code length is bold, as are those that look the same when rounded.
     """
     from mihash_bench.cli.reporting import comparable_runs, render_table
 
