@@ -4,11 +4,13 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 RESULTS ?= results
 DATA ?=
+QUICK ?=
 
-.PHONY: help run test test-data lint clean
+.PHONY: help run reproduce-paper test test-data lint clean
 
 help:
 	@echo "make run               the default sweep on the embedded sample, with curves and tables"
+	@echo "make reproduce-paper   the paper's online experiments, DATA=d: the authors' files (else stand-ins), QUICK=1: a look"
 	@echo "make test              the test suite"
 	@echo "make test-data DATA=d  the suite with the tests that need the authors' feature files in folder d"
 	@echo "make lint              ruff and mypy"
@@ -17,6 +19,9 @@ help:
 run: $(BIN)/.installed
 	$(BIN)/mihash-bench run -o $(RESULTS)
 	$(BIN)/mihash-bench plot $(RESULTS)
+
+reproduce-paper: $(BIN)/.installed
+	$(BIN)/mihash-bench reproduce-paper --data-dir "$(or $(DATA),datasets)" -o $(RESULTS) $(if $(filter-out 0,$(QUICK)),--quick)
 
 test: $(BIN)/.installed-test
 	$(BIN)/python -m pytest -n auto

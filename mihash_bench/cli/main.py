@@ -9,6 +9,7 @@ import click
 from mihash_bench.cli.datasets import datasets
 from mihash_bench.cli.plot import plot
 from mihash_bench.cli.presets import presets
+from mihash_bench.cli.reproduce import reproduce_paper
 from mihash_bench.cli.results import export, status, table
 from mihash_bench.cli.run import run
 from mihash_bench.errors import InputError
@@ -50,5 +51,5 @@ def main() -> None:
     """
 
 
-for verb in (run, plot, table, export, status, datasets, presets):
+for verb in (run, plot, table, export, status, datasets, presets, reproduce_paper):
     main.add_command(verb)

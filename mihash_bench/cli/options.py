@@ -46,3 +46,10 @@ cache_dir_option = click.option(
     "--cache-dir", type=_PATH, help="Where prepared datasets go.  [default: the user's cache folder]"
 )
 results_argument = click.argument("results", type=_PATH, default=RESULTS_DEFAULT)
+results_option = click.option(
+    "-o", "--results", type=_PATH, default=RESULTS_DEFAULT, show_default=True, help="Results folder."
+)
+jobs_option = click.option("-j", "--jobs", type=click.IntRange(1), help="Runs at a time.  [default: one for each core]")
+timeout_option = click.option(
+    "--timeout", type=click.FloatRange(0, min_open=True), help="Seconds after which a run is ended.  [default: none]"
+)

@@ -5,7 +5,14 @@ from typing import Any
 
 import click
 
-from mihash_bench.cli.options import RESULTS_DEFAULT, Comma, Folder, cache_dir_option, data_dir_option
+from mihash_bench.cli.options import (
+    Comma,
+    cache_dir_option,
+    data_dir_option,
+    jobs_option,
+    results_option,
+    timeout_option,
+)
 
 # The five of the paper's poster.
 POSTER_METHODS = "mihash,okh,adapthash,sketchhash,osh"
@@ -77,22 +84,13 @@ Examples:
 )
 @data_dir_option
 @cache_dir_option
-@click.option(
-    "-o",
-    "--results",
-    type=Folder(),
-    default=RESULTS_DEFAULT,
-    show_default=True,
-    help="Results folder.",
-)
-@click.option("-j", "--jobs", type=click.IntRange(1), help="Runs at a time.  [default: one for each core]")
+@results_option
+@jobs_option
 @click.option(
     "--rerun", type=click.Choice(RERUN), default="missing", show_default=True,
     help="missing: all that is neither done nor skipped. failed: only failed, killed, timed out. all: everything anew.",
 )  # fmt: skip
-@click.option(
-    "--timeout", type=click.FloatRange(0, min_open=True), help="Seconds after which a run is ended.  [default: none]"
-)
+@timeout_option
 @click.option("--dry-run", is_flag=True, help="Say what would be run and what is there already, and run nothing.")
 @click.pass_context
 def run(ctx: click.Context, /, preset: str | None, config: Path | None, **options: Any) -> None:
@@ -103,7 +101,7 @@ def run(ctx: click.Context, /, preset: str | None, config: Path | None, **option
     again. Exit code 0: all done or skipped; 1: some are not; 2: bad input; 130: interrupted, finished runs kept.
     """
     from mihash_bench.cli.sweep_options import sweep_options
-    from mihash_bench.cli.sweeping import run_sweeps
+    from mihash_bench.cli.sweeping import How, run_sweeps
 
-    how = {name: options.pop(name) for name in HOW}
-    ctx.exit(run_sweeps(sweep_options(ctx, options, preset, config), **how))
+    how = How(**{name: options.pop(name) for name in HOW})
+    ctx.exit(run_sweeps(sweep_options(ctx, options, preset, config), how))

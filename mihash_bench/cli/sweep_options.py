@@ -1,5 +1,6 @@
 """Which sweeps a call of ``run`` asks for: command line over ``--config`` over ``--preset`` over defaults."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +19,15 @@ def sweep_options(
     """
     tables = [{**one, **other} for one in _preset_tables(preset) for other in _config_tables(config, preset)]
     own = {name for name in given if ctx.get_parameter_source(name) is ParameterSource.COMMANDLINE}
-    types = {parameter.name: parameter for parameter in ctx.command.params}
     return [
-        {**given, **{name: _value(ctx, types[name], text) for name, text in table.items() if name not in own}}
-        for table in tables
+        {**given, **typed(ctx, {name: text for name, text in table.items() if name not in own})} for table in tables
     ]
+
+
+def typed(ctx: click.Context, table: Mapping[str, str]) -> dict[str, Any]:
+    """Return the values that texts stand for, each read as the option of that name reads it."""
+    types = {parameter.name: parameter for parameter in ctx.command.params}
+    return {name: _value(ctx, types[name], text) for name, text in table.items()}
 
 
 def _preset_tables(preset: str | None) -> list[dict[str, str]]:

@@ -1,6 +1,7 @@
 """What ``mihash-bench run`` does, with everything heavy imported."""
 
 import math
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -24,39 +25,91 @@ from mihash_bench.store.results import load_results
 NOT_DONE = ("failed", "killed", "timeout")
 
 
-def run_sweeps(
-    sweeps: list[dict[str, Any]],
-    *,
-    results: Path,
-    data_dir: Path,
-    cache_dir: Path | None,
-    jobs: int | None,
-    rerun: str,
-    timeout: float | None,
-    dry_run: bool,
-) -> int:
+@dataclass(frozen=True)
+class How:
+    """The options of ``run`` that say how to run, not what."""
+
+    results: Path
+    data_dir: Path
+    cache_dir: Path | None
+    jobs: int | None
+    rerun: str = "missing"
+    timeout: float | None = None
+    dry_run: bool = False
+
+    @property
+    def place(self) -> Place:
+        """Where things are."""
+        return Place(self.results, self.data_dir, self.cache_dir or default_cache_dir())
+
+
+def run_sweeps(options: list[dict[str, Any]], how: How) -> int:
     """Do what is missing, show how it goes and what came out, and return the exit code."""
     console = Console()
-    if timeout is not None and not math.isfinite(timeout):
-        raise InputError(f"--timeout: {timeout} is not allowed (allowed: a number of seconds above 0)")
-    checked = [Sweep(**{**options, "metrics": parse_metrics(options["metrics"])}) for options in sweeps]
-    if not dry_run:
-        check_writable(results)
-    place = Place(results, data_dir, cache_dir or default_cache_dir())
-    tasks = list({task.key: task for sweep in checked for task in build_tasks(sweep, place)}.values())
-    chosen = [task for task in tasks if _is_due(task, rerun)]
-    jobs = jobs or joblib.cpu_count()
-    console.print(_announcement(len(tasks), len(chosen), jobs, results), highlight=False, soft_wrap=True)
-    for sweep in checked:
+    sweeps = checked_sweeps(options, how)
+    tasks = tasks_of(sweeps, how.place)
+    chosen = announce(console, sweeps, tasks, how)
+    if how.dry_run:
+        return _list_tasks(console, tasks, chosen)
+    outcomes = run_tasks(console, chosen, how)
+    _summarise(console, tasks, how.results, str(sweeps[0].metrics[0]))
+    code = conclude(console, outcomes, how.results)
+    if code == 0:
+        next_step = f"Next: `mihash-bench plot {how.results}` for curves and tables."
+        console.print(next_step, highlight=False, soft_wrap=True)
+    return code
+
+
+def checked_sweeps(options: list[dict[str, Any]], how: How) -> list[Sweep]:
+    """Return the sweeps of some options. Raises InputError for what cannot be, before anything is made."""
+    if how.timeout is not None and not math.isfinite(how.timeout):
+        raise InputError(f"--timeout: {how.timeout} is not allowed (allowed: a number of seconds above 0)")
+    sweeps = [Sweep(**{**each, "metrics": parse_metrics(each["metrics"])}) for each in options]
+    if not how.dry_run:
+        check_writable(how.results)
+    return sweeps
+
+
+def tasks_of(sweeps: list[Sweep], place: Place) -> list[Task]:
+    """Return the runs of some sweeps, each once."""
+    return list({task.key: task for sweep in sweeps for task in build_tasks(sweep, place)}.values())
+
+
+def announce(console: Console, sweeps: list[Sweep], tasks: list[Task], how: How) -> list[Task]:
+    """Say what there is to do and return the runs that are due."""
+    chosen = [task for task in tasks if _is_due(task, how.rerun)]
+    jobs = how.jobs or joblib.cpu_count()
+    console.print(_announcement(len(tasks), len(chosen), jobs, how.results), highlight=False, soft_wrap=True)
+    for sweep in sweeps:
         if sweep.examples is not None and sweep.examples % sweep.update_interval:
             whole = sweep.examples // sweep.update_interval * sweep.update_interval
             console.print(f"The stream ends at {whole} examples, its last table decision.", highlight=False)
-    if dry_run:
-        return _list_tasks(console, tasks, chosen)
-    again = frozenset(FINISHED) if rerun == "all" else frozenset()
-    with progress_for(console, chosen) as progress:
-        outcomes = run_all(chosen, results, progress, jobs=jobs, timeout=timeout, again=again)
-    return _conclude(console, tasks, outcomes, results, str(checked[0].metrics[0]))
+    return chosen
+
+
+def run_tasks(console: Console, tasks: list[Task], how: How) -> list[Outcome]:
+    """Do the runs and show how it goes."""
+    again = frozenset(FINISHED) if how.rerun == "all" else frozenset()
+    with progress_for(console, tasks) as progress:
+        jobs = how.jobs or joblib.cpu_count()
+        return run_all(tasks, how.results, progress, jobs=jobs, timeout=how.timeout, again=again)
+
+
+def conclude(console: Console, outcomes: list[Outcome], results: Path) -> int:
+    """Say which runs are not done, and return the exit code: 0, 1 or 130."""
+    bad = [outcome for outcome in outcomes if outcome.status not in FINISHED and outcome.status != "interrupted"]
+    for outcome in bad:
+        console.print(
+            f"{outcome.status}: {outcome.task.label}: {outcome.reason}", markup=False, highlight=False, soft_wrap=True
+        )
+    if any(outcome.status == "interrupted" for outcome in outcomes):
+        console.print("Interrupted. Finished runs are kept: the same command goes on where it stopped.")
+        return 130
+    if bad:
+        console.print(
+            f"{len(bad)} runs are not done; `mihash-bench status {results}` says more.", highlight=False, soft_wrap=True
+        )
+    return 1 if bad else 0
 
 
 def _list_tasks(console: Console, tasks: list[Task], chosen: list[Task]) -> int:
@@ -81,26 +134,6 @@ def _announcement(total: int, due: int, jobs: int, results: Path) -> str:
         return f"All runs ({total}) are in {results} already: nothing to compute."
     there = f"{have} of {total} runs are in {results} already; " if have else ""
     return f"{there}{due} to do, {min(jobs, due)} at a time."
-
-
-def _conclude(console: Console, tasks: list[Task], outcomes: list[Outcome], results: Path, metric: str) -> int:
-    interrupted = any(outcome.status == "interrupted" for outcome in outcomes)
-    bad = [outcome for outcome in outcomes if outcome.status not in FINISHED and outcome.status != "interrupted"]
-    _summarise(console, tasks, results, metric)
-    for outcome in bad:
-        console.print(
-            f"{outcome.status}: {outcome.task.label}: {outcome.reason}", markup=False, highlight=False, soft_wrap=True
-        )
-    if interrupted:
-        console.print("Interrupted. Finished runs are kept: the same command goes on where it stopped.")
-        return 130
-    if bad:
-        console.print(
-            f"{len(bad)} runs are not done; `mihash-bench status {results}` says more.", highlight=False, soft_wrap=True
-        )
-        return 1
-    console.print(f"Next: `mihash-bench plot {results}` for curves and tables.", highlight=False, soft_wrap=True)
-    return 0
 
 
 def _summarise(console: Console, tasks: list[Task], results: Path, metric: str) -> None:

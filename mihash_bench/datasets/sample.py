@@ -2,23 +2,29 @@
 
 from importlib.resources import as_file, files
 from pathlib import Path
+from typing import ClassVar
 
 import h5py
 
 from mihash_bench.datasets.base import DatasetSource, QueryProtocol, RawData
 from mihash_bench.datasets.matlab import row_chunks
+from mihash_bench.parameters import Constraint, Flag
 
 
 class Sample(DatasetSource):
     """1,000 training images of each class are the database, 100 test images of each class the queries.
 
     Features: ImageNet MobileNet v1 average-pool features of the images at 224 x 224, projected to the first 128
-    principal components of the 50,000 training images; float16 in the file.
+    principal components of the 50,000 training images; float16 in the file. labels = off: neighbors are by distance.
     """
 
     name = "sample"
     title = "CIFAR-10 sample"
     examples = 5_000
+    constraints: ClassVar[dict[str, Constraint]] = {"labels": Flag()}
+
+    def __init__(self, *, labels: bool = True) -> None:
+        self.labels = labels
 
     @property
     def queries(self) -> QueryProtocol:
@@ -30,4 +36,4 @@ class Sample(DatasetSource):
         with as_file(files("mihash_bench.datasets") / "cifar10-sample.h5") as path, h5py.File(path, "r") as file:
             features, labels, query = file["features"][()], file["labels"][()], file["query"][()]
         n, d = features.shape
-        return RawData(n, d, lambda: row_chunks(features), labels, query)
+        return RawData(n, d, lambda: row_chunks(features), labels if self.labels else None, query)

@@ -1,7 +1,7 @@
 """The summary as text: header, labels and cells, before any format of its own."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
@@ -84,12 +84,16 @@ def _datasets(block: pd.DataFrame) -> Sequence[str]:
     return [f"{title}, {setting}" if several else title for title, setting in both]
 
 
+def cell_of(row: pd.Series, name: str) -> Cell:
+    """Return mean and standard deviation of one of a summary's columns, in one of its rows."""
+    decimals, sd = DECIMALS[name], row[f"{name}_sd"]
+    return Cell(f"{row[f'{name}_mean']:,.{decimals}f}", "" if pd.isna(sd) else f"{sd:,.{decimals}f}")
+
+
 def _cells(block: pd.DataFrame, name: str) -> list[Cell]:
-    decimals = DECIMALS[name]
-    means = [f"{mean:,.{decimals}f}" for mean in block[f"{name}_mean"]]
-    sds = ["" if pd.isna(sd) else f"{sd:,.{decimals}f}" for sd in block[f"{name}_sd"]]
-    best = _best(block, means) if name in BOLD_COLUMNS else [False] * len(block)
-    return [Cell(*each) for each in zip(means, sds, best, strict=True)]
+    cells = [cell_of(row, name) for _, row in block.iterrows()]
+    best = _best(block, [cell.mean for cell in cells]) if name in BOLD_COLUMNS else [False] * len(block)
+    return [replace(cell, best=is_best) for cell, is_best in zip(cells, best, strict=True)]
 
 
 def _best(block: pd.DataFrame, means: Sequence[str]) -> list[bool]:

@@ -1,5 +1,6 @@
 """The summary as a LaTeX table."""
 
+from collections.abc import Sequence
 from itertools import groupby
 
 import pandas as pd
@@ -18,17 +19,23 @@ _ESCAPED = {
 def latex_table(block: pd.DataFrame, metric: str) -> str:
     """Return one complete table environment with booktabs rules; ``block`` is the summary of one metric."""
     titles = ["Method", "Trigger", *header(metric)]
+    body = [line([escaped(title) for title in titles]), *_groups(rows_of(block), len(titles))]
+    return table_environment(explanation(block, metric), (), file_safe(metric), f"ll{'r' * (len(titles) - 2)}", body)
+
+
+def table_environment(said: str, notes: Sequence[str], label: str, columns: str, body: Sequence[str]) -> str:
+    """Return a table environment around the lines of a tabular; ``said`` and ``notes`` are its caption, unescaped."""
+    caption = escaped(" ".join([f"{said}.", *notes]))
     return "\n".join([
         r"% needs \usepackage{booktabs}; in a two-column paper write table* for table",
         r"\begin{table}",
         r"\centering",
         r"\footnotesize",
-        rf"\caption{{{escaped(explanation(block, metric))}.}}",
-        rf"\label{{tab:{file_safe(metric)}}}",
-        rf"\begin{{tabular}}{{ll{'r' * (len(titles) - 2)}}}",
+        rf"\caption{{{caption}}}",
+        rf"\label{{tab:{label}}}",
+        rf"\begin{{tabular}}{{{columns}}}",
         r"\toprule",
-        _line([escaped(title) for title in titles]),
-        *_groups(rows_of(block), len(titles)),
+        *body,
         r"\bottomrule",
         r"\end{tabular}",
         r"\end{table}",
@@ -45,16 +52,18 @@ def _groups(rows: list[Row], columns: int) -> list[str]:
     lines: list[str] = []
     for (dataset, bits), members in groupby(rows, key=lambda row: row.place):
         title = rf"\multicolumn{{{columns}}}{{l}}{{\emph{{{escaped(dataset)}, {bits} bits}}}}"
-        lines += [r"\midrule", _line([title])]
-        lines += [_line([*map(escaped, row.labels), *map(_number, row.cells)]) for row in members]
+        lines += [r"\midrule", line([title])]
+        lines += [line([*map(escaped, row.labels), *map(number, row.cells)]) for row in members]
     return lines
 
 
-def _number(cell: Cell) -> str:
+def number(cell: Cell) -> str:
+    """Return a cell as a formula, bold if it is the best."""
     # In math a bare comma is punctuation and gets a space.
     text = str(cell).replace("±", r"\pm").replace(",", "{,}")
     return rf"$\mathbf{{{text}}}$" if cell.best else f"${text}$"
 
 
-def _line(cells: list[str]) -> str:
+def line(cells: list[str]) -> str:
+    """Return one line of a tabular."""
     return " & ".join(cells) + r" \\"

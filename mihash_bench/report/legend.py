@@ -16,10 +16,11 @@ from mihash_bench.report.titles import series_title
 
 FONT_SIZE = 8
 LINE_HEIGHT = 1.35  # of the font size
-CAPTION_LINES = 1.5  # with the space around it
+CAPTION_SPACE = 0.5  # lines, around the caption
 HANDLE_LENGTH = 2.4  # this and the next two in font sizes
 COLUMN_SPACING = 1.0
 TEXT_GAP = 0.6
+NOTE_CHARACTERS_AN_INCH = 17
 LONGEST_LABEL = 40  # characters before a label is broken
 NEUTRAL = Look("#555555", "o")
 POINTS_AN_INCH = 72
@@ -40,7 +41,8 @@ class Legend:
         """Inches."""
         rows = ceil(len(self.entries) / self.columns)
         lines = [max(label.count("\n") + 1 for _, label in self.entries[row::rows]) for row in range(rows)]
-        return (sum(lines) + CAPTION_LINES) * LINE_HEIGHT * FONT_SIZE / POINTS_AN_INCH
+        caption = self.caption.count("\n") + 1 + CAPTION_SPACE
+        return (sum(lines) + caption) * LINE_HEIGHT * FONT_SIZE / POINTS_AN_INCH
 
     def add_to(self, figure: Figure) -> None:
         """Draw it below the axes, where the layout keeps room for it."""
@@ -53,9 +55,9 @@ class Legend:
 
 
 def legend_of(
-    rows: pd.DataFrame, appearance: dict[tuple[str, str], Look], trials: Iterable[int], width: float
+    rows: pd.DataFrame, appearance: dict[tuple[str, str], Look], trials: Iterable[int], width: float, note: str = ""
 ) -> Legend:
-    """Return the legend of some runs for a figure ``width`` inches wide."""
+    """Return the legend of some runs for a figure ``width`` inches wide, with a note below if there is one."""
     titles = dict(zip(rows["method"], rows["method_title"], strict=True))
     methods = [
         (Line2D([], [], **line_style(look, "on")), plain(fill(series_title(titles[method], variant), LONGEST_LABEL)))
@@ -64,7 +66,8 @@ def legend_of(
     present = [trigger for trigger in TRIGGERS if trigger in set(rows["trigger"])]
     triggers = [(Line2D([], [], **line_style(NEUTRAL, name)), f"trigger {name}") for name in present]
     entries, columns = _arranged(methods, triggers, _columns_that_fit([*methods, *triggers], width))
-    return Legend(entries, columns, _caption(set(trials)))
+    lines = [_caption(set(trials)), *(fill(line, int(NOTE_CHARACTERS_AN_INCH * width)) for line in note.splitlines())]
+    return Legend(entries, columns, "\n".join(map(plain, lines)))
 
 
 def line_style(look: Look, trigger: str) -> dict[str, Any]:

@@ -1,5 +1,7 @@
 """One panel: the curves of all methods on one dataset at one code length."""
 
+from collections.abc import Iterator
+
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import EngFormatter, MaxNLocator
@@ -23,15 +25,25 @@ def draw_panel(
     if rows.empty:
         _say_nothing_to_draw(axes)
         return []
-    logarithmic = _scale(axes, rows, x, inches)
+    _scale(axes, rows, x, inches)
     trials = []
-    for names, runs in rows.groupby(["method", "variant", "trigger"], sort=True):
-        method, variant, trigger = map(str, names)
-        curve = on_common_grid(runs, x, y, logarithmic=logarithmic)
+    for (method, variant, trigger), curve in panel_curves(rows, x, y):
         draw = _draw_point if len(curve.x) == 1 else _draw_line
         draw(axes, curve, appearance[method, variant], trigger)
         trials.append(curve.trials)
     return trials
+
+
+def panel_curves(rows: pd.DataFrame, x: str, y: str) -> Iterator[tuple[tuple[str, str, str], Curve]]:
+    """Yield the curves of one panel, each with its method, variant and trigger."""
+    logarithmic = _is_logarithmic(rows, x)
+    for (method, variant, trigger), runs in rows.groupby(["method", "variant", "trigger"], sort=True):
+        yield (str(method), str(variant), str(trigger)), on_common_grid(runs, x, y, logarithmic=logarithmic)
+
+
+def _is_logarithmic(rows: pd.DataFrame, x: str) -> bool:
+    positive = rows.loc[rows[x] > 0, x]
+    return x == "bit_recomputations" and len(positive) > 0 and is_logarithmic(positive.min(), positive.max())
 
 
 def _say_nothing_to_draw(axes: Axes) -> None:
@@ -39,11 +51,9 @@ def _say_nothing_to_draw(axes: Axes) -> None:
     axes.text(0.5, 0.5, "no finished run", transform=axes.transAxes, ha="center", va="center")
 
 
-def _scale(axes: Axes, rows: pd.DataFrame, x: str, inches: float) -> bool:
-    """Set up the axes and return whether x is logarithmic."""
-    positive = rows.loc[rows[x] > 0, x]
-    logarithmic = x == "bit_recomputations" and len(positive) > 0 and is_logarithmic(positive.min(), positive.max())
-    if logarithmic:
+def _scale(axes: Axes, rows: pd.DataFrame, x: str, inches: float) -> None:
+    if _is_logarithmic(rows, x):
+        positive = rows.loc[rows[x] > 0, x]
         set_logarithmic(axes, positive.min(), positive.max(), inches)
     else:
         axes.xaxis.set_major_locator(MaxNLocator(nbins=5, steps=ROUND_STEPS))
@@ -52,7 +62,6 @@ def _scale(axes: Axes, rows: pd.DataFrame, x: str, inches: float) -> bool:
     axes.yaxis.set_major_locator(MaxNLocator(nbins=6, steps=ROUND_STEPS))
     axes.grid(alpha=0.25, linewidth=0.5)
     axes.set_axisbelow(True)
-    return logarithmic
 
 
 def _draw_line(axes: Axes, curve: Curve, look: Look, trigger: str) -> None:

@@ -2,15 +2,16 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import pandas as pd
 
 from mihash_bench.errors import InputError, unknown
-from mihash_bench.report.curves import AXIS_TITLES, plot_curves
+from mihash_bench.report.curves import plot_curves
+from mihash_bench.report.figure import AXIS_TITLES
 from mihash_bench.report.statistics import metric_columns
 from mihash_bench.report.tables import summary_table, to_csv, to_latex, to_markdown
 from mihash_bench.report.titles import file_safe
+from mihash_bench.report.together import write_together
 
 
 def check_reportable(frame: pd.DataFrame, metrics: Sequence[str], results: Path, option: str) -> None:
@@ -25,21 +26,15 @@ def check_reportable(frame: pd.DataFrame, metrics: Sequence[str], results: Path,
 def write_report(frame: pd.DataFrame, folder: Path, xs: Sequence[str], ys: Sequence[str], results: Path) -> list[Path]:
     """Write ``curve-<metric>-<x>`` (PDF, PNG) and ``table-<metric>`` (tex, md, csv) and return their paths.
 
-    All are made in a folder of their own and then moved: each file is complete when it has its name, and none has it
-    before all are made. Raises InputError when there is nothing to draw, or when the folder cannot be written, naming
+    All or none of them. Raises InputError when there is nothing to draw, or when the folder cannot be written, naming
     ``-o``.
     """
     check_reportable(frame, ys, results, "--y")
     for x in xs:
         if x not in AXIS_TITLES:
             raise unknown("--x", x, AXIS_TITLES)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with TemporaryDirectory(dir=folder, prefix=".report-") as workshop:
-            made = _render(frame, Path(workshop), list(dict.fromkeys(xs)), list(dict.fromkeys(ys)))
-            return [path.replace(folder / path.name) for path in made]
-    except OSError as error:
-        raise InputError(f"-o: cannot write to {folder} ({error.strerror})") from None
+    chosen_xs, chosen_ys = list(dict.fromkeys(xs)), list(dict.fromkeys(ys))
+    return write_together(folder, lambda workshop: _render(frame, workshop, chosen_xs, chosen_ys))
 
 
 def _render(frame: pd.DataFrame, folder: Path, xs: Sequence[str], ys: Sequence[str]) -> list[Path]:

@@ -1,0 +1,42 @@
+"""``mihash-bench reproduce-paper``: the paper's online experiments, their figures and tables."""
+
+from pathlib import Path
+
+import click
+
+from mihash_bench.cli.options import cache_dir_option, data_dir_option, jobs_option, results_option, timeout_option
+
+EXAMPLE = """
+\b
+Examples:
+  mihash-bench reproduce-paper --quick
+  mihash-bench reproduce-paper --data-dir datasets -o results -j 2
+"""
+
+
+@click.command("reproduce-paper", epilog=EXAMPLE)
+@data_dir_option
+@cache_dir_option
+@results_option
+@jobs_option
+@timeout_option
+@click.option("--quick", is_flag=True, help="Streams of 2,000 examples and 11 checkpoints: a first look in minutes.")
+@click.pass_context
+def reproduce_paper(
+    ctx: click.Context,
+    data_dir: Path,
+    cache_dir: Path | None,
+    results: Path,
+    jobs: int | None,
+    timeout: float | None,
+    quick: bool,
+) -> None:
+    """Run the preset `paper` and write its figures and tables to RESULTS/paper.
+
+    A dataset whose file is missing is replaced by a stand-in, and every figure and table made from one says
+    STAND-IN. The same command goes on where it stopped. Exit codes as for `run`.
+    """
+    from mihash_bench.cli.reproducing import reproduce
+    from mihash_bench.cli.sweeping import How
+
+    ctx.exit(reproduce(How(results, data_dir, cache_dir, jobs, timeout=timeout), quick=quick))

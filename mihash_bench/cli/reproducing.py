@@ -1,0 +1,73 @@
+"""What ``mihash-bench reproduce-paper`` does, with everything heavy imported."""
+
+from typing import Any
+
+import pandas as pd
+from rich.console import Console
+
+from mihash_bench.cli.run import HOW, run
+from mihash_bench.cli.sweep_options import typed
+from mihash_bench.cli.sweeping import How, announce, checked_sweeps, conclude, run_tasks, tasks_of
+from mihash_bench.experiment.paper import PUBLISHED, QUICK, Experiment, paper_experiments, unlike_the_authors
+from mihash_bench.experiment.supervisor import FINISHED, recorded_status
+from mihash_bench.experiment.task import Task
+from mihash_bench.registry import DATASETS
+from mihash_bench.report.paper import PaperRuns, write_paper
+from mihash_bench.report.selection import comparable
+from mihash_bench.store.results import load_results
+
+
+def reproduce(how: How, *, quick: bool) -> int:
+    """Do the runs that are missing, then write figures and tables of all of them; return the exit code."""
+    console = Console()
+    experiments = paper_experiments(how.data_dir, quick=quick)
+    _say_what_is_missing(console, experiments)
+    sweeps = checked_sweeps([_options(experiment) for experiment in experiments], how)
+    tasks = [tasks_of([sweep], how.place) for sweep in sweeps]
+    chosen = announce(console, sweeps, [task for group in tasks for task in group], how)
+    outcomes = run_tasks(console, chosen, how)
+    code = conclude(console, outcomes, how.results)
+    if any(recorded_status(task) not in FINISHED for group in tasks for task in group):
+        console.print("Figures and tables are made when all runs are done.")
+        return code or 1
+    runs = _paper_runs(list(zip(experiments, tasks, strict=True)), how, quick=quick)
+    for path in write_paper(runs, how.results / "paper"):
+        console.print(str(path), markup=False, highlight=False, soft_wrap=True)
+    return code
+
+
+def _say_what_is_missing(console: Console, experiments: list[Experiment]) -> None:
+    for experiment in experiments:
+        if experiment.missing:
+            instead = DATASETS.get(experiment.options["datasets"]).title
+            said = f"{experiment.missing}. STAND-IN for {experiment.dataset}: {instead}."
+            console.print(said, markup=False, highlight=False, soft_wrap=True)
+
+
+def _options(experiment: Experiment) -> dict[str, Any]:
+    """Return what ``run`` would make of these options and its own defaults."""
+    with run.make_context("run", []) as ctx:
+        what = {name: value for name, value in ctx.params.items() if name not in (*HOW, "preset", "config")}
+        return {**what, **typed(ctx, experiment.options)}
+
+
+def _paper_runs(groups: list[tuple[Experiment, list[Task]]], how: How, *, quick: bool) -> PaperRuns:
+    frame = comparable(load_results(how.results).frame)
+    parts = {_part(experiment): frame[frame["key"].isin([task.key for task in tasks])] for experiment, tasks in groups}
+    notes = {_part(experiment): _note(experiment, parts[_part(experiment)], how) for experiment, _ in groups}
+    titled = [parts[_part(one)].assign(part=_part(one), dataset_title=one.title) for one, _ in groups]
+    said = f"QUICK: streams of {QUICK['examples']} examples, {QUICK['checkpoints']} checkpoints." if quick else ""
+    return PaperRuns(pd.concat(titled, ignore_index=True), notes, said)
+
+
+def _part(experiment: Experiment) -> str:
+    return PUBLISHED if experiment.published else experiment.dataset
+
+
+def _note(experiment: Experiment, rows: pd.DataFrame, how: How) -> str:
+    """Return what must be said of the data: which stand-in was used, or in what the file is not the authors'."""
+    paper = DATASETS.get(experiment.dataset).title
+    if experiment.missing:
+        return f"STAND-IN for {paper}: {rows['dataset_title'].iloc[0]}, not the authors' features."
+    differs = unlike_the_authors(experiment, how.data_dir, how.place.cache_dir)
+    return f"{paper}: {differs}." if differs else ""

@@ -1,0 +1,75 @@
+"""The paper's online experiments: one sweep a dataset, on a stand-in where the authors' file is missing."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from mihash_bench.experiment.sweep_file import preset_text, read_sweeps
+from mihash_bench.registry import DATASETS
+
+PUBLISHED = "published"
+# A stream for a first look: some minutes for all experiments together.
+QUICK = {"examples": "2000", "checkpoints": "11"}
+# What takes the place of a dataset whose file is missing, as options of a sweep.
+STAND_INS: Mapping[str, Mapping[str, str]] = {
+    "cifar10": {"datasets": "sample"},
+    "labelme": {"datasets": "sample", "sets": "sample.labels=off"},
+    "places205": {"datasets": "places205-synthetic", "sets": "places205-synthetic.n=50000", "examples": "20000"},
+}
+# By which a file of that name can be told from the authors'.
+AUTHORS_COLUMNS = {"cifar10": 4096, "places205": 128, "labelme": 512}
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """One sweep of the paper on one dataset.
+
+    dataset: the paper's. options: those of the sweep, as texts. missing: where to find the file that is not there,
+    and what stands in for it; empty when the authors' file is there. published: whether it follows the protocol of a
+    published figure rather than the paper's.
+    """
+
+    dataset: str
+    options: Mapping[str, str]
+    missing: str = ""
+    published: bool = False
+
+    @property
+    def title(self) -> str:
+        """What figures and tables call the dataset."""
+        return f"{DATASETS.get(self.dataset).title}{' [STAND-IN]' if self.missing else ''}"
+
+
+def paper_experiments(data_dir: Path, *, quick: bool) -> list[Experiment]:
+    """Return the preset ``paper``, a dataset at a time, and the protocol of the published figure.
+
+    A dataset whose file is not in ``data_dir`` runs on its stand-in; a published figure has none. quick: short streams.
+    """
+    tables = read_sweeps(preset_text("paper"), "--preset paper")
+    listed = [(name, table) for table in tables for name in table["datasets"].split(",")]
+    changes = QUICK if quick else {}
+    experiments = [_experiment(name, table, changes, data_dir) for name, table in listed]
+    [published] = read_sweeps(preset_text(PUBLISHED), f"--preset {PUBLISHED}")
+    compared = Experiment(published["datasets"], published, published=True)
+    return experiments if _missing(compared.dataset, data_dir) else [*experiments, compared]
+
+
+def unlike_the_authors(experiment: Experiment, data_dir: Path, cache_dir: Path) -> str:
+    """Return in what the features of a file that is there differ from the authors', or nothing."""
+    if experiment.missing:
+        return ""
+    columns = DATASETS.get(experiment.dataset)().load(data_dir, cache_dir).features.shape[1]
+    authors = AUTHORS_COLUMNS[experiment.dataset]
+    return "" if columns == authors else f"the file's features have {columns} columns, the authors' {authors}"
+
+
+def _experiment(name: str, table: Mapping[str, str], changes: Mapping[str, str], data_dir: Path) -> Experiment:
+    missing = _missing(name, data_dir)
+    stand_in = STAND_INS[name] if missing else {}
+    # Last, because a quick stream is shorter than any stand-in's.
+    return Experiment(name, {**table, "datasets": name, **stand_in, **changes}, missing)
+
+
+def _missing(name: str, data_dir: Path) -> str:
+    absent = [file for file in DATASETS.get(name).files if not (data_dir / file.name).is_file()]
+    return "; ".join(f"{file.name} is not in {data_dir}: it is published at {file.published}" for file in absent)

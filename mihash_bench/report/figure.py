@@ -1,0 +1,110 @@
+"""A figure: a grid of panels, one legend below them, written as PDF and PNG."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from textwrap import fill
+
+import numpy as np
+import pandas as pd
+from matplotlib import style
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from mihash_bench.report.legend import legend_of, plain
+from mihash_bench.report.panel import draw_panel
+from mihash_bench.report.style import KNOWN, Look, looks
+
+AXIS_TITLES = {
+    "examples": "Examples seen",
+    "train_s": "Training time (s)",
+    "bit_recomputations": "Bit recomputations",
+    "updates": "Hash table updates",
+}
+# Inches: one column and the full width of a two-column page, and the least that a panel needs.
+COLUMN_WIDTH, PAGE_WIDTH, PANEL_WIDTH = 3.5, 7.0, 2.3
+PANEL_HEIGHTS = {1: 2.3, 2: 2.2}
+PANEL_HEIGHT = 1.9
+LABELS_WIDTH = 0.6
+TITLE_CHARACTERS_AN_INCH = 13
+TITLE_LINE = 0.15
+PNG_DPI = 200
+RC = {
+    "font.size": 8, "axes.titlesize": 8.5, "axes.labelsize": 8, "xtick.labelsize": 7.5, "ytick.labelsize": 7.5,
+    "axes.linewidth": 0.6, "axes.spines.top": False, "axes.spines.right": False, "pdf.fonttype": 42,
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Panel:
+    """What one panel shows: ``y`` over ``x``, both columns of ``rows``, which are checkpoints of finished runs."""
+
+    title: str
+    rows: pd.DataFrame
+    x: str
+    y: str
+
+
+Grid = Sequence[Sequence[Panel]]
+
+
+def draw_figure(grid: Grid, path_stem: Path, note: str = "") -> list[Path]:
+    """Draw a figure as ``path_stem.pdf`` and ``path_stem.png`` and return the two paths.
+
+    ``note`` stands below the legend. The same panels give the same bytes, whatever matplotlib's settings are; they
+    are left as they were.
+    """
+    pdf, png = (path_stem.with_name(path_stem.name + ending) for ending in (".pdf", ".png"))
+    with style.context(["default", RC]):
+        figure = _figure(grid, note)
+        figure.savefig(pdf, metadata={"CreationDate": None})
+        figure.savefig(png, dpi=PNG_DPI, metadata={"Software": None})
+    return [pdf, png]
+
+
+def _figure(grid: Grid, note: str) -> Figure:
+    columns = max(map(len, grid))
+    width = COLUMN_WIDTH if columns == 1 else max(PAGE_WIDTH, PANEL_WIDTH * columns)
+    rows = pd.concat([panel.rows for line in grid for panel in line])
+    appearance = _appearance(rows)
+    figure = Figure(figsize=(width, width), layout="constrained")
+    axes = figure.subplots(len(grid), columns, squeeze=False)
+    trials: list[int] = []
+    for place, panel in _places(grid):
+        axes[place].set_title(plain(fill(panel.title, int(TITLE_CHARACTERS_AN_INCH * width / columns))))
+        inches = width / columns - LABELS_WIDTH
+        trials += draw_panel(axes[place], panel.rows, panel.x, panel.y, appearance, inches)
+    _name_axes(axes, grid)
+    legend = legend_of(rows, appearance, trials, width, note)
+    legend.add_to(figure)
+    broken = max(axes[place].get_title().count("\n") for place, _ in _places(grid))
+    height = PANEL_HEIGHTS.get(columns, PANEL_HEIGHT) + TITLE_LINE * broken
+    figure.set_size_inches(width, height * len(grid) + legend.height)
+    return figure
+
+
+def _places(grid: Grid) -> Iterator[tuple[tuple[int, int], Panel]]:
+    for row, line in enumerate(grid):
+        for column, panel in enumerate(line):
+            yield (row, column), panel
+
+
+def _name_axes(axes: NDArray[np.object_], grid: Grid) -> None:
+    """Name an x axis unless the panel below has the same, a y axis unless the panel to the left has."""
+    panels = dict(_places(grid))
+    for (row, column), panel in panels.items():
+        below, left = panels.get((row + 1, column)), panels.get((row, column - 1))
+        if below is None or below.x != panel.x:
+            axes[row, column].set_xlabel(AXIS_TITLES[panel.x])
+        if left is None or left.y != panel.y:
+            axes[row, column].set_ylabel(AXIS_TITLES.get(panel.y, plain(panel.y)))
+
+
+def _appearance(rows: pd.DataFrame) -> dict[tuple[str, str], Look]:
+    """Return the looks in the legend's order: known methods first, then others by name."""
+
+    def order(series: tuple[str, str]) -> tuple[int, str, str]:
+        method, variant = series
+        return KNOWN.index(method) if method in KNOWN else len(KNOWN), method, variant
+
+    return looks(sorted(set(zip(rows["method"], rows["variant"], strict=True)), key=order))

@@ -1,0 +1,111 @@
+"""The figures and tables of the paper's online experiments."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from mihash_bench.report.figure import Grid, Panel, draw_figure
+from mihash_bench.report.panel import panel_curves
+from mihash_bench.report.paper_tables import online_table, updates_table
+from mihash_bench.report.selection import measured
+from mihash_bench.report.style import KNOWN
+from mihash_bench.report.together import write_together
+
+METRIC = "mAP"
+DATASETS = ("cifar10", "places205", "labelme")
+PANELS_A_ROW = 3
+
+
+@dataclass(frozen=True)
+class PaperRuns:
+    """The runs to report and what must be said with every figure and table made from them.
+
+    frame: ``comparable`` rows with one more column, ``part``: the paper's dataset, or ``published`` for runs in the
+    protocol of a published figure. notes: what must be said of a part, such as that it is a stand-in. quick: what must
+    be said of all.
+    """
+
+    frame: pd.DataFrame
+    notes: Mapping[str, str]
+    quick: str = ""
+
+    def of(self, *parts: str) -> pd.DataFrame:
+        """Return the rows of some parts."""
+        return self.frame[self.frame["part"].isin(parts)]
+
+    def said_of(self, *parts: str) -> list[str]:
+        """Return the notes that concern some parts."""
+        return [note for note in [*(self.notes.get(part, "") for part in parts), self.quick] if note]
+
+
+def write_paper(runs: PaperRuns, folder: Path) -> list[Path]:
+    """Write the paper's figures (PDF, PNG, CSV) and tables (tex), all or none, and return their paths.
+
+    ``fig-trigger-cifar10``: each method with the trigger on and off on CIFAR-10. ``fig-online``: all methods with the
+    trigger on, a panel a dataset. ``fig-cost``: the same over bit recomputations and training time.
+    ``table-updates.tex``, ``table-online.tex``: updates and mAP. Raises InputError when ``folder`` cannot be written.
+    """
+    return write_together(folder, lambda workshop: _render(runs, workshop))
+
+
+def _render(runs: PaperRuns, folder: Path) -> list[Path]:
+    figures = {
+        "fig-trigger-cifar10": (_trigger(runs), DATASETS[:1]),
+        "fig-online": (_online(runs), DATASETS),
+        "fig-cost": (_cost(runs), DATASETS),
+    }
+    paths = []
+    for name, (grid, parts) in figures.items():
+        paths += draw_figure(grid, folder / name, "\n".join(runs.said_of(*parts)))
+        paths.append(_write(folder / f"{name}.csv", _points(grid).to_csv(index=False)))
+    return paths + _tables(runs, folder)
+
+
+def _tables(runs: PaperRuns, folder: Path) -> list[Path]:
+    rows, notes = runs.of(*DATASETS), runs.said_of(*DATASETS)
+    updates = updates_table(rows, METRIC, notes)
+    online = online_table(rows, runs.of("published"), METRIC, notes)
+    return [_write(folder / "table-updates.tex", updates), _write(folder / "table-online.tex", online)]
+
+
+def _write(path: Path, text: str) -> Path:
+    path.write_text(text, encoding="utf-8", newline="\n")
+    return path
+
+
+def _trigger(runs: PaperRuns) -> Grid:
+    """A panel a method, and one more for the updates of all."""
+    rows = measured(runs.of("cifar10"), METRIC)
+    title = rows["dataset_title"].iloc[0]
+    methods = sorted(set(rows["method"]), key=KNOWN.index)
+    each = [rows[rows["method"] == method] for method in methods]
+    panels = [Panel(f"{here['method_title'].iloc[0]}, {title}", here, "examples", METRIC) for here in each]
+    panels.append(Panel(f"Table updates, {title}", rows, "examples", "updates"))
+    return [panels[start : start + PANELS_A_ROW] for start in range(0, len(panels), PANELS_A_ROW)]
+
+
+def _online(runs: PaperRuns) -> Grid:
+    return [[_panel(runs, part, "examples", triggers=("on",)) for part in DATASETS]]
+
+
+def _cost(runs: PaperRuns) -> Grid:
+    return [[_panel(runs, part, x) for part in DATASETS] for x in ("bit_recomputations", "train_s")]
+
+
+def _panel(runs: PaperRuns, part: str, x: str, triggers: Sequence[str] = ("on", "off")) -> Panel:
+    rows = measured(runs.of(part), METRIC)
+    return Panel(rows["dataset_title"].iloc[0], rows[rows["trigger"].isin(triggers)], x, METRIC)
+
+
+def _points(grid: Grid) -> pd.DataFrame:
+    """Return what the figure shows, a row for each point of each line: mean and standard deviation over trials."""
+    return pd.concat(
+        pd.DataFrame({"x_name": panel.x, "x": curve.x, "y_name": panel.y, "mean": curve.mean, "sd": curve.sd}).assign(
+            panel=panel.title, method=method, variant=variant, trigger=trigger, trials=curve.trials
+        )
+        for line in grid
+        for panel in line
+        for (method, variant, trigger), curve in panel_curves(panel.rows, panel.x, panel.y)
+    )[["panel", "method", "variant", "trigger", "trials", "x_name", "x", "y_name", "mean", "sd"]]

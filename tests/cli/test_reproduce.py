@@ -1,0 +1,72 @@
+"""``reproduce-paper`` in process, on a paper of two methods and short streams."""
+
+import pytest
+import scipy.io
+from click.testing import CliRunner
+
+from mihash_bench.cli.main import main
+from mihash_bench.experiment import paper
+
+from ..datasets.conftest import cifar10_content
+
+SHORT = {"examples": "200", "checkpoints": "3", "trials": "1", "methods": "lsh,osh", "bits": "8"}
+FILES = {
+    *(f"fig-{name}.{end}" for name in ("trigger-cifar10", "online", "cost") for end in ("pdf", "png", "csv")),
+    "table-updates.tex", "table-online.tex",
+}  # fmt: skip
+
+
+@pytest.fixture
+def reproduce(tmp_path, cache_dir, monkeypatch):
+    monkeypatch.setattr(paper, "QUICK", SHORT)
+    monkeypatch.setitem(paper.STAND_INS, "places205", {"datasets": "synthetic", "sets": "synthetic.n=2000"})
+
+    def call(data_dir):
+        where = ["--data-dir", str(data_dir), "--cache-dir", str(cache_dir), "-o", str(tmp_path / "results")]
+        return CliRunner().invoke(main, ["reproduce-paper", "--quick", *where])
+
+    return call
+
+
+def test_without_files_it_says_where_they_are_published_and_uses_stand_ins(reproduce, tmp_path):
+    done = reproduce(tmp_path / "nowhere")
+    assert done.exit_code == 0, done.output
+    assert "LabelMe_GIST.mat is not in" in done.output
+    assert "STAND-IN for labelme: CIFAR-10 sample." in done.output
+    # Two methods on three datasets and, on CIFAR-10, both triggers.
+    assert "8 to do" in done.output
+    folder = tmp_path / "results" / "paper"
+    assert {path.name for path in folder.iterdir()} == FILES
+    online = (folder / "table-online.tex").read_text()
+    assert "STAND-IN for LabelMe: CIFAR-10 sample (labels=off, examples=200, checkpoints=3)" in online
+    assert "QUICK" in online
+    assert "OSH & $" in online
+    before = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*.h5")}
+    (folder / "fig-cost.png").unlink()
+    again = reproduce(tmp_path / "nowhere")
+    assert "All runs (8) are in" in again.output
+    assert {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*.h5")} == before
+    assert {path.name for path in folder.iterdir()} == FILES
+
+
+def test_a_file_of_other_features_than_the_authors_is_said_to_be_and_published_figures_stand_beside(
+    reproduce, tmp_path
+):
+    content = cifar10_content(rows=1500, d=6)
+    content["trainLabels"] = content["testLabels"] = content["trainLabels"] % 10
+    scipy.io.savemat(tmp_path / "CIFAR10_VGG16_fc7.mat", content)
+    done = reproduce(tmp_path)
+    assert done.exit_code == 0, done.output
+    text = (tmp_path / "results" / "paper" / "table-online.tex").read_text()
+    assert "CIFAR-10: the file's features have 6 columns, the authors' 4096." in text
+    assert "published 0.451" in text
+    assert "STAND-IN for CIFAR-10" not in text
+
+
+def test_nothing_is_drawn_when_a_run_failed(reproduce, tmp_path, monkeypatch):
+    monkeypatch.setattr(paper, "QUICK", {**SHORT, "methods": "lsh"})
+    where = ["--data-dir", str(tmp_path / "no"), "-o", str(tmp_path / "results"), "--timeout", "0.001"]
+    done = CliRunner().invoke(main, ["reproduce-paper", "--quick", *where, "--cache-dir", str(tmp_path / "cache")])
+    assert done.exit_code == 1
+    assert "Figures and tables are made when all runs are done." in done.output
+    assert not (tmp_path / "results" / "paper").exists()

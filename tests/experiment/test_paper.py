@@ -1,0 +1,34 @@
+"""Which sweeps the paper's experiments are, with and without the authors' files."""
+
+from mihash_bench.experiment.paper import QUICK, paper_experiments
+
+
+def test_without_files_every_dataset_has_a_stand_in_and_nothing_is_compared(tmp_path):
+    experiments = paper_experiments(tmp_path, quick=False)
+    assert [e.dataset for e in experiments] == ["cifar10", "places205", "labelme"]
+    cifar10, places205, labelme = (e.options for e in experiments)
+    assert (cifar10["datasets"], cifar10["triggers"]) == ("sample", "on,off")
+    assert (places205["datasets"], places205["sets"]) == ("places205-synthetic", "places205-synthetic.n=50000")
+    assert (places205["examples"], places205["triggers"]) == ("20000", "on")
+    assert (labelme["datasets"], labelme["sets"]) == ("sample", "sample.labels=off")
+    assert all("github.com/fcakir/mihash" in e.missing and e.title.endswith("[STAND-IN]") for e in experiments)
+
+
+def test_a_file_that_is_there_is_used_and_brings_the_published_protocol(tmp_path):
+    (tmp_path / "CIFAR10_VGG16_fc7.mat").touch()
+    experiments = paper_experiments(tmp_path, quick=False)
+    assert [(e.dataset, bool(e.missing), e.published) for e in experiments] == [
+        ("cifar10", False, False), ("places205", True, False), ("labelme", True, False), ("cifar10", False, True)
+    ]  # fmt: skip
+    assert experiments[0].title == "CIFAR-10"
+    published = experiments[-1].options
+    assert (published["examples"], published["sets"]) == ("2000", "mihash.gradient=released")
+    assert (published["metrics"], published["triggers"]) == ("mAP[ties=index]", "off")
+
+
+def test_quick_shortens_every_stream_but_leaves_the_published_protocol(tmp_path):
+    (tmp_path / "CIFAR10_VGG16_fc7.mat").touch()
+    *experiments, published = paper_experiments(tmp_path, quick=True)
+    assert all(e.options["examples"] == QUICK["examples"] for e in experiments)
+    assert all(e.options["checkpoints"] == QUICK["checkpoints"] for e in experiments)
+    assert published.options["checkpoints"] == "5"
