@@ -1,10 +1,14 @@
 """The command line in process: what it prints, its exit codes, and the files it leaves."""
 
+import numpy as np
 import pandas as pd
 import pytest
+import scipy.io
 from click.testing import CliRunner
 
 from mihash_bench.cli.main import main
+
+from ..datasets.conftest import cifar10_content
 
 SMALL = ["--method", "lsh,mihash", "--examples", "200", "--checkpoints", "3", "--trials", "2", "--bits", "8", "-j", "2"]
 
@@ -87,6 +91,23 @@ def test_status_counts_the_runs(results):
         (["run", "--reservoir", "0", "--trigger", "off"], "--reservoir: 0 leaves mihash nothing"),
         (["run", "--examples", "20000"], "--examples: 20000 (allowed for sample: at most 10000"),
         (["run", "--examples", "50"], "at least one --update-interval"),
+        (["run", "--examples", "20100", "--epochs", "2"], "at most 20000, its database of 10000 rows times 2 epochs"),
+        (["run", "--update-interval", "75"], "--update-interval: 75 (allowed for okh at 32 bits: multiples of 2)"),
+        (["run", "--method", "sketchhash", "--update-interval", "75"], "multiples of 50)"),
+        (
+            ["run", "--method", "sketchhash", "--bits", "128"],
+            "sketchhash.batch_size: 100 (allowed at 128 bits: at least",
+        ),
+        (
+            ["run", "--method", "sketchhash", "--set", "sketchhash.sketch_size=130"],
+            "130 (allowed: even numbers from the bits, 32, to the features, 128)",
+        ),
+        (["run", "--preset", "papr"], "--preset: 'papr' is unknown; did you mean 'paper'?"),
+        (["run", "-o", "/proc/nowhere"], "-o: cannot write to /proc/nowhere"),
+        (["run", "--set", "mihash.step_size="], "--set: cannot read 'mihash.step_size='"),
+        (["run", "--set", "mihash.step_size=fast"], "--set mihash.step_size: 'fast' is not allowed"),
+        (["run", "--set", "mihsh.step_size=1"], "did you mean 'mihash'?"),
+        (["run", "--dataset", "synthetic", "--set", "synthetic.n=5"], "from 20 to 100000000"),
         (["run", "--threshold", "nan"], "--threshold"),
         (["run", "--timeout", "nan"], "--timeout"),
         (["run", "-o", ""], "the name of a folder"),
@@ -130,3 +151,45 @@ def test_plot_of_a_folder_without_finished_runs_says_what_makes_some(tmp_path):
     done = call("plot", tmp_path)
     assert done.exit_code == 2
     assert "has no finished run" in done.output
+
+
+def _with(name, value):
+    content = cifar10_content(rows=600)
+    return {**content, name: value(content[name])}
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (_with("testCNN", lambda rows: np.where(rows == rows[3, 2], np.nan, rows)), "NaN or infinity in row 3 of"),
+        (_with("trainCNN", lambda rows: np.where(rows == rows[0, 0], np.inf, rows)), "NaN or infinity in row 0 of"),
+        (_with("trainLabels", lambda labels: labels[:-1]), "599"),
+        (_with("testLabels", lambda labels: labels + 0.5), "not whole numbers"),
+        (_with("testCNN", lambda rows: rows[:, :-1]), "testCNN 4"),
+        ({"trainCNN": np.zeros((3, 2))}, "testCNN"),
+    ],
+)
+def test_a_file_that_cannot_be_used_is_named_and_leaves_nothing(content, said, tmp_path):
+    scipy.io.savemat(tmp_path / "CIFAR10_VGG16_fc7.mat", content)
+    assert said in refused_cifar10(tmp_path)
+
+
+@pytest.mark.parametrize("kept", [0, 100, 5_000, -100])
+def test_a_truncated_file_is_named_and_leaves_nothing(kept, tmp_path):
+    path = tmp_path / "CIFAR10_VGG16_fc7.mat"
+    scipy.io.savemat(path, cifar10_content(rows=600), do_compression=True)
+    path.write_bytes(path.read_bytes()[:kept])
+    refused_cifar10(tmp_path)
+
+
+def refused_cifar10(folder):
+    """What is said of the CIFAR-10 file in a folder; afterwards there is nothing but the file."""
+    where = ["--data-dir", folder, "--cache-dir", folder / "cache", "-o", folder / "results"]
+    done = call("run", "--dataset", "cifar10", "--method", "lsh", *where)
+    assert done.exit_code == 2, done.output
+    assert len(done.output.strip().splitlines()) == 1
+    assert "CIFAR10_VGG16_fc7.mat" in done.output
+    assert not list(folder.rglob("*.h5"))
+    # The cache keeps the digest of the source, nothing prepared from it.
+    assert not list(folder.rglob("*.npy"))
+    return done.output

@@ -3,7 +3,8 @@ from pathlib import Path
 import numpy as np
 
 from mihash_bench.datasets.sample import Sample
-from mihash_bench.datasets.split import draw_split
+from mihash_bench.datasets.split import draw_split, neighbor_rule
+from mihash_bench.neighbors import WithinDistance
 
 
 def test_the_sample_needs_no_file_and_holds_11000_rows(tmp_path: Path, cache_dir: Path) -> None:
@@ -26,3 +27,15 @@ def test_its_queries_are_fixed_100_of_each_class(tmp_path: Path, cache_dir: Path
 
 def test_the_default_stream_is_5000_examples() -> None:
     assert Sample().examples == 5_000
+
+
+def test_without_labels_the_rows_and_queries_are_the_same_and_neighbors_are_by_distance(
+    tmp_path: Path, cache_dir: Path
+) -> None:
+    with_labels, without = Sample().load(tmp_path, cache_dir), Sample(labels=False).load(tmp_path, cache_dir)
+    assert without.labels is None
+    assert without.digest != with_labels.digest
+    np.testing.assert_array_equal(without.features, with_labels.features)
+    split = draw_split(without, np.random.default_rng(0))
+    np.testing.assert_array_equal(split.queries, np.flatnonzero(with_labels.query))
+    assert isinstance(neighbor_rule(without, split), WithinDistance)
