@@ -36,10 +36,7 @@ def plot(results: Path, output: Path | None, xs: tuple[str, ...], ys: tuple[str,
     One column of panels a dataset, one row a code length; lines are means over trials, bands one standard
     deviation; the trigger on is a solid line with filled markers, off a dashed one with hollow markers.
     """
-    from mihash_bench.cli.reporting import comparable_runs, first_metric
-    from mihash_bench.report.write import write_report
+    from mihash_bench.cli.reporting import write_figures
 
-    frame = comparable_runs(results)
-    target = output or results / "figures"
-    for path in write_report(frame, target, xs, ys or first_metric(frame), results):
+    for path in write_figures(results, output or results / "figures", xs, ys):
         click.echo(path)

@@ -10,7 +10,7 @@ from mihash_bench.errors import InputError
 from mihash_bench.report.selection import comparable
 from mihash_bench.report.statistics import metric_columns
 from mihash_bench.report.tables import summary_table, to_csv, to_latex, to_markdown
-from mihash_bench.report.write import check_reportable
+from mihash_bench.report.write import check_reportable, write_report
 from mihash_bench.store.results import Results, load_results
 
 
@@ -22,22 +22,26 @@ def load(results: Path) -> Results:
     return loaded
 
 
-def comparable_runs(results: Path) -> pd.DataFrame:
-    """Return the rows that tables and curves are made of."""
-    return comparable(load(results).frame)
-
-
 def first_metric(frame: pd.DataFrame) -> tuple[str, ...]:
     """Return the metric that comes first, which is the default of every verb."""
     return tuple(metric_columns(frame)[:1])
 
 
-def render_table(frame: pd.DataFrame, metrics: tuple[str, ...] | None, form: str, results: Path) -> str:
+def render_table(results: Path, metrics: tuple[str, ...] | None, form: str) -> str:
     """Return the summary as text."""
+    loaded = load(results)
+    frame = comparable(loaded.frame)
     chosen = metrics or first_metric(frame)
     check_reportable(frame, chosen, results, "--metric")
     render = {"markdown": to_markdown, "latex": to_latex, "csv": to_csv}[form]
-    return render(summary_table(frame, chosen))
+    return render(summary_table(frame, chosen, loaded.average_precisions))
+
+
+def write_figures(results: Path, output: Path, xs: tuple[str, ...], ys: tuple[str, ...] | None) -> list[Path]:
+    """Write curves and tables of a results folder, and return their paths."""
+    loaded = load(results)
+    frame = comparable(loaded.frame)
+    return write_report(frame, output, xs, ys or first_metric(frame), results, loaded.average_precisions)
 
 
 def write_export(results: Path, output: Path) -> int:

@@ -7,6 +7,7 @@ import pandas as pd
 
 from mihash_bench.errors import InputError
 from mihash_bench.metrics.spec import parse_metric
+from mihash_bench.report.significance import FLIPS, LEVEL
 from mihash_bench.report.titles import series_title
 
 PLACE = ["setting", "dataset", "bits"]
@@ -18,20 +19,25 @@ COLUMN_TITLES = {
     "bit_recomputations": "Bit recomputations",
     "train_s": "Train (s)",
 }
+DIFFERS = "*"
 TIES = {"expected": "ties expected: mean over all orders of ties", "index": "ties index: in database order"}
 
 
 @dataclass(frozen=True)
 class Cell:
-    """A mean and its standard deviation as displayed, the latter empty for one trial."""
+    """A mean and its standard deviation as displayed, the latter empty for one trial.
+
+    differs: whether it differs significantly from the best.
+    """
 
     mean: str
     sd: str = ""
     best: bool = False
+    differs: bool = False
 
     def __str__(self) -> str:
-        """Return ``0.474 ± 0.010``, or the mean alone."""
-        return f"{self.mean} ± {self.sd}" if self.sd else self.mean
+        """Return ``0.474 ± 0.010``, or the mean alone, with an asterisk where it differs from the best."""
+        return (f"{self.mean} ± {self.sd}" if self.sd else self.mean) + (DIFFERS if self.differs else "")
 
 
 @dataclass(frozen=True)
@@ -66,7 +72,18 @@ def explanation(block: pd.DataFrame, metric: str) -> str:
     spread = "a single trial" if most == 1 else f"mean ± standard deviation (n-1) over {trials}"
     return (
         f"{metric}{_ties(metric)} at the end of the stream and its mean over the checkpoints (AUC); "
-        f"{spread}; best mean of each dataset and code length in bold"
+        f"{spread}; best mean of each dataset and code length in bold{_test(block)}"
+    )
+
+
+def _test(block: pd.DataFrame) -> str:
+    """Return what the asterisks mean, if comparisons were made."""
+    if "p_adjusted" not in block or block["p_adjusted"].isna().all():
+        return ""
+    queries = ", ".join(f"{int(number):,}" for number in sorted(set(block["queries"].dropna())))
+    return (
+        f"; {DIFFERS} differs from the best: paired randomisation test on the AP of each query (mean over trials), "
+        f"{queries} queries, {FLIPS:,} sign flips, Holm over all pairs of a dataset and code length, level {LEVEL}"
     )
 
 
@@ -93,7 +110,9 @@ def cell_of(row: pd.Series, name: str) -> Cell:
 def _cells(block: pd.DataFrame, name: str) -> list[Cell]:
     cells = [cell_of(row, name) for _, row in block.iterrows()]
     best = _best(block, [cell.mean for cell in cells]) if name in BOLD_COLUMNS else [False] * len(block)
-    return [replace(cell, best=is_best) for cell, is_best in zip(cells, best, strict=True)]
+    tested = name == "final" and "p_adjusted" in block
+    differs = (block["p_adjusted"] < LEVEL).tolist() if tested else [False] * len(block)
+    return [replace(c, best=b, differs=d) for c, b, d in zip(cells, best, differs, strict=True)]
 
 
 def _best(block: pd.DataFrame, means: Sequence[str]) -> list[bool]:

@@ -5,7 +5,7 @@ from itertools import groupby
 
 import pandas as pd
 
-from mihash_bench.report.cells import Cell, Row, explanation, header, rows_of
+from mihash_bench.report.cells import DIFFERS, Cell, Row, explanation, header, rows_of
 from mihash_bench.report.titles import file_safe
 
 # Braces keep a bracket at the start of a row from being read as the argument of the line break before it.
@@ -60,7 +60,7 @@ def _groups(rows: list[Row], columns: int) -> list[str]:
 def number(cell: Cell) -> str:
     """Return a cell as a formula, bold if it is the best."""
     # In math a bare comma is punctuation and gets a space.
-    text = str(cell).replace("±", r"\pm").replace(",", "{,}")
+    text = str(cell).replace("±", r"\pm").replace(",", "{,}").replace(DIFFERS, f"^{{{DIFFERS}}}")
     return rf"$\mathbf{{{text}}}$" if cell.best else f"${text}$"
 
 

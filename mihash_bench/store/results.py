@@ -1,11 +1,13 @@
 """Many run files as one tidy table: a row for each run and checkpoint."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from mihash_bench.errors import InputError
 from mihash_bench.store.layout import run_paths
@@ -18,10 +20,19 @@ LAST_COLUMNS = ["protocol", "reason", "started", "key", "method_title", "dataset
 
 @dataclass(frozen=True)
 class Results:
-    """The table, and one line for each file that could not be read."""
+    """The table, one line for each file that could not be read, and where each run's file is, by key."""
 
     frame: pd.DataFrame
     refused: list[str]
+    paths: dict[str, Path]
+
+    def average_precisions(self, key: str, array: str) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        """Return the queries of a run that is done (positions in the dataset's file) and the AP of each.
+
+        array: ``ap_expected`` or ``ap_index``. Raises InputError, naming the file, when it has changed since.
+        """
+        final = read_run(self.paths[key]).final
+        return final["queries"], final[array]
 
 
 def load_results(results: Path) -> Results:
@@ -32,16 +43,18 @@ def load_results(results: Path) -> Results:
     and titles. A run that is not done has one row, with nothing from ``examples`` on. Raises InputError when
     there is no such folder.
     """
-    records, refused = [], []
+    records: dict[Path, RunRecord] = {}
+    refused = []
     for path in run_paths(results):
         try:
-            records.append(read_run(path))
+            records[path] = replace(read_run(path), final={})
         except InputError as error:
             refused.append(str(error))
-    return Results(_frame(records), refused)
+    paths = {str(record.attributes["key"]): path for path, record in records.items()}
+    return Results(_frame(list(records.values())), refused, paths)
 
 
-def _frame(records: Iterable[RunRecord]) -> pd.DataFrame:
+def _frame(records: Sequence[RunRecord]) -> pd.DataFrame:
     parts = [_rows(record) for record in records]
     metrics = list(dict.fromkeys(name for record in records for name in _metrics(record)))
     first = [*RUN_COLUMNS, *COST_COLUMNS, *metrics]

@@ -1,9 +1,11 @@
 from itertools import permutations
 
+import ir_measures
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from ir_measures import AP, P, Qrel, ScoredDoc
 from sklearn.metrics import average_precision_score
 
 from mihash_bench.codes import hamming, pack
@@ -179,3 +181,27 @@ def test_queries_without_a_hit_among_the_first_n_are_counted():
 def test_precision_beyond_the_table_divides_by_k():
     (p,) = per_query(np.zeros((2, 4), bool), np.zeros((1, 4), bool), np.ones((1, 2), bool), "P@8")
     assert p.tolist() == [0.25]
+
+
+def test_expected_ap_equals_the_mean_over_sampled_tie_orders():
+    table, queries, near = random_case(8, n=300, q=4, bits=8)
+    (expected,) = per_query(table, queries, near, "mAP")
+    rng = np.random.default_rng(0)
+    sampled = []
+    for _ in range(2000):
+        order = rng.permutation(300)
+        sampled.append(per_query(table[order], queries, near[:, order], "mAP[ties=index]")[0])
+    spread = np.std(sampled, axis=0) / np.sqrt(2000)
+    assert (np.abs(np.mean(sampled, axis=0) - expected) < 4 * spread).all()
+    assert (spread > 0).all()
+
+
+def test_ap_and_precision_equal_ir_measures():
+    n = 50
+    table = np.tri(n, n, -1).astype(bool)
+    near = np.random.default_rng(7).random((1, n)) < 0.3
+    judged = [Qrel("q", str(i), int(near[0, i])) for i in range(n)]
+    found = [ScoredDoc("q", str(i), float(-i)) for i in range(n)]
+    oracle = ir_measures.calc_aggregate([AP, P @ 5, P @ 20], judged, found)
+    ap, p5, p20 = per_query(table, np.zeros((1, n), bool), near, "mAP", "P@5", "P@20")
+    assert (ap[0], p5[0], p20[0]) == pytest.approx((oracle[AP], oracle[P @ 5], oracle[P @ 20]))

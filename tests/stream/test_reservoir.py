@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import stats
 
 from mihash_bench.stream.reservoir import Reservoir
 from tests.conftest import golden, golden_names
@@ -82,3 +83,16 @@ def test_a_reservoir_of_size_zero_stays_empty():
 def test_lengths_that_do_not_fit_are_refused():
     with pytest.raises(ValueError, match="do not fit"):
         Reservoir(3).offer(np.ones((3, 2)), None, np.zeros(2))
+
+
+def test_every_row_is_as_likely_to_be_kept_over_ten_thousand_streams():
+    capacity, rows, streams = 5, 20, 10_000
+    kept = np.zeros(rows)
+    for seed in range(streams):
+        reservoir = Reservoir(capacity)
+        reservoir.offer(np.arange(rows, dtype=float)[:, None], None, np.random.default_rng(seed).random(rows))
+        kept[reservoir.rows.X[:, 0].astype(int)] += 1
+    expected = streams * capacity / rows
+    # Sampling without replacement: counts vary by (1 - capacity/rows) of a multinomial's.
+    statistic = ((kept - expected) ** 2).sum() / (expected * (1 - capacity / rows)) * (rows - 1) / rows
+    assert stats.chi2.sf(statistic, rows - 1) > 1e-3
