@@ -6,11 +6,12 @@ RESULTS ?= results
 DATA ?=
 QUICK ?=
 
-.PHONY: help run reproduce-paper test test-data lint clean
+.PHONY: help run reproduce-paper fidelity test test-data lint clean
 
 help:
 	@echo "make run               the default sweep on the embedded sample, with curves and tables"
 	@echo "make reproduce-paper   the paper's online experiments, DATA=d: the authors' files (else stand-ins), QUICK=1: a look"
+	@echo "make fidelity          measures each difference from the authors' release, DATA=d, into docs/fidelity.md"
 	@echo "make test              the test suite"
 	@echo "make test-data DATA=d  the suite with the tests that need the authors' feature files in folder d"
 	@echo "make lint              ruff and mypy"
@@ -22,6 +23,9 @@ run: $(BIN)/.installed
 
 reproduce-paper: $(BIN)/.installed
 	$(BIN)/mihash-bench reproduce-paper --data-dir "$(or $(DATA),datasets)" -o $(RESULTS) $(if $(filter-out 0,$(QUICK)),--quick)
+
+fidelity: $(BIN)/.installed
+	$(BIN)/python benchmarks/fidelity.py --data-dir "$(or $(DATA),datasets)"
 
 test: $(BIN)/.installed-test
 	$(BIN)/python -m pytest -n auto
