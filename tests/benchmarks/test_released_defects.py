@@ -131,6 +131,7 @@ def test_the_page_holds_a_line_for_each_difference_and_keeps_what_is_around_it(t
     monkeypatch.setattr(fidelity, "DIFFERENCES", (DIFFERENCES[0], DIFFERENCES[4]))
     monkeypatch.setattr(fidelity, "TRIALS", 2)
     monkeypatch.setattr(fidelity, "SATURATED_BITS", (128,))
+    monkeypatch.setattr(fidelity, "DRAWS", 2)
     page = tmp_path / "page.md"
     page.write_text(f"before\n{fidelity.BEGIN}\nold\n{fidelity.END}\nafter\n")
     done = CliRunner().invoke(
