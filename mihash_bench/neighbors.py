@@ -14,6 +14,8 @@ Rows = NDArray[Any]
 Positions = NDArray[np.int64]
 
 CHUNK_ROWS = 8192
+BLOCK_PAIRS = 1 << 24
+KEPT_BYTES = 1 << 28
 
 
 class Neighbors(Protocol):
@@ -77,11 +79,43 @@ class WithinDistance:
 
 
 @dataclass(frozen=True)
+class ByLabel:
+    """Relevance of items with one label each to queries with one label each.
+
+    labels: (n,) of the items; query_labels: (q,). ``order`` sorts the items by label; then the items relevant to
+    query i are those at starts[i]..stops[i]-1.
+    """
+
+    labels: NDArray[np.int64]
+    query_labels: NDArray[np.int64]
+
+    @cached_property
+    def order(self) -> Positions:
+        """Positions of the items, label by label, in their own order within a label."""
+        return np.argsort(self.labels, kind="stable")
+
+    @cached_property
+    def starts(self) -> Positions:
+        """Where the items of each query's label begin, shape (q,)."""
+        return np.searchsorted(self._sorted, self.query_labels, "left").astype(np.int64)
+
+    @cached_property
+    def stops(self) -> Positions:
+        """Where they end, shape (q,)."""
+        return np.searchsorted(self._sorted, self.query_labels, "right").astype(np.int64)
+
+    @cached_property
+    def _sorted(self) -> NDArray[np.int64]:
+        return self.labels[self.order]
+
+
+@dataclass(frozen=True)
 class QueryRelevance:
     """Which database rows are relevant to which queries, a block of queries at a time.
 
     features: (N, d), may be memory-mapped and is read in file order; labels: (N,), (N, c) or None; queries and
-    database: positions of rows in them, the database in its own order.
+    database: positions of rows in them, the database in its own order. What follows from distances is kept, one bit a
+    pair, while it takes no more than KEPT_BYTES.
     """
 
     neighbors: Neighbors
@@ -90,18 +124,41 @@ class QueryRelevance:
     queries: Positions
     database: Positions
 
+    @cached_property
+    def by_label(self) -> ByLabel | None:
+        """The labels, when relevance is having the same one."""
+        if self.neighbors.uses_features or self.labels is None or self.labels.ndim != 1:
+            return None
+        return ByLabel(self.labels[self.database], self.labels[self.queries])
+
     def block(self, start: int, stop: int) -> BoolMatrix:
         """Return the rows of queries start..stop-1, shape (stop - start, len(database))."""
-        rows = self.queries[start:stop]
         if not self.neighbors.uses_features:
-            labels = None if self.labels is None else self.labels[rows]
+            labels = None if self.labels is None else self.labels[self.queries[start:stop]]
             return self.neighbors.between(None, labels, None, self._database_labels)
+        if self._kept is None:
+            return self._by_distance(start, stop)
+        return np.unpackbits(self._kept[start:stop], axis=1, count=len(self.database)).astype(np.bool_)
+
+    def _by_distance(self, start: int, stop: int) -> BoolMatrix:
+        rows = self.queries[start:stop]
         near = np.empty((len(rows), len(self.features)), np.bool_)
         queries = self.features[rows]
         for chunk in range(0, len(self.features), CHUNK_ROWS):
             here = slice(chunk, chunk + CHUNK_ROWS)
             near[:, here] = self.neighbors.between(queries, None, self.features[here], None)
         return near[:, self.database]
+
+    @cached_property
+    def _kept(self) -> NDArray[np.uint8] | None:
+        width = -(-len(self.database) // 8)
+        if width * len(self.queries) > KEPT_BYTES:
+            return None
+        kept = np.empty((len(self.queries), width), np.uint8)
+        step = max(1, BLOCK_PAIRS // len(self.features))
+        for start in range(0, len(self.queries), step):
+            kept[start : start + step] = np.packbits(self._by_distance(start, start + step), axis=1)
+        return kept
 
     @cached_property
     def _database_labels(self) -> Rows | None:

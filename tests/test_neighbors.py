@@ -34,9 +34,12 @@ def test_missing_labels_are_an_error_not_a_guess():
         SharedLabels().between(np.ones((1, 2)), None, np.ones((1, 2)), None)
 
 
+@pytest.mark.parametrize("kept_bytes", [0, 1 << 20])
 @pytest.mark.parametrize("rule", [SharedLabels(), WithinDistance(1.3)])
-def test_blocks_of_queries_equal_the_whole_matrix(rule, monkeypatch):
+def test_blocks_of_queries_equal_the_whole_matrix(rule, kept_bytes, monkeypatch):
     monkeypatch.setattr("mihash_bench.neighbors.CHUNK_ROWS", 7)
+    monkeypatch.setattr("mihash_bench.neighbors.KEPT_BYTES", kept_bytes)
+    monkeypatch.setattr("mihash_bench.neighbors.BLOCK_PAIRS", 100)
     rng = np.random.default_rng(1)
     X, y = rng.normal(size=(40, 4)).astype(np.float32), rng.integers(0, 3, 40)
     queries, database = np.array([3, 9, 30, 2]), rng.permutation(np.setdiff1d(np.arange(40), [3, 9, 30, 2]))

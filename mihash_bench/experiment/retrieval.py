@@ -1,6 +1,7 @@
 """A dataset as one experiment sees it: queries, a database in random order, and who is relevant to whom."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -50,7 +51,7 @@ class Retrieval:
         """The database's features, as methods see them at the start."""
         return DatabaseRows(self.features, self.database)
 
-    @property
+    @cached_property
     def relevance(self) -> QueryRelevance:
         """Who is relevant to each query."""
         return QueryRelevance(self.neighbors, self.features, self.labels, self.queries, self.database)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +22,7 @@ class GivenRelevance:
     """Relevance as a boolean matrix of shape (queries, items), for small tables."""
 
     matrix: NDArray[np.bool_]
+    by_label: ClassVar[None] = None
 
     def block(self, start: int, stop: int) -> NDArray[np.bool_]:
         """Return the rows of queries start..stop-1."""
@@ -77,15 +79,15 @@ def _per_query(spec: MetricSpec, counts: LevelCounts, ranks: IndexRanks | None) 
 
 
 def evaluate(
-    table: Words, queries: Words, relevance: Relevance, specs: Sequence[MetricSpec], n_bits: int
+    table: Words, queries: Words, relevance: Relevance, specs: Sequence[MetricSpec], n_bits: int, *, threads: int = 1
 ) -> Evaluation:
     """Measure how well the queries find their relevant items in the table.
 
     table, queries: packed codes (``codes.pack``) of shape (n, words) and (q, words), the table in database
     order. One pass over the pairs, a second one if a metric needs ties in index order; memory is bounded by a
-    block of queries, whatever q is.
+    block of queries, whatever q is. ``threads`` share the queries; no figure depends on it.
     """
-    counts = level_counts(queries, table, relevance, n_bits)
+    counts = level_counts(queries, table, relevance, n_bits, threads=threads)
     cutoffs = _cutoffs(specs, len(table))
-    ranks = index_ranks(queries, table, relevance, counts, cutoffs) if cutoffs else None
+    ranks = index_ranks(queries, table, relevance, counts, cutoffs, threads=threads) if cutoffs else None
     return Evaluation(counts, {spec: _per_query(spec, counts, ranks) for spec in specs}, ranks)

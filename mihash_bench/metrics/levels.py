@@ -1,6 +1,7 @@
 """Level counts: how many items, and how many relevant ones, each Hamming distance holds."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -8,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mihash_bench.codes import Words
-from mihash_bench.metrics.kernel import count_levels, walk_ranks
+from mihash_bench.metrics.kernel import count_levels, count_levels_by_range, walk_ranks, walk_ranks_by_label
+from mihash_bench.neighbors import ByLabel
 
 Counts = NDArray[np.int64]
 
@@ -18,6 +20,11 @@ BLOCK_PAIRS = 1 << 24
 
 class Relevance(Protocol):
     """Which items of the table are relevant to which queries."""
+
+    @property
+    def by_label(self) -> ByLabel | None:
+        """The labels, when an item is relevant to the queries of its own label alone."""
+        ...
 
     def block(self, start: int, stop: int) -> NDArray[np.bool_]:
         """Return the rows of queries start..stop-1, shape (stop - start, n)."""
@@ -56,49 +63,73 @@ class IndexRanks:
     found: Counts
 
 
-def _blocks(queries: int, items: int) -> Iterator[tuple[int, int]]:
-    step = max(1, BLOCK_PAIRS // max(items, 1))
+def _blocks(queries: int, items: int, threads: int) -> Iterator[slice]:
+    """Yield the queries block by block: of bounded memory, and at least one a thread."""
+    step = max(1, min(BLOCK_PAIRS // max(items, 1), -(-queries // threads)))
     for start in range(0, queries, step):
-        yield start, min(start + step, queries)
+        yield slice(start, min(start + step, queries))
 
 
-def _relevant(relevance: Relevance, start: int, stop: int) -> NDArray[np.bool_]:
+def _each_block(work: Callable[[slice], None], queries: int, items: int, threads: int) -> None:
+    blocks = _blocks(queries, items, threads)
+    if threads == 1:
+        for rows in blocks:
+            work(rows)
+        return
+    with ThreadPoolExecutor(threads) as pool:
+        list(pool.map(work, blocks))
+
+
+def _relevant(relevance: Relevance, rows: slice) -> NDArray[np.bool_]:
     """Return a block of relevance as the compiled loops need it: row after row."""
-    return np.ascontiguousarray(relevance.block(start, stop))
+    return np.ascontiguousarray(relevance.block(rows.start, rows.stop))
 
 
-def level_counts(queries: Words, table: Words, relevance: Relevance, n_bits: int) -> LevelCounts:
+def level_counts(queries: Words, table: Words, relevance: Relevance, n_bits: int, *, threads: int = 1) -> LevelCounts:
     """Count the levels of every query in one pass over the table.
 
-    queries, table: packed codes of shape (q, words) and (n, words). Raises ValueError when their words differ.
+    queries, table: packed codes of shape (q, words) and (n, words). ``threads`` share the queries; the counts do not
+    depend on it. Raises ValueError when the words of queries and table differ.
     """
     if queries.shape[1] != table.shape[1]:
         raise ValueError(f"codes: queries have {queries.shape[1]} words a code, the table {table.shape[1]}")
     counts = LevelCounts(*(np.zeros((len(queries), n_bits + 1), np.int64) for _ in range(2)))
-    for start, stop in _blocks(len(queries), len(table)):
-        rows = slice(start, stop)
-        count_levels(queries[rows], table, _relevant(relevance, start, stop), counts.items[rows], counts.hits[rows])
+    by_label = relevance.by_label
+    sorted_table = np.ascontiguousarray(table[by_label.order]) if by_label else table
+
+    def count(rows: slice) -> None:
+        out = counts.items[rows], counts.hits[rows]
+        if by_label:
+            count_levels_by_range(queries[rows], sorted_table, by_label.starts[rows], by_label.stops[rows], *out)
+        else:
+            count_levels(queries[rows], table, _relevant(relevance, rows), *out)
+
+    _each_block(count, len(queries), len(table), threads)
     return counts
 
 
 def index_ranks(
-    queries: Words, table: Words, relevance: Relevance, counts: LevelCounts, cutoffs: tuple[int, ...]
+    queries: Words,
+    table: Words,
+    relevance: Relevance,
+    counts: LevelCounts,
+    cutoffs: tuple[int, ...],
+    *,
+    threads: int = 1,
 ) -> IndexRanks:
     """Walk the table once more to rank ties in table order, up to each of the cutoffs."""
     shape = (len(queries), len(cutoffs))
     ranks = IndexRanks(cutoffs, np.zeros(shape), np.zeros(shape, np.int64))
     items_before, hits_before = counts.items_before, counts.hits_before
     limits = np.array(cutoffs, np.int64)
-    for start, stop in _blocks(len(queries), len(table)):
-        rows = slice(start, stop)
-        walk_ranks(
-            queries[rows],
-            table,
-            _relevant(relevance, start, stop),
-            items_before[rows],
-            hits_before[rows],
-            limits,
-            ranks.precision_sums[rows],
-            ranks.found[rows],
-        )
+    by_label = relevance.by_label
+
+    def walk(rows: slice) -> None:
+        out = items_before[rows], hits_before[rows], limits, ranks.precision_sums[rows], ranks.found[rows]
+        if by_label:
+            walk_ranks_by_label(queries[rows], table, by_label.query_labels[rows], by_label.labels, *out)
+        else:
+            walk_ranks(queries[rows], table, _relevant(relevance, rows), *out)
+
+    _each_block(walk, len(queries), len(table), threads)
     return ranks

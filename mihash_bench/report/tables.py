@@ -9,6 +9,8 @@ from mihash_bench.report.latex import latex_table
 from mihash_bench.report.significance import AveragePrecisions, with_comparisons
 from mihash_bench.report.statistics import summary
 
+LEAST_P = 0.0001
+
 
 def summary_table(
     frame: pd.DataFrame, metrics: Sequence[str], average_precisions: AveragePrecisions | None = None
@@ -64,13 +66,17 @@ def _differences(block: pd.DataFrame) -> str:
     ]
     rows = [
         [*row.place, *row.labels, f"{r.difference:+.4f}", f"{r.ci_low:+.4f} to {r.ci_high:+.4f}",
-         f"{r.effect_size:+.2f}", f"{r.p_value:.4f}", f"{r.p_adjusted:.4f}", f"{r.trials_agree:.0f}"]
+         f"{r.effect_size:+.2f}", _p(r.p_value), _p(r.p_adjusted), f"{r.trials_agree:.0f}"]
         for row, r in zip(rows_of(tested), tested.itertuples(), strict=True)
     ]  # fmt: skip
     said = (
         "Difference of mAP by query; 95 % bootstrap interval over queries, each for itself; effect size: mean over sd."
     )
     return f"\n\n{_pipes(titles, rows)}\n\n{said}"
+
+
+def _p(value: float) -> str:
+    return f"{value:.4f}" if value >= LEAST_P else f"<{LEAST_P}"
 
 
 def _pipes(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

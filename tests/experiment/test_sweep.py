@@ -168,7 +168,7 @@ def test_a_reader_that_goes_away_ends_the_sweep_and_its_runs(tmp_path, cache_dir
     process = subprocess.Popen(command(*arguments), stdout=subprocess.PIPE, env=environment(plugin))
     process.stdout.readline()
     process.stdout.close()
-    assert process.wait(timeout=120) == 1
+    assert process.wait(timeout=120) == 1, process.returncode
 
 
 def test_a_failure_never_takes_the_place_of_a_finished_run(tmp_path, cache_dir, plugin):

@@ -12,6 +12,7 @@ from mihash_bench.codes import hamming, pack
 from mihash_bench.metrics import levels
 from mihash_bench.metrics.evaluate import MAP_EXPECTED, MAP_INDEX, GivenRelevance, evaluate
 from mihash_bench.metrics.spec import MetricSpec, parse_metric
+from mihash_bench.neighbors import QueryRelevance, SharedLabels
 from tests.conftest import golden, golden_names
 
 
@@ -205,3 +206,24 @@ def test_ap_and_precision_equal_ir_measures():
     oracle = ir_measures.calc_aggregate([AP, P @ 5, P @ 20], judged, found)
     ap, p5, p20 = per_query(table, np.zeros((1, n), bool), near, "mAP", "P@5", "P@20")
     assert (ap[0], p5[0], p20[0]) == pytest.approx((oracle[AP], oracle[P @ 5], oracle[P @ 20]))
+
+
+@pytest.mark.parametrize("bits", [5, 32, 64, 70, 256])
+@pytest.mark.parametrize("threads", [1, 3])
+def test_relevance_by_label_equals_the_same_relevance_as_a_matrix(bits, threads, monkeypatch):
+    monkeypatch.setattr("mihash_bench.metrics.levels.BLOCK_PAIRS", 7000)
+    rng = np.random.default_rng(bits)
+    # More items than one chunk of the compiled loop; labels 0 and 9 have no item or no query.
+    n, q = 20_000, 11
+    labels = np.concatenate([rng.integers(1, 10, n), rng.integers(0, 9, q)])
+    table, queries = rng.random((n, bits)) < 0.5, rng.random((q, bits)) < 0.5
+    relevance = QueryRelevance(SharedLabels(), np.zeros((n + q, 1)), labels, np.arange(n, n + q), np.arange(n))
+    assert relevance.by_label is not None
+    specs = [parse_metric(text) for text in ("mAP", "mAP[ties=index]", "mAP@100", "P@10", "P@r2")]
+    given = GivenRelevance(relevance.block(0, q))
+    fast = evaluate(pack(table), pack(queries), relevance, specs, bits, threads=threads)
+    plain = evaluate(pack(table), pack(queries), given, specs, bits)
+    np.testing.assert_array_equal(fast.counts.items, plain.counts.items)
+    np.testing.assert_array_equal(fast.counts.hits, plain.counts.hits)
+    for spec in specs:
+        np.testing.assert_array_equal(fast.per_query[spec], plain.per_query[spec])
