@@ -22,7 +22,7 @@ run: $(BIN)/.installed
 	$(BIN)/mihash-bench plot $(RESULTS)
 
 reproduce-paper: $(BIN)/.installed
-	$(BIN)/mihash-bench reproduce-paper --data-dir "$(or $(DATA),datasets)" -o $(RESULTS) $(if $(filter-out 0,$(QUICK)),--quick)
+	$(BIN)/mihash-bench reproduce-paper --data-dir "$(or $(DATA),datasets)" -o $(RESULTS) $(if $(filter-out 0 no false,$(QUICK)),--quick)
 
 fidelity: $(BIN)/.installed
 	$(BIN)/python benchmarks/fidelity.py --data-dir "$(or $(DATA),datasets)"

@@ -36,6 +36,18 @@ class Comma(click.ParamType):
         return tuple(dict.fromkeys(self.kind.convert(part, param, ctx) for part in parts))
 
 
+class EachOptionOnce(click.Command):
+    """A command that refuses an option given twice, of which click would silently take the last."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Look through the options, then parse as ever."""
+        given = self.make_parser(ctx).parse_args(list(args))[2]
+        for option in given:
+            if isinstance(option, click.Option) and not option.multiple and given.count(option) > 1:
+                raise click.UsageError(f"{option.opts[0]}: given {given.count(option)} times (allowed: once)", ctx)
+        return super().parse_args(ctx, args)
+
+
 RESULTS_DEFAULT = Path("results")
 _PATH = Folder()
 

@@ -34,7 +34,8 @@ def plot(results: Path, output: Path | None, xs: tuple[str, ...], ys: tuple[str,
     """Draw the curves of all finished runs in a results folder (PDF, PNG) and write their tables beside them.
 
     One column of panels a dataset, one row a code length; lines are means over trials, bands one standard
-    deviation; the trigger on is a solid line with filled markers, off a dashed one with hollow markers.
+    deviation; lines go straight from checkpoint to checkpoint, and markers only tell them apart. The trigger on is a
+    solid line with filled markers, off a dashed one with hollow markers.
     """
     from mihash_bench.cli.reporting import write_figures
 

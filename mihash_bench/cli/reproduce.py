@@ -3,8 +3,10 @@
 from pathlib import Path
 
 import click
+from click.core import ParameterSource
 
 from mihash_bench.cli.options import cache_dir_option, data_dir_option, jobs_option, results_option, timeout_option
+from mihash_bench.errors import InputError
 
 EXAMPLE = """
 \b
@@ -21,6 +23,7 @@ Examples:
 @jobs_option
 @timeout_option
 @click.option("--quick", is_flag=True, help="Streams of 2,000 examples and 11 checkpoints: a first look in minutes.")
+@click.option("--dry-run", is_flag=True, help="Say what would be run and what is there already, and run nothing.")
 @click.pass_context
 def reproduce_paper(
     ctx: click.Context,
@@ -30,13 +33,17 @@ def reproduce_paper(
     jobs: int | None,
     timeout: float | None,
     quick: bool,
+    dry_run: bool,
 ) -> None:
     """Run the preset `paper` and write its figures and tables to RESULTS/paper.
 
     A dataset whose file is missing is replaced by a stand-in, and every figure and table made from one says
-    STAND-IN. The same command goes on where it stopped. Exit codes as for `run`.
+    STAND-IN. The runs are in RESULTS/paper/runs. The same command goes on where it stopped. Exit codes as for `run`.
     """
     from mihash_bench.cli.reproducing import reproduce
     from mihash_bench.cli.sweeping import How
 
-    ctx.exit(reproduce(How(results, data_dir, cache_dir, jobs, timeout=timeout), quick=quick))
+    if ctx.get_parameter_source("data_dir") is ParameterSource.COMMANDLINE and not data_dir.is_dir():
+        raise InputError(f"--data-dir: there is no folder {data_dir}")
+    how = How(results / "paper", data_dir, cache_dir, jobs, timeout=timeout, dry_run=dry_run)
+    ctx.exit(reproduce(how, quick=quick))

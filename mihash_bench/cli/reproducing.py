@@ -7,12 +7,13 @@ from rich.console import Console
 
 from mihash_bench.cli.run import HOW, run
 from mihash_bench.cli.sweep_options import typed
-from mihash_bench.cli.sweeping import How, announce, checked_sweeps, conclude, run_tasks, tasks_of
+from mihash_bench.cli.sweeping import How, announce, checked_sweeps, conclude, list_tasks, run_tasks, tasks_of
 from mihash_bench.experiment.paper import PUBLISHED, QUICK, Experiment, paper_experiments, unlike_the_authors
 from mihash_bench.experiment.supervisor import FINISHED, recorded_status
 from mihash_bench.experiment.task import Task
 from mihash_bench.registry import DATASETS
-from mihash_bench.report.paper import PaperRuns, write_paper
+from mihash_bench.report.paper import METRIC, PARTS, PaperRuns, write_paper
+from mihash_bench.report.screen import print_summary
 from mihash_bench.report.selection import comparable
 from mihash_bench.store.results import load_results
 
@@ -25,13 +26,18 @@ def reproduce(how: How, *, quick: bool) -> int:
     sweeps = checked_sweeps([_options(experiment) for experiment in experiments], how)
     tasks = [tasks_of([sweep], how.place) for sweep in sweeps]
     chosen = announce(console, sweeps, [task for group in tasks for task in group], how)
+    if how.dry_run:
+        return list_tasks(console, [task for group in tasks for task in group], chosen)
     outcomes = run_tasks(console, chosen, how)
     code = conclude(console, outcomes, how.results)
     if any(recorded_status(task) not in FINISHED for group in tasks for task in group):
         console.print("Figures and tables are made when all runs are done.")
         return code or 1
     runs = _paper_runs(list(zip(experiments, tasks, strict=True)), how, quick=quick)
-    for path in write_paper(runs, how.results / "paper"):
+    print_summary(runs.of(*PARTS), METRIC, console)
+    for note in [*runs.notes.values(), runs.quick]:
+        console.print(note, markup=False, highlight=False, soft_wrap=True, end="\n" if note else "")
+    for path in write_paper(runs, how.results):
         console.print(str(path), markup=False, highlight=False, soft_wrap=True)
     return code
 

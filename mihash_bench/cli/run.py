@@ -7,6 +7,7 @@ import click
 
 from mihash_bench.cli.options import (
     Comma,
+    EachOptionOnce,
     cache_dir_option,
     data_dir_option,
     jobs_option,
@@ -25,12 +26,12 @@ EXAMPLE = """
 Examples:
   mihash-bench run
   mihash-bench run --dataset cifar10 --data-dir datasets --method lsh,mihash --bits 16,32 -j 2
-  mihash-bench run --preset paper --dry-run
+  mihash-bench run --preset quick --dry-run
   mihash-bench run --method mihash --set mihash.step_size=0.5,1 --trigger on --trials 5
 """
 
 
-@click.command(epilog=EXAMPLE)
+@click.command(cls=EachOptionOnce, epilog=EXAMPLE)
 @click.option("--preset", help="A sweep that ships with the package (`mihash-bench presets list`).")
 @click.option(
     "--config", type=click.Path(path_type=Path), help="A sweep of your own, TOML as `presets show` prints it."

@@ -50,7 +50,7 @@ def run_sweeps(options: list[dict[str, Any]], how: How) -> int:
     tasks = tasks_of(sweeps, how.place)
     chosen = announce(console, sweeps, tasks, how)
     if how.dry_run:
-        return _list_tasks(console, tasks, chosen)
+        return list_tasks(console, tasks, chosen)
     outcomes = run_tasks(console, chosen, how)
     _summarise(console, tasks, how.results, str(sweeps[0].metrics[0]))
     code = conclude(console, outcomes, how.results)
@@ -112,7 +112,8 @@ def conclude(console: Console, outcomes: list[Outcome], results: Path) -> int:
     return 1 if bad else 0
 
 
-def _list_tasks(console: Console, tasks: list[Task], chosen: list[Task]) -> int:
+def list_tasks(console: Console, tasks: list[Task], chosen: list[Task]) -> int:
+    """Say of each run whether it is to do or what became of it, and return exit code 0."""
     due = {task.key for task in chosen}
     for task in tasks:
         state = "to do" if task.key in due else str(recorded_status(task))

@@ -48,8 +48,8 @@ class Sweep:
         for bits in self.bits:
             if not 1 <= bits <= MAX_BITS:
                 raise InputError(f"--bits: {bits} is not allowed (allowed: 1 to {MAX_BITS})")
-        if not math.isfinite(self.threshold):
-            raise InputError(f"--threshold: {self.threshold} is not allowed (allowed: a finite number of bits)")
+        if not (math.isfinite(self.threshold) and self.threshold >= 0):
+            raise InputError(f"--threshold: {self.threshold} is not allowed (allowed: a number of bits, 0 or more)")
         if self.reservoir == 0 and "on" in self.triggers:
             raise InputError("--reservoir: 0 leaves nothing for --trigger on to judge by (allowed: at least 1)")
         for method in self.method_classes:
@@ -119,6 +119,8 @@ class _DatasetTasks:
                 f"--examples: {self.examples} (allowed for {name}: at most {most}, its database of {n_database} rows "
                 f"times {self.sweep.epochs} epochs)"
             )
+        if self.sweep.examples is None and self.examples < least:
+            raise InputError(f"--update-interval: {least} (allowed for {name}: at most its stream)")
         if self.examples < least:
             raise InputError(f"--examples: {self.examples} (allowed: at least one --update-interval, {least})")
         self.examples = self._whole_decisions(self.examples)

@@ -26,7 +26,7 @@ COLUMN_WIDTH, PAGE_WIDTH, PANEL_WIDTH = 3.5, 7.0, 2.3
 PANEL_HEIGHTS = {1: 2.3, 2: 2.2}
 PANEL_HEIGHT = 1.9
 LABELS_WIDTH = 0.6
-TITLE_CHARACTERS_AN_INCH = 13
+TITLE_CHARACTERS_AN_INCH = 12
 TITLE_LINE = 0.15
 PNG_DPI = 200
 RC = {
@@ -71,7 +71,7 @@ def _figure(grid: Grid, note: str) -> Figure:
     axes = figure.subplots(len(grid), columns, squeeze=False)
     trials: list[int] = []
     for place, panel in _places(grid):
-        axes[place].set_title(plain(fill(panel.title, int(TITLE_CHARACTERS_AN_INCH * width / columns))))
+        axes[place].set_title(plain(_broken(panel.title, width / columns)))
         inches = width / columns - LABELS_WIDTH
         trials += draw_panel(axes[place], panel.rows, panel.x, panel.y, appearance, inches)
     _name_axes(axes, grid)
@@ -81,6 +81,10 @@ def _figure(grid: Grid, note: str) -> Figure:
     height = PANEL_HEIGHTS.get(columns, PANEL_HEIGHT) + TITLE_LINE * broken
     figure.set_size_inches(width, height * len(grid) + legend.height)
     return figure
+
+
+def _broken(title: str, inches: float) -> str:
+    return fill(title, int(TITLE_CHARACTERS_AN_INCH * inches), break_on_hyphens=False)
 
 
 def _places(grid: Grid) -> Iterator[tuple[tuple[int, int], Panel]]:

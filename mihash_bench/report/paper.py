@@ -14,7 +14,7 @@ from mihash_bench.report.style import KNOWN
 from mihash_bench.report.together import write_together
 
 METRIC = "mAP"
-DATASETS = ("cifar10", "places205", "labelme")
+PARTS = ("cifar10", "places205", "labelme")
 PANELS_A_ROW = 3
 
 
@@ -52,9 +52,9 @@ def write_paper(runs: PaperRuns, folder: Path) -> list[Path]:
 
 def _render(runs: PaperRuns, folder: Path) -> list[Path]:
     figures = {
-        "fig-trigger-cifar10": (_trigger(runs), DATASETS[:1]),
-        "fig-online": (_online(runs), DATASETS),
-        "fig-cost": (_cost(runs), DATASETS),
+        "fig-trigger-cifar10": (_trigger(runs), PARTS[:1]),
+        "fig-online": (_online(runs), PARTS),
+        "fig-cost": (_cost(runs), PARTS),
     }
     paths = []
     for name, (grid, parts) in figures.items():
@@ -64,9 +64,9 @@ def _render(runs: PaperRuns, folder: Path) -> list[Path]:
 
 
 def _tables(runs: PaperRuns, folder: Path) -> list[Path]:
-    rows, notes = runs.of(*DATASETS), runs.said_of(*DATASETS)
+    rows, notes = runs.of(*PARTS), runs.said_of(*PARTS)
     updates = updates_table(rows, METRIC, notes)
-    online = online_table(rows, runs.of("published"), METRIC, notes)
+    online = online_table(rows, runs.of("published"), METRIC, notes, runs.notes.get("published", "").rstrip("."))
     return [_write(folder / "table-updates.tex", updates), _write(folder / "table-online.tex", online)]
 
 
@@ -87,11 +87,11 @@ def _trigger(runs: PaperRuns) -> Grid:
 
 
 def _online(runs: PaperRuns) -> Grid:
-    return [[_panel(runs, part, "examples", triggers=("on",)) for part in DATASETS]]
+    return [[_panel(runs, part, "examples", triggers=("on",)) for part in PARTS]]
 
 
 def _cost(runs: PaperRuns) -> Grid:
-    return [[_panel(runs, part, x) for part in DATASETS] for x in ("bit_recomputations", "train_s")]
+    return [[_panel(runs, part, x) for part in PARTS] for x in ("bit_recomputations", "train_s")]
 
 
 def _panel(runs: PaperRuns, part: str, x: str, triggers: Sequence[str] = ("on", "off")) -> Panel:

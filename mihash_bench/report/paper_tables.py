@@ -24,19 +24,20 @@ def updates_table(frame: pd.DataFrame, metric: str, notes: Sequence[str]) -> str
         here = table[table["dataset"] == part]
         heading = escaped(f"{here['dataset_title'].iloc[0]}, {_listed(here['bits'])} bits")
         lines += [r"\midrule", line([rf"\multicolumn{{{len(titles)}}}{{l}}{{\emph{{{heading}}}}}"])]
-        lines += [line([escaped(str(name)), *_updates(rows)]) for name, rows in here.groupby("method_title")]
-    said = (
-        f"Hash table updates and final {metric} with Trigger Update off and on. {_spread(table)} "
-        f"{NOT_RUN}: not part of the experiment"
-    )
+        methods = sorted(set(table["method_title"]))
+        lines += [line([escaped(name), *_updates(here[here["method_title"] == name])]) for name in methods]
+    said = f"Hash table updates and final {metric} with Trigger Update off and on. {_spread(table)} {NOT_RUN}: not run"
     header = line([escaped(title) for title in titles])
     return table_environment(said, notes, "updates", "l" + "r" * (len(titles) - 1), [header, *lines])
 
 
-def online_table(frame: pd.DataFrame, compared: pd.DataFrame, metric: str, notes: Sequence[str]) -> str:
+def online_table(
+    frame: pd.DataFrame, compared: pd.DataFrame, metric: str, notes: Sequence[str], differs: str = ""
+) -> str:
     """Return the final metric and its AUC with the trigger on, a pair of columns a dataset, as LaTeX.
 
-    Below stand the published figures beside the runs in their protocol (``compared``), if there are any.
+    Below stand the published figures beside the runs in their protocol (``compared``), if there are any, with
+    what is known to differ all the same.
     """
     table = summary(frame[frame["trigger"] == "on"], metric)
     parts = list(dict.fromkeys(frame["dataset"]))
@@ -50,10 +51,10 @@ def online_table(frame: pd.DataFrame, compared: pd.DataFrame, metric: str, notes
     header = [line(["", *groups]), line(["Method", *[metric, "AUC"] * len(parts)])]
     said = (
         f"Final {metric} ({TIES['expected']}) and its mean over the checkpoints (AUC), Trigger Update on, "
-        f"{_listed(table['bits'])} bits. {_spread(table)} {NOT_RUN}: the method cannot be run there; "
+        f"{_listed(table['bits'])} bits. {_spread(table)} {NOT_RUN}: not run; "
         f"best of each column in bold"
     )
-    body = [*header, r"\midrule", *rows, *_published_lines(compared, columns)]
+    body = [*header, r"\midrule", *rows, *_published_lines(compared, columns, differs)]
     return table_environment(said, notes, "online", "l" + "rr" * len(parts), body)
 
 
@@ -61,7 +62,8 @@ def _updates(rows: pd.DataFrame) -> list[str]:
     """Return the cells of one method: updates off, on, their ratio, recomputations, metric off, on."""
     off, on = (rows[rows["trigger"] == trigger] for trigger in ("off", "on"))
     ratio = NOT_RUN
-    if len(off) and len(on) and on["updates_mean"].iloc[0] > 0:
+    # Below one update a trial a ratio says nothing.
+    if len(off) and len(on) and on["updates_mean"].iloc[0] >= 1:
         ratio = number(Cell(f"{off['updates_mean'].iloc[0] / on['updates_mean'].iloc[0]:.1f}"))
     places = [(off, "updates"), (on, "updates"), (on, "bit_recomputations"), (off, "final"), (on, "final")]
     cells = [_text(block, name) for block, name in places]
@@ -83,14 +85,15 @@ def _text(rows: pd.DataFrame, name: str, rivals: pd.DataFrame | None = None) -> 
     return number(Cell(cell.mean, cell.sd, best))
 
 
-def _published_lines(compared: pd.DataFrame, columns: int) -> list[str]:
+def _published_lines(compared: pd.DataFrame, columns: int, differs: str) -> list[str]:
+    known = f" ({differs})" if differs else ""
     lines = []
     for _, ours in summary(compared, PUBLISHED_METRIC).iterrows() if len(compared) else ():
         for _, theirs in published_online("cifar10", ours["method_title"], ours["bits"]).iterrows():
             said = (
-                f"{ours['method_title']}, {ours['dataset_title']}, {ours['bits']} bits, {ours['variant']}, trigger "
-                f"{ours['trigger']}, {PUBLISHED_METRIC}: ours {cell_of(ours, 'final')} (trials: {ours['trials']}), "
-                f"published {theirs['map']:.3f} ({theirs['source']}: {theirs['protocol']})"
+                f"{ours['method_title']}, {ours['dataset_title']}, {ours['bits']} bits, {ours['variant']}, "
+                f"trigger {ours['trigger']}, {PUBLISHED_METRIC}: ours {cell_of(ours, 'final')} (trials: {ours['trials']})"
+                f"{known}, published {theirs['map']:.3f} ({theirs['source']}: {theirs['protocol']})"
             )
             lines.append(line([rf"\multicolumn{{{columns}}}{{p{{0.95\linewidth}}}}{{{escaped(said)}}}"]))
     return [r"\midrule", *lines] if lines else []

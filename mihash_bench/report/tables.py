@@ -1,6 +1,7 @@
 """Summary tables: final metric, AUC, updates and bit recomputations, as LaTeX, Markdown and CSV."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import pandas as pd
 
@@ -75,7 +76,7 @@ def _differences(block: pd.DataFrame) -> str:
     return f"\n\n{_pipes(titles, rows)}\n\n{said}"
 
 
-def _p(value: float) -> str:
+def _p(value: Any) -> str:
     return f"{value:.4f}" if value >= LEAST_P else f"<{LEAST_P}"
 
 

@@ -21,32 +21,38 @@ def reproduce(tmp_path, cache_dir, monkeypatch):
     monkeypatch.setattr(paper, "QUICK", SHORT)
     monkeypatch.setitem(paper.STAND_INS, "places205", {"datasets": "synthetic", "sets": "synthetic.n=2000"})
 
-    def call(data_dir):
+    def call(data_dir, *more):
         where = ["--data-dir", str(data_dir), "--cache-dir", str(cache_dir), "-o", str(tmp_path / "results")]
-        return CliRunner().invoke(main, ["reproduce-paper", "--quick", *where])
+        return CliRunner().invoke(main, ["reproduce-paper", "--quick", *where, *more])
 
     return call
 
 
-def test_without_files_it_says_where_they_are_published_and_uses_stand_ins(reproduce, tmp_path):
-    done = reproduce(tmp_path / "nowhere")
+@pytest.fixture
+def empty(tmp_path):
+    (tmp_path / "empty").mkdir()
+    return tmp_path / "empty"
+
+
+def test_without_files_it_says_where_they_are_published_and_uses_stand_ins(reproduce, tmp_path, empty):
+    done = reproduce(empty)
     assert done.exit_code == 0, done.output
     assert "LabelMe_GIST.mat is not in" in done.output
     assert "STAND-IN for labelme: CIFAR-10 sample." in done.output
     # Two methods on three datasets and, on CIFAR-10, both triggers.
     assert "8 to do" in done.output
     folder = tmp_path / "results" / "paper"
-    assert {path.name for path in folder.iterdir()} == FILES
+    assert {path.name for path in folder.iterdir() if path.is_file()} == FILES
     online = (folder / "table-online.tex").read_text()
     assert "STAND-IN for LabelMe: CIFAR-10 sample (labels=off, examples=200, checkpoints=3)" in online
     assert "QUICK" in online
     assert "OSH & $" in online
     before = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*.h5")}
     (folder / "fig-cost.png").unlink()
-    again = reproduce(tmp_path / "nowhere")
+    again = reproduce(empty)
     assert "All runs (8) are in" in again.output
     assert {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*.h5")} == before
-    assert {path.name for path in folder.iterdir()} == FILES
+    assert {path.name for path in folder.iterdir() if path.is_file()} == FILES
 
 
 def test_a_file_of_other_features_than_the_authors_is_said_to_be_and_published_figures_stand_beside(
@@ -65,8 +71,22 @@ def test_a_file_of_other_features_than_the_authors_is_said_to_be_and_published_f
 
 def test_nothing_is_drawn_when_a_run_failed(reproduce, tmp_path, monkeypatch):
     monkeypatch.setattr(paper, "QUICK", {**SHORT, "methods": "lsh"})
-    where = ["--data-dir", str(tmp_path / "no"), "-o", str(tmp_path / "results"), "--timeout", "0.001"]
+    where = ["--data-dir", str(tmp_path), "-o", str(tmp_path / "results"), "--timeout", "0.001"]
     done = CliRunner().invoke(main, ["reproduce-paper", "--quick", *where, "--cache-dir", str(tmp_path / "cache")])
     assert done.exit_code == 1
     assert "Figures and tables are made when all runs are done." in done.output
-    assert not (tmp_path / "results" / "paper").exists()
+    assert not [path for path in (tmp_path / "results" / "paper").iterdir() if path.is_file()]
+
+
+def test_a_folder_that_is_not_there_is_refused_rather_than_taken_for_one_without_files(reproduce, tmp_path):
+    done = reproduce(tmp_path / "nowhere")
+    assert done.exit_code == 2
+    assert done.output == f"mihash-bench: --data-dir: there is no folder {tmp_path / 'nowhere'}\n"
+    assert not (tmp_path / "results").exists()
+
+
+def test_a_dry_run_lists_the_runs_and_does_none(reproduce, tmp_path, empty):
+    done = reproduce(empty, "--dry-run")
+    assert done.exit_code == 0
+    assert done.output.count("to do: ") == 8
+    assert not (tmp_path / "results").exists()

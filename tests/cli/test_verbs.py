@@ -109,6 +109,9 @@ def test_status_counts_the_runs(results):
         (["run", "--set", "mihsh.step_size=1"], "did you mean 'mihash'?"),
         (["run", "--dataset", "synthetic", "--set", "synthetic.n=5"], "from 20 to 100000000"),
         (["run", "--threshold", "nan"], "--threshold"),
+        (["run", "--threshold", "-1"], "--threshold: -1.0 is not allowed (allowed: a number of bits, 0 or more)"),
+        (["run", "--bits", "32", "--bits", "64"], "--bits: given 2 times (allowed: once)"),
+        (["run", "--update-interval", "9000"], "--update-interval: 9000 (allowed for sample: at most its stream)"),
         (["run", "--timeout", "nan"], "--timeout"),
         (["run", "-o", ""], "the name of a folder"),
         (["table", __file__], "is a file"),
@@ -124,7 +127,8 @@ def test_status_counts_the_runs(results):
 )
 def test_bad_input_is_one_line_with_exit_code_2_and_leaves_no_run(arguments, said, tmp_path, cache_dir):
     if arguments[0] == "run":
-        arguments = [arguments[0], "-o", tmp_path / "results", "--cache-dir", cache_dir, *arguments[1:]]
+        results = [] if "-o" in arguments else ["-o", tmp_path / "results"]
+        arguments = [arguments[0], *results, "--cache-dir", cache_dir, *arguments[1:]]
     done = call(*arguments)
     assert done.exit_code == 2
     assert len(done.output.strip().splitlines()) == 1
