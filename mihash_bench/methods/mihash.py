@@ -7,16 +7,48 @@ from numpy.typing import NDArray
 
 from mihash_bench.information import soft_information_slope
 from mihash_bench.methods.base import Floats, OnlineHasher
+from mihash_bench.methods.mihash_steps import run_steps
 from mihash_bench.neighbors import Neighbors
 from mihash_bench.parameters import Choice, Constraint, Integer, Real
-from mihash_bench.stream.reservoir import ReservoirRows
+from mihash_bench.stream.reservoir import ReservoirHistory, ReservoirRows
 
 SATURATION = 42.0
+# Steps that run on small matrices together: the inner products of a block take the square of it.
+BLOCK_STEPS = 100
 
 
 def relaxed_bits(z: Floats, scale: float) -> Floats:
     """Return ``s(z) = 1 / (1 + exp(-A z))`` in (0, 1), with A z clipped to +-42."""
     return np.asarray(1.0 / (1.0 + np.exp(-np.clip(scale * z, -SATURATION, SATURATION))))
+
+
+class _Members:
+    """The reservoir over a block: its places filled or still free, and which of them each row of the block takes."""
+
+    def __init__(self, history: ReservoirHistory, X: Floats, y: NDArray[Any] | None) -> None:
+        self.X_block, self.y_block = X, y
+        self.places = np.full(len(X), -1, np.int64)
+        for step, swaps in enumerate(history.swaps):
+            for place, row in swaps:
+                assert row == step
+                self.places[row] = place
+        self.count = len(history.before)
+        free = max(0, int(self.places.max(initial=-1)) + 1 - self.count)
+        before = np.asarray(history.before.X, np.float64)
+        self.X = np.concatenate([before, np.zeros((free, X.shape[1]))])
+        self.y = None
+        if y is not None and history.before.y is not None:
+            self.y = np.concatenate([history.before.y, np.zeros((free, *y.shape[1:]), y.dtype)])
+
+    def advance(self, rows: slice) -> None:
+        """Let the rows of a part that has been learned take their places."""
+        for row in range(rows.start, rows.stop):
+            place = int(self.places[row])
+            if place >= 0:
+                self.X[place] = self.X_block[row]
+                if self.y is not None and self.y_block is not None:
+                    self.y[place] = self.y_block[row]
+                self.count = max(self.count, place + 1)
 
 
 class MIHash(OnlineHasher):
@@ -77,6 +109,30 @@ class MIHash(OnlineHasher):
         gradient = self._bit_gradient((X @ self.W_)[0], reservoir.X @ self.W_, near)
         rate = self.step_size / (1.0 + self.decay * self.steps_)
         self.W_ -= rate * np.outer(X[0], gradient)
+
+    def _fit_block(
+        self, X: Floats, y: NDArray[Any] | None, neighbors: Neighbors, reservoir: ReservoirHistory | None
+    ) -> None:
+        """Run the steps of a block on small matrices (``mihash_steps``): equal to the loop but for rounding."""
+        assert reservoir is not None
+        members = _Members(reservoir, X, y)
+        for start in range(0, len(X), BLOCK_STEPS):
+            self._fit_part(members, slice(start, min(start + BLOCK_STEPS, len(X))), neighbors)
+
+    def _fit_part(self, members: "_Members", rows: slice, neighbors: Neighbors) -> None:
+        X, y = members.X_block[rows], None if members.y_block is None else members.y_block[rows]
+        R, y_R, places = members.X, members.y, members.places[rows]
+        rates = self.step_size / (1.0 + self.decay * (self.steps_ + 1.0 + np.arange(len(X))))
+        changes = np.empty((len(X), self.n_bits))
+        run_steps(
+            np.ascontiguousarray(R @ self.W_), np.ascontiguousarray(X @ self.W_), np.ascontiguousarray(R @ X.T),
+            np.ascontiguousarray(X @ X.T), np.ascontiguousarray(neighbors.between(X, y, R, y_R)),
+            np.ascontiguousarray(neighbors.between(X, y, X, y)), members.count, places, self.n_bins,
+            self.sigmoid_scale, SATURATION, self.gradient == "released", rates, changes,
+        )  # fmt: skip
+        self.W_ -= X.T @ changes
+        self.steps_ += len(X)
+        members.advance(rows)
 
     def _bit_gradient(self, z: Floats, Z: Floats, near: NDArray[np.bool_]) -> Floats:
         """Return ``g = -dI/dz`` of shape (bits,), from the projections z of the example and Z (r, bits) of the

@@ -92,8 +92,9 @@ def _published_lines(compared: pd.DataFrame, columns: int, differs: str) -> list
         for _, theirs in published_online("cifar10", ours["method_title"], ours["bits"]).iterrows():
             said = (
                 f"{ours['method_title']}, {ours['dataset_title']}, {ours['bits']} bits, {ours['variant']}, "
-                f"trigger {ours['trigger']}, {PUBLISHED_METRIC}: ours {cell_of(ours, 'final')} (trials: {ours['trials']})"
-                f"{known}, published {theirs['map']:.3f} ({theirs['source']}: {theirs['protocol']})"
+                f"trigger {ours['trigger']}, {PUBLISHED_METRIC}: ours {cell_of(ours, 'final')} "
+                f"(trials: {ours['trials']}){known}, published {theirs['map']:.3f} "
+                f"({theirs['source']}: {theirs['protocol']})"
             )
             lines.append(line([rf"\multicolumn{{{columns}}}{{p{{0.95\linewidth}}}}{{{escaped(said)}}}"]))
     return [r"\midrule", *lines] if lines else []

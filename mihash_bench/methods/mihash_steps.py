@@ -1,0 +1,195 @@
+"""The steps of MIHash on small matrices, compiled: the exact form of a block of examples.
+
+Each step changes W by a term of rank one, ``W <- W - x_t^T a_t``. So over a block nothing of size d x b need be
+touched: the projections of reservoir and block, ``R W`` and ``X W``, follow by rank-one corrections from ``R X^T`` and
+``X X^T``, and ``W <- W - X^T A`` is applied once at the end. The order of the steps stays; only rounding changes.
+"""
+
+from typing import Any
+
+import numba
+import numpy as np
+from numba import types
+from numba.extending import intrinsic
+
+_MATRIX = "float64[:, ::1]"
+_VECTOR = "float64[::1]"
+# Sums may be taken in any order, so that they are taken several at a time.
+_SUMS: dict[str, Any] = {"nogil": True, "cache": True, "error_model": "numpy", "fastmath": {"reassoc", "contract"}}
+
+# exp(x) = 2^n exp(r), n the nearest whole number to x / ln 2; ln 2 in two parts so that n ln 2 is exact enough.
+_LOG2_E = 1.4426950408889634
+_LN2_HIGH, _LN2_LOW = 6.93147180369123816490e-01, 1.90821492927058770002e-10
+_ROUND = 6755399441055744.0  # 1.5 * 2^52: adding it leaves the nearest whole number in the last bits
+
+
+@intrinsic
+def _bits_of(typing_context: Any, value: Any) -> Any:
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return builder.bitcast(arguments[0], context.get_value_type(types.int64))
+
+    return types.int64(types.float64), generate
+
+
+@intrinsic
+def _from_bits(typing_context: Any, value: Any) -> Any:
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return builder.bitcast(arguments[0], context.get_value_type(types.float64))
+
+    return types.float64(types.int64), generate
+
+
+@numba.njit("float64(float64)", nogil=True, cache=True)
+def _exp(x: Any) -> Any:
+    """Return exp(x) to the last bit or two, for |x| < 700, without a branch or a call, so that loops run in lanes."""
+    shifted = x * _LOG2_E + _ROUND
+    n = shifted - _ROUND
+    r = (x - n * _LN2_HIGH) - n * _LN2_LOW
+    p = 1.0 / 6227020800.0
+    p = p * r + 1.0 / 479001600.0
+    p = p * r + 1.0 / 39916800.0
+    p = p * r + 1.0 / 3628800.0
+    p = p * r + 1.0 / 362880.0
+    p = p * r + 1.0 / 40320.0
+    p = p * r + 1.0 / 5040.0
+    p = p * r + 1.0 / 720.0
+    p = p * r + 1.0 / 120.0
+    p = p * r + 1.0 / 24.0
+    p = p * r + 1.0 / 6.0
+    p = p * r + 0.5
+    p = p * r + 1.0
+    p = p * r + 1.0
+    return p * _from_bits((_bits_of(shifted) + 1023) << 52)  # type: ignore[call-arg]
+
+
+@numba.njit(f"void({_MATRIX}, int64, float64, float64, {_MATRIX})", **_SUMS)
+def relax(Z: Any, rows: Any, scale: Any, saturation: Any, phi: Any) -> None:
+    """Write ``phi = 2 s(z) - 1 = 2 / (1 + exp(-A z)) - 1`` of the first rows, A z clipped to +- saturation."""
+    for i in range(rows):
+        for j in range(Z.shape[1]):
+            x = min(max(scale * Z[i, j], -saturation), saturation)
+            phi[i, j] = 2.0 / (1.0 + _exp(-x)) - 1.0
+
+
+@numba.njit(f"void({_VECTOR}, boolean[::1], int64, float64, {_MATRIX})", **_SUMS)
+def _fill_histograms(distances: Any, near: Any, rows: Any, width: Any, histograms: Any) -> None:
+    """Add each member's soft memberships ``1 - |h - c_l| / D`` to the histogram of others (0) or neighbors (1)."""
+    bins = histograms.shape[1]
+    histograms[:] = 0.0
+    for i in range(rows):
+        side = 1 if near[i] else 0
+        upper = int(np.ceil(distances[i] / width))
+        for bin_ in (upper - 1, upper):
+            if 0 <= bin_ < bins:
+                membership = 1.0 - abs(distances[i] - bin_ * width) / width
+                histograms[side, bin_] += max(membership, 0.0)
+
+
+@numba.njit("float64(float64)", **_SUMS)
+def _weight(share: Any) -> Any:
+    return 1.0 + np.log2(share) if share > 0.0 else 1.0
+
+
+@numba.njit(f"void({_MATRIX}, int64, int64, {_MATRIX})", **_SUMS)
+def _gains(histograms: Any, members: Any, neighbors: Any, gains: Any) -> None:
+    """Write ``w(P_l) - w(P-_l)`` and ``w(P_l) - w(P+_l)``, w(P) = 1 + log2 P, as ``soft_information_slope`` has it."""
+    counts = (members - neighbors, neighbors)
+    for bin_ in range(histograms.shape[1]):
+        pooled = _weight((histograms[0, bin_] + histograms[1, bin_]) / members)
+        for side in range(2):
+            share = histograms[side, bin_] / counts[side] if counts[side] > 0 else 0.0
+            gains[side, bin_] = pooled - _weight(share)
+
+
+@numba.njit(f"void({_VECTOR}, boolean[::1], int64, float64, {_MATRIX}, {_VECTOR})", **_SUMS)
+def _slopes(distances: Any, near: Any, rows: Any, width: Any, gains: Any, slopes: Any) -> None:
+    """Write ``-dI/dh`` of each member: its upper bin rises by 1/D a unit of distance, the one below falls."""
+    bins = gains.shape[1]
+    for i in range(rows):
+        side = 1 if near[i] else 0
+        upper = int(np.ceil(distances[i] / width))
+        rising = gains[side, upper] if 0 <= upper < bins else 0.0
+        falling = gains[side, upper - 1] if 0 <= upper - 1 < bins else 0.0
+        slopes[i] = (rising - falling) / width / rows
+
+
+@numba.njit(f"void({_MATRIX}, {_VECTOR}, int64, {_VECTOR})", **_SUMS)
+def _distances(phi: Any, code: Any, rows: Any, distances: Any) -> None:
+    bits = len(code)
+    for i in range(rows):
+        product = 0.0
+        for j in range(bits):
+            product += phi[i, j] * code[j]
+        distances[i] = (bits - product) / 2.0
+
+
+@numba.njit(f"void({_MATRIX}, {_VECTOR}, int64, boolean, {_VECTOR})", **_SUMS)
+def _pull(phi: Any, slopes: Any, rows: Any, released: Any, pull: Any) -> None:
+    """Write ``-dI/dphi`` of the example, to be multiplied by ``dphi/dz = 2 A s (1 - s)``.
+
+    ``-1/2 sum_r slope_r phi_r``; released: half of ``-1/2 sum_r slope_r s_r``, with ``s = (phi + 1)/2``, since the
+    release multiplies by ``A s (1 - s)``.
+    """
+    pull[:] = 0.0
+    for i in range(rows):
+        for j in range(len(pull)):
+            pull[j] -= 0.5 * slopes[i] * phi[i, j]
+    if released:
+        total = 0.0
+        for i in range(rows):
+            total += slopes[i]
+        for j in range(len(pull)):
+            pull[j] = 0.25 * (pull[j] - 0.5 * total)
+
+
+@numba.njit(f"void({_MATRIX}, int64, int64, {_MATRIX}, int64, {_VECTOR})", **_SUMS)
+def _correct(Z: Any, first: Any, last: Any, products: Any, step: Any, change: Any) -> None:
+    """Take ``<row, x_step> change`` from the projections of rows first..last-1."""
+    for i in range(first, last):
+        product = products[i, step]
+        for j in range(len(change)):
+            Z[i, j] -= product * change[j]
+
+
+@numba.njit(
+    f"void({_MATRIX}, {_MATRIX}, {_MATRIX}, {_MATRIX}, boolean[:, ::1], boolean[:, ::1], int64, int64[::1], int64, "
+    f"float64, float64, boolean, {_VECTOR}, {_MATRIX})",
+    **_SUMS,
+)
+def run_steps(
+    Z: Any, ZX: Any, RX: Any, XX: Any, near: Any, near_X: Any, members: Any, places: Any, bins: Any, scale: Any,
+    saturation: Any, released: Any, rates: Any, changes: Any,
+) -> None:  # fmt: skip
+    """Run the steps of a block and write each one's change of W, ``a_t`` in ``W <- W - x_t^T a_t``.
+
+    Z (places, b), ZX (m, b): projections of reservoir and block; RX (places, m), XX (m, m): inner products with the
+    block's rows; near (m, places), near_X (m, m): who is a neighbor of each of the block's rows. What is the
+    reservoir's changes with it: after step t row t takes place places[t], unless that is -1. rates: the step sizes.
+    """
+    bits = Z.shape[1]
+    width = bits / bins
+    phi, code = np.empty_like(Z), np.empty((1, bits))
+    distances, slopes, pull = np.empty(len(Z)), np.empty(len(Z)), np.empty(bits)
+    histograms, gains = np.empty((2, bins + 1)), np.empty((2, bins + 1))
+    for t in range(len(ZX)):
+        if members > 0:
+            relax(Z, members, scale, saturation, phi)
+            relax(ZX[t : t + 1], 1, scale, saturation, code)
+            _distances(phi, code[0], members, distances)
+            _fill_histograms(distances, near[t], members, width, histograms)
+            _gains(histograms, members, near[t, :members].sum(), gains)
+            _slopes(distances, near[t], members, width, gains, slopes)
+            _pull(phi, slopes, members, released, pull)
+            for j in range(bits):
+                # dphi/dz = 2 A s (1 - s) = A (1 - phi^2) / 2
+                changes[t, j] = rates[t] * pull[j] * scale * 0.5 * (1.0 - code[0, j] * code[0, j])
+            _correct(Z, 0, members, RX, t, changes[t])
+            _correct(ZX, t, len(ZX), XX, t, changes[t])
+        else:
+            changes[t] = 0.0
+        place = places[t]
+        if place >= 0:
+            Z[place] = ZX[t]
+            RX[place] = XX[t]
+            near[t + 1 :, place] = near_X[t + 1 :, t]
+            members = max(members, place + 1)
