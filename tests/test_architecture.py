@@ -8,7 +8,7 @@ from pathlib import Path
 PACKAGE = Path(__file__).parent.parent / "mihash_bench"
 FLOORS = [
     {"errors", "presets"},
-    {"parameters", "codes", "anchors"},
+    {"parameters", "codes", "signs", "anchors"},
     {"neighbors", "information"},
     {"metrics", "store"},
     {"stream"},

@@ -2,7 +2,7 @@
 
 import time
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +11,8 @@ from mihash_bench.codes import Words, pack
 from mihash_bench.experiment.retrieval import Retrieval
 
 CHUNK_ROWS = 8192
+# The kernel features of a table are kept if all of them take no more than this.
+LIFTED_BYTES = 1 << 28
 
 
 class Snapshot(Protocol):
@@ -30,6 +32,19 @@ class Snapshot(Protocol):
         ...
 
 
+@runtime_checkable
+class Lifting(Protocol):
+    """A snapshot that codes rows by features which learning does not change, such as those of a kernel."""
+
+    def lift(self, X: NDArray[Any]) -> NDArray[np.float64]:
+        """Return those features of the rows, the same whichever snapshot of a run is asked."""
+        ...
+
+    def encode_lifted(self, features: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """Return the codes of rows by those features."""
+        ...
+
+
 @dataclass(frozen=True)
 class TableCodes:
     """Packed codes of database (in database order) and queries, both by the table's snapshot."""
@@ -42,7 +57,8 @@ class HashTable:
     """Coded only when it is looked at: the codes follow from the snapshot, so a rebuild just notes the snapshot.
 
     ``seconds`` therefore adds, at each look, the measured time of coding the table (queries included, they are read in
-    the same pass) times the updates since the look before. It never falls.
+    the same pass) times the updates since the look before. It never falls. Kernel features of the rows, which stay the
+    same all through a run, are made once where they fit into LIFTED_BYTES.
     """
 
     def __init__(self, retrieval: Retrieval, snapshot: Snapshot) -> None:
@@ -51,6 +67,7 @@ class HashTable:
         self._retrieval = retrieval
         self._codes: TableCodes | None = None
         self._updates_counted = 0
+        self._lifted: dict[int, NDArray[np.float64]] = {}
         self.seconds = 0.0
 
     def rebuild(self, snapshot: Snapshot) -> None:
@@ -80,6 +97,16 @@ class HashTable:
         return self._codes
 
     def _encode_all(self) -> Words:
-        features = self._retrieval.features
-        chunks = range(0, len(features), CHUNK_ROWS)
-        return np.concatenate([pack(self.snapshot.encode(features[at : at + CHUNK_ROWS])) for at in chunks])
+        return np.concatenate([pack(self._encode(at)) for at in range(0, len(self._retrieval.features), CHUNK_ROWS)])
+
+    def _encode(self, start: int) -> NDArray[np.bool_]:
+        """Return the codes of a chunk of rows; what a kernel makes of them is kept while it is small enough."""
+        rows = self._retrieval.features[start : start + CHUNK_ROWS]
+        if not isinstance(self.snapshot, Lifting):
+            return self.snapshot.encode(rows)
+        lifted = self._lifted.get(start)
+        if lifted is None:
+            lifted = self.snapshot.lift(rows)
+            if lifted.nbytes * len(self._retrieval.features) / len(rows) <= LIFTED_BYTES:
+                self._lifted[start] = lifted
+        return self.snapshot.encode_lifted(lifted)

@@ -26,6 +26,17 @@ class KernelCodes(LinearCodes):
         """Return ``kappa(X) W``, shape (n, bits)."""
         return self.kernel.transform(X) @ self.W
 
+    def lift(self, X: NDArray[Any]) -> Floats:
+        """Return ``kappa(X)``, which no step changes: what a table may keep of its rows."""
+        return self.kernel.transform(X)
+
+    def encode_lifted(self, features: Floats) -> NDArray[np.bool_]:
+        """Return the codes of rows that are lifted already, shape (n, bits)."""
+        return features @ self.W > 0
+
+    def _signs(self, X: NDArray[Any]) -> NDArray[np.bool_]:
+        return self.encode_lifted(self.lift(X))
+
     def arrays(self) -> dict[str, NDArray[Any]]:
         """Return the projection, the anchors and the width of the kernel."""
         return {"W": self.W, "anchors": self.kernel.anchors, "kernel_width": np.array(self.kernel.width)}

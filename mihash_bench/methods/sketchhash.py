@@ -11,6 +11,7 @@ from mihash_bench.errors import InputError
 from mihash_bench.methods.base import Database, Floats, LinearCodes, OnlineHasher
 from mihash_bench.neighbors import Neighbors
 from mihash_bench.parameters import Constraint, Integer
+from mihash_bench.signs import positive
 from mihash_bench.stream.reservoir import ReservoirRows
 
 # Eigenvalues below this share of the largest are noise in a Gram matrix.
@@ -26,6 +27,9 @@ class CentredCodes(LinearCodes):
     def project(self, X: NDArray[Any]) -> Floats:
         """Return ``(X - mean) W``, shape (n, bits)."""
         return (X.astype(np.float64) - self.mean) @ self.W
+
+    def _signs(self, X: NDArray[Any]) -> NDArray[np.bool_]:
+        return positive(X, self.W, self.mean) if X.dtype == np.float32 else self.project(X) > 0
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """Return projection and mean."""

@@ -13,7 +13,7 @@ import pytest
 
 from mihash_bench.store.run_file import read_run
 
-SMALL = ["--examples", "200", "--checkpoints", "3", "--trials", "2", "--bits", "8"]
+SMALL = {"--examples": 200, "--checkpoints": 3, "--trials": 2, "--bits": 8}
 
 PLUGIN = """
 import os, signal, time
@@ -78,7 +78,9 @@ def plugin(tmp_path_factory):
 
 
 def command(*arguments):
-    return [sys.executable, "-m", "mihash_bench.cli", "run", *map(str, arguments)]
+    """A small sweep, but for what the arguments say."""
+    small = [part for option, value in SMALL.items() if option not in arguments for part in (option, value)]
+    return [sys.executable, "-m", "mihash_bench.cli", "run", *map(str, [*small, *arguments])]
 
 
 def environment(plugin=None):
@@ -86,7 +88,7 @@ def environment(plugin=None):
 
 
 def sweep(results, cache_dir, *arguments, plugin=None):
-    arguments = ["-o", results, "--cache-dir", cache_dir, *SMALL, *arguments]
+    arguments = ["-o", results, "--cache-dir", cache_dir, *arguments]
     return subprocess.run(
         command(*arguments), capture_output=True, text=True, env=environment(plugin), timeout=240, check=False
     )
@@ -164,7 +166,7 @@ def test_what_a_dead_run_has_started_is_ended_and_a_projection_of_nan_is_no_resu
 
 
 def test_a_reader_that_goes_away_ends_the_sweep_and_its_runs(tmp_path, cache_dir, plugin):
-    arguments = ["-o", tmp_path, "--cache-dir", cache_dir, *SMALL, "--method", "lsh,hangs", "--trials", "1", "-j", "2"]
+    arguments = ["-o", tmp_path, "--cache-dir", cache_dir, "--method", "lsh,hangs", "--trials", "1", "-j", "2"]
     process = subprocess.Popen(command(*arguments), stdout=subprocess.PIPE, env=environment(plugin))
     process.stdout.readline()
     process.stdout.close()
@@ -198,7 +200,7 @@ def test_a_method_that_needs_labels_is_skipped_where_there_are_none(tmp_path, ca
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupt_keeps_what_is_finished_and_leaves_nothing_behind(tmp_path, cache_dir, plugin, number):
-    arguments = ["-o", tmp_path, "--cache-dir", cache_dir, *SMALL, "--method", "lsh,hangs", "--trials", "1", "-j", "1"]
+    arguments = ["-o", tmp_path, "--cache-dir", cache_dir, "--method", "lsh,hangs", "--trials", "1", "-j", "1"]
     process = subprocess.Popen(command(*arguments), stdout=subprocess.PIPE, text=True, env=environment(plugin))
     deadline = time.monotonic() + 120
     while len(list(tmp_path.rglob("*.h5"))) < 2 and time.monotonic() < deadline:

@@ -1,0 +1,54 @@
+"""Signs of projections, with single-precision products where they suffice: the codes are those of double precision."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Singles = NDArray[np.float32]
+
+UNIT = 2.0**-24  # relative rounding error of single precision
+PANEL = 512  # features summed in single precision before double takes over
+DOUBTFUL_AT_ONCE = 512
+
+
+def positive(X: Singles, W: Floats, shift: Floats | None = None) -> NDArray[np.bool_]:
+    """Return ``[(X - shift) W > 0]`` as double precision has it, shape (n, bits).
+
+    X: (n, d) in single precision; W: (d, bits); shift: (d,) or None. The product is taken in single precision, in
+    panels of at most P features that are summed in double. For a row x and a column w of unit length its error is at
+    most ``(P + 3) 2^-24 |x|`` (Higham, Accuracy and Stability of Numerical Algorithms, 3.1, with one rounding of w);
+    where the result is nearer to 0 than that, it is computed again in double.
+    """
+    unit = _unit_columns(W)
+    offset = np.zeros(W.shape[1]) if shift is None else shift @ unit
+    projections = _in_panels(X, unit) - offset
+    # The last factor covers the rounding of the norms, the last term results too small for single precision.
+    bound = (min(PANEL, X.shape[1]) + 3) * UNIT * _norms(X) * (1 + 1e-3) + 1e-30
+    signs = projections > 0
+    rows, columns = np.nonzero(np.abs(projections) <= bound[:, None])
+    for at in range(0, len(rows), DOUBTFUL_AT_ONCE):
+        some, bits = rows[at : at + DOUBTFUL_AT_ONCE], columns[at : at + DOUBTFUL_AT_ONCE]
+        exact = X[some].astype(np.float64)
+        if shift is not None:
+            exact -= shift
+        signs[some, bits] = np.einsum("ij,ji->i", exact, W[:, bits]) > 0
+    return signs
+
+
+def _norms(X: Singles) -> Floats:
+    precision = np.float32 if X.shape[1] * UNIT < 5e-4 else np.float64
+    return np.sqrt(np.einsum("ij,ij->i", X, X, dtype=precision).astype(np.float64))
+
+
+def _unit_columns(W: Floats) -> Floats:
+    """Scale columns to unit length, which changes no sign; a column of zeros stays."""
+    lengths = np.linalg.norm(W, axis=0)
+    return W / np.where(lengths > 0, lengths, 1.0)
+
+
+def _in_panels(X: Singles, W: Floats) -> Floats:
+    single = W.astype(np.float32)
+    total = np.zeros((len(X), W.shape[1]))
+    for start in range(0, X.shape[1], PANEL):
+        total += X[:, start : start + PANEL] @ single[start : start + PANEL]
+    return total
