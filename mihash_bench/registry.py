@@ -51,7 +51,7 @@ class Registry:
         return inspect.isclass(value) and issubclass(value, base) and getattr(value, "name", None) == name
 
 
-METHODS = Registry("mihash_bench.methods", "OnlineHasher", "--method", frozenset({"base", "mihash_steps"}))
+METHODS = Registry("mihash_bench.methods", "OnlineHasher", "--method", frozenset({"base", "mihash_steps", "osh_steps"}))
 DATASETS = Registry(
     "mihash_bench.datasets",
     "DatasetSource",

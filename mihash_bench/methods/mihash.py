@@ -71,6 +71,7 @@ class MIHash(OnlineHasher):
 
     name = "mihash"
     title = "MIHash"
+    version = 2
     citation = "cakir2017mihash"
     uses_reservoir = True
     constraints: ClassVar[dict[str, Constraint]] = {

@@ -8,9 +8,18 @@ from numpy.typing import ArrayLike, NDArray
 
 from mihash_bench.errors import InputError
 from mihash_bench.methods.base import Database, Floats, OnlineHasher
+from mihash_bench.methods.osh_steps import run_updates
 from mihash_bench.neighbors import Neighbors
 from mihash_bench.parameters import Constraint, Flag, Integer, Real
-from mihash_bench.stream.reservoir import ReservoirRows
+from mihash_bench.stream.reservoir import ReservoirHistory, ReservoirRows
+
+# Rows that learn on small matrices together: their inner products take the square of it.
+BLOCK_STEPS = 100
+
+
+def _labels_of(label: Any) -> list[int]:
+    """Return the labels of a row of y: a number, or a row of 0 and 1, in ascending order."""
+    return [int(label)] if np.ndim(label) == 0 else np.flatnonzero(label).tolist()
 
 
 class OSH(OnlineHasher):
@@ -27,6 +36,7 @@ class OSH(OnlineHasher):
 
     name = "osh"
     title = "OSH"
+    version = 2
     citation = "cakir2016osh"
     needs_labels = True
     constraints: ClassVar[Mapping[str, Constraint]] = {
@@ -67,12 +77,29 @@ class OSH(OnlineHasher):
     ) -> None:
         if y is None:
             return
-        labels = [int(y[0])] if y.ndim == 1 else np.flatnonzero(y[0]).tolist()
-        for target in [self._code_of(label) for label in labels]:
+        for target in [self._code_of(label) for label in _labels_of(y[0])]:
             if self.boosting:
                 self._boost(X[0], target)
             else:
                 self._hinge(X[0], target)
+
+    def _fit_block(
+        self, X: Floats, y: NDArray[Any] | None, neighbors: Neighbors, reservoir: ReservoirHistory | None
+    ) -> None:
+        """Run the updates of a block on small matrices (``osh_steps``): equal to the loop but for rounding."""
+        for start in range(0, len(X), BLOCK_STEPS):
+            part = slice(start, start + BLOCK_STEPS)
+            self._fit_part(X[part], [] if y is None else [_labels_of(row) for row in y[part]])
+        self.steps_ += len(X)
+
+    def _fit_part(self, X: Floats, labels: list[list[int]]) -> None:
+        pairs = [(row, self._code_of(label)) for row, several in enumerate(labels) for label in several]
+        if not pairs:
+            return
+        rows, targets = np.array([row for row, _ in pairs]), np.array([code for _, code in pairs])
+        changes = np.zeros((len(X), self.n_bits))
+        run_updates(X @ self.W_, X @ X.T, rows, targets, float(self.step_size), self.boosting, changes)
+        self.W_ += X.T @ changes
 
     def _code_of(self, label: int) -> Floats:
         row = self.rows_of_labels_.setdefault(label, len(self.rows_of_labels_))
