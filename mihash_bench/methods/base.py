@@ -168,8 +168,17 @@ class OnlineHasher(ABC):
         rows, labels = self._checked(X, y)
         if self.uses_reservoir and reservoir is None:
             raise InputError(f"{self.name} learns against a reservoir: pass reservoir=Reservoir(...).offer(...)")
-        self._fit_block(rows, labels, neighbors or SharedLabels(), reservoir)
+        # A subclass with a step of its own must not be given the block form of its parent's step.
+        if self._has_block_form():
+            self._fit_block(rows, labels, neighbors or SharedLabels(), reservoir)
+        else:
+            OnlineHasher._fit_block(self, rows, labels, neighbors or SharedLabels(), reservoir)
         return self
+
+    def _has_block_form(self) -> bool:
+        """Say whether the ``_fit_block`` in use was written for the ``_step`` in use."""
+        owner = {name: next(c for c in type(self).__mro__ if name in vars(c)) for name in ("_fit_block", "_step")}
+        return issubclass(owner["_fit_block"], owner["_step"])
 
     def _fit_block(
         self, X: Floats, y: NDArray[Any] | None, neighbors: Neighbors, reservoir: ReservoirHistory | None

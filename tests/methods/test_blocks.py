@@ -94,6 +94,21 @@ def test_every_method_with_a_block_form_is_compared():
     assert overriding == {method.name for method, *_ in CASES}
 
 
+def test_a_subclass_with_a_step_of_its_own_is_not_given_its_parents_block_form():
+    class Mine(OSH):
+        seen = 0
+
+        def _step(self, X, y, **more):
+            Mine.seen += len(X)
+
+    X, y, _ = stream("labels", 0)
+    method = Mine(8, random_state=0).start(X)
+    before = method.W_.copy()
+    method.partial_fit(X[:30], y[:30])
+    assert Mine.seen == 30
+    np.testing.assert_array_equal(method.W_, before)
+
+
 def test_a_block_longer_than_its_parts_equals_the_loop(monkeypatch):
     monkeypatch.setattr("mihash_bench.methods.mihash.BLOCK_STEPS", 7)
     X, y, neighbors = stream("labels", 3)
