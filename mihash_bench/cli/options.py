@@ -61,7 +61,12 @@ results_argument = click.argument("results", type=_PATH, default=RESULTS_DEFAULT
 results_option = click.option(
     "-o", "--results", type=_PATH, default=RESULTS_DEFAULT, show_default=True, help="Results folder."
 )
-jobs_option = click.option("-j", "--jobs", type=click.IntRange(1), help="Runs at a time.  [default: one for each core]")
+jobs_option = click.option(
+    "-j",
+    "--jobs",
+    type=click.IntRange(1),
+    help="Runs at a time, at most as the cores hold.  [default: so many]",
+)
 timeout_option = click.option(
     "--timeout", type=click.FloatRange(0, min_open=True), help="Seconds after which a run is ended.  [default: none]"
 )

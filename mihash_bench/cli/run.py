@@ -76,6 +76,7 @@ Examples:
     help="Gain in mutual information (bits) that the trigger asks for.",
 )
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Of every draw.")
+@click.option("--threads", type=click.IntRange(1), default=1, show_default=True, help="Threads of each run.")
 @click.option(
     "--set",
     "sets",

@@ -78,7 +78,7 @@ def tasks_of(sweeps: list[Sweep], place: Place) -> list[Task]:
 def announce(console: Console, sweeps: list[Sweep], tasks: list[Task], how: How) -> list[Task]:
     """Say what there is to do and return the runs that are due."""
     chosen = [task for task in tasks if _is_due(task, how.rerun)]
-    jobs = how.jobs or joblib.cpu_count()
+    jobs = _jobs(tasks, how)
     console.print(_announcement(len(tasks), len(chosen), jobs, how.results), highlight=False, soft_wrap=True)
     for sweep in sweeps:
         if sweep.examples is not None and sweep.examples % sweep.update_interval:
@@ -87,11 +87,18 @@ def announce(console: Console, sweeps: list[Sweep], tasks: list[Task], how: How)
     return chosen
 
 
+def _jobs(tasks: list[Task], how: How) -> int:
+    """Return how many runs go at a time: as asked, but never more threads in all than there are cores."""
+    threads = max((task.config.threads for task in tasks), default=1)
+    most = max(1, joblib.cpu_count() // threads)
+    return min(how.jobs or most, most)
+
+
 def run_tasks(console: Console, tasks: list[Task], how: How) -> list[Outcome]:
     """Do the runs and show how it goes."""
     again = frozenset(FINISHED) if how.rerun == "all" else frozenset()
     with progress_for(console, tasks) as progress:
-        jobs = how.jobs or joblib.cpu_count()
+        jobs = _jobs(tasks, how)
         return run_all(tasks, how.results, progress, jobs=jobs, timeout=how.timeout, again=again)
 
 

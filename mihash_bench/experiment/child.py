@@ -20,8 +20,6 @@ from mihash_bench.experiment.task import Task
 from mihash_bench.registry import DATASETS
 from mihash_bench.store.run_file import RunRecord, write_run
 
-THREADS = 1
-
 
 def run_in_child(task: Task, pipe: Connection) -> None:
     """Do one run and say through the pipe how it goes: checkpoints, then ``done``, or ``failed`` with the reason."""
@@ -47,13 +45,13 @@ def _end_with_parent() -> None:
 
 
 def do_run(task: Task, pipe: Connection) -> None:
-    """Do one run with one thread and write its file."""
+    """Do one run with as many threads as its config says and write its file."""
     began = provenance.now()
 
     def observer(done: int, checkpoints: int, metrics: dict[str, float]) -> None:
         pipe.send(("checkpoint", done, checkpoints, metrics))
 
-    with threadpool_limits(THREADS):
+    with threadpool_limits(task.config.threads):
         parameters: dict[str, Any] = dict(task.config.dataset_parameters)
         source = DATASETS.get(task.config.dataset)(**parameters)
         dataset = source.load(task.data_dir, task.cache_dir)

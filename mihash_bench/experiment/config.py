@@ -20,7 +20,8 @@ class RunConfig:
 
     Parameters of dataset and method are resolved: defaults are written out. trigger is "on" or "off"; metrics
     are specs in the form they print. What of the stream a method does not look at (the reservoir of one that
-    uses none) stays part of it, so that all runs of one sweep share one protocol.
+    uses none) stays part of it, so that all runs of one sweep share one protocol. So do the threads of one run: matrix
+    products round otherwise with another number.
     """
 
     setting: str
@@ -38,6 +39,7 @@ class RunConfig:
     update_interval: int
     threshold: float
     seed: int
+    threads: int = 1
 
     def to_json(self) -> str:
         """Return the canonical text: sorted names, no spaces."""
@@ -53,7 +55,7 @@ class RunConfig:
         for name in ("dataset_parameters", "method_parameters"):
             plain[name] = tuple(sorted(plain[name].items()))
         plain["metrics"] = tuple(plain["metrics"])
-        return cls(**{field.name: plain[field.name] for field in fields(cls)})
+        return cls(**{field.name: plain[field.name] for field in fields(cls) if field.name in plain})
 
 
 def run_key(config: RunConfig, dataset_digest: str, method_version: int) -> str:

@@ -70,5 +70,6 @@ def run_online(config: RunConfig, dataset: Dataset, observer: Observer) -> Trial
         update_interval=config.update_interval,
         metrics=[parse_metric(text) for text in config.metrics],
         observer=observer,
+        threads=config.threads,
     )
     return trial.run()

@@ -7,6 +7,8 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
+from joblib import cpu_count
+
 from mihash_bench.codes import MAX_BITS
 from mihash_bench.datasets.base import Dataset, DatasetSource
 from mihash_bench.errors import InputError
@@ -42,12 +44,15 @@ class Sweep:
     update_interval: int
     threshold: float
     seed: int
+    threads: int = 1
     sets: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         for bits in self.bits:
             if not 1 <= bits <= MAX_BITS:
                 raise InputError(f"--bits: {bits} is not allowed (allowed: 1 to {MAX_BITS})")
+        if self.threads > cpu_count():
+            raise InputError(f"--threads: {self.threads} (allowed: up to the {cpu_count()} cores there are)")
         if not (math.isfinite(self.threshold) and self.threshold >= 0):
             raise InputError(f"--threshold: {self.threshold} is not allowed (allowed: a number of bits, 0 or more)")
         if self.reservoir == 0 and "on" in self.triggers:
@@ -162,6 +167,7 @@ class _DatasetTasks:
             update_interval=sweep.update_interval,
             threshold=sweep.threshold + 0.0,  # -0.0 is 0
             seed=sweep.seed,
+            threads=sweep.threads,
         )
 
     def _task(self, method: type[OnlineHasher], config: RunConfig) -> Task:

@@ -26,6 +26,7 @@ KEYS = {
     "update-interval": "update_interval",
     "threshold": "threshold",
     "seed": "seed",
+    "threads": "threads",
     "set": "sets",
 }
 

@@ -59,7 +59,8 @@ class Trial:
     ``given`` for its start.
 
     update_interval and the plan's checkpoints must be multiples of the method's examples per step. ``observer``
-    is called after each checkpoint with its number, how many there are, and the metrics.
+    is called after each checkpoint with its number, how many there are, and the metrics. ``threads`` share the queries
+    of an evaluation.
     """
 
     def __init__(
@@ -75,12 +76,14 @@ class Trial:
         W: NDArray[np.float64] | None = None,
         given: Mapping[str, Any] | None = None,
         observer: Observer = _unobserved,
+        threads: int = 1,
     ) -> None:
         step = method.examples_per_step
         if update_interval % step or (plan.checkpoints % step).any():
             raise InputError(f"--update-interval: {update_interval} (allowed for {method.name}: multiples of {step})")
         self.method, self.retrieval, self.plan, self.policy = method, retrieval, plan, policy
         self.update_interval, self.metrics, self.observer = update_interval, tuple(metrics), observer
+        self.threads = threads
         self.start = {"W": W, **(given or {})}
         uses_reservoir = method.uses_reservoir or policy.uses_reservoir
         self._reservoir = Reservoir(reservoir_size) if uses_reservoir else None
@@ -145,7 +148,8 @@ class Trial:
         self.observer(len(self._curve), len(self.plan.checkpoints), shown)
 
     def _evaluate(self, database: Any, queries: Any, metrics: Sequence[MetricSpec]) -> Evaluation:
-        return evaluate(database, queries, self.retrieval.relevance, metrics, self._table.snapshot.W.shape[1])
+        bits = self._table.snapshot.W.shape[1]
+        return evaluate(database, queries, self.retrieval.relevance, metrics, bits, threads=self.threads)
 
     def _curve_columns(self) -> Columns:
         whole = {"examples", "updates", "bit_recomputations", "queries_without_relevant"}

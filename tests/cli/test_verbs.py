@@ -109,6 +109,7 @@ def test_status_counts_the_runs(results):
         (["run", "--set", "mihsh.step_size=1"], "did you mean 'mihash'?"),
         (["run", "--dataset", "synthetic", "--set", "synthetic.n=5"], "from 20 to 100000000"),
         (["run", "--threshold", "nan"], "--threshold"),
+        (["run", "--threads", "5000"], "--threads: 5000 (allowed: up to the"),
         (["run", "--threshold", "-1"], "--threshold: -1.0 is not allowed (allowed: a number of bits, 0 or more)"),
         (["run", "--bits", "32", "--bits", "64"], "--bits: given 2 times (allowed: once)"),
         (["run", "--update-interval", "9000"], "--update-interval: 9000 (allowed for sample: at most its stream)"),
@@ -197,3 +198,16 @@ def refused_cifar10(folder):
     # The cache keeps the digest of the source, nothing prepared from it.
     assert not list(folder.rglob("*.npy"))
     return done.output
+
+
+def test_threads_are_part_of_a_runs_key_and_jobs_never_ask_for_more_than_the_cores(tmp_path, cache_dir, monkeypatch):
+    monkeypatch.setattr("joblib.cpu_count", lambda: 4)
+    monkeypatch.setattr("mihash_bench.experiment.sweep.cpu_count", lambda: 4)
+    arguments = ["run", *SMALL[:-2], "-o", tmp_path, "--cache-dir", cache_dir, "--dry-run"]
+    assert "8 to do, 4 at a time" in call(*arguments, "-j", "9").output
+    assert "8 to do, 1 at a time" in call(*arguments, "--threads", "3").output
+    one = ["run", "--method", "lsh", "--examples", "200", "--trials", "1", "--trigger", "on", "-o", tmp_path]
+    for threads in (1, 2):
+        done = call(*one, "--checkpoints", "2", "--threads", threads, "--cache-dir", cache_dir)
+        assert done.exit_code == 0, done.output
+    assert len(list(tmp_path.rglob("*.h5"))) == 2

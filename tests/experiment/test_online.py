@@ -181,6 +181,7 @@ def test_every_value_of_the_config_is_part_of_the_key_and_of_its_text():
         "checkpoints": 6,
         "reservoir": 50,
         "update_interval": 100,
+        "threads": 2,
     }
     keys |= {run_key(replace(CONFIG, **{name: value}), "digest", 1) for name, value in changes.items()}
     assert len(keys) == 3 + len(changes)
