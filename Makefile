@@ -6,12 +6,13 @@ RESULTS ?= results
 DATA ?=
 QUICK ?=
 
-.PHONY: help run reproduce-paper fidelity test test-data lint clean
+.PHONY: help run reproduce-paper fidelity bench test test-data lint clean
 
 help:
 	@echo "make run               the default sweep on the embedded sample, with curves and tables"
 	@echo "make reproduce-paper   the paper's online experiments, DATA=d: the authors' files (else stand-ins), QUICK=1: a look"
 	@echo "make fidelity          measures each difference from the authors' release, DATA=d, into docs/fidelity.md"
+	@echo "make bench             speed against the textbook way, DATA=d: on CIFAR-10, else on the sample, into results/bench"
 	@echo "make test              the test suite"
 	@echo "make test-data DATA=d  the suite with the tests that need the authors' feature files in folder d"
 	@echo "make lint              ruff and mypy"
@@ -26,6 +27,10 @@ reproduce-paper: $(BIN)/.installed
 
 fidelity: $(BIN)/.installed
 	$(BIN)/python benchmarks/fidelity.py --data-dir "$(or $(DATA),datasets)"
+
+bench: $(BIN)/.installed-bench
+	$(BIN)/python benchmarks/speed.py -o $(RESULTS)/bench --places \
+		$(if $(DATA),--dataset cifar10 --data-dir "$(DATA)" --page docs/performance.md)
 
 test: $(BIN)/.installed-test
 	$(BIN)/python -m pytest -n auto
@@ -49,6 +54,10 @@ $(BIN)/python:
 
 $(BIN)/.installed: $(BIN)/python pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e .
+	@touch $@
+
+$(BIN)/.installed-bench: $(BIN)/.installed pyproject.toml
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[bench]'
 	@touch $@
 
 $(BIN)/.installed-test: $(BIN)/.installed pyproject.toml

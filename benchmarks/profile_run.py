@@ -1,0 +1,77 @@
+"""Where the time of one run goes, part by part, in this process."""
+
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+from measure import markdown, seconds
+
+from mihash_bench.datasets.cache import default_cache_dir
+from mihash_bench.experiment.config import STREAM_DEFAULTS, RunConfig
+from mihash_bench.experiment.hash_table import HashTable
+from mihash_bench.experiment.online import draw_retrieval, run_online
+from mihash_bench.parameters import defaults
+from mihash_bench.registry import DATASETS, METHODS
+
+
+def _config(dataset: str, examples: int) -> RunConfig:
+    method = {k: v for k, v in defaults(METHODS.get("mihash")).items() if k not in ("n_bits", "random_state")}
+    names: Any = {"setting": "online", "dataset": dataset, "dataset_parameters": (), "method": "mihash"}
+    run: Any = {"bits": 32, "trigger": "on", "trial": 0, "examples": examples, "metrics": ("mAP",)}
+    return RunConfig(**names, **run, method_parameters=tuple(method.items()), **STREAM_DEFAULTS)
+
+
+def profile(dataset: str, data_dir: Path) -> dict[str, Any]:
+    """Do a default MIHash run and return its seconds by part, and what each part did."""
+    source = DATASETS.get(dataset)()
+    prepared = source.load(data_dir, default_cache_dir())
+    retrieval = draw_retrieval(prepared, 0)
+    config = _config(dataset, min(source.examples, len(retrieval.database)) // 100 * 100)
+    coding: list[float] = []
+    plain = HashTable._encode_all
+
+    def timed(table: HashTable) -> Any:
+        codes: list[Any] = []
+        coding.append(seconds(lambda: codes.append(plain(table))))
+        return codes[0]
+
+    results: list[Any] = []
+    with patch.object(HashTable, "_encode_all", timed):
+        wall = seconds(lambda: results.append(run_online(config, prepared, lambda *_: None)))
+    last = {name: float(column[-1]) for name, column in results[0].curve.items() if name.endswith("_s")}
+    n, d = prepared.features.shape
+    parts = {"training": last["train_s"], "reservoir and trigger": last["reservoir_s"], "coding": sum(coding),
+             "evaluation": last["eval_s"]}  # fmt: skip
+    return {
+        "dataset": dataset, "wall_s": wall, "parts": {**parts, "all else": wall - sum(parts.values())},
+        "examples": config.examples, "codings": len(coding), "rows": n, "features": d,
+        "pairs_an_evaluation": len(retrieval.database) * len(retrieval.queries),
+    }  # fmt: skip
+
+
+def text(profile: dict[str, Any], limits: dict[str, float]) -> str:
+    """Return the profile as Markdown, each part beside what limits it."""
+    wall, parts, codings = profile["wall_s"], profile["parts"], profile["codings"]
+    # The last look evaluates both ties once more, which is not in eval_s.
+    rows = [
+        [name, f"{s:.2f}", f"{100 * s / wall:.0f} %", _beside(name, s, profile, limits)] for name, s in parts.items()
+    ]
+    title = (
+        f"A default MIHash run on `{profile['dataset']}` in one process: {wall:.2f} s, {codings} codings of the table."
+    )
+    return f"{title}\n\n" + markdown(["part", "s", "share", "beside its limit"], rows)
+
+
+def _beside(name: str, s: float, profile: dict[str, Any], limits: dict[str, float]) -> str:
+    if name == "evaluation":
+        pair = s / profile["codings"] / profile["pairs_an_evaluation"] * 1e9
+        bare = limits["XOR and population count, ns a pair (59,000 items)"]
+        return f"{pair:.2f} ns a pair; XOR and population count alone take {bare:.2f}"
+    if name == "coding":
+        rate = 2 * profile["rows"] * profile["features"] * 32 * profile["codings"] / s / 1e9
+        reading = 4 * profile["rows"] * profile["features"] * profile["codings"] / s / 1e9
+        most = limits["single precision, 8192 x 1024 x 32, GFLOP/s"]
+        return f"{rate:.0f} GFLOP/s of {most:.0f} for such a product; {reading:.1f} GB/s of features read"
+    if name == "training":
+        return f"{s / profile['examples'] * 1e6:.0f} us a step"
+    return ""

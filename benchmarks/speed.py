@@ -1,0 +1,101 @@
+"""``make bench``: this project against the textbook way, faiss and scikit-learn, in one process run.
+
+    python benchmarks/speed.py --data-dir FOLDER [--dataset cifar10] [-o results/bench] [--page docs/performance.md]
+
+One thread unless said. OPENBLAS_CORETYPE is dropped, since it would slow the other side; the kernel that BLAS chose is
+written down. No figure here is asserted by a test.
+"""
+
+import os
+import sys
+
+DROPPED = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")
+if __name__ == "__main__" and any(name in os.environ for name in DROPPED):
+    # BLAS reads them once, when it is loaded: start over without them.
+    os.execve(sys.executable, [sys.executable, *sys.argv], {k: v for k, v in os.environ.items() if k not in DROPPED})
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+import commands
+import kernels
+import profile_run
+import scaling
+from measure import HEADER, Ratio, markdown
+from threadpoolctl import threadpool_info, threadpool_limits
+
+from mihash_bench.experiment.provenance import machine, versions
+
+BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
+
+
+def ratios(data: list[str], dataset: str, data_dir: Path) -> list[Ratio]:
+    """Measure every ratio."""
+    with threadpool_limits(1):
+        found = [*kernels.evaluation(), *kernels.large_evaluation(), *kernels.training()]
+        found.append(commands.whole_run(data, dataset, data_dir))
+    return [*found, *commands.runner(data), commands.start_up()]
+
+
+def page_part(results: dict[str, Any], table: str) -> str:
+    """Return all that was measured as Markdown."""
+    parts = [
+        f"Machine: {results['machine']['processor']}, {results['machine']['cores']} cores; BLAS kernel: "
+        f"{', '.join(results['blas'])}. Features: `{results['dataset']}`.",
+        table,
+        f"One more run of a sweep: {results['child']['one more run of a sweep, s (median)']:.2f} s.",
+    ]
+    if "places" in results:
+        parts.append("A run of Places205's size (MIHash, trigger on, 50 checkpoints):")
+        parts.append(markdown(["what", "figure"], [[k, f"{v:.3g}"] for k, v in results["places"].items()]))
+    parts += ["What the machine can do:", markdown(["what", "figure"], [[k, f"{v:.3g}"] for k, v in
+              results["limits"].items()]), profile_run.text(results["profile"], results["limits"])]  # fmt: skip
+    grown = ", ".join(f"{axis} {result['exponent']:.2f}" for axis, result in results["scaling"].items())
+    parts.append(f"Order of growth (exponents of power laws through the times of `scaling.png`): {grown}.")
+    return "\n\n".join(parts)
+
+
+def measure_all(dataset: str, data_dir: Path, places: bool) -> tuple[dict[str, Any], str]:
+    """Measure everything and return it as data and the table of ratios as Markdown."""
+    data = ["--dataset", dataset, "--data-dir", str(data_dir)]
+    found = ratios(data, dataset, data_dir)
+    with threadpool_limits(1):
+        limits = kernels.limits()
+        results = {
+            "machine": json.loads(machine()), "versions": json.loads(versions()), "dataset": dataset,
+            "blas": sorted({f"{p['internal_api']} {p.get('architecture', '')}".strip() for p in threadpool_info()}),
+            "ratios": [{"what": r.what, "first_s": r.slow, "second_s": r.fast, "wanted": r.wanted} for r in found],
+            "child": commands.child_start(), "limits": limits, "scaling": scaling.measure(),
+            "profile": profile_run.profile(dataset, data_dir),
+        }  # fmt: skip
+    if places:
+        results["places"] = commands.places_run(limits["XOR and population count, ns a pair (59,000 items)"])
+    return results, markdown(HEADER, [r.row() for r in found])
+
+
+@click.command()
+@click.option("--data-dir", type=click.Path(path_type=Path), default=Path("datasets"), show_default=True)
+@click.option("--dataset", default="sample", show_default=True, help="Of the whole runs; with labels.")
+@click.option("-o", "--output", type=click.Path(path_type=Path), default=Path("results/bench"), show_default=True)
+@click.option(
+    "--page", type=click.Path(path_type=Path), help="A page to write the figures into, as docs/performance.md."
+)
+@click.option("--places/--no-places", default=False, show_default=True, help="Also a run of Places205's size: minutes.")
+def main(data_dir: Path, dataset: str, output: Path, page: Path | None, places: bool) -> None:
+    """Measure the speed of everything and write speed.md, speed.json and scaling (PDF, PNG)."""
+    output.mkdir(parents=True, exist_ok=True)
+    results, table = measure_all(dataset, data_dir, places)
+    text = page_part(results, table)
+    (output / "speed.json").write_text(json.dumps(results, indent=1))
+    (output / "speed.md").write_text(text + "\n")
+    scaling.draw(results["scaling"], output / "scaling")
+    if page is not None:
+        whole = page.read_text()
+        page.write_text(f"{whole.split(BEGIN)[0]}{BEGIN}\n{text}\n{END}{whole.split(END)[1]}")
+    click.echo(text)
+
+
+if __name__ == "__main__":
+    main()
