@@ -1,6 +1,7 @@
 """Finding methods and datasets by name: the files of a package, and entry points of the same group name."""
 
 import inspect
+import re
 from functools import cached_property
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
@@ -8,6 +9,9 @@ from pkgutil import iter_modules
 from typing import Any
 
 from mihash_bench.errors import InputError, unknown
+
+# Names become folders of a results folder.
+SAFE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
 class Registry:
@@ -41,6 +45,8 @@ class Registry:
             return next(value for value in vars(module).values() if self._is(value, name))
         if name not in self._installed:
             raise unknown(self.option, name, self.names())
+        if not SAFE_NAME.fullmatch(name):
+            raise InputError(f"{self.option}: {name!r} is no name (allowed: letters, digits and . _ -)")
         loaded = self._installed[name].load()
         if not self._is(loaded, name):
             raise InputError(f"{self.option}: entry point {name!r} of {self.package} is no {self.base} of that name")
@@ -56,5 +62,5 @@ DATASETS = Registry(
     "mihash_bench.datasets",
     "DatasetSource",
     "--dataset",
-    frozenset({"base", "cache", "matlab", "prepare", "split", "stored_matrix"}),
+    frozenset({"base", "cache", "mat5_header", "matlab", "prepare", "split", "stored_matrix"}),
 )

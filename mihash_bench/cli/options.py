@@ -1,7 +1,8 @@
 """Options that several verbs share, and lists of values in one option."""
 
+import re
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import click
 
@@ -48,6 +49,23 @@ class EachOptionOnce(click.Command):
         return super().parse_args(ctx, args)
 
 
+class Size(click.ParamType):
+    """Bytes: a number with K, M, G or T behind it, powers of 1,024."""
+
+    name = "size"
+    UNITS: ClassVar[dict[str, int]] = {"": 0, "K": 1, "M": 2, "G": 3, "T": 4}
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """Read such as 800M, 2G, 1.5GiB."""
+        if isinstance(value, int):
+            return value
+        found = re.fullmatch(r"([0-9]*\.?[0-9]+) ?([KMGT]?)(?:iB|B)?", str(value).strip(), re.IGNORECASE)
+        size = int(float(found[1]) * 1024 ** self.UNITS[found[2].upper()]) if found else 0
+        if size <= 0:
+            self.fail(f"{value!r} (allowed: a size such as 800M or 2G)", param, ctx)
+        return size
+
+
 RESULTS_DEFAULT = Path("results")
 _PATH = Folder()
 
@@ -69,4 +87,7 @@ jobs_option = click.option(
 )
 timeout_option = click.option(
     "--timeout", type=click.FloatRange(0, min_open=True), help="Seconds after which a run is ended.  [default: none]"
+)
+strict_option = click.option(
+    "--strict", is_flag=True, help="Fail when a run file cannot be used, instead of leaving it out."
 )

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from mihash_bench.cli.options import Comma, results_argument
+from mihash_bench.cli.options import Comma, results_argument, strict_option
 
 AXES = ("examples", "train_s", "bit_recomputations")
 
@@ -30,7 +30,8 @@ Examples:
     help="What the curves run over.",
 )
 @click.option("--y", "ys", type=Comma(), help="Metrics.  [default: the first metric of the runs]")
-def plot(results: Path, output: Path | None, xs: tuple[str, ...], ys: tuple[str, ...] | None) -> None:
+@strict_option
+def plot(results: Path, output: Path | None, xs: tuple[str, ...], ys: tuple[str, ...] | None, strict: bool) -> None:
     """Draw the curves of all finished runs in a results folder (PDF, PNG) and write their tables beside them.
 
     One column of panels a dataset, one row a code length; lines are means over trials, bands one standard
@@ -39,5 +40,5 @@ def plot(results: Path, output: Path | None, xs: tuple[str, ...], ys: tuple[str,
     """
     from mihash_bench.cli.reporting import write_figures
 
-    for path in write_figures(results, output or results / "figures", xs, ys):
+    for path in write_figures(results, output or results / "figures", xs, ys, strict=strict):
         click.echo(path)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from mihash_bench.cli.options import Comma, results_argument
+from mihash_bench.cli.options import Comma, results_argument, strict_option
 
 
 @click.command(epilog="\b\nExample:\n  mihash-bench table results --format latex --metric mAP > table.tex\n")
@@ -18,37 +18,53 @@ from mihash_bench.cli.options import Comma, results_argument
     help="How to print it.",
 )
 @click.option("--metric", "metrics", type=Comma(), help="Metrics.  [default: the first metric of the runs]")
-def table(results: Path, form: str, metrics: tuple[str, ...] | None) -> None:
+@strict_option
+def table(results: Path, form: str, metrics: tuple[str, ...] | None, strict: bool) -> None:
     """Print final metric, AUC, updates, bit recomputations and training seconds of all finished runs.
 
     Cells are mean and standard deviation over trials. AUC is the mean of the metric over the checkpoints. The best
     mean of each dataset and code length is bold, as are those that look the same when rounded. An asterisk marks what
-    differs from the best by a paired randomisation test over queries; the CSV and the Markdown have differences,
-    confidence intervals, effect sizes and p.
+    is worse than the best in every trial and by a paired randomisation test over queries; the CSV and the Markdown have
+    differences, confidence intervals, effect sizes and p.
     """
     from mihash_bench.cli.reporting import render_table
 
-    click.echo(render_table(results, metrics, form))
+    click.echo(render_table(results, metrics, form, strict=strict))
 
 
 @click.command(epilog="\b\nExample:\n  mihash-bench export results -o runs.csv\n")
 @results_argument
 @click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), required=True, help="The CSV file.")
-def export(results: Path, output: Path) -> None:
+@strict_option
+def export(results: Path, output: Path, strict: bool) -> None:
     """Write one CSV row for each run and checkpoint, in full precision.
 
     A run that is not done has one row with its status and nothing from examples on.
     """
     from mihash_bench.cli.reporting import write_export
 
-    rows = write_export(results, output)
+    rows = write_export(results, output, strict=strict)
     click.echo(f"{output}: {rows} rows")
+
+
+@click.command(epilog="\b\nExample:\n  mihash-bench verify results\n")
+@results_argument
+@click.pass_context
+def verify(ctx: click.Context, results: Path) -> None:
+    """Check every run file: its SHA-256, its schema, its key, its place, its curve. Exit code 1 if one is not whole.
+
+    A flipped byte anywhere, a file cut short, a foreign one, one of a newer version and one with another run's key are
+    each named in one line.
+    """
+    from mihash_bench.cli.reporting import print_faults
+
+    ctx.exit(print_faults(results))
 
 
 @click.command(epilog="\b\nExample:\n  mihash-bench status results\n")
 @results_argument
 def status(results: Path) -> None:
-    """Count the runs by status and name those that are not done, with the reason."""
+    """Count the runs by status and name those that are not done, with the reason and the end of the traceback."""
     from mihash_bench.cli.reporting import print_status
 
     print_status(results)

@@ -8,6 +8,7 @@ import click
 from mihash_bench.cli.options import (
     Comma,
     EachOptionOnce,
+    Size,
     cache_dir_option,
     data_dir_option,
     jobs_option,
@@ -18,7 +19,7 @@ from mihash_bench.cli.options import (
 # The five of the paper's poster.
 POSTER_METHODS = "mihash,okh,adapthash,sketchhash,osh"
 # Options that say how to run; the others say what.
-HOW = ("results", "data_dir", "cache_dir", "jobs", "rerun", "timeout", "dry_run")
+HOW = ("results", "data_dir", "cache_dir", "jobs", "rerun", "timeout", "dry_run", "max_memory", "yes")
 RERUN = ("missing", "failed", "all")
 
 EXAMPLE = """
@@ -93,6 +94,8 @@ Examples:
     help="missing: all that is neither done nor skipped. failed: only failed, killed, timed out. all: everything anew.",
 )  # fmt: skip
 @timeout_option
+@click.option("--max-memory", type=Size(), help="Memory, such as 2G, beyond which a run is ended.  [default: none]")
+@click.option("--yes", is_flag=True, help="Do not ask before a sweep of more than 1,000 runs.")
 @click.option("--dry-run", is_flag=True, help="Say what would be run and what is there already, and run nothing.")
 @click.pass_context
 def run(ctx: click.Context, /, preset: str | None, config: Path | None, **options: Any) -> None:

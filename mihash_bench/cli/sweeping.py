@@ -1,10 +1,12 @@
 """What ``mihash-bench run`` does, with everything heavy imported."""
 
 import math
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import click
 import joblib
 import pandas as pd
 from rich.console import Console
@@ -22,6 +24,7 @@ from mihash_bench.report.selection import comparable
 from mihash_bench.store.layout import check_writable
 from mihash_bench.store.results import load_results
 
+MOST_RUNS = 1_000
 NOT_DONE = ("failed", "killed", "timeout")
 
 
@@ -36,6 +39,8 @@ class How:
     rerun: str = "missing"
     timeout: float | None = None
     dry_run: bool = False
+    max_memory: int | None = None
+    yes: bool = False
 
     @property
     def place(self) -> Place:
@@ -65,9 +70,19 @@ def checked_sweeps(options: list[dict[str, Any]], how: How) -> list[Sweep]:
     if how.timeout is not None and not math.isfinite(how.timeout):
         raise InputError(f"--timeout: {how.timeout} is not allowed (allowed: a number of seconds above 0)")
     sweeps = [Sweep(**{**each, "metrics": parse_metrics(each["metrics"])}) for each in options]
+    _check_size(sum(sweep.size for sweep in sweeps), how.yes)
     if not how.dry_run:
         check_writable(how.results)
     return sweeps
+
+
+def _check_size(runs: int, yes: bool) -> None:
+    """Ask before a sweep so large that it may be a slip; who cannot be asked has to say --yes."""
+    if runs <= MOST_RUNS or yes:
+        return
+    if not sys.stdin.isatty():
+        raise InputError(f"--yes: the sweep has {runs:,} runs (allowed without it: up to {MOST_RUNS:,})")
+    click.confirm(f"The sweep has {runs:,} runs. Go on?", abort=True)
 
 
 def tasks_of(sweeps: list[Sweep], place: Place) -> list[Task]:
@@ -99,7 +114,9 @@ def run_tasks(console: Console, tasks: list[Task], how: How) -> list[Outcome]:
     again = frozenset(FINISHED) if how.rerun == "all" else frozenset()
     with progress_for(console, tasks) as progress:
         jobs = _jobs(tasks, how)
-        return run_all(tasks, how.results, progress, jobs=jobs, timeout=how.timeout, again=again)
+        return run_all(
+            tasks, how.results, progress, jobs=jobs, timeout=how.timeout, again=again, max_memory=how.max_memory
+        )
 
 
 def conclude(console: Console, outcomes: list[Outcome], results: Path) -> int:

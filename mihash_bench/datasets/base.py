@@ -115,9 +115,10 @@ class DatasetSource(ABC):
         facts = [PREPARED_FORMAT, self.name, self.version, self.get_params(), file_digests]
         return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
 
-    def load(self, data_dir: Path, cache_dir: Path) -> Dataset:
-        """Return the prepared form, made now if the cache does not have it yet."""
+    def load(self, data_dir: Path, cache_dir: Path, *, verify: bool = False) -> Dataset:
+        """Return the prepared form, made now if the cache does not have it yet or, with ``verify``, if its content has
+        changed since."""
         from mihash_bench.datasets.cache import load_prepared
 
         self.check_params()
-        return load_prepared(self, data_dir, cache_dir)
+        return load_prepared(self, data_dir, cache_dir, verify=verify)

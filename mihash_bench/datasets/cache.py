@@ -26,8 +26,11 @@ def default_cache_dir() -> Path:
     return Path(platformdirs.user_cache_dir("mihash-bench"))
 
 
-def load_prepared(source: DatasetSource, data_dir: Path, cache_dir: Path) -> Dataset:
+def load_prepared(source: DatasetSource, data_dir: Path, cache_dir: Path, *, verify: bool = False) -> Dataset:
     """Map the prepared form of a dataset, preparing it first when the cache has none or a damaged one.
+
+    Sizes, shapes and types are always looked at; ``verify`` also takes the SHA-256 of all content, as a sweep does once
+    before its runs.
 
     Raises InputError for source files that are missing or bad, naming ``--data-dir``, and for a cache folder that
     cannot be written, naming ``--cache-dir``.
@@ -38,7 +41,7 @@ def load_prepared(source: DatasetSource, data_dir: Path, cache_dir: Path) -> Dat
         digest = source.digest([_file_digest(path, cache_dir) for path in files])
         folder = cache_dir / f"{source.name}-{digest[:16]}"
         # What is complete is mapped without a lock, so a cache that others filled may be read-only.
-        arrays = _mapped(folder, digest) or _locked_and_mapped(source, data_dir, folder, digest)
+        arrays = _mapped(folder, digest, verify) or _locked_and_mapped(source, data_dir, folder, digest)
     return Dataset(name=source.name, queries=source.queries, digest=digest, **arrays)
 
 
@@ -52,23 +55,27 @@ def _errors_as(complaint: str) -> Iterator[None]:
 
 def _locked_and_mapped(source: DatasetSource, data_dir: Path, folder: Path, digest: str) -> dict[str, Any]:
     with locked(folder.parent / ".locks" / folder.name):
-        if (made_meanwhile := _mapped(folder, digest)) is not None:
+        if (made_meanwhile := _mapped(folder, digest, verify=True)) is not None:
             return made_meanwhile
         shutil.rmtree(folder, ignore_errors=True)
         _build(source, data_dir, folder, digest)
-    arrays = _mapped(folder, digest)
+    arrays = _mapped(folder, digest, verify=False)
     if arrays is None:
         raise OSError(f"{folder} changed as soon as it was made")
     return arrays
 
 
-def _mapped(folder: Path, digest: str) -> dict[str, Any] | None:
-    """Return the arrays, or None unless all is as noted when the folder was made: digest, sizes, shapes, types."""
+def _mapped(folder: Path, digest: str, verify: bool) -> dict[str, Any] | None:
+    """Return the arrays, or None unless all is as noted when the folder was made: digest, sizes, shapes, types, and
+    with ``verify`` the content."""
     try:
         noted = json.loads((folder / "meta.json").read_text())
+        # Before any header inside the files is believed.
+        if noted["digest"] != digest or (verify and noted["content"] != _content(folder)):
+            return None
         arrays = {name: _array(folder / f"{name}.npy") for name in ARRAYS}
-        complete = noted["digest"] == digest and noted["arrays"] == _facts(folder, arrays)
-    except (OSError, EOFError, ValueError, LookupError, TypeError):
+        complete = noted["arrays"] == _facts(folder, arrays)
+    except Exception:  # noqa: BLE001 - NumPy raises errors of many kinds for a damaged header; the cache is made anew
         return None
     return arrays if complete else None
 
@@ -88,6 +95,15 @@ def _facts(folder: Path, arrays: dict[str, Any]) -> dict[str, list[Any]]:
     }
 
 
+def _content(folder: Path) -> dict[str, str]:
+    """Return the SHA-256 of each array's file."""
+    digests = {}
+    for path in sorted(folder.glob("*.npy")):
+        with path.open("rb") as file:
+            digests[path.stem] = hashlib.file_digest(file, "sha256").hexdigest()
+    return digests
+
+
 def _build(source: DatasetSource, data_dir: Path, folder: Path, digest: str) -> None:
     for stale in folder.parent.glob(f".{folder.name}.*.tmp"):
         shutil.rmtree(stale, ignore_errors=True)
@@ -95,8 +111,9 @@ def _build(source: DatasetSource, data_dir: Path, folder: Path, digest: str) -> 
     temporary.mkdir()
     try:
         _fill(source, data_dir, temporary)
-        facts = _facts(temporary, {name: _array(temporary / f"{name}.npy") for name in ARRAYS})
-        (temporary / "meta.json").write_text(json.dumps({"digest": digest, "arrays": facts}))
+        arrays = {name: _array(temporary / f"{name}.npy") for name in ARRAYS}
+        facts = {"arrays": _facts(temporary, arrays), "content": _content(temporary)}
+        (temporary / "meta.json").write_text(json.dumps({"digest": digest, **facts}))
         # The name says that the content is complete, so the content has to reach the disk first.
         for path in (*temporary.iterdir(), temporary):
             flush(path)

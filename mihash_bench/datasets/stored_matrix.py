@@ -1,5 +1,6 @@
 """A matrix in a MATLAB v7.3 file, read some rows at a time."""
 
+import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -40,7 +41,7 @@ class StoredMatrix:
             with h5py.File(self.path, "r") as file:
                 stored = file[self.name]
                 return np.asarray(stored[:, rows].T if self.transposed else stored[rows])
-        except (OSError, KeyError) as error:
+        except (OSError, KeyError, RuntimeError, ValueError, TypeError) as error:
             raise InputError(f"{self.path}: {self.name} is damaged ({error})") from None
 
     def with_rows(self, n: int) -> "StoredMatrix":
@@ -59,8 +60,24 @@ def open_stored(path: Path, name: str) -> StoredMatrix:
                 raise InputError(f"{path}: there is no variable {name}")
             stored = file[name]
             return _described(path, name, stored)
-    except OSError as error:
+    except (OSError, RuntimeError, ValueError, TypeError, KeyError) as error:
         raise InputError(f"{path}: not a readable MATLAB file, or cut short ({error})") from None
+
+
+def _check_held(path: Path, name: str, stored: Any) -> None:
+    """Raise InputError unless all that the header declares is stored in this very file.
+
+    What is not would be read as zeros, for hours if the header says so; what lies elsewhere is not the user's choice.
+    """
+    if stored.is_virtual or stored.external:
+        raise InputError(f"{path}: {name} refers to other files (allowed: rows held by this file)")
+    if stored.chunks is None:
+        held = stored.id.get_storage_size() == stored.nbytes
+    else:
+        wanted = math.prod(-(-size // chunk) for size, chunk in zip(stored.shape, stored.chunks, strict=True))
+        held = stored.id.get_num_chunks() == wanted
+    if not held:
+        raise InputError(f"{path}: {name} declares {stored.shape} but does not hold as much")
 
 
 def _described(path: Path, name: str, stored: Any) -> StoredMatrix:
@@ -68,6 +85,7 @@ def _described(path: Path, name: str, stored: Any) -> StoredMatrix:
     if not is_dataset or stored.ndim != 2 or stored.dtype.kind not in "fiub" or "MATLAB_empty" in stored.attrs:
         what = f"{stored.dtype} of shape {stored.shape}" if is_dataset else "a structure"
         raise InputError(f"{path}: {name} is {what} (allowed: a matrix of real numbers)")
+    _check_held(path, name, stored)
     d, n = stored.shape
     of_storage = stored.chunks[1] if stored.chunks else 1
     rows = min(MOST_CHUNK_ROWS, -(-CHUNK_ROWS // of_storage) * of_storage)

@@ -1,5 +1,6 @@
 """``--set owner.parameter=value,value``: every combination of the values, with defaults for the rest."""
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import product
 from typing import Any
@@ -27,6 +28,10 @@ class ParameterGrid:
             constraints = owners[owner].constraints
             parsed = [*self._values.get((owner, name), []), *(parse(owner, constraints, name, v) for v in values)]
             self._values[owner, name] = list(dict.fromkeys(parsed))
+
+    def count(self, owner: Any) -> int:
+        """Return how many parameter sets ``combinations`` yields."""
+        return math.prod(len(values) for (who, _), values in self._values.items() if who == owner.name)
 
     def combinations(self, owner: Any) -> Iterator[dict[str, Any]]:
         """Yield full parameter sets of one class: each combination of its values, defaults for the rest."""

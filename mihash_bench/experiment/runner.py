@@ -38,14 +38,15 @@ def run_all(
     jobs: int = 1,
     timeout: float | None = None,
     again: frozenset[str] = frozenset(),
+    max_memory: int | None = None,
 ) -> list[Outcome]:
     """Do the runs, ``jobs`` at a time, and return what became of each, in the order in which they ended.
 
-    A run that fails, dies or exceeds ``timeout`` seconds costs that run only. On Ctrl-C or SIGTERM the running
-    ones are ended, finished ones are kept, and the rest comes back as interrupted.
+    A run that fails, dies or exceeds ``timeout`` seconds or ``max_memory`` bytes costs that run only. On Ctrl-C or
+    SIGTERM the running ones are ended, finished ones are kept, and the rest comes back as interrupted.
     """
     stop = threading.Event()
-    supervisor = Supervisor(timeout, stop, listener.started, listener.checkpoint, again, results)
+    supervisor = Supervisor(timeout, stop, listener.started, listener.checkpoint, again, results, max_memory)
     with _interruptible(stop), _one_thread_each():
         parallel = Parallel(n_jobs=jobs, backend="threading", return_as="generator_unordered", pre_dispatch=jobs)
         outcomes = []

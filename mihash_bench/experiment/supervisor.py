@@ -15,12 +15,15 @@ from typing import Any
 from mihash_bench.errors import InputError
 from mihash_bench.experiment import provenance
 from mihash_bench.experiment.child import run_in_child
+from mihash_bench.experiment.memory import own_memory
 from mihash_bench.experiment.task import Task, record_end
 from mihash_bench.store.layout import lock_path
 from mihash_bench.store.lock import locked
-from mihash_bench.store.run_file import read_run
+from mihash_bench.store.run_file import read_run, remove_unfinished
 
 POLL_SECONDS = 0.1
+MEMORY = "--max-memory"
+MIB = 2**20
 FINISHED = ("done", "skipped")
 
 
@@ -53,7 +56,8 @@ class Supervisor:
     """Does runs one at a time; several threads may call it.
 
     timeout: seconds after which a run is ended, or None. stop: set to end everything. started, checkpoint: told
-    how a run goes. again: statuses that are done over though a file has them. results: the results folder.
+    how a run goes. again: statuses that are done over though a file has them. results: the results folder. max_memory:
+    bytes that a run's processes may have for themselves (``own_memory``), or None.
     """
 
     timeout: float | None
@@ -62,6 +66,7 @@ class Supervisor:
     checkpoint: Callable[[Task, int, int, dict[str, float]], None]
     again: frozenset[str] = frozenset()
     results: Path = Path()
+    max_memory: int | None = None
 
     def __call__(self, task: Task) -> Outcome:
         """Do one run, unless another process has done it meanwhile, and see that its file says what became of it."""
@@ -77,7 +82,11 @@ class Supervisor:
         if before in FINISHED and before not in self.again:
             return Outcome(task, before)
         began, started_at = time.monotonic(), provenance.now()
-        status, reason, trace = ("skipped", task.skip, "") if task.skip else self._watch(task, began)
+        status, reason, trace = ("skipped", task.skip, "") if task.skip else self._watch(task)
+        if status == "killed" and not reason.startswith(MEMORY) and not self.stop.is_set():
+            # Whoever killed it, such as a system short of memory, may let it live the next time.
+            status, reason, trace = self._watch(task)
+            reason += ", for the second time" if status == "killed" else ""
         # A run may finish its file just as it is ended, and a file that is finished is never replaced by a failure.
         after = recorded_status(task)
         if after == "done" != before:
@@ -86,7 +95,8 @@ class Supervisor:
             reason = _record(task, started_at, status, reason, trace)
         return Outcome(task, status, reason, time.monotonic() - began)
 
-    def _watch(self, task: Task, began: float) -> tuple[str, str, str]:
+    def _watch(self, task: Task) -> tuple[str, str, str]:
+        began = time.monotonic()
         self.started(task)
         context = multiprocessing.get_context("forkserver")
         here, there = context.Pipe()
@@ -103,6 +113,8 @@ class Supervisor:
         finally:
             _kill_group(process)
             here.close()
+            # The run's lock is held: what has its temporary name was left by a process that is dead.
+            remove_unfinished(task.path)
 
     def _listen(self, task: Task, process: Any, pipe: Connection, began: float) -> tuple[str, str, str]:
         while True:
@@ -110,6 +122,8 @@ class Supervisor:
                 return "interrupted", "", ""
             if self.timeout is not None and time.monotonic() - began > self.timeout:
                 return "timeout", f"--timeout: still running after {self.timeout:g} s", ""
+            if self.max_memory is not None and (used := own_memory(process.pid)) > self.max_memory:
+                return "killed", f"{MEMORY}: {used / MIB:.0f} MiB (allowed: {self.max_memory / MIB:.0f} MiB)", ""
             try:
                 message = pipe.recv() if pipe.poll(POLL_SECONDS) else None
             except (EOFError, ConnectionError):

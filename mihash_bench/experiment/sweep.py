@@ -70,6 +70,15 @@ class Sweep:
         """The classes of the datasets, in the order named."""
         return [DATASETS.get(name) for name in self.datasets]
 
+    @property
+    def size(self) -> int:
+        """How many runs it has."""
+        owners: list[Any] = [*self.method_classes, *self.source_classes]
+        grid = ParameterGrid(self.sets, {owner.name: owner for owner in owners})
+        methods = sum(grid.count(owner) for owner in self.method_classes)
+        datasets = sum(grid.count(owner) for owner in self.source_classes)
+        return methods * datasets * len(self.bits) * len(self.triggers) * self.trials
+
     def _check_method(self, method: type[OnlineHasher]) -> None:
         if method.uses_reservoir and self.reservoir == 0:
             raise InputError(f"--reservoir: 0 leaves {method.name} nothing to learn against (allowed: at least 1)")
@@ -98,7 +107,7 @@ def build_tasks(sweep: Sweep, place: Place) -> list[Task]:
     tasks: list[Task] = []
     for source_class in sweep.source_classes:
         for source in (source_class(**parameters) for parameters in grid.combinations(source_class)):
-            builder = _DatasetTasks(sweep, place, source, source.load(place.data_dir, place.cache_dir))
+            builder = _DatasetTasks(sweep, place, source, source.load(place.data_dir, place.cache_dir, verify=True))
             tasks += [task for method, parameters in method_variants for task in builder.of_method(method, parameters)]
     return tasks
 

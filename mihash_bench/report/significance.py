@@ -40,6 +40,7 @@ COLUMNS = [
     "queries",
     "pairs",
     "trials_agree",
+    "trials_compared",
 ]
 
 
@@ -59,8 +60,8 @@ def with_comparisons(
     each for itself), ``effect_size`` (mean over standard deviation of the differences by query), ``p_value`` (two-sided
     paired randomisation test), ``p_adjusted`` (Holm over all pairs of the block, which keeps the level although the
     best is chosen by looking), ``queries``, ``pairs``, and ``trials_agree``: in how many trials the difference has the
-    same sign, since the test is about the codes of these trials, not about trials to come. NaN for the best itself,
-    and where the metric is not kept by query.
+    same sign, of ``trials_compared``, since the test is about the codes of these trials, not about trials to come. NaN
+    for the best itself, and where the metric is not kept by query.
     """
     out = summary.assign(**dict.fromkeys(COLUMNS, np.nan))
     if metric not in AP_ARRAYS:
@@ -96,7 +97,7 @@ def _against(series: Sequence[Series], best: int) -> dict[int, list[float]]:
             towards = values if pair[1] == best else -values
             other = pair[0] if pair[1] == best else pair[1]
             agree = trials_that_agree(series[other], series[best])
-            out[other] = [*_size(towards), p, p_adjusted, len(values), len(kept), agree]
+            out[other] = [*_size(towards), p, p_adjusted, len(values), len(kept), *agree]
     return out
 
 
@@ -114,11 +115,12 @@ def paired_differences(a: Series, b: Series) -> Floats | None:
     return np.asarray(differences[~np.isnan(differences)])
 
 
-def trials_that_agree(a: Series, b: Series) -> int:
-    """Return in how many of their common trials the mean difference a - b has the sign that it has over all."""
+def trials_that_agree(a: Series, b: Series) -> tuple[int, int]:
+    """Return in how many of their common trials the mean difference a - b has the sign that it has over all, and how
+    many those trials are."""
     common = sorted(set(a.trials) & set(b.trials))
     means = np.array([np.nanmean(a.trials[t][1] - b.trials[t][1]) for t in common])
-    return int((np.sign(means) == np.sign(means.mean())).sum())
+    return int((np.sign(means) == np.sign(means.mean())).sum()), len(common)
 
 
 def randomisation_p_values(differences: Sequence[Floats], seed: int = 0) -> Floats:

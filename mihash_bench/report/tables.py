@@ -67,7 +67,7 @@ def _differences(block: pd.DataFrame) -> str:
     ]
     rows = [
         [*row.place, *row.labels, f"{r.difference:+.4f}", f"{r.ci_low:+.4f} to {r.ci_high:+.4f}",
-         f"{r.effect_size:+.2f}", _p(r.p_value), _p(r.p_adjusted), f"{r.trials_agree:.0f}"]
+         f"{r.effect_size:+.2f}", _p(r.p_value), _p(r.p_adjusted), f"{r.trials_agree:.0f} of {r.trials_compared:.0f}"]
         for row, r in zip(rows_of(tested), tested.itertuples(), strict=True)
     ]  # fmt: skip
     said = (

@@ -51,6 +51,12 @@ def write_run(path: Path, record: RunRecord) -> None:
     flush(path.parent)
 
 
+def remove_unfinished(path: Path) -> None:
+    """Remove what a process that died left of writing ``path``; only whoever holds the run's lock may."""
+    for left in path.parent.glob(f".{path.name}.*.tmp"):
+        left.unlink(missing_ok=True)
+
+
 def _write_hdf5(path: Path, record: RunRecord) -> None:
     with h5py.File(path, "w", userblock_size=USER_BLOCK) as file:
         file.attrs["schema"] = SCHEMA
@@ -65,8 +71,13 @@ def _write_hdf5(path: Path, record: RunRecord) -> None:
 def _seal(path: Path) -> None:
     """Put the SHA-256 of all bytes after the user block into the user block, and flush the file to the disk."""
     with path.open("r+b") as file:
-        file.write((_MAGIC + _digest(path).encode() + b"\n").ljust(USER_BLOCK, b"\0"))
+        file.write(_block(path))
     flush(path)
+
+
+def _block(path: Path) -> bytes:
+    """Return what the user block of a whole file is, to the last byte."""
+    return (_MAGIC + _digest(path).encode() + b"\n").ljust(USER_BLOCK, b"\0")
 
 
 def _digest(path: Path) -> str:
@@ -82,7 +93,7 @@ def read_run(path: Path) -> RunRecord:
         with h5py.File(path, "r") as file:
             attributes = {name: _plain(value) for name, value in file.attrs.items()}
             groups = {name: _columns(file[name]) for name in ("curve", "trigger", "final")}
-    except (OSError, KeyError, AttributeError) as error:
+    except (OSError, KeyError, AttributeError, RuntimeError, ValueError, TypeError) as error:
         raise InputError(f"{path}: not a run file ({error})") from None
     if attributes.get("schema") != SCHEMA:
         raise InputError(f"{path}: schema {attributes.get('schema')} is not known (allowed: {SCHEMA})")
@@ -90,7 +101,18 @@ def read_run(path: Path) -> RunRecord:
 
 
 def _columns(group: h5py.Group) -> dict[str, NDArray[Any]]:
-    return {name: dataset[()] for name, dataset in group.items()}
+    return {name: _stored(group, name) for name in group}
+
+
+def _stored(group: h5py.Group, name: str) -> NDArray[Any]:
+    """Read a dataset that lies in this file, as large as it says; nothing is reserved before that is known."""
+    if not isinstance(group.get(name, getlink=True), h5py.HardLink):
+        raise ValueError(f"{name} is a link")
+    dataset = group[name]
+    plain = isinstance(dataset, h5py.Dataset) and dataset.dtype.kind in "fiub" and not dataset.is_virtual
+    if not plain or dataset.external or dataset.id.get_storage_size() != dataset.nbytes:
+        raise ValueError(f"{name} is no column of numbers")
+    return np.asarray(dataset[()])
 
 
 def _plain(value: Any) -> Any:
@@ -103,8 +125,7 @@ def _check_seal(path: Path) -> None:
             block = file.read(USER_BLOCK)
         if not block.startswith(_MAGIC):
             raise InputError(f"{path}: not a run file (no digest in its first {USER_BLOCK} bytes)")
-        stored = block[len(_MAGIC) :].split(b"\n")[0].decode("ascii", "replace")
-        if stored != _digest(path):
+        if block != _block(path):
             raise InputError(f"{path}: damaged, its bytes do not have the stored SHA-256")
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror})") from None

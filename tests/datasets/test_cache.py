@@ -164,3 +164,15 @@ def test_a_source_file_that_cannot_be_read_is_not_blamed_on_the_cache(tmp_path: 
         Cifar10().load(tmp_path, tmp_path / "cache")
     assert "CIFAR10_VGG16_fc7.mat" in str(caught.value)
     assert "--cache-dir" not in str(caught.value)
+
+
+def test_a_cache_whose_content_has_changed_is_rebuilt_when_it_is_verified(tmp_path: Path) -> None:
+    source = given(X, labels=np.arange(8) % 2)
+    first = np.array(source.load(tmp_path, tmp_path).features)
+    path = folder_of(tmp_path) / "features.npy"
+    content = bytearray(path.read_bytes())
+    content[-2] ^= 64
+    path.write_bytes(content)
+    assert not np.array_equal(source.load(tmp_path, tmp_path).features, first)
+    np.testing.assert_array_equal(source.load(tmp_path, tmp_path, verify=True).features, first)
+    assert source.reads == 2

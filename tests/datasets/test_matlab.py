@@ -1,3 +1,5 @@
+import struct
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -143,3 +145,43 @@ def test_row_chunks_give_the_rows_of_all_arrays_in_order() -> None:
     chunks = list(row_chunks(*parts))
     assert len(chunks) > 2
     np.testing.assert_array_equal(np.concatenate(chunks), np.concatenate(parts))
+
+
+@pytest.mark.parametrize("compressed", [True, False])
+def test_a_v5_file_that_declares_more_than_it_holds_is_refused_before_anything_is_reserved(
+    tmp_path: Path, compressed: bool
+) -> None:
+    path = tmp_path / "x.mat"
+    scipy.io.savemat(path, {"M": np.zeros((3, 2))}, do_compression=compressed)
+    plain = path.read_bytes()
+    at = 128
+    for absurd in (0x7FFFFFF0, 0xFFFFFFF0):
+        path.write_bytes(plain[: at + 4] + struct.pack("<I", absurd) + plain[at + 8 :])
+        with pytest.raises(InputError, match=r"declares .* bytes"):
+            read_mat(path, ("M",))
+    inside = zlib.decompress(plain[at + 8 :]) if compressed else plain[at:]
+    # Flags take 8 + 8 + 8 bytes, then the dimensions: 2 numbers behind their tag.
+    changed = inside[:32] + struct.pack("<II", 1 << 30, 1 << 30) + inside[40:]
+    element = zlib.compress(changed) if compressed else changed[8:]
+    path.write_bytes(plain[:at] + struct.pack("<II", 15 if compressed else 14, len(element)) + element)
+    with pytest.raises(InputError, match="declares 1,152,921,504,606,846,976 numbers"):
+        read_mat(path, ("M",))
+
+
+def test_a_v73_matrix_that_declares_more_than_it_holds_or_lies_elsewhere_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "x.mat"
+    with h5py.File(path, "w") as file:
+        file.create_dataset("unwritten", shape=(512, 1 << 40), dtype="f4", chunks=(512, 1024))
+        file.create_dataset("empty", shape=(512, 1 << 30), dtype="f4")
+        file.create_dataset("raw", shape=(4, 4), dtype="f8", external=[(str(tmp_path / "raw.bin"), 0, 128)])
+        layout = h5py.VirtualLayout((4, 4), "f8")
+        layout[:] = h5py.VirtualSource(str(tmp_path / "other.h5"), "x", (4, 4))
+        file.create_virtual_dataset("virtual", layout)
+    for name, said in (
+        ("unwritten", "hold as much"),
+        ("empty", "hold as much"),
+        ("raw", "other"),
+        ("virtual", "other"),
+    ):
+        with pytest.raises(InputError, match=said):
+            read_mat(path, (name,))

@@ -77,7 +77,7 @@ def test_trials_agree_that_have_the_sign_of_the_whole():
     ones, zeros = np.ones(3), np.zeros(3)
     a = Series({t: (QUERIES[:3], value) for t, value in enumerate((ones, ones, zeros))})
     b = Series({t: (QUERIES[:3], value) for t, value in enumerate((zeros, zeros, ones))})
-    assert trials_that_agree(a, b) == 2
+    assert trials_that_agree(a, b) == (2, 3)
 
 
 @pytest.fixture
@@ -112,6 +112,13 @@ def test_a_table_marks_what_differs_from_the_best_and_says_by_which_test(compare
         assert said in text
     assert "-0.3" in to_markdown(table).split("Difference to the best")[1]
     assert "p_adjusted" in to_csv(table)
+
+
+def test_a_difference_whose_trials_do_not_agree_is_not_marked(compared):
+    frame, average_precisions = compared
+    table = summary_table(frame, ["mAP"], average_precisions)
+    table.loc[table["method"] == "osh", "trials_agree"] = 1
+    assert "^{*}$" not in to_latex(table)
 
 
 def test_a_metric_that_is_not_kept_by_query_has_no_test(compared):

@@ -3,7 +3,9 @@ import numpy as np
 import pytest
 
 from mihash_bench.errors import InputError
+from mihash_bench.store import run_file
 from mihash_bench.store.run_file import USER_BLOCK, RunRecord, read_run, write_run
+from tests.conftest import GOLDEN
 
 RECORD = RunRecord(
     {"status": "done", "bits": 32, "ratio": 0.1, "git_dirty": False},
@@ -70,3 +72,54 @@ def test_a_write_that_fails_leaves_the_older_file_and_no_other(path):
         write_run(path, RunRecord({"status": object()}))
     assert path.read_bytes() == before
     assert list(path.parent.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("place", range(0, USER_BLOCK, 31))
+def test_a_flipped_byte_in_the_first_block_is_found_wherever_it_is(path, place):
+    content = bytearray(path.read_bytes())
+    content[place] ^= 1
+    path.write_bytes(content)
+    with pytest.raises(InputError, match="run.h5"):
+        read_run(path)
+
+
+def sealed(path, change):
+    """Change a file and seal it again, as whoever wants to deceive would."""
+    with h5py.File(path, "r+") as file:
+        change(file)
+    run_file._seal(path)
+    return path
+
+
+def test_links_and_columns_that_hold_less_than_they_declare_are_refused_though_the_seal_is_right(path, tmp_path):
+    def external(file):
+        file["curve/elsewhere"] = h5py.ExternalLink(str(tmp_path / "other.h5"), "/x")
+
+    def loop(file):
+        file["curve/loop"] = h5py.SoftLink("/curve/loop")
+
+    def absurd(file):
+        file.create_dataset("curve/absurd", shape=(1 << 50,), dtype="f8", chunks=(1 << 10,))
+
+    def objects(file):
+        file.create_dataset("curve/text", data=["a"], dtype=h5py.string_dtype())
+
+    whole = path.read_bytes()
+    for change in (external, loop, absurd, objects):
+        path.write_bytes(whole)
+        with pytest.raises(InputError, match="not a run file"):
+            read_run(sealed(path, change))
+
+
+def test_what_a_dead_writer_left_is_removed(path):
+    left = path.with_name(f".{path.name}.123.tmp")
+    other = path.with_name(".other.h5.123.tmp")
+    left.touch()
+    other.touch()
+    run_file.remove_unfinished(path)
+    assert sorted(path.parent.iterdir()) == sorted([path, other])
+
+
+def test_a_file_of_every_older_schema_is_read():
+    versions = {read_run(golden).attributes["schema"] for golden in sorted(GOLDEN.glob("run_schema_*.h5"))}
+    assert versions == set(range(1, run_file.SCHEMA + 1))

@@ -1,0 +1,29 @@
+"""``make test-faults``: the whole fault-injection suite, with its figures. Exit code 1 if one that must be 0 is not."""
+
+import sys
+import tempfile
+from pathlib import Path
+
+from tests.faults.kills import kill_sweeps
+from tests.faults.mutations import try_caches, try_files
+
+KILLS, FILES, CACHES = 200, 2_500, 200
+
+
+def main() -> int:
+    """Run everything and print the figures."""
+    with tempfile.TemporaryDirectory() as folder:
+        files = try_files(FILES, Path(folder) / "files")
+        caches = try_caches(CACHES, Path(folder) / "caches")
+        print(f"damaged input: {files}\ndamaged caches: {caches}", flush=True)
+        kills = kill_sweeps(KILLS, Path(folder) / "kills")
+        print(f"killed sweeps: {kills}")
+    worrying = [*files.worrying, *caches.worrying, *kills.worrying]
+    for line in worrying:
+        print(f"  {line}")
+    print("faults: all that must be 0 is 0" if not worrying else f"faults: {len(worrying)} to look at")
+    return 1 if worrying else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

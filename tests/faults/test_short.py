@@ -1,0 +1,40 @@
+"""A short version of the fault-injection suite (the whole: ``make test-faults``)."""
+
+import numpy as np
+
+from tests.faults.kills import kill_sweeps
+from tests.faults.mutations import GOLDEN_RUN, KINDS, Judge, damaged, try_caches, try_files
+
+
+def test_damaged_files_are_refused_or_keep_every_rule(tmp_path):
+    report = try_files(150, tmp_path)
+    assert report.worrying == []
+    assert report.tried > 140
+    assert report.counts["refused"] > 50
+
+
+def test_a_damaged_cache_is_rebuilt(tmp_path):
+    report = try_caches(25, tmp_path)
+    assert report.worrying == []
+    assert report.counts["same content"] == 25
+
+
+def test_a_sweep_killed_at_random_moments_ends_equal_to_an_undisturbed_one(tmp_path):
+    report = kill_sweeps(4, tmp_path, seed=3)
+    assert report.worrying == []
+    assert report.kills >= 4
+    assert report.equal == report.sweeps > 0
+
+
+def test_damage_follows_from_the_seed_and_is_seen_by_the_judge(tmp_path):
+    content = GOLDEN_RUN.read_bytes()
+    first, second = (damaged(content, np.random.default_rng(5)) for _ in range(2))
+    assert first == second != content
+    (kind,) = (kind for kind in KINDS if kind.name == "run file")
+    judge = Judge(kind, tmp_path / "judge")
+    try:
+        # An undamaged run file counts as a silent acceptance here, since whatever is tried was damaged.
+        assert judge(content, 0).startswith("silent")
+        assert judge(content[:-1], 1) == "refused"
+    finally:
+        judge.close()
