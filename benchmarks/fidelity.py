@@ -18,7 +18,8 @@ from threadpoolctl import threadpool_limits
 from mihash_bench.datasets.cache import default_cache_dir
 from mihash_bench.experiment.config import STREAM_DEFAULTS, RunConfig
 from mihash_bench.experiment.hash_table import HashTable
-from mihash_bench.experiment.online import draw_plan, draw_retrieval
+from mihash_bench.experiment.online import draw_plan
+from mihash_bench.experiment.retrieval import draw_retrieval
 from mihash_bench.experiment.seeds import seed_sequence
 from mihash_bench.methods.lsh import LSH
 from mihash_bench.metrics.evaluate import MAP_EXPECTED, evaluate

@@ -9,7 +9,8 @@ from measure import markdown, seconds
 from mihash_bench.datasets.cache import default_cache_dir
 from mihash_bench.experiment.config import STREAM_DEFAULTS, RunConfig
 from mihash_bench.experiment.hash_table import HashTable
-from mihash_bench.experiment.online import draw_retrieval, run_online
+from mihash_bench.experiment.online import run_online
+from mihash_bench.experiment.retrieval import draw_retrieval
 from mihash_bench.parameters import defaults
 from mihash_bench.registry import DATASETS, METHODS
 

@@ -9,6 +9,7 @@ Singles = NDArray[np.float32]
 UNIT = 2.0**-24  # relative rounding error of single precision
 PANEL = 512  # features summed in single precision before double takes over
 DOUBTFUL_AT_ONCE = 512
+ROWS = 512  # so many of them stay in the cache between the product and their norms
 
 
 def positive(X: Singles, W: Floats, shift: Floats | None = None) -> NDArray[np.bool_]:
@@ -20,8 +21,19 @@ def positive(X: Singles, W: Floats, shift: Floats | None = None) -> NDArray[np.b
     where the result is nearer to 0 than that, it is computed again in double.
     """
     unit = _unit_columns(W)
-    offset = np.zeros(W.shape[1]) if shift is None else shift @ unit
-    projections = _in_panels(X, unit) - offset
+    offset = 0.0 if shift is None else shift @ unit
+    single = unit.astype(np.float32)
+    signs = np.empty((len(X), W.shape[1]), np.bool_)
+    for start in range(0, len(X), ROWS):
+        rows = slice(start, start + ROWS)
+        signs[rows] = _positive(X[rows], W, single, shift, offset)
+    return signs
+
+
+def _positive(
+    X: Singles, W: Floats, single: Singles, shift: Floats | None, offset: Floats | float
+) -> NDArray[np.bool_]:
+    projections = _in_panels(X, single) - offset
     # The last factor covers the rounding of the norms, the last term results too small for single precision.
     bound = (min(PANEL, X.shape[1]) + 3) * UNIT * _norms(X) * (1 + 1e-3) + 1e-30
     signs = projections > 0
@@ -46,9 +58,8 @@ def _unit_columns(W: Floats) -> Floats:
     return W / np.where(lengths > 0, lengths, 1.0)
 
 
-def _in_panels(X: Singles, W: Floats) -> Floats:
-    single = W.astype(np.float32)
-    total = np.zeros((len(X), W.shape[1]))
-    for start in range(0, X.shape[1], PANEL):
-        total += X[:, start : start + PANEL] @ single[start : start + PANEL]
+def _in_panels(X: Singles, W: Singles) -> Floats:
+    total = (X[:, :PANEL] @ W[:PANEL]).astype(np.float64)
+    for start in range(PANEL, X.shape[1], PANEL):
+        total += X[:, start : start + PANEL] @ W[start : start + PANEL]
     return total

@@ -105,6 +105,11 @@ def run(ctx: click.Context, /, preset: str | None, config: Path | None, **option
     of its own and ends in one HDF5 file in the results folder; a run whose file says done or skipped is not done
     again. Exit code 0: all done or skipped; 1: some are not; 2: bad input; 130: interrupted, finished runs kept.
     """
+    if not options["dry_run"]:
+        from mihash_bench.experiment.entry import start_server
+
+        # Before the imports below, which take as long as its own.
+        start_server()
     from mihash_bench.cli.sweep_options import sweep_options
     from mihash_bench.cli.sweeping import How, run_sweeps
 

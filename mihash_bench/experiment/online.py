@@ -5,9 +5,8 @@ from typing import Any
 import numpy as np
 
 from mihash_bench.datasets.base import Dataset
-from mihash_bench.datasets.split import draw_split, neighbor_rule
 from mihash_bench.experiment.config import RunConfig
-from mihash_bench.experiment.retrieval import Retrieval
+from mihash_bench.experiment.retrieval import draw_retrieval
 from mihash_bench.experiment.seeds import generator, seed_sequence
 from mihash_bench.experiment.trial import Observer, Trial, TrialResult
 from mihash_bench.methods.base import OnlineHasher
@@ -17,13 +16,6 @@ from mihash_bench.stream.checkpoints import draw_checkpoints
 from mihash_bench.stream.order import draw_order
 from mihash_bench.stream.plan import StreamPlan
 from mihash_bench.stream.trigger import AlwaysUpdate, TriggerUpdate, UpdatePolicy
-
-
-def draw_retrieval(dataset: Dataset, seed: int) -> Retrieval:
-    """Split a dataset: one split for all trials of a seed."""
-    split = draw_split(dataset, generator(seed, "split", dataset.name))
-    neighbors = neighbor_rule(dataset, split)
-    return Retrieval(dataset.features, dataset.labels, split.queries, split.database, neighbors)
 
 
 def draw_plan(config: RunConfig, n_database: int) -> StreamPlan:

@@ -7,6 +7,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mihash_bench.datasets.base import Dataset
+from mihash_bench.datasets.split import draw_split, neighbor_rule
+from mihash_bench.experiment.seeds import generator
 from mihash_bench.neighbors import Neighbors, QueryRelevance
 
 Positions = NDArray[np.int64]
@@ -61,3 +64,10 @@ class Retrieval:
         rows = self.database[positions]
         labels = None if self.labels is None else self.labels[rows]
         return self.features[rows].astype(np.float64), labels
+
+
+def draw_retrieval(dataset: Dataset, seed: int) -> Retrieval:
+    """Split a dataset: one split for all trials of a seed."""
+    split = draw_split(dataset, generator(seed, "split", dataset.name))
+    neighbors = neighbor_rule(dataset, split)
+    return Retrieval(dataset.features, dataset.labels, split.queries, split.database, neighbors)

@@ -1,7 +1,5 @@
 """Many runs: scheduled by joblib, each in a process of its own, until all have ended or the user interrupts."""
 
-import multiprocessing
-import os
 import signal
 import threading
 from collections.abc import Iterator, Sequence
@@ -11,10 +9,9 @@ from typing import Any, Protocol
 
 from joblib import Parallel, delayed
 
+from mihash_bench.experiment.entry import start_server
 from mihash_bench.experiment.supervisor import Outcome, Supervisor
 from mihash_bench.experiment.task import Task
-
-THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
 
 
 class Listener(Protocol):
@@ -47,7 +44,8 @@ def run_all(
     """
     stop = threading.Event()
     supervisor = Supervisor(timeout, stop, listener.started, listener.checkpoint, again, results, max_memory)
-    with _interruptible(stop), _one_thread_each():
+    start_server()
+    with _interruptible(stop):
         parallel = Parallel(n_jobs=jobs, backend="threading", return_as="generator_unordered", pre_dispatch=jobs)
         outcomes = []
         try:
@@ -74,23 +72,3 @@ def _interruptible(stop: threading.Event) -> Iterator[None]:
     finally:
         for number, handler in previous.items():
             signal.signal(number, handler)
-
-
-@contextmanager
-def _one_thread_each() -> Iterator[None]:
-    """Start the process that runs are forked from, with all imports made once and one thread for each library."""
-    before = {name: os.environ.get(name) for name in THREAD_VARIABLES}
-    os.environ.update(dict.fromkeys(THREAD_VARIABLES, "1"))
-    multiprocessing.get_context("forkserver").set_forkserver_preload(["mihash_bench.experiment.child"])
-    try:
-        yield
-    finally:
-        _restore(before)
-
-
-def _restore(variables: dict[str, str | None]) -> None:
-    for name, value in variables.items():
-        if value is None:
-            os.environ.pop(name, None)
-        else:
-            os.environ[name] = value

@@ -14,7 +14,7 @@ from typing import Any
 
 from mihash_bench.errors import InputError
 from mihash_bench.experiment import provenance
-from mihash_bench.experiment.child import run_in_child
+from mihash_bench.experiment.entry import enter
 from mihash_bench.experiment.memory import own_memory
 from mihash_bench.experiment.task import Task, record_end
 from mihash_bench.store.layout import lock_path
@@ -100,7 +100,7 @@ class Supervisor:
         self.started(task)
         context = multiprocessing.get_context("forkserver")
         here, there = context.Pipe()
-        process = context.Process(target=run_in_child, args=(task, there))
+        process = context.Process(target=enter, args=(task, there))
         try:
             process.start()
         except OSError as error:

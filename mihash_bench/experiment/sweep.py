@@ -13,8 +13,8 @@ from mihash_bench.codes import MAX_BITS
 from mihash_bench.datasets.base import Dataset, DatasetSource
 from mihash_bench.errors import InputError
 from mihash_bench.experiment.config import RunConfig, protocol, run_key, variant
-from mihash_bench.experiment.online import draw_retrieval
 from mihash_bench.experiment.parameter_grid import ParameterGrid
+from mihash_bench.experiment.retrieval import draw_retrieval
 from mihash_bench.experiment.task import Task
 from mihash_bench.methods.base import OnlineHasher
 from mihash_bench.metrics.spec import MetricSpec

@@ -130,7 +130,7 @@ class Trial:
             current = self.method.snapshot()
             if not np.isfinite(current.W).all():
                 raise InputError(f"{self.method.name}: its projection is no longer finite after {seen} examples")
-            rows = self._reservoir.rows if self._reservoir is not None and self.policy.uses_reservoir else None
+            rows = self._reservoir.view if self._reservoir is not None and self.policy.uses_reservoir else None
             decision = self.policy.decide(current, self._table.snapshot, rows, self.retrieval.neighbors)
         self._decisions.append((seen, decision.q_current, decision.q_snapshot, decision.updated))
         if decision.updated:

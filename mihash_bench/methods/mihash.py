@@ -7,7 +7,6 @@ from numpy.typing import NDArray
 
 from mihash_bench.information import soft_information_slope
 from mihash_bench.methods.base import Floats, OnlineHasher
-from mihash_bench.methods.mihash_steps import run_steps
 from mihash_bench.neighbors import Neighbors
 from mihash_bench.parameters import Choice, Constraint, Integer, Real
 from mihash_bench.stream.reservoir import ReservoirHistory, ReservoirRows
@@ -34,14 +33,15 @@ class _Members:
                 self.places[row] = place
         self.count = len(history.before)
         free = max(0, int(self.places.max(initial=-1)) + 1 - self.count)
-        before = np.asarray(history.before.X, np.float64)
-        self.X = np.concatenate([before, np.zeros((free, X.shape[1]))])
+        self.X = _with_places(np.asarray(history.before.X, np.float64), free, len(X))
         self.y = None
         if y is not None and history.before.y is not None:
-            self.y = np.concatenate([history.before.y, np.zeros((free, *y.shape[1:]), y.dtype)])
+            self.y = _with_places(history.before.y, free, len(X))
 
     def advance(self, rows: slice) -> None:
-        """Let the rows of a part that has been learned take their places."""
+        """Let the rows of a part that has been learned take their places, if another part follows."""
+        if rows.stop == len(self.X_block):
+            return
         for row in range(rows.start, rows.stop):
             place = int(self.places[row])
             if place >= 0:
@@ -49,6 +49,13 @@ class _Members:
                 if self.y is not None and self.y_block is not None:
                     self.y[place] = self.y_block[row]
                 self.count = max(self.count, place + 1)
+
+
+def _with_places(members: NDArray[Any], free: int, rows: int) -> NDArray[Any]:
+    """Return the members with free places behind them; what is in them is only changed where a block has parts."""
+    if not free and rows <= BLOCK_STEPS:
+        return members
+    return np.concatenate([members, np.zeros((free, *members.shape[1:]), members.dtype)])
 
 
 class MIHash(OnlineHasher):
@@ -121,6 +128,9 @@ class MIHash(OnlineHasher):
             self._fit_part(members, slice(start, min(start + BLOCK_STEPS, len(X))), neighbors)
 
     def _fit_part(self, members: "_Members", rows: slice, neighbors: Neighbors) -> None:
+        # Compiled code, which who only asks for parameters need not load.
+        from mihash_bench.methods.mihash_steps import run_steps
+
         X, y = members.X_block[rows], None if members.y_block is None else members.y_block[rows]
         R, y_R, places = members.X, members.y, members.places[rows]
         rates = self.step_size / (1.0 + self.decay * (self.steps_ + 1.0 + np.arange(len(X))))

@@ -8,7 +8,6 @@ from numpy.typing import ArrayLike, NDArray
 
 from mihash_bench.errors import InputError
 from mihash_bench.methods.base import Database, Floats, OnlineHasher
-from mihash_bench.methods.osh_steps import run_updates
 from mihash_bench.neighbors import Neighbors
 from mihash_bench.parameters import Constraint, Flag, Integer, Real
 from mihash_bench.stream.reservoir import ReservoirHistory, ReservoirRows
@@ -93,6 +92,9 @@ class OSH(OnlineHasher):
         self.steps_ += len(X)
 
     def _fit_part(self, X: Floats, labels: list[list[int]]) -> None:
+        # Compiled code, which who only asks for parameters need not load.
+        from mihash_bench.methods.osh_steps import run_updates
+
         pairs = [(row, self._code_of(label)) for row, several in enumerate(labels) for label in several]
         if not pairs:
             return

@@ -84,10 +84,13 @@ def evaluate(
     """Measure how well the queries find their relevant items in the table.
 
     table, queries: packed codes (``codes.pack``) of shape (n, words) and (q, words), the table in database
-    order. One pass over the pairs, a second one if a metric needs ties in index order; memory is bounded by a
+    order. One pass over the pairs, a slower one if a metric needs ties in index order; memory is bounded by a
     block of queries, whatever q is. ``threads`` share the queries; no figure depends on it.
     """
-    counts = level_counts(queries, table, relevance, n_bits, threads=threads)
     cutoffs = _cutoffs(specs, len(table))
-    ranks = index_ranks(queries, table, relevance, counts, cutoffs, threads=threads) if cutoffs else None
+    ranks: IndexRanks | None = None
+    if cutoffs:
+        counts, ranks = index_ranks(queries, table, relevance, n_bits, cutoffs, threads=threads)
+    else:
+        counts = level_counts(queries, table, relevance, n_bits, threads=threads)
     return Evaluation(counts, {spec: _per_query(spec, counts, ranks) for spec in specs}, ranks)

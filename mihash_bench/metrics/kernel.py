@@ -38,29 +38,35 @@ def _distance(a: Any, b: Any) -> Any:
 
 
 @numba.njit(inline="always", **_OPTIONS)
-def _fill(query: Any, table: Any, start: Any, stop: Any, banks: Any) -> None:
+def _fill(code: Any, words: Any, start: Any, stop: Any, a: Any, b: Any, c: Any, d: Any) -> None:
     """Count distances of items start..stop-1. Four banks: one counter raised twice in a row would wait for itself."""
-    if len(query) == 1:
-        code, words = query[0], table[:, 0]
-        whole = start + (stop - start) // 4 * 4
-        for i in range(start, whole, 4):
-            banks[0, _population_count(words[i] ^ code)] += 1  # type: ignore[call-arg]
-            banks[1, _population_count(words[i + 1] ^ code)] += 1
-            banks[2, _population_count(words[i + 2] ^ code)] += 1
-            banks[3, _population_count(words[i + 3] ^ code)] += 1
-        for i in range(whole, stop):
-            banks[0, _population_count(words[i] ^ code)] += 1  # type: ignore[call-arg]
-    else:
-        for i in range(start, stop):
-            banks[i & 3, _distance(query, table[i])] += 1
+    whole = start + (stop - start) // 4 * 4
+    for i in range(start, whole, 4):
+        a[_population_count(words[i] ^ code)] += np.uint32(1)  # type: ignore[call-arg]
+        b[_population_count(words[i + 1] ^ code)] += np.uint32(1)
+        c[_population_count(words[i + 2] ^ code)] += np.uint32(1)
+        d[_population_count(words[i + 3] ^ code)] += np.uint32(1)
+    for i in range(whole, stop):
+        a[_population_count(words[i] ^ code)] += np.uint32(1)  # type: ignore[call-arg]
 
 
 @numba.njit(inline="always", **_OPTIONS)
-def _empty(banks: Any, counts: Any) -> None:
+def _fill_wide(query: Any, table: Any, start: Any, stop: Any, a: Any, b: Any) -> None:
+    """Do the same for codes of several words, with two banks."""
+    whole = start + (stop - start) // 2 * 2
+    for i in range(start, whole, 2):
+        a[_distance(query, table[i])] += np.uint32(1)
+        b[_distance(query, table[i + 1])] += np.uint32(1)
+    for i in range(whole, stop):
+        a[_distance(query, table[i])] += np.uint32(1)
+
+
+@numba.njit(inline="always", **_OPTIONS)
+def _empty(a: Any, b: Any, c: Any, d: Any, counts: Any) -> None:
     """Add what the banks hold to counts and set them to 0."""
-    for d in range(len(counts)):
-        counts[d] += banks[0, d] + banks[1, d] + banks[2, d] + banks[3, d]
-        banks[0, d] = banks[1, d] = banks[2, d] = banks[3, d] = 0
+    for level in range(len(counts)):
+        counts[level] += np.int64(a[level] + b[level] + c[level] + d[level])
+        a[level] = b[level] = c[level] = d[level] = 0
 
 
 @numba.njit(f"void({_WORDS}, {_WORDS}, int64[::1], int64[::1], {_COUNTS}, {_COUNTS})", **_OPTIONS)
@@ -69,20 +75,28 @@ def count_levels_by_range(queries: Any, table: Any, starts: Any, stops: Any, ite
 
     Rows starts[q]..stops[q]-1 are the relevant ones: the table is sorted by label.
     """
-    banks = np.zeros((4, BANK), np.int64)
+    single = table.shape[1] == 1
+    words = table.reshape(-1)
+    a, b = np.zeros(BANK, np.uint32), np.zeros(BANK, np.uint32)
+    c, d = np.zeros(BANK, np.uint32), np.zeros(BANK, np.uint32)
+    of_range = np.zeros(items.shape[1], np.int64)
     for low in range(0, len(table), CHUNK_ITEMS):
         high = min(low + CHUNK_ITEMS, len(table))
         for q in range(len(queries)):
             start = min(max(starts[q], low), high)
             stop = min(max(stops[q], start), high)
-            if start < stop:
-                before = hits[q].copy()
-                _fill(queries[q], table, start, stop, banks)
-                _empty(banks, hits[q])
-                items[q] += hits[q] - before
-            _fill(queries[q], table, low, start, banks)
-            _fill(queries[q], table, stop, high, banks)
-            _empty(banks, items[q])
+            for part in range(3):
+                first, last = ((start, stop), (low, start), (stop, high))[part]
+                if single:
+                    _fill(queries[q, 0], words, first, last, a, b, c, d)
+                else:
+                    _fill_wide(queries[q], table, first, last, a, b)
+                if part == 0 and start < stop:
+                    of_range[:] = 0
+                    _empty(a, b, c, d, of_range)
+                    hits[q] += of_range
+                    items[q] += of_range
+            _empty(a, b, c, d, items[q])
 
 
 @numba.njit(f"void({_WORDS}, {_WORDS}, {_RELEVANT}, {_COUNTS}, {_COUNTS})", **_OPTIONS)
@@ -96,63 +110,78 @@ def count_levels(queries: Any, table: Any, relevant: Any, items: Any, hits: Any)
 
 
 @numba.njit(inline="always", **_OPTIONS)
-def _ranks_of_relevant(query: Any, table: Any, relevant: Any, rank: Any, distances: Any, ranks: Any) -> Any:
-    """Write distance and rank of each relevant item, in table order, and return how many there are.
+def _places_of_relevant(query: Any, table: Any, relevant: Any, items: Any, distances: Any, places: Any) -> Any:
+    """Count the levels, and write distance and place in its level of each relevant item; return how many there are.
 
     Without a branch, which could not be foreseen: each item is written to the next free place, which only a relevant
     one takes.
     """
     taken = 0
-    for i in range(len(table)):
-        d = _distance(query, table[i])
-        rank[d] += 1
-        distances[taken], ranks[taken] = d, rank[d]
-        taken += relevant[i]
+    if len(query) == 1:
+        code, words = query[0], table[:, 0]
+        for i in range(len(words)):
+            d: Any = _population_count(words[i] ^ code)  # type: ignore[call-arg]
+            place = items[d] + 1
+            items[d] = place
+            distances[taken], places[taken] = d, place
+            taken += relevant[i]
+    else:
+        for i in range(len(table)):
+            d = _distance(query, table[i])
+            items[d] += 1
+            distances[taken], places[taken] = d, items[d]
+            taken += relevant[i]
     return taken
 
 
 @numba.njit(inline="always", **_OPTIONS)
-def _walk(query: Any, table: Any, relevant: Any, rank: Any, hit: Any, cutoffs: Any, sums: Any, found: Any) -> None:
-    distances, ranks = np.empty(len(table) + 1, np.int64), np.empty(len(table) + 1, np.int64)
-    for k in range(_ranks_of_relevant(query, table, relevant, rank, distances, ranks)):
+def _walk(query: Any, table: Any, relevant: Any, cutoffs: Any, items: Any, hits: Any, sums: Any, found: Any) -> None:
+    distances, places = np.empty(len(table) + 1, np.int32), np.empty(len(table) + 1, np.int64)
+    taken = _places_of_relevant(query, table, relevant, items, distances, places)
+    for k in range(taken):
+        hits[distances[k]] += 1
+    # Items and relevant items nearer than each level: what is added to a place in the level.
+    nearer, nearer_hits = np.zeros(len(items), np.int64), np.zeros(len(items), np.int64)
+    for d in range(1, len(items)):
+        nearer[d] = nearer[d - 1] + items[d - 1]
+        nearer_hits[d] = nearer_hits[d - 1] + hits[d - 1]
+    for k in range(taken):
         d = distances[k]
-        hit[d] += 1
-        precision = hit[d] / ranks[k]
+        nearer_hits[d] += 1
+        rank = nearer[d] + places[k]
+        precision = nearer_hits[d] / rank
         for c in range(len(cutoffs)):
-            if ranks[k] <= cutoffs[c]:
+            if rank <= cutoffs[c]:
                 sums[c] += precision
                 found[c] += 1
 
 
 @numba.njit(
-    f"void({_WORDS}, {_WORDS}, {_RELEVANT}, {_COUNTS}, {_COUNTS}, int64[::1], float64[:, ::1], {_COUNTS})", **_OPTIONS
+    f"void({_WORDS}, {_WORDS}, {_RELEVANT}, int64[::1], {_COUNTS}, {_COUNTS}, float64[:, ::1], {_COUNTS})", **_OPTIONS
 )
 def walk_ranks(
-    queries: Any, table: Any, relevant: Any, items_before: Any, hits_before: Any, cutoffs: Any, sums: Any, found: Any
+    queries: Any, table: Any, relevant: Any, cutoffs: Any, items: Any, hits: Any, sums: Any, found: Any
 ) -> None:
-    """Rank each query's items by distance, ties in table order, without sorting.
+    """Count the levels and rank each query's items by distance, ties in table order, without sorting.
 
-    The rank of an item is the number of items at smaller distances (``items_before``) plus its place among its
-    own level; likewise for relevant ones. Adds the precisions at the ranks of the relevant items up to each
-    cutoff to ``sums``, and their number to ``found``, both of shape (queries, cutoffs).
+    The rank of an item is the number of items at smaller distances plus its place among its own level; likewise for
+    relevant ones. Adds to items[q, d] and hits[q, d] as ``count_levels`` does, the precisions at the ranks of the
+    relevant items up to each cutoff to ``sums``, and their number to ``found``, both of shape (queries, cutoffs).
     """
     for q in range(len(queries)):
-        rank, hit = items_before[q].copy(), hits_before[q].copy()
-        _walk(queries[q], table, relevant[q], rank, hit, cutoffs, sums[q], found[q])
+        _walk(queries[q], table, relevant[q], cutoffs, items[q], hits[q], sums[q], found[q])
 
 
 @numba.njit(
-    f"void({_WORDS}, {_WORDS}, int64[::1], int64[::1], {_COUNTS}, {_COUNTS}, int64[::1], float64[:, ::1], {_COUNTS})",
+    f"void({_WORDS}, {_WORDS}, int64[::1], int64[::1], int64[::1], {_COUNTS}, {_COUNTS}, float64[:, ::1], {_COUNTS})",
     **_OPTIONS,
 )
 def walk_ranks_by_label(
-    queries: Any, table: Any, query_labels: Any, labels: Any, items_before: Any, hits_before: Any, cutoffs: Any,
-    sums: Any, found: Any,
-) -> None:  # fmt: skip
+    queries: Any, table: Any, query_labels: Any, labels: Any, cutoffs: Any, items: Any, hits: Any, sums: Any, found: Any
+) -> None:
     """Do as ``walk_ranks`` for items that are relevant when they have the query's label."""
     relevant = np.empty(len(table), np.bool_)
     for q in range(len(queries)):
         for i in range(len(table)):
             relevant[i] = labels[i] == query_labels[q]
-        rank, hit = items_before[q].copy(), hits_before[q].copy()
-        _walk(queries[q], table, relevant, rank, hit, cutoffs, sums[q], found[q])
+        _walk(queries[q], table, relevant, cutoffs, items[q], hits[q], sums[q], found[q])

@@ -85,15 +85,19 @@ def _relevant(relevance: Relevance, rows: slice) -> NDArray[np.bool_]:
     return np.ascontiguousarray(relevance.block(rows.start, rows.stop))
 
 
+def _no_counts(queries: Words, table: Words, n_bits: int) -> LevelCounts:
+    if queries.shape[1] != table.shape[1]:
+        raise ValueError(f"codes: queries have {queries.shape[1]} words a code, the table {table.shape[1]}")
+    return LevelCounts(*(np.zeros((len(queries), n_bits + 1), np.int64) for _ in range(2)))
+
+
 def level_counts(queries: Words, table: Words, relevance: Relevance, n_bits: int, *, threads: int = 1) -> LevelCounts:
     """Count the levels of every query in one pass over the table.
 
     queries, table: packed codes of shape (q, words) and (n, words). ``threads`` share the queries; the counts do not
     depend on it. Raises ValueError when the words of queries and table differ.
     """
-    if queries.shape[1] != table.shape[1]:
-        raise ValueError(f"codes: queries have {queries.shape[1]} words a code, the table {table.shape[1]}")
-    counts = LevelCounts(*(np.zeros((len(queries), n_bits + 1), np.int64) for _ in range(2)))
+    counts = _no_counts(queries, table, n_bits)
     by_label = relevance.by_label
     sorted_table = np.ascontiguousarray(table[by_label.order]) if by_label else table
 
@@ -112,24 +116,24 @@ def index_ranks(
     queries: Words,
     table: Words,
     relevance: Relevance,
-    counts: LevelCounts,
+    n_bits: int,
     cutoffs: tuple[int, ...],
     *,
     threads: int = 1,
-) -> IndexRanks:
-    """Walk the table once more to rank ties in table order, up to each of the cutoffs."""
+) -> tuple[LevelCounts, IndexRanks]:
+    """Count the levels and rank ties in table order, up to each of the cutoffs, in one pass over the table."""
+    counts = _no_counts(queries, table, n_bits)
     shape = (len(queries), len(cutoffs))
     ranks = IndexRanks(cutoffs, np.zeros(shape), np.zeros(shape, np.int64))
-    items_before, hits_before = counts.items_before, counts.hits_before
     limits = np.array(cutoffs, np.int64)
     by_label = relevance.by_label
 
     def walk(rows: slice) -> None:
-        out = items_before[rows], hits_before[rows], limits, ranks.precision_sums[rows], ranks.found[rows]
+        out = limits, counts.items[rows], counts.hits[rows], ranks.precision_sums[rows], ranks.found[rows]
         if by_label:
             walk_ranks_by_label(queries[rows], table, by_label.query_labels[rows], by_label.labels, *out)
         else:
             walk_ranks(queries[rows], table, _relevant(relevance, rows), *out)
 
     _each_block(walk, len(queries), len(table), threads)
-    return ranks
+    return counts, ranks

@@ -13,7 +13,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy import stats
 
 from mihash_bench.report.selection import GROUP
 from mihash_bench.report.statistics import final
@@ -160,6 +159,9 @@ def _size(differences: Floats) -> list[float]:
     mean, sd = float(differences.mean()), float(differences.std(ddof=1))
     if sd == 0:
         return [mean, mean, mean, 0.0 if mean == 0 else float(np.copysign(np.inf, mean))]
+    # Not at the top: it takes a quarter of a second to import, and most commands test nothing.
+    from scipy import stats
+
     rng = np.random.default_rng(0)
     interval = stats.bootstrap((differences,), np.mean, confidence_level=CONFIDENCE, rng=rng).confidence_interval
     return [mean, float(interval.low), float(interval.high), mean / sd]

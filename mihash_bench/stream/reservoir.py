@@ -92,10 +92,15 @@ class Reservoir:
     @property
     def rows(self) -> ReservoirRows:
         """Return a copy of the members as they are now. Raises ValueError before the first offer."""
+        now = self.view
+        return ReservoirRows(now.X.copy(), None if now.y is None else now.y.copy())
+
+    @property
+    def view(self) -> ReservoirRows:
+        """Return the members as they are now without a copy: read-only, and changed by the next offer."""
         if self._members is None:
             raise ValueError("reservoir: nothing has been offered yet")
-        now = self._members.rows()
-        return ReservoirRows(now.X.copy(), None if now.y is None else now.y.copy())
+        return self._members.rows()
 
     def offer(self, X: Rows, y: Rows | None, keys: NDArray[np.float64], *, per_step: int = 1) -> ReservoirHistory:
         """Offer the rows of a block in order and return the block's history.
