@@ -6,7 +6,7 @@ RESULTS ?= results
 DATA ?=
 QUICK ?=
 
-.PHONY: help run reproduce-paper fidelity bench test test-data lint clean
+.PHONY: help run reproduce-paper fidelity bench test-faults test test-data lint clean
 
 help:
 	@echo "make run               the default sweep on the embedded sample, with curves and tables"
@@ -14,6 +14,7 @@ help:
 	@echo "make fidelity          measures each difference from the authors' release, DATA=d, into docs/fidelity.md"
 	@echo "make bench             speed against the textbook way, DATA=d: on CIFAR-10, else on the sample, into results/bench"
 	@echo "make test              the test suite"
+	@echo "make test-faults       sweeps killed at random moments, damaged files: the whole suite, minutes"
 	@echo "make test-data DATA=d  the suite with the tests that need the authors' feature files in folder d"
 	@echo "make lint              ruff and mypy"
 	@echo "make clean             removes the virtual environment and caches, never results"
@@ -31,6 +32,9 @@ fidelity: $(BIN)/.installed
 bench: $(BIN)/.installed-bench
 	$(BIN)/python benchmarks/speed.py -o $(RESULTS)/bench --places \
 		$(if $(DATA),--dataset cifar10 --data-dir "$(DATA)" --page docs/performance.md)
+
+test-faults: $(BIN)/.installed-test
+	$(BIN)/python -m tests.faults
 
 test: $(BIN)/.installed-test
 	$(BIN)/python -m pytest -n auto

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from kernels import Codes, Training
 from matplotlib.figure import Figure
+from matplotlib.ticker import EngFormatter, NullFormatter, NullLocator
 from measure import seconds
 
 AXES = {
@@ -46,6 +47,9 @@ def draw(results: dict[str, dict[str, Any]], stem: Path) -> None:
     for panel, (axis, result) in zip(figure.subplots(2, 2).flat, results.items(), strict=True):
         panel.loglog(result["sizes"], result["seconds"], "o-", color="#0072B2")
         panel.set(xlabel=AXES[axis][0], ylabel="seconds", title=f"exponent {result['exponent']:.2f}")
+        panel.set_xticks(result["sizes"], [EngFormatter(sep="")(size) for size in result["sizes"]], minor=False)
+        panel.xaxis.set_minor_locator(NullLocator())
+        panel.yaxis.set_minor_formatter(NullFormatter())
         panel.grid(alpha=0.25)
     for ending in (".pdf", ".png"):
         figure.savefig(stem.with_suffix(ending), dpi=150)

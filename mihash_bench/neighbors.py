@@ -126,10 +126,13 @@ class QueryRelevance:
 
     @cached_property
     def by_label(self) -> ByLabel | None:
-        """The labels, when relevance is having the same one."""
-        if self.neighbors.uses_features or self.labels is None or self.labels.ndim != 1:
+        """The labels, numbered, when the rule is that items and query have the same one."""
+        if not isinstance(self.neighbors, SharedLabels) or self.labels is None or self.labels.ndim != 1:
             return None
-        return ByLabel(self.labels[self.database], self.labels[self.queries])
+        # Numbers of the labels, whatever type they have themselves.
+        both = np.concatenate([self.labels[self.database], self.labels[self.queries]])
+        numbers = np.unique(both, return_inverse=True)[1].astype(np.int64)
+        return ByLabel(numbers[: len(self.database)], numbers[len(self.database) :])
 
     def block(self, start: int, stop: int) -> BoolMatrix:
         """Return the rows of queries start..stop-1, shape (stop - start, len(database))."""

@@ -47,3 +47,27 @@ def test_blocks_of_queries_equal_the_whole_matrix(rule, kept_bytes, monkeypatch)
     whole = rule.between(X[queries], y[queries], X[database], y[database])
     assert 0 < whole.sum() < whole.size
     assert (np.vstack([relevance.block(0, 3), relevance.block(3, 4)]) == whole).all()
+
+
+@pytest.mark.parametrize("dtype", [np.int32, np.uint8, np.float64, np.int64])
+def test_labels_of_any_type_are_numbered(dtype):
+    labels = np.array([3, 0, 3, 7, 0, 3]).astype(dtype)
+    relevance = QueryRelevance(SharedLabels(), np.zeros((6, 1)), labels, np.array([0, 1]), np.arange(2, 6))
+    assert relevance.by_label is not None
+    ordered = relevance.by_label.order
+    for query in range(2):
+        here = ordered[relevance.by_label.starts[query] : relevance.by_label.stops[query]]
+        assert sorted(here) == np.flatnonzero(relevance.block(query, query + 1)[0]).tolist()
+    assert relevance.by_label.labels.dtype == np.int64
+
+
+def test_a_rule_of_somebody_else_is_asked_whatever_the_labels_are():
+    class Near:
+        uses_features = False
+
+        def between(self, X, y, X2, y2):
+            return np.abs(y[:, None] - y2[None, :]) <= 1
+
+    relevance = QueryRelevance(Near(), np.zeros((4, 1)), np.arange(4), np.array([0]), np.arange(1, 4))
+    assert relevance.by_label is None
+    assert relevance.block(0, 1).tolist() == [[True, False, False]]

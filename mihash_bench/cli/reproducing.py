@@ -31,7 +31,8 @@ def reproduce(how: How, *, quick: bool) -> int:
     outcomes = run_tasks(console, chosen, how)
     code = conclude(console, outcomes, how.results)
     if any(recorded_status(task) not in FINISHED for group in tasks for task in group):
-        console.print("Figures and tables are made when all runs are done.")
+        said = "Figures and tables are made when all runs are done; any in the folder are of an earlier call."
+        console.print(said, highlight=False, soft_wrap=True)
         return code or 1
     runs = _paper_runs(list(zip(experiments, tasks, strict=True)), how, quick=quick)
     print_summary(runs.of(*PARTS), METRIC, console)
@@ -74,6 +75,8 @@ def _note(experiment: Experiment, rows: pd.DataFrame, how: How) -> str:
     """Return what must be said of the data: which stand-in was used, or in what the file is not the authors'."""
     paper = DATASETS.get(experiment.dataset).title
     if experiment.missing:
-        return f"STAND-IN for {paper}: {rows['dataset_title'].iloc[0]}, not the authors' features."
+        streamed = int(rows["examples"].max())
+        stand_in = rows["dataset_title"].iloc[0]
+        return f"STAND-IN for {paper}: {stand_in}, streams of {streamed:,} examples, not the authors' features."
     differs = unlike_the_authors(experiment, how.data_dir, how.place.cache_dir)
     return f"{paper}: {differs}." if differs else ""

@@ -135,8 +135,10 @@ def _places_of_relevant(query: Any, table: Any, relevant: Any, items: Any, dista
 
 
 @numba.njit(inline="always", **_OPTIONS)
-def _walk(query: Any, table: Any, relevant: Any, cutoffs: Any, items: Any, hits: Any, sums: Any, found: Any) -> None:
-    distances, places = np.empty(len(table) + 1, np.int32), np.empty(len(table) + 1, np.int64)
+def _walk(
+    query: Any, table: Any, relevant: Any, cutoffs: Any, items: Any, hits: Any, sums: Any, found: Any, distances: Any,
+    places: Any,
+) -> None:  # fmt: skip
     taken = _places_of_relevant(query, table, relevant, items, distances, places)
     for k in range(taken):
         hits[distances[k]] += 1
@@ -168,8 +170,9 @@ def walk_ranks(
     relevant ones. Adds to items[q, d] and hits[q, d] as ``count_levels`` does, the precisions at the ranks of the
     relevant items up to each cutoff to ``sums``, and their number to ``found``, both of shape (queries, cutoffs).
     """
+    distances, places = np.empty(len(table) + 1, np.int32), np.empty(len(table) + 1, np.int64)
     for q in range(len(queries)):
-        _walk(queries[q], table, relevant[q], cutoffs, items[q], hits[q], sums[q], found[q])
+        _walk(queries[q], table, relevant[q], cutoffs, items[q], hits[q], sums[q], found[q], distances, places)
 
 
 @numba.njit(
@@ -181,7 +184,8 @@ def walk_ranks_by_label(
 ) -> None:
     """Do as ``walk_ranks`` for items that are relevant when they have the query's label."""
     relevant = np.empty(len(table), np.bool_)
+    distances, places = np.empty(len(table) + 1, np.int32), np.empty(len(table) + 1, np.int64)
     for q in range(len(queries)):
         for i in range(len(table)):
             relevant[i] = labels[i] == query_labels[q]
-        _walk(queries[q], table, relevant, cutoffs, items[q], hits[q], sums[q], found[q])
+        _walk(queries[q], table, relevant, cutoffs, items[q], hits[q], sums[q], found[q], distances, places)

@@ -71,6 +71,7 @@ def _blocks(queries: int, items: int, threads: int) -> Iterator[slice]:
 
 
 def _each_block(work: Callable[[slice], None], queries: int, items: int, threads: int) -> None:
+    """Do the work block by block; ``items``: how many numbers a query of a block needs in memory."""
     blocks = _blocks(queries, items, threads)
     if threads == 1:
         for rows in blocks:
@@ -108,7 +109,7 @@ def level_counts(queries: Words, table: Words, relevance: Relevance, n_bits: int
         else:
             count_levels(queries[rows], table, _relevant(relevance, rows), *out)
 
-    _each_block(count, len(queries), len(table), threads)
+    _each_block(count, len(queries), 1 if by_label else len(table), threads)
     return counts
 
 
@@ -135,5 +136,5 @@ def index_ranks(
         else:
             walk_ranks(queries[rows], table, _relevant(relevance, rows), *out)
 
-    _each_block(walk, len(queries), len(table), threads)
+    _each_block(walk, len(queries), 1 if by_label else len(table), threads)
     return counts, ranks

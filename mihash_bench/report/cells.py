@@ -83,8 +83,8 @@ def _test(block: pd.DataFrame) -> str:
     queries = ", ".join(f"{int(number):,}" for number in sorted(set(block["queries"].dropna())))
     return (
         f"; {DIFFERS} worse in every trial and by a paired randomisation test on the AP of each query "
-        f"(mean over trials), {queries} queries, {FLIPS:,} sign flips, Holm over all pairs of a dataset and code "
-        f"length, level {LEVEL}"
+        f"(mean over trials), {queries} queries, at least {FLIPS:,} sign flips, Holm over all pairs of a dataset and "
+        f"code length, level {LEVEL}"
     )
 
 
@@ -113,7 +113,7 @@ def _cells(block: pd.DataFrame, name: str) -> list[Cell]:
     best = _best(block, [cell.mean for cell in cells]) if name in BOLD_COLUMNS else [False] * len(block)
     tested = name == "final" and "p_adjusted" in block
     differs = _differs(block).tolist() if tested else [False] * len(block)
-    return [replace(c, best=b, differs=d) for c, b, d in zip(cells, best, differs, strict=True)]
+    return [replace(c, best=b, differs=d and not b) for c, b, d in zip(cells, best, differs, strict=True)]
 
 
 def _differs(block: pd.DataFrame) -> pd.Series:

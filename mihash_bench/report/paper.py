@@ -59,7 +59,8 @@ def _render(runs: PaperRuns, folder: Path) -> list[Path]:
     paths = []
     for name, (grid, parts) in figures.items():
         paths += draw_figure(grid, folder / name, "\n".join(runs.said_of(*parts)))
-        paths.append(_write(folder / f"{name}.csv", _points(grid).to_csv(index=False)))
+        points = _points(grid).assign(note=" ".join(runs.said_of(*parts)))
+        paths.append(_write(folder / f"{name}.csv", points.to_csv(index=False)))
     return paths + _tables(runs, folder)
 
 

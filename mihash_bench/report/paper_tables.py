@@ -96,7 +96,7 @@ def _published_lines(compared: pd.DataFrame, columns: int, differs: str) -> list
                 f"(trials: {ours['trials']}){known}, published {theirs['map']:.3f} "
                 f"({theirs['source']}: {theirs['protocol']})"
             )
-            lines.append(line([rf"\multicolumn{{{columns}}}{{p{{0.95\linewidth}}}}{{{escaped(said)}}}"]))
+            lines.append(line([rf"\multicolumn{{{columns}}}{{p{{0.9\linewidth}}}}{{{escaped(said)}}}"]))
     return [r"\midrule", *lines] if lines else []
 
 

@@ -11,12 +11,27 @@ def comparable(frame: pd.DataFrame) -> pd.DataFrame:
     Streams of another protocol than the default's, and datasets made with other parameters, become a
     dataset of their own, named after what differs, so that runs which cannot be compared never share a panel or a row.
     """
-    chosen = frame[frame["status"] == "done"].copy()
+    chosen = _newest_version(frame[frame["status"] == "done"]).copy()
+    chosen["protocol"] = _with_data(chosen)
     parts = [_parted(*row) for row in zip(chosen["dataset"], chosen["variant"], chosen["protocol"], strict=True)]
     chosen["variant"] = [variant for variant, _ in parts]
     for column in ("dataset", "dataset_title"):
         chosen[column] = [name + suffix for name, (_, suffix) in zip(chosen[column], parts, strict=True)]
     return chosen
+
+
+def _newest_version(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the runs of each method's newest version: others gave other results from the same settings."""
+    newest = rows.groupby(["setting", "method"])["method_version"].transform("max")
+    return rows[rows["method_version"] == newest]
+
+
+def _with_data(rows: pd.DataFrame) -> list[str]:
+    """Return the protocols, with the data's digest where a dataset's files have changed between runs."""
+    several = rows.groupby(["setting", "dataset", "variant"])["dataset_digest"].transform("nunique") > 1
+    data = "data=" + rows["dataset_digest"].str[:8]
+    joined = rows["protocol"].where(rows["protocol"] == "", rows["protocol"] + ",") + data
+    return joined.where(several, rows["protocol"]).tolist()
 
 
 def _parted(dataset: str, variant: str, protocol: str) -> tuple[str, str]:

@@ -15,7 +15,16 @@ from mihash_bench.store.run_file import RunRecord, read_run
 
 RUN_COLUMNS = ["setting", "dataset", "method", "variant", "bits", "trigger", "trial", "status"]
 COST_COLUMNS = ["examples", "updates", "bit_recomputations", "train_s", "reservoir_s", "table_s", "eval_s"]
-LAST_COLUMNS = ["protocol", "reason", "started", "key", "method_title", "dataset_title"]
+LAST_COLUMNS = [
+    "protocol",
+    "reason",
+    "started",
+    "key",
+    "method_title",
+    "dataset_title",
+    "method_version",
+    "dataset_digest",
+]
 
 
 @dataclass(frozen=True)

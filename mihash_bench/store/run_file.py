@@ -4,6 +4,7 @@ import hashlib
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -43,8 +44,9 @@ def write_run(path: Path, record: RunRecord) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
-        _write_hdf5(temporary, record)
-        _seal(temporary)
+        # Made in memory and written at once: HDF5 closes a file badly when the disk is full.
+        temporary.write_bytes(_sealed(_hdf5(record)))
+        flush(temporary)
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
@@ -57,8 +59,10 @@ def remove_unfinished(path: Path) -> None:
         left.unlink(missing_ok=True)
 
 
-def _write_hdf5(path: Path, record: RunRecord) -> None:
-    with h5py.File(path, "w", userblock_size=USER_BLOCK) as file:
+def _hdf5(record: RunRecord) -> bytes:
+    """Return the record as the bytes of an HDF5 file with an empty user block."""
+    content = BytesIO()
+    with h5py.File(content, "w", userblock_size=USER_BLOCK) as file:
         file.attrs["schema"] = SCHEMA
         for name, value in record.attributes.items():
             file.attrs[name] = value
@@ -66,24 +70,14 @@ def _write_hdf5(path: Path, record: RunRecord) -> None:
             target = file.create_group(group, track_order=True)
             for name, column in getattr(record, group).items():
                 target.create_dataset(name, data=column)
+    return content.getvalue()
 
 
-def _seal(path: Path) -> None:
-    """Put the SHA-256 of all bytes after the user block into the user block, and flush the file to the disk."""
-    with path.open("r+b") as file:
-        file.write(_block(path))
-    flush(path)
-
-
-def _block(path: Path) -> bytes:
-    """Return what the user block of a whole file is, to the last byte."""
-    return (_MAGIC + _digest(path).encode() + b"\n").ljust(USER_BLOCK, b"\0")
-
-
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        file.seek(USER_BLOCK)
-        return hashlib.file_digest(file, "sha256").hexdigest()
+def _sealed(content: bytes) -> bytes:
+    """Put the SHA-256 of all bytes after the user block into the user block, whose every byte is thereby fixed."""
+    rest = content[USER_BLOCK:]
+    block = _MAGIC + hashlib.sha256(rest).hexdigest().encode() + b"\n"
+    return block.ljust(USER_BLOCK, b"\0") + rest
 
 
 def read_run(path: Path) -> RunRecord:
@@ -121,11 +115,10 @@ def _plain(value: Any) -> Any:
 
 def _check_seal(path: Path) -> None:
     try:
-        with path.open("rb") as file:
-            block = file.read(USER_BLOCK)
-        if not block.startswith(_MAGIC):
-            raise InputError(f"{path}: not a run file (no digest in its first {USER_BLOCK} bytes)")
-        if block != _block(path):
-            raise InputError(f"{path}: damaged, its bytes do not have the stored SHA-256")
+        content = path.read_bytes()
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror})") from None
+    if not content.startswith(_MAGIC):
+        raise InputError(f"{path}: not a run file (no digest in its first {USER_BLOCK} bytes)")
+    if content != _sealed(content):
+        raise InputError(f"{path}: damaged, its bytes do not have the stored SHA-256")

@@ -74,7 +74,7 @@ def test_nothing_is_drawn_when_a_run_failed(reproduce, tmp_path, monkeypatch):
     where = ["--data-dir", str(tmp_path), "-o", str(tmp_path / "results"), "--timeout", "0.001"]
     done = CliRunner().invoke(main, ["reproduce-paper", "--quick", *where, "--cache-dir", str(tmp_path / "cache")])
     assert done.exit_code == 1
-    assert "Figures and tables are made when all runs are done." in done.output
+    assert "Figures and tables are made when all runs are done;" in done.output
     assert not [path for path in (tmp_path / "results" / "paper").iterdir() if path.is_file()]
 
 

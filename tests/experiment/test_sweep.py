@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -11,6 +12,7 @@ import numpy as np
 import psutil
 import pytest
 
+from mihash_bench.experiment.verify import fault_of
 from mihash_bench.store.run_file import read_run
 
 SMALL = {"--examples": 200, "--checkpoints": 3, "--trials": 2, "--bits": 8}
@@ -33,6 +35,15 @@ class Dies(Bad):
     name = "dies"
     def _step(self, X, y, *, neighbors, reservoir):
         os.kill(os.getpid(), signal.SIGKILL)
+
+class Once(Bad):
+    name = "once"
+    def _step(self, X, y, *, neighbors, reservoir):
+        from pathlib import Path
+        marker = Path(os.environ["ONCE"])
+        if not marker.exists():
+            marker.touch()
+            os.kill(os.getpid(), signal.SIGKILL)
 
 class Exits(Bad):
     name = "exits"
@@ -61,7 +72,7 @@ class Supervised(Bad):
     def _step(self, X, y, *, neighbors, reservoir):
         pass
 """
-NAMES = ("raises", "dies", "exits", "leaves", "diverges", "hangs", "supervised")
+NAMES = ("raises", "dies", "once", "exits", "leaves", "diverges", "hangs", "supervised")
 
 
 @pytest.fixture(scope="module")
@@ -239,3 +250,60 @@ def test_a_run_file_says_where_its_numbers_come_from(tmp_path, cache_dir):
     assert set(record.final) == {"ap_expected", "ap_index", "queries", "W"}
     assert record.final["ap_expected"].mean() == pytest.approx(record.curve["mAP"][-1])
     assert np.isfinite(record.trigger["q_current"]).all()
+
+
+def test_a_killed_run_is_tried_once_more(tmp_path, cache_dir, plugin, monkeypatch):
+    monkeypatch.setenv("ONCE", str(tmp_path / "marker"))
+    arguments = ["--trials", "1", "--trigger", "on", "-j", "1"]
+    done = sweep(tmp_path, cache_dir, "--method", "once", *arguments, plugin=plugin)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert (tmp_path / "marker").exists()
+    again = sweep(tmp_path, cache_dir, "--method", "dies", *arguments, plugin=plugin)
+    assert again.returncode == 1
+    (path,) = tmp_path.rglob("dies/*.h5")
+    assert read_run(path).attributes["reason"] == "its process was ended by SIGKILL, for the second time"
+
+
+def test_a_disk_that_is_full_costs_the_runs_but_leaves_nothing_half_written(tmp_path, cache_dir):
+    arguments = ["--method", "lsh", "--trials", "2", "--trigger", "on"]
+    full = command("-o", tmp_path, "--cache-dir", cache_dir, *arguments)
+    assert sweep(tmp_path / "warm", cache_dir, *arguments).returncode == 0
+    # No file of more than 8 blocks of 1,024 bytes can be written: as on a full disk, in the middle of a run file.
+    done = subprocess.run(
+        ["bash", "-c", 'ulimit -f 8; exec "$@"', "bash", *full],
+        capture_output=True,
+        text=True,
+        timeout=240,
+        check=False,
+    )
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert "Traceback" not in done.stdout + done.stderr
+    left = [path for path in (tmp_path / "runs").rglob("*") if path.is_file() and ".locks" not in path.parts]
+    assert all(read_run(path).attributes["status"] == "failed" for path in left)
+    assert sweep(tmp_path, cache_dir, *arguments).returncode == 0
+
+
+def test_a_results_folder_that_is_removed_under_way_costs_what_was_in_it_and_no_more(tmp_path, cache_dir, plugin):
+    arguments = ["-o", tmp_path / "r", "--cache-dir", cache_dir, "--method", "lsh", "--trials", "6", "-j", "1"]
+    process = subprocess.Popen(command(*arguments), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    for line in process.stdout:
+        if line.startswith("[2/"):
+            shutil.rmtree(tmp_path / "r", ignore_errors=True)
+            break
+    rest, errors = process.communicate(timeout=240)
+    assert "Traceback" not in rest + errors
+    assert process.returncode in (0, 1)
+    assert sweep(tmp_path / "r", cache_dir, "--method", "lsh", "--trials", "6").returncode == 0
+    assert len(list((tmp_path / "r").rglob("*.h5"))) == 12
+
+
+def test_two_sweeps_into_one_folder_share_the_work(tmp_path, cache_dir):
+    arguments = ["-o", tmp_path, "--cache-dir", cache_dir, "--method", "lsh,mihash", "--trials", "3", "-j", "2"]
+    pair = [subprocess.Popen(command(*arguments), stdout=subprocess.PIPE, text=True) for _ in range(2)]
+    said = [process.communicate(timeout=240)[0] for process in pair]
+    assert [process.returncode for process in pair] == [0, 0], said
+    paths = list(tmp_path.rglob("*.h5"))
+    assert len(paths) == 12
+    assert all(fault_of(path, tmp_path) == "" for path in paths)
+    # Nobody's work was done again: a run that the other has done is reported at once.
+    assert sum(line.endswith(", 0.0 s") for text in said for line in text.splitlines()) >= 1

@@ -54,6 +54,7 @@ def test_stand_ins_and_quick_are_named_in_every_figure_and_table(runs, tmp_path,
     figures = []
     monkeypatch.setattr(Figure, "savefig", lambda self, path, **_: (figures.append(self), path.touch()))
     write_paper(runs, tmp_path)
+    assert len(figures) == 6
     for figure in figures:
         said = " ".join(figure.legends[0].get_title().get_text().split())
         assert "STAND-IN for CIFAR-10: a sample." in said
@@ -61,6 +62,11 @@ def test_stand_ins_and_quick_are_named_in_every_figure_and_table(runs, tmp_path,
         assert any("CIFAR-10 [STAND-IN]" in axes.get_title() for axes in figure.axes)
         # Only what concerns this figure.
         assert ("LabelMe" in said) == any("LabelMe" in axes.get_title() for axes in figure.axes)
+    for points in tmp_path.glob("fig-*.csv"):
+        notes = pd.read_csv(points)["note"]
+        assert notes.str.contains("QUICK").all()
+        assert notes.str.contains("STAND-IN for CIFAR-10").all()
+    assert len(list(tmp_path.glob("table-*.tex"))) == 2
     for table in tmp_path.glob("table-*.tex"):
         text = table.read_text()
         assert "STAND-IN for LabelMe: rows. QUICK: short streams." in text

@@ -55,3 +55,15 @@ def test_runs_without_keys_are_told_apart_by_what_they_are():
 
 def test_the_default_variant_read_back_from_csv_is_still_the_default():
     assert measured(run().assign(variant=np.nan), "mAP")["variant"].unique().tolist() == [""]
+
+
+def test_only_a_methods_newest_version_is_compared():
+    old, new = (run(method_version=v, key=str(v), trial=v) for v in (1, 2))
+    kept = comparable(joined(old, new, run("lsh", key="l")))
+    assert sorted(kept["key"].unique()) == ["2", "l"]
+
+
+def test_data_that_has_changed_between_runs_never_shares_a_panel():
+    frame = joined(run(dataset_digest="a" * 64, key="1"), run(dataset_digest="b" * 64, key="2", trial=1))
+    assert sorted(comparable(frame)["dataset"].unique()) == ["sample (data=aaaaaaaa)", "sample (data=bbbbbbbb)"]
+    assert set(comparable(run())["dataset"]) == {"sample"}

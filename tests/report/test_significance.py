@@ -132,3 +132,26 @@ def test_the_same_runs_give_the_same_table(compared):
     frame, average_precisions = compared
     first, second = (to_csv(summary_table(frame, ["mAP"], average_precisions)) for _ in range(2))
     assert first == second
+
+
+def test_a_difference_of_nan_is_an_error_not_the_smallest_p():
+    with pytest.raises(ValueError, match="NaN"):
+        randomisation_p_values([np.array([0.1, -0.1, np.nan])])
+
+
+def test_differences_that_are_all_the_same_but_for_rounding_have_no_spread():
+    same = np.full(9, 0.3) - 0.2
+    same[0] = 0.1
+    assert significance._size(same)[:3] == pytest.approx([0.1] * 3)
+
+
+def test_many_pairs_leave_a_p_that_can_be_below_the_level():
+    far = [np.ones(30)] * 1500
+    assert holm(randomisation_p_values(far)).max() < 0.05
+
+
+def test_only_common_trials_are_compared_and_counted(compared):
+    frame, average_precisions = compared
+    table = summary_table(frame[~((frame["method"] == "osh") & (frame["trial"] == 0))], ["mAP"], average_precisions)
+    row = table[table["method"] == "osh"].iloc[0]
+    assert (row["trials"], row["trials_agree"], row["trials_compared"]) == (1, 1, 1)

@@ -11,6 +11,7 @@ def write(results, *, method="mihash", trial=0, status="done", metrics="mAP", pr
     about = {"setting": "online", "dataset": "sample", "method": method, "bits": 8, "trigger": "on", "trial": trial}
     key = f"{method}{trial}{metrics}{protocol}".ljust(64, "0")
     rest = {"variant": "", "status": status, "metrics": metrics, "reason": "", "started": "now", "protocol": protocol}
+    rest |= {"method_version": 1, "dataset_digest": "d" * 64}
     attributes = {**about, **rest, "key": key, "method_title": method, "dataset_title": "sample"}
     columns = ["examples", "updates", "bit_recomputations", "train_s", "reservoir_s", "table_s", "eval_s"]
     curve = {name: np.arange(2.0) for name in [*columns, *metrics.split(",")]}

@@ -1,0 +1,159 @@
+"""Files that are not what they say: verify names them, tables leave them out, --strict refuses them; limits on runs."""
+
+import shutil
+from pathlib import Path
+
+import h5py
+import pytest
+from click.testing import CliRunner
+
+from mihash_bench.cli.main import main
+from mihash_bench.store import run_file
+from mihash_bench.store.run_file import RunRecord, read_run, write_run
+
+SMALL = ["--method", "lsh", "--examples", "200", "--checkpoints", "3", "--trials", "2", "--bits", "8", "-j", "2"]
+
+
+def call(*arguments):
+    return CliRunner().invoke(main, [str(argument) for argument in arguments])
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory, cache_dir):
+    folder = tmp_path_factory.mktemp("whole")
+    assert call("run", *SMALL, "--trigger", "on", "-o", folder, "--cache-dir", cache_dir).exit_code == 0
+    return folder
+
+
+@pytest.fixture
+def results(whole, tmp_path):
+    shutil.copytree(whole, tmp_path / "results")
+    return tmp_path / "results"
+
+
+def first(results: Path) -> Path:
+    return sorted(results.rglob("*.h5"))[0]
+
+
+def changed(path: Path, **attributes):
+    """Change attributes and seal the file again, as whoever edits a run file on purpose would."""
+    with h5py.File(path, "r+") as file:
+        file.attrs.update(attributes)
+    path.write_bytes(run_file._sealed(path.read_bytes()))
+
+
+def test_whole_files_pass(results):
+    done = call("verify", results)
+    assert done.exit_code == 0
+    assert done.output == f"2 of 2 run files in {results} are whole\n"
+
+
+def flip(path):
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 4
+    path.write_bytes(content)
+
+
+def cut(path):
+    path.write_bytes(path.read_bytes()[:-100])
+
+
+def foreign(path):
+    path.write_bytes(b"something else" * 100)
+
+
+def move(path):
+    path.rename(path.with_name("8b-on-t7-00000000.h5"))
+
+
+def shorten(path):
+    with h5py.File(path, "r+") as file:
+        examples = file["curve/examples"][:-1]
+        del file["curve/examples"]
+        file["curve/examples"] = examples
+    path.write_bytes(run_file._sealed(path.read_bytes()))
+
+
+@pytest.mark.parametrize(
+    ("damage", "said"),
+    [
+        (flip, "do not have the stored SHA-256"),
+        (cut, "do not have the stored SHA-256"),
+        (foreign, "not a run file"),
+        (move, "belongs at"),
+        (shorten, "its curve is not whole"),
+        (lambda path: changed(path, schema=run_file.SCHEMA + 1), f"schema {run_file.SCHEMA + 1} is not known"),
+        (lambda path: changed(path, key="0" * 64), "its config gives"),
+        (lambda path: changed(path, dataset_digest="other"), "its config gives"),
+        (lambda path: changed(path, bits=9), "bits is 9, its config says 8"),
+        (lambda path: changed(path, status="finished"), "status 'finished' is not known"),
+    ],
+)
+def test_what_is_wrong_with_a_file_is_said_in_one_line(results, damage, said):
+    damage(first(results))
+    done = call("verify", results)
+    assert done.exit_code == 1
+    fault, summary = done.output.splitlines()
+    assert said in fault
+    assert str(results) in fault
+    assert summary.startswith("1 of 2 run files")
+
+
+@pytest.mark.parametrize("verb", [["table"], ["plot", "-o", "{out}"], ["export", "-o", "{out}/x.csv"]])
+def test_tables_leave_a_damaged_file_out_with_one_line_and_strict_refuses_it(results, tmp_path, verb):
+    flip(first(results))
+    name, *more = [part.format(out=tmp_path / "out") for part in verb]
+    done = call(name, results, *more)
+    assert done.exit_code == 0, done.output
+    assert done.output.count("left out: ") == 1
+    strict = call(name, results, *more, "--strict")
+    assert strict.exit_code == 2
+    assert strict.output.startswith("mihash-bench: --strict: 1 files cannot be used, the first: ")
+
+
+def test_status_shows_the_end_of_a_traceback(results):
+    path = first(results)
+    attributes = {**read_run(path).attributes, "status": "failed", "reason": "ValueError: broken"}
+    lines = ["Traceback (most recent call last):", "  one", "  two", "  three", "ValueError: broken"]
+    write_run(path, RunRecord({**attributes, "traceback": "\n".join(lines)}))
+    said = call("status", results).output.splitlines()
+    assert sorted(said[0].split(", ")) == ["1 done", "1 failed"]
+    assert said[-3:] == ["      two", "      three", "    ValueError: broken"]
+
+
+def test_a_run_that_takes_more_memory_than_allowed_is_ended_and_recorded(tmp_path, cache_dir):
+    done = call("run", *SMALL[:-2], "--trigger", "on", "--max-memory", "1M", "-o", tmp_path, "--cache-dir", cache_dir)
+    assert done.exit_code == 1
+    records = [read_run(path).attributes for path in tmp_path.rglob("*.h5")]
+    assert {record["status"] for record in records} == {"killed"}
+    assert all("MiB (allowed: 1 MiB)" in record["reason"] for record in records)
+    enough = call(
+        "run", *SMALL[:-2], "--trigger", "on", "--max-memory", "8GiB", "-o", tmp_path, "--cache-dir", cache_dir
+    )
+    assert enough.exit_code == 0, enough.output
+
+
+@pytest.mark.parametrize("size", ["much", "0", "-1G", "2X"])
+def test_a_size_that_is_none_is_refused(size, tmp_path):
+    done = call("run", "--max-memory", size, "-o", tmp_path)
+    assert done.exit_code == 2
+    assert "such as 800M or 2G" in done.output
+
+
+def test_a_huge_sweep_is_not_begun_unasked(tmp_path, cache_dir):
+    huge = ["run", "--method", "lsh", "--trials", "600", "--examples", "200", "-o", tmp_path, "--cache-dir", cache_dir]
+    done = call(*huge)
+    assert done.exit_code == 2
+    assert "--yes: the sweep has 1,200 runs (allowed without it: up to 1,000)" in done.output
+    assert not list(tmp_path.iterdir())
+    assert "1200 to do" in call(*huge, "--yes", "--dry-run").output
+    # Counted, not built.
+    beyond = [
+        *huge[:4],
+        str(10**12),
+        "--set",
+        "synthetic.d=" + ",".join(map(str, range(1, 200))),
+        "--dataset",
+        "synthetic",
+    ]
+    assert "398,000,000,000,000 runs" in call(*beyond).output
