@@ -1,4 +1,4 @@
-# Two targets for everyone: `make run` (the default sweep, its curves and tables) and `make test`.
+# For everyone: `make run` (the default sweep, its curves and tables) and `make test`; `make help` lists the others.
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin

@@ -8,7 +8,14 @@ from rich.console import Console
 from mihash_bench.cli.run import HOW, run
 from mihash_bench.cli.sweep_options import typed
 from mihash_bench.cli.sweeping import How, announce, checked_sweeps, conclude, list_tasks, run_tasks, tasks_of
-from mihash_bench.experiment.paper import PUBLISHED, QUICK, Experiment, paper_experiments, unlike_the_authors
+from mihash_bench.experiment import paper
+from mihash_bench.experiment.paper import (
+    PUBLISHED,
+    STAND_INS_ARE,
+    Experiment,
+    paper_experiments,
+    unlike_the_authors,
+)
 from mihash_bench.experiment.supervisor import FINISHED, recorded_status
 from mihash_bench.experiment.task import Task
 from mihash_bench.registry import DATASETS
@@ -22,8 +29,8 @@ def reproduce(how: How, *, quick: bool) -> int:
     """Do the runs that are missing, then write figures and tables of all of them; return the exit code."""
     console = Console()
     experiments = paper_experiments(how.data_dir, quick=quick)
-    _say_what_is_missing(console, experiments)
     sweeps = checked_sweeps([_options(experiment) for experiment in experiments], how)
+    _say_what_is_missing(console, experiments)
     tasks = [tasks_of([sweep], how.place) for sweep in sweeps]
     chosen = announce(console, sweeps, [task for group in tasks for task in group], how)
     if how.dry_run:
@@ -46,8 +53,7 @@ def reproduce(how: How, *, quick: bool) -> int:
 def _say_what_is_missing(console: Console, experiments: list[Experiment]) -> None:
     for experiment in experiments:
         if experiment.missing:
-            instead = DATASETS.get(experiment.options["datasets"]).title
-            said = f"{experiment.missing}. STAND-IN for {experiment.dataset}: {instead}."
+            said = f"{experiment.missing}. STAND-IN for {experiment.dataset}: {STAND_INS_ARE[experiment.dataset]}."
             console.print(said, markup=False, highlight=False, soft_wrap=True)
 
 
@@ -63,7 +69,11 @@ def _paper_runs(groups: list[tuple[Experiment, list[Task]]], how: How, *, quick:
     parts = {_part(experiment): frame[frame["key"].isin([task.key for task in tasks])] for experiment, tasks in groups}
     notes = {_part(experiment): _note(experiment, parts[_part(experiment)], how) for experiment, _ in groups}
     titled = [parts[_part(one)].assign(part=_part(one), dataset_title=one.title) for one, _ in groups]
-    said = f"QUICK: streams of {QUICK['examples']} examples, {QUICK['checkpoints']} checkpoints." if quick else ""
+    said = (
+        f"QUICK: streams of {paper.QUICK['examples']} examples, {paper.QUICK['checkpoints']} checkpoints."
+        if quick
+        else ""
+    )
     return PaperRuns(pd.concat(titled, ignore_index=True), notes, said)
 
 
@@ -73,10 +83,9 @@ def _part(experiment: Experiment) -> str:
 
 def _note(experiment: Experiment, rows: pd.DataFrame, how: How) -> str:
     """Return what must be said of the data: which stand-in was used, or in what the file is not the authors'."""
-    paper = DATASETS.get(experiment.dataset).title
+    title = DATASETS.get(experiment.dataset).title
     if experiment.missing:
-        streamed = int(rows["examples"].max())
-        stand_in = rows["dataset_title"].iloc[0]
-        return f"STAND-IN for {paper}: {stand_in}, streams of {streamed:,} examples, not the authors' features."
+        streamed = f"streams of {int(rows['examples'].max()):,} examples"
+        return f"STAND-IN for {title}: {STAND_INS_ARE[experiment.dataset]}; here {streamed}."
     differs = unlike_the_authors(experiment, how.data_dir, how.place.cache_dir)
-    return f"{paper}: {differs}." if differs else ""
+    return f"{title}: {differs}." if differs else ""

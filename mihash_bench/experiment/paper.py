@@ -16,17 +16,21 @@ STAND_INS: Mapping[str, Mapping[str, str]] = {
     "labelme": {"datasets": "sample", "sets": "sample.labels=off"},
     "places205": {"datasets": "places205-synthetic", "sets": "places205-synthetic.n=50000", "examples": "20000"},
 }
-# By which a file of that name can be told from the authors'.
-AUTHORS_COLUMNS = {"cifar10": 4096, "places205": 128, "labelme": 512}
+STAND_INS_ARE: Mapping[str, str] = {
+    "cifar10": "the embedded sample, 10,000 CIFAR-10 rows of other features",
+    "labelme": "the embedded sample without its labels",
+    "places205": "50,000 rows of synthetic clusters, streams of at most 20,000 examples",
+}
+# By which some files of that name can be told from the authors': columns, rows (Places205: about so many).
+AUTHORS_SHAPES = {"cifar10": (4096, 60_000), "places205": (128, None), "labelme": (512, 22_019)}
 
 
 @dataclass(frozen=True)
 class Experiment:
     """One sweep of the paper on one dataset.
 
-    dataset: the paper's. options: those of the sweep, as texts. missing: where to find the file that is not there,
-    and what stands in for it; empty when the authors' file is there. published: whether it follows the protocol of a
-    published figure rather than the paper's.
+    dataset: the paper's. options: those of the sweep, as texts. missing: where to find the file that is not there;
+    empty when it is there. published: whether it follows the protocol of a published figure, not the paper's.
     """
 
     dataset: str
@@ -55,19 +59,21 @@ def paper_experiments(data_dir: Path, *, quick: bool) -> list[Experiment]:
 
 
 def unlike_the_authors(experiment: Experiment, data_dir: Path, cache_dir: Path) -> str:
-    """Return in what the features of a file that is there differ from the authors', or nothing."""
-    if experiment.missing:
-        return ""
-    columns = DATASETS.get(experiment.dataset)().load(data_dir, cache_dir).features.shape[1]
-    authors = AUTHORS_COLUMNS[experiment.dataset]
-    return "" if columns == authors else f"the file's features have {columns} columns, the authors' {authors}"
+    """Return in what the shape of a file that is there differs from the authors', or nothing."""
+    rows, columns = DATASETS.get(experiment.dataset)().load(data_dir, cache_dir).features.shape
+    authors_columns, authors_rows = AUTHORS_SHAPES[experiment.dataset]
+    differs = [f"{columns} columns, the authors' {authors_columns}"] if columns != authors_columns else []
+    if authors_rows is not None and rows != authors_rows:
+        differs.append(f"{rows} rows, the authors' {authors_rows}")
+    return f"the file's features have {' and '.join(differs)}" if differs else ""
 
 
 def _experiment(name: str, table: Mapping[str, str], changes: Mapping[str, str], data_dir: Path) -> Experiment:
     missing = _missing(name, data_dir)
     stand_in = STAND_INS[name] if missing else {}
-    # Last, because a quick stream is shorter than any stand-in's.
-    return Experiment(name, {**table, "datasets": name, **stand_in, **changes}, missing)
+    sets = [text for text in (table.get("sets"), stand_in.get("sets")) if text]
+    # The changes last, because a quick stream is shorter than any stand-in's.
+    return Experiment(name, {**table, "datasets": name, **stand_in, "sets": "\n".join(sets), **changes}, missing)
 
 
 def _missing(name: str, data_dir: Path) -> str:

@@ -74,6 +74,8 @@ def _figure(grid: Grid, note: str) -> Figure:
         axes[place].set_title(plain(_broken(panel.title, width / columns)))
         inches = width / columns - LABELS_WIDTH
         trials += draw_panel(axes[place], panel.rows, panel.x, panel.y, appearance, inches)
+    for place in set(np.ndindex(axes.shape)) - {place for place, _ in _places(grid)}:
+        axes[place].set_axis_off()
     _name_axes(axes, grid)
     legend = legend_of(rows, appearance, trials, width, note)
     legend.add_to(figure)

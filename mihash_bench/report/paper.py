@@ -11,11 +11,12 @@ from mihash_bench.report.panel import panel_curves
 from mihash_bench.report.paper_tables import online_table, updates_table
 from mihash_bench.report.selection import measured
 from mihash_bench.report.style import KNOWN
+from mihash_bench.report.titles import series_title
 from mihash_bench.report.together import write_together
 
 METRIC = "mAP"
 PARTS = ("cifar10", "places205", "labelme")
-PANELS_A_ROW = 3
+PANELS_A_ROW = 4
 
 
 @dataclass(frozen=True)
@@ -41,10 +42,10 @@ class PaperRuns:
 
 
 def write_paper(runs: PaperRuns, folder: Path) -> list[Path]:
-    """Write the paper's figures (PDF, PNG, CSV) and tables (tex), all or none, and return their paths.
+    """Write the paper's figures (PDF, PNG, CSV) and tables (tex), none before all are made, and return their paths.
 
     ``fig-trigger-cifar10``: each method with the trigger on and off on CIFAR-10. ``fig-online``: all methods with the
-    trigger on, a panel a dataset. ``fig-cost``: the same over bit recomputations and training time.
+    trigger on, a panel a dataset. ``fig-cost``: all, over bit recomputations and training time.
     ``table-updates.tex``, ``table-online.tex``: updates and mAP. Raises InputError when ``folder`` cannot be written.
     """
     return write_together(folder, lambda workshop: _render(runs, workshop))
@@ -80,9 +81,12 @@ def _trigger(runs: PaperRuns) -> Grid:
     """A panel a method, and one more for the updates of all."""
     rows = measured(runs.of("cifar10"), METRIC)
     title = rows["dataset_title"].iloc[0]
-    methods = sorted(set(rows["method"]), key=KNOWN.index)
-    each = [rows[rows["method"] == method] for method in methods]
-    panels = [Panel(f"{here['method_title'].iloc[0]}, {title}", here, "examples", METRIC) for here in each]
+    series = sorted(
+        set(zip(rows["method"], rows["variant"], strict=True)), key=lambda pair: (KNOWN.index(pair[0]), pair[1])
+    )
+    each = [rows[(rows["method"] == method) & (rows["variant"] == variant)] for method, variant in series]
+    names = [series_title(here["method_title"].iloc[0], here["variant"].iloc[0]) for here in each]
+    panels = [Panel(f"{name}, {title}", here, "examples", METRIC) for name, here in zip(names, each, strict=True)]
     panels.append(Panel(f"Table updates, {title}", rows, "examples", "updates"))
     return [panels[start : start + PANELS_A_ROW] for start in range(0, len(panels), PANELS_A_ROW)]
 

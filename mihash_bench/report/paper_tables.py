@@ -8,6 +8,7 @@ from mihash_bench.report.cells import TIES, Cell, cell_of
 from mihash_bench.report.latex import escaped, line, number, table_environment
 from mihash_bench.report.published import published_online
 from mihash_bench.report.statistics import summary
+from mihash_bench.report.titles import series_title
 
 NOT_RUN = "--"
 # How the authors' code breaks ties.
@@ -19,13 +20,13 @@ def updates_table(frame: pd.DataFrame, metric: str, notes: Sequence[str]) -> str
     """Return hash table updates and the final metric with the trigger off and on, a block a dataset, as LaTeX."""
     titles = [title.format(metric) for title in UPDATE_TITLES]
     table = summary(frame, metric)
+    names = _names(table)
     lines = []
     for part in dict.fromkeys(frame["dataset"]):
         here = table[table["dataset"] == part]
         heading = escaped(f"{here['dataset_title'].iloc[0]}, {_listed(here['bits'])} bits")
         lines += [r"\midrule", line([rf"\multicolumn{{{len(titles)}}}{{l}}{{\emph{{{heading}}}}}"])]
-        methods = sorted(set(table["method_title"]))
-        lines += [line([escaped(name), *_updates(here[here["method_title"] == name])]) for name in methods]
+        lines += [line([escaped(name), *_updates(here[names.loc[here.index] == name])]) for name in sorted(set(names))]
     said = f"Hash table updates and final {metric} with Trigger Update off and on. {_spread(table)} {NOT_RUN}: not run"
     header = line([escaped(title) for title in titles])
     return table_environment(said, notes, "updates", "l" + "r" * (len(titles) - 1), [header, *lines])
@@ -45,7 +46,7 @@ def online_table(
     groups = [rf"\multicolumn{{2}}{{c}}{{{escaped(title)}}}" for title in titles]
     rows = [
         line([escaped(str(name)), *(text for part in parts for text in _pair(of[of["dataset"] == part], table))])
-        for name, of in table.groupby("method_title")
+        for name, of in table.groupby(_names(table))
     ]
     columns = 1 + 2 * len(parts)
     header = [line(["", *groups]), line(["Method", *[metric, "AUC"] * len(parts)])]
@@ -56,6 +57,12 @@ def online_table(
     )
     body = [*header, r"\midrule", *rows, *_published_lines(compared, columns, differs)]
     return table_environment(said, notes, "online", "l" + "rr" * len(parts), body)
+
+
+def _names(table: pd.DataFrame) -> pd.Series:
+    """Return how each row's method and variant are called."""
+    pairs = zip(table["method_title"], table["variant"], strict=True)
+    return pd.Series([series_title(*pair) for pair in pairs], index=table.index)
 
 
 def _updates(rows: pd.DataFrame) -> list[str]:

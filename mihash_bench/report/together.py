@@ -1,4 +1,4 @@
-"""Several files that belong together, written all or none."""
+"""Several files that belong together: none is there before all are made."""
 
 from collections.abc import Callable
 from pathlib import Path

@@ -34,8 +34,8 @@ def write_report(
 ) -> list[Path]:
     """Write ``curve-<metric>-<x>`` (PDF, PNG) and ``table-<metric>`` (tex, md, csv) and return their paths.
 
-    All or none of them. Raises InputError when there is nothing to draw, or when the folder cannot be written, naming
-    ``-o``.
+    None is there before all are made. Raises InputError when there is nothing to draw, or when the folder cannot be
+    written, naming ``-o``.
     """
     check_reportable(frame, ys, results, "--y")
     for x in xs:

@@ -31,11 +31,15 @@ def lock_path(results: Path, key: str) -> Path:
 
 
 def check_writable(results: Path) -> None:
-    """Make the results folder if need be. Raises InputError, naming ``-o``, when runs cannot be written there."""
+    """Raise InputError, naming ``-o``, when runs cannot be written there. What is made for trying is removed again."""
+    runs = results / "runs"
+    made = [folder for folder in (runs, *runs.parents) if not folder.exists()]
     try:
-        (results / "runs").mkdir(parents=True, exist_ok=True)
-        probe = results / "runs" / ".writable"
+        runs.mkdir(parents=True, exist_ok=True)
+        probe = runs / ".writable"
         probe.touch()
         probe.unlink()
+        for folder in made:
+            folder.rmdir()
     except OSError as error:
         raise InputError(f"-o: cannot write to {results} ({error.strerror})") from None

@@ -38,19 +38,20 @@ def test_without_files_it_says_where_they_are_published_and_uses_stand_ins(repro
     done = reproduce(empty)
     assert done.exit_code == 0, done.output
     assert "LabelMe_GIST.mat is not in" in done.output
-    assert "STAND-IN for labelme: CIFAR-10 sample." in done.output
-    # Two methods on three datasets and, on CIFAR-10, both triggers.
-    assert "8 to do" in done.output
+    assert "STAND-IN for labelme: the embedded sample without its labels." in done.output
+    # LSH and two variants of OSH on three datasets and, on CIFAR-10, both triggers.
+    assert "12 to do" in done.output
     folder = tmp_path / "results" / "paper"
     assert {path.name for path in folder.iterdir() if path.is_file()} == FILES
     online = (folder / "table-online.tex").read_text()
-    assert "STAND-IN for LabelMe: CIFAR-10 sample (labels=off, examples=200, checkpoints=3)" in online
-    assert "QUICK" in online
+    assert "STAND-IN for LabelMe: the embedded sample without its labels; here streams of 200 examples." in online
+    assert "QUICK: streams of 200 examples, 3 checkpoints." in online
     assert "OSH & $" in online
+    assert "OSH (boosting=off) & $" in online
     before = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*.h5")}
     (folder / "fig-cost.png").unlink()
     again = reproduce(empty)
-    assert "All runs (8) are in" in again.output
+    assert "All runs (12) are in" in again.output
     assert {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*.h5")} == before
     assert {path.name for path in folder.iterdir() if path.is_file()} == FILES
 
@@ -64,13 +65,13 @@ def test_a_file_of_other_features_than_the_authors_is_said_to_be_and_published_f
     done = reproduce(tmp_path)
     assert done.exit_code == 0, done.output
     text = (tmp_path / "results" / "paper" / "table-online.tex").read_text()
-    assert "CIFAR-10: the file's features have 6 columns, the authors' 4096." in text
+    assert "CIFAR-10: the file's features have 6 columns, the authors' 4096 and 3000 rows, the authors' 60000." in text
     assert "published 0.451" in text
     assert "STAND-IN for CIFAR-10" not in text
 
 
 def test_nothing_is_drawn_when_a_run_failed(reproduce, tmp_path, monkeypatch):
-    monkeypatch.setattr(paper, "QUICK", {**SHORT, "methods": "lsh"})
+    monkeypatch.setattr(paper, "QUICK", {**SHORT, "methods": "lsh,osh"})
     where = ["--data-dir", str(tmp_path), "-o", str(tmp_path / "results"), "--timeout", "0.001"]
     done = CliRunner().invoke(main, ["reproduce-paper", "--quick", *where, "--cache-dir", str(tmp_path / "cache")])
     assert done.exit_code == 1
@@ -88,5 +89,5 @@ def test_a_folder_that_is_not_there_is_refused_rather_than_taken_for_one_without
 def test_a_dry_run_lists_the_runs_and_does_none(reproduce, tmp_path, empty):
     done = reproduce(empty, "--dry-run")
     assert done.exit_code == 0
-    assert done.output.count("to do: ") == 8
+    assert done.output.count("to do: ") == 12
     assert not (tmp_path / "results").exists()

@@ -104,6 +104,7 @@ def test_the_paper_preset_is_the_posters_experiments():
     cifar, others = read_sweeps(preset_text("paper"), "paper")
     assert cifar == {
         "methods": "mihash,okh,adapthash,sketchhash,osh", "bits": "32", "trials": "3", "checkpoints": "50",
+        "sets": "osh.boosting=on,off",
         "datasets": "cifar10", "triggers": "on,off",
     }  # fmt: skip
     assert (others["datasets"], others["triggers"]) == ("places205,labelme", "on")

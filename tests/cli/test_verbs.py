@@ -197,6 +197,7 @@ def refused_cifar10(folder):
     assert not list(folder.rglob("*.h5"))
     # The cache keeps the digest of the source, nothing prepared from it.
     assert not list(folder.rglob("*.npy"))
+    assert not (folder / "results").exists()
     return done.output
 
 

@@ -8,9 +8,15 @@ def test_without_files_every_dataset_has_a_stand_in_and_nothing_is_compared(tmp_
     assert [e.dataset for e in experiments] == ["cifar10", "places205", "labelme"]
     cifar10, places205, labelme = (e.options for e in experiments)
     assert (cifar10["datasets"], cifar10["triggers"]) == ("sample", "on,off")
-    assert (places205["datasets"], places205["sets"]) == ("places205-synthetic", "places205-synthetic.n=50000")
+    assert (places205["datasets"], places205["sets"].split("\n")[1:]) == (
+        "places205-synthetic",
+        ["places205-synthetic.n=50000"],
+    )
     assert (places205["examples"], places205["triggers"]) == ("20000", "on")
-    assert (labelme["datasets"], labelme["sets"]) == ("sample", "sample.labels=off")
+    assert (labelme["datasets"], labelme["sets"].split("\n")) == (
+        "sample",
+        ["osh.boosting=on,off", "sample.labels=off"],
+    )
     assert all("github.com/fcakir/mihash" in e.missing and e.title.endswith("[STAND-IN]") for e in experiments)
 
 
