@@ -233,6 +233,7 @@ class Judge:
 
 def try_files(count: int, folder: Path, seed: int = 0) -> Report:
     """Damage ``count`` files of all kinds in turn and load each."""
+    folder.mkdir(parents=True, exist_ok=True)
     report = Report()
     judges = [Judge(kind, folder / kind.name.replace(" ", "-")) for kind in KINDS]
     for (number, rng), judge in zip(_rounds(count, seed), _cycle(judges), strict=False):
