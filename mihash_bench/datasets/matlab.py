@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mihash_bench.datasets.mat5_header import oversized
+from mihash_bench.datasets.mat5_header import fault_of
 from mihash_bench.datasets.prepare import checked_labels
 from mihash_bench.datasets.stored_matrix import CHUNK_ROWS, StoredMatrix, open_stored
 from mihash_bench.errors import InputError
@@ -40,8 +40,8 @@ def read_mat(path: Path, names: Sequence[str]) -> dict[str, Matrix]:
 def _read_v5(path: Path, names: Sequence[str]) -> dict[str, Matrix]:
     from scipy.io import loadmat
 
-    if fault := oversized(path):
-        raise InputError(f"{path}: not a readable MATLAB file, or cut short ({fault})")
+    if fault := fault_of(path, names):
+        raise InputError(f"{path}: {fault}")
     try:
         content = loadmat(path, variable_names=list(names))
     except Exception as error:  # noqa: BLE001 - SciPy raises errors of many kinds for damaged files

@@ -41,7 +41,8 @@ def _unit_rows(rows: NDArray[np.float64]) -> NDArray[np.float64]:
 def _checked(raw: RawData, where: str) -> Iterator[NDArray[np.float64]]:
     start = 0
     for chunk in raw.chunks():
-        rows = np.asarray(chunk, np.float64)
+        with np.errstate(invalid="ignore"):  # a signalling NaN is looked for below
+            rows = np.asarray(chunk, np.float64)
         if rows.shape[1:] != (raw.d,) or start + len(rows) > raw.n:
             raise _not_announced(raw, where)
         # Comparisons with NaN are false; beyond single precision, norms could overflow and rows vanish.

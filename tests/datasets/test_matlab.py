@@ -44,11 +44,11 @@ def test_a_missing_variable_is_named(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("value", "kind"),
     [
-        (np.array([["x", 1]], dtype=object), "object"),
-        ({"field": 1}, "field"),
-        ("text", "U4"),
-        (A * 1j, "complex128"),
-        (scipy.sparse.csc_matrix(A), "csc"),
+        (np.array([["x", 1]], dtype=object), "cell array"),
+        ({"field": 1}, "structure"),
+        ("text", "text"),
+        (A * 1j, "complex"),
+        (scipy.sparse.csc_matrix(A), "sparse"),
         (np.ones((2, 2, 2)), r"\(2, 2, 2\)"),
     ],
 )
@@ -185,3 +185,26 @@ def test_a_v73_matrix_that_declares_more_than_it_holds_or_lies_elsewhere_is_refu
     ):
         with pytest.raises(InputError, match=said):
             read_mat(path, (name,))
+
+
+@pytest.mark.parametrize("declared", [7, 400, 0xFFFFFFFF])
+def test_a_list_of_dimensions_longer_than_the_file_is_no_traceback(tmp_path: Path, declared: int) -> None:
+    path = tmp_path / "x.mat"
+    scipy.io.savemat(path, {"M": np.zeros((3, 2))}, do_compression=False)
+    plain = path.read_bytes()
+    # The tag of the dimensions stands behind header, tag and array flags: its second number says how many bytes.
+    path.write_bytes(plain[:156] + struct.pack("<I", declared) + plain[160:])
+    with pytest.raises(InputError, match="not a readable MATLAB file"):
+        read_mat(path, ("M",))
+
+
+@pytest.mark.parametrize("data_type", [0, 8, 10, 14, 519])
+def test_a_data_type_that_does_not_exist_is_refused_before_scipy_sees_it(tmp_path: Path, data_type: int) -> None:
+    path = tmp_path / "x.mat"
+    scipy.io.savemat(path, {"Matrix": np.ones((6, 5))}, do_compression=False)
+    plain = path.read_bytes()
+    # Header, tag, flags, dimensions, then the name in a tag and one more word.
+    at = plain.index(b"Matrix") + 8
+    path.write_bytes(plain[:at] + struct.pack("<I", data_type) + plain[at + 4 :])
+    with pytest.raises(InputError, match=f"Matrix is of data type {data_type}"):
+        read_mat(path, ("Matrix",))
