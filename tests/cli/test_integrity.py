@@ -157,3 +157,18 @@ def test_a_huge_sweep_is_not_begun_unasked(tmp_path, cache_dir):
         "synthetic",
     ]
     assert "398,000,000,000,000 runs" in call(*beyond).output
+
+
+def test_a_plug_in_whose_name_would_leave_the_results_folder_is_refused_and_not_loaded(monkeypatch, tmp_path):
+    class Trap:
+        def load(self):
+            raise AssertionError("its code was run")
+
+    monkeypatch.setattr(
+        "mihash_bench.registry.METHODS._installed", {"../../evil": Trap(), "other": Trap()}, raising=False
+    )
+    done = call("run", "--method", "../../evil", "-o", tmp_path)
+    assert done.exit_code == 2
+    assert done.output == "mihash-bench: --method: '../../evil' is no name (allowed: letters, digits and . _ -)\n"
+    # Code of a plug-in runs only when it is named.
+    assert call("run", "--method", "lsh", "--dry-run", "-o", tmp_path).exit_code == 0
