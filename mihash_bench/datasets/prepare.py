@@ -61,7 +61,8 @@ def _not_announced(raw: RawData, where: str) -> InputError:
 
 
 def checked_labels(labels: Rows, n: int, where: str) -> Rows:
-    """Return labels as int64 (n,) or uint8 (n, c). Raises InputError for fractions, NaN, or another length."""
+    """Return labels as int64 (n,) or uint8 (n, c). Raises InputError for fractions, NaN, negative numbers, or
+    another length."""
     if labels.ndim == 2 and 1 in labels.shape:
         labels = labels.ravel()
     if len(labels) != n:
@@ -69,6 +70,9 @@ def checked_labels(labels: Rows, n: int, where: str) -> Rows:
     numbers = labels.astype(np.float64)
     if not ((np.abs(numbers) < MAX_LABEL) & (numbers == np.floor(numbers))).all():
         raise InputError(f"{where}: labels that are not whole numbers (of less than 2^53)")
+    if (numbers < 0).any():
+        # Such as -1 for no label, which would become a class of its own.
+        raise InputError(f"{where}: negative labels (allowed: 0 and above)")
     if labels.ndim == 1:
         return labels.astype(np.int64)
     if not np.isin(labels, (0, 1)).all():

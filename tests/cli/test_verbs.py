@@ -170,6 +170,7 @@ def _with(name, value):
         (_with("trainCNN", lambda rows: np.where(rows == rows[0, 0], np.inf, rows)), "NaN or infinity in row 0 of"),
         (_with("trainLabels", lambda labels: labels[:-1]), "599"),
         (_with("testLabels", lambda labels: labels + 0.5), "not whole numbers"),
+        (_with("testLabels", lambda labels: labels.astype(np.int16) - 3), "negative labels"),
         (_with("testCNN", lambda rows: rows[:, :-1]), "testCNN 4"),
         ({"trainCNN": np.zeros((3, 2))}, "testCNN"),
     ],
