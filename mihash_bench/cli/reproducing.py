@@ -43,7 +43,7 @@ def reproduce(how: How, *, quick: bool) -> int:
         return code or 1
     runs = _paper_runs(list(zip(experiments, tasks, strict=True)), how, quick=quick)
     print_summary(runs.of(*PARTS), METRIC, console)
-    for note in [*runs.notes.values(), runs.quick]:
+    for note in dict.fromkeys([*runs.notes.values(), runs.quick]):
         console.print(note, markup=False, highlight=False, soft_wrap=True, end="\n" if note else "")
     for path in write_paper(runs, how.results):
         console.print(str(path), markup=False, highlight=False, soft_wrap=True)
