@@ -6,9 +6,10 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 Singles = NDArray[np.float32]
 
-UNIT = 2.0**-24  # relative rounding error of single precision
+UNIT, DOUBLE_UNIT = 2.0**-24, 2.0**-53  # relative rounding errors of single and double precision
 PANEL = 512  # features summed in single precision before double takes over
 DOUBTFUL_AT_ONCE = 512
+SMALL, LARGE = 1e-12, 1e15  # norms that single precision sums well
 ROWS = 512  # so many of them stay in the cache between the product and their norms
 
 
@@ -36,8 +37,11 @@ def _positive(
     projections = _in_panels(X, single) - offset
     # The last factor covers the rounding of the norms, the last term results too small for single precision.
     bound = (min(PANEL, X.shape[1]) + 3) * UNIT * _norms(X) * (1 + 1e-3) + 1e-30
+    if shift is not None:
+        bound += len(shift) * DOUBLE_UNIT * np.linalg.norm(shift)
     signs = projections > 0
-    rows, columns = np.nonzero(np.abs(projections) <= bound[:, None])
+    # What is not a number is looked at again as well.
+    rows, columns = np.nonzero(~(np.abs(projections) > bound[:, None]))
     for at in range(0, len(rows), DOUBTFUL_AT_ONCE):
         some, bits = rows[at : at + DOUBTFUL_AT_ONCE], columns[at : at + DOUBTFUL_AT_ONCE]
         exact = X[some].astype(np.float64)
@@ -49,7 +53,12 @@ def _positive(
 
 def _norms(X: Singles) -> Floats:
     precision = np.float32 if X.shape[1] * UNIT < 5e-4 else np.float64
-    return np.sqrt(np.einsum("ij,ij->i", X, X, dtype=precision).astype(np.float64))
+    with np.errstate(over="ignore", under="ignore"):
+        norms = np.sqrt(np.einsum("ij,ij->i", X, X, dtype=precision).astype(np.float64))
+    # Squares of small numbers vanish in single precision, those of large ones overflow.
+    beyond = ~((norms > SMALL) & (norms < LARGE))
+    norms[beyond] = np.linalg.norm(X[beyond].astype(np.float64), axis=1)
+    return norms
 
 
 def _unit_columns(W: Floats) -> Floats:

@@ -50,3 +50,21 @@ def test_few_projections_need_the_second_look(monkeypatch):
     )
     positive(X, W)
     assert 0 < sum(rows for spec, rows in looks if spec == "ij,ji->i") < 0.003 * 2000 * 32
+
+
+@pytest.mark.parametrize("scale", [2e-23, 1e-40, 1e20, 1e30])
+def test_rows_of_any_size_have_the_right_signs(scale):
+    rng = np.random.default_rng(1)
+    X = rng.normal(size=(300, 512))
+    W = rng.normal(size=(512, 300))
+    W -= (X * ((X @ W).diagonal() / (X * X).sum(axis=1))[:, None]).T * (1 - 1e-7)
+    rows = (scale * X).astype(np.float32)
+    np.testing.assert_array_equal(positive(rows, W), rows.astype(np.float64) @ W > 0)
+
+
+def test_what_is_not_a_number_has_the_sign_that_double_precision_gives_it():
+    rng = np.random.default_rng(0)
+    X, W = rng.normal(size=(50, 8)).astype(np.float32), rng.normal(size=(8, 3))
+    W[2, 1] = np.inf
+    with np.errstate(invalid="ignore"):
+        np.testing.assert_array_equal(positive(X, W), X.astype(np.float64) @ W > 0)

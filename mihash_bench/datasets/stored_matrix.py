@@ -60,6 +60,8 @@ def open_stored(path: Path, name: str) -> StoredMatrix:
                 raise InputError(f"{path}: there is no variable {name}")
             stored = file[name]
             return _described(path, name, stored)
+    except InputError:
+        raise
     except (OSError, RuntimeError, ValueError, TypeError, KeyError) as error:
         raise InputError(f"{path}: not a readable MATLAB file, or cut short ({error})") from None
 

@@ -41,7 +41,8 @@ def _end_with_parent() -> None:
     parent = multiprocessing.parent_process()
     if parent is not None:
         parent.join()
-        os._exit(1)
+        # The group, and with it whatever the run has started.
+        os.killpg(0, signal.SIGKILL)
 
 
 def do_run(task: Task, pipe: Connection) -> None:

@@ -8,12 +8,17 @@ def own_memory(pid: int) -> int:
 
     0 when it has ended. What was imported before the fork counts although it is shared until it is written to.
     """
-    total = 0
     try:
         parent = psutil.Process(pid)
-        for process in (parent, *parent.children(recursive=True)):
-            memory = process.memory_info()
-            total += memory.rss - getattr(memory, "shared", 0)
+        family = [parent, *parent.children(recursive=True)]
     except psutil.Error:
-        pass
-    return total
+        return 0
+    return sum(_own(process) for process in family)
+
+
+def _own(process: psutil.Process) -> int:
+    try:
+        memory = process.memory_info()
+    except psutil.Error:
+        return 0
+    return int(memory.rss - getattr(memory, "shared", 0))

@@ -23,6 +23,8 @@ from mihash_bench.store.run_file import read_run, remove_unfinished
 
 POLL_SECONDS = 0.1
 MEMORY = "--max-memory"
+# What multiprocessing says of a child when the process that it was forked from is no longer there to ask.
+SERVER_GONE = 255
 MIB = 2**20
 FINISHED = ("done", "skipped")
 
@@ -91,7 +93,9 @@ class Supervisor:
         after = recorded_status(task)
         if after == "done" != before:
             status, reason = "done", ""
-        if after != "done" and status not in ("done", "interrupted"):
+        if status == "done" and after != "done":
+            status, reason = "failed", f"its run file {task.path} is not there"
+        if after != "done" and status != "interrupted":
             reason = _record(task, started_at, status, reason, trace)
         return Outcome(task, status, reason, time.monotonic() - began)
 
@@ -103,7 +107,7 @@ class Supervisor:
         process = context.Process(target=enter, args=(task, there))
         try:
             process.start()
-        except OSError as error:
+        except (OSError, EOFError) as error:
             here.close()
             return "failed", f"its process could not be started ({error})", ""
         finally:
@@ -126,7 +130,8 @@ class Supervisor:
                 return "killed", f"{MEMORY}: {used / MIB:.0f} MiB (allowed: {self.max_memory / MIB:.0f} MiB)", ""
             try:
                 message = pipe.recv() if pipe.poll(POLL_SECONDS) else None
-            except (EOFError, ConnectionError):
+            except (EOFError, OSError):
+                # Also when it ended in the middle of a message.
                 return _death(process)
             if message is not None and message[0] == "checkpoint":
                 self.checkpoint(task, *message[1:])
@@ -150,7 +155,10 @@ def _death(process: Any) -> tuple[str, str, str]:
     process.join()
     code = process.exitcode
     if code is not None and code < 0:
-        return "killed", f"its process was ended by {signal.Signals(-code).name}", ""
+        name = signal.Signals(-code).name if -code in set(signal.Signals) else f"signal {-code}"
+        return "killed", f"its process was ended by {name}", ""
+    if code == SERVER_GONE:
+        return "killed", "the process that it was forked from has ended", ""
     return "failed", f"its process ended with exit code {code} without a result", ""
 
 

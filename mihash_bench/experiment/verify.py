@@ -7,6 +7,7 @@ import numpy as np
 from mihash_bench.errors import InputError
 from mihash_bench.experiment.config import RunConfig, run_key
 from mihash_bench.store.layout import run_path
+from mihash_bench.store.results import COST_COLUMNS
 from mihash_bench.store.run_file import RunRecord, read_run
 
 STATUSES = ("done", "failed", "timeout", "killed", "skipped")
@@ -20,7 +21,7 @@ def fault_of(path: Path, results: Path) -> str:
         complaint = _fault(record, config, path, results)
     except InputError as error:
         return str(error)
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
         complaint = f"an attribute is missing or cannot be read ({error})"
     return f"{path}: {complaint}" if complaint else ""
 
@@ -44,9 +45,13 @@ def _fault(record: RunRecord, config: RunConfig, path: Path, results: Path) -> s
 def _curve_fault(record: RunRecord, config: RunConfig) -> str:
     lengths = {name: len(column) for name, column in record.curve.items()}
     examples = record.curve.get("examples", np.empty(0))
-    missing = [name for name in ("examples", "updates", *config.metrics) if name not in lengths]
+    missing = [name for name in (*COST_COLUMNS, *config.metrics) if name not in lengths]
+    missing += [f"final {name}" for name in ("ap_expected", "ap_index", "queries", "W") if name not in record.final]
+    missing += [f"trigger {name}" for name in ("examples", "updated") if name not in record.trigger]
     if missing or len(set(lengths.values())) != 1 or not len(examples):
         return f"its curve is not whole ({', '.join(missing) or 'columns of different lengths'})"
     if (np.diff(examples) <= 0).any() or examples[-1] != config.examples:
         return f"its curve does not go to {config.examples} examples"
+    if (np.diff(record.curve["updates"]) < 0).any():
+        return "its updates fall"
     return ""

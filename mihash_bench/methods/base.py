@@ -97,6 +97,8 @@ class OnlineHasher(ABC):
     needs_labels: ClassVar[bool] = False
     uses_reservoir: ClassVar[bool] = False
     constraints: ClassVar[Mapping[str, Constraint]] = {}
+    # Methods that ``_fit_block`` does the work of, beside ``_step``: a subclass with one of its own runs step by step.
+    block_form_of: ClassVar[tuple[str, ...]] = ()
 
     examples_per_step: int = 1
 
@@ -168,6 +170,11 @@ class OnlineHasher(ABC):
         rows, labels = self._checked(X, y)
         if self.uses_reservoir and reservoir is None:
             raise InputError(f"{self.name} learns against a reservoir: pass reservoir=Reservoir(...).offer(...)")
+        if reservoir is not None and len(reservoir.swaps) * self.examples_per_step != len(rows):
+            raise InputError(
+                f"reservoir: a history of {len(reservoir.swaps)} steps (allowed for {len(rows)} rows: "
+                f"{len(rows) // self.examples_per_step})"
+            )
         # A subclass with a step of its own must not be given the block form of its parent's step.
         if self._has_block_form():
             self._fit_block(rows, labels, neighbors or SharedLabels(), reservoir)
@@ -176,9 +183,13 @@ class OnlineHasher(ABC):
         return self
 
     def _has_block_form(self) -> bool:
-        """Say whether the ``_fit_block`` in use was written for the ``_step`` in use."""
-        owner = {name: next(c for c in type(self).__mro__ if name in vars(c)) for name in ("_fit_block", "_step")}
-        return issubclass(owner["_fit_block"], owner["_step"])
+        """Say whether the ``_fit_block`` in use was written for all that a step does here."""
+
+        def owner(name: str) -> type:
+            return next(c for c in type(self).__mro__ if name in vars(c))
+
+        block = owner("_fit_block")
+        return all(issubclass(block, owner(name)) for name in ("_step", "examples_per_step", *self.block_form_of))
 
     def _fit_block(
         self, X: Floats, y: NDArray[Any] | None, neighbors: Neighbors, reservoir: ReservoirHistory | None

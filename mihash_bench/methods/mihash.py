@@ -27,16 +27,17 @@ class _Members:
     def __init__(self, history: ReservoirHistory, X: Floats, y: NDArray[Any] | None) -> None:
         self.X_block, self.y_block = X, y
         self.places = np.full(len(X), -1, np.int64)
-        for step, swaps in enumerate(history.swaps):
+        for swaps in history.swaps:
             for place, row in swaps:
-                assert row == step
                 self.places[row] = place
         self.count = len(history.before)
         free = max(0, int(self.places.max(initial=-1)) + 1 - self.count)
         self.X = _with_places(np.asarray(history.before.X, np.float64), free, len(X))
         self.y = None
         if y is not None and history.before.y is not None:
-            self.y = _with_places(history.before.y, free, len(X))
+            # Of a type that holds the block's labels as well.
+            kind = np.result_type(history.before.y, y)
+            self.y = _with_places(history.before.y.astype(kind, copy=False), free, len(X))
 
     def advance(self, rows: slice) -> None:
         """Let the rows of a part that has been learned take their places, if another part follows."""
@@ -81,6 +82,7 @@ class MIHash(OnlineHasher):
     version = 2
     citation = "cakir2017mihash"
     uses_reservoir = True
+    block_form_of = ("_bit_gradient",)
     constraints: ClassVar[dict[str, Constraint]] = {
         "n_bins": Integer(1, 4096),
         "sigmoid_scale": Real(0, above=True),

@@ -36,6 +36,7 @@ class OSH(OnlineHasher):
     name = "osh"
     title = "OSH"
     version = 2
+    block_form_of = ("_boost", "_hinge")
     citation = "cakir2016osh"
     needs_labels = True
     constraints: ClassVar[Mapping[str, Constraint]] = {

@@ -8,7 +8,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from mihash_bench.codes import Words
+from mihash_bench.codes import MAX_BITS, Words
 from mihash_bench.metrics.kernel import count_levels, count_levels_by_range, walk_ranks, walk_ranks_by_label
 from mihash_bench.neighbors import ByLabel
 
@@ -89,6 +89,8 @@ def _relevant(relevance: Relevance, rows: slice) -> NDArray[np.bool_]:
 def _no_counts(queries: Words, table: Words, n_bits: int) -> LevelCounts:
     if queries.shape[1] != table.shape[1]:
         raise ValueError(f"codes: queries have {queries.shape[1]} words a code, the table {table.shape[1]}")
+    if not 1 <= n_bits <= MAX_BITS or table.shape[1] != -(-n_bits // 64):
+        raise ValueError(f"codes: {n_bits} bits do not fit {table.shape[1]} words (allowed: 1 to {MAX_BITS} bits)")
     return LevelCounts(*(np.zeros((len(queries), n_bits + 1), np.int64) for _ in range(2)))
 
 

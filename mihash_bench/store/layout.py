@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from mihash_bench.errors import InputError
 
@@ -31,15 +32,11 @@ def lock_path(results: Path, key: str) -> Path:
 
 
 def check_writable(results: Path) -> None:
-    """Raise InputError, naming ``-o``, when runs cannot be written there. What is made for trying is removed again."""
+    """Raise InputError, naming ``-o``, when runs cannot be written there. Nothing is left of trying."""
     runs = results / "runs"
-    made = [folder for folder in (runs, *runs.parents) if not folder.exists()]
+    nearest = next(folder for folder in (runs, *runs.parents) if folder.exists())
     try:
-        runs.mkdir(parents=True, exist_ok=True)
-        probe = runs / ".writable"
-        probe.touch()
-        probe.unlink()
-        for folder in made:
-            folder.rmdir()
+        with TemporaryDirectory(dir=nearest, prefix=".writable-"):
+            pass
     except OSError as error:
         raise InputError(f"-o: cannot write to {results} ({error.strerror})") from None

@@ -6,6 +6,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
+from mihash_bench.errors import InputError
 from mihash_bench.methods.base import OnlineHasher
 from mihash_bench.methods.mihash import MIHash
 from mihash_bench.methods.osh import OSH
@@ -107,6 +108,28 @@ def test_a_subclass_with_a_step_of_its_own_is_not_given_its_parents_block_form()
     method.partial_fit(X[:30], y[:30])
     assert Mine.seen == 30
     np.testing.assert_array_equal(method.W_, before)
+
+
+def test_a_subclass_with_a_gradient_of_its_own_runs_step_by_step():
+    class Still(MIHash):
+        def _bit_gradient(self, z, Z, near):
+            return np.zeros_like(z)
+
+    X, y, _ = stream("labels", 0)
+    method = Still(8, random_state=0).start(X)
+    before = method.W_.copy()
+    reservoir = Reservoir(20)
+    reservoir.offer(X[-10:], y[-10:], np.linspace(0, 1, 10))
+    method.partial_fit(X[:30], y[:30], reservoir=reservoir.offer(X[:30], y[:30], np.linspace(0, 1, 30)))
+    np.testing.assert_array_equal(method.W_, before)
+
+
+def test_a_history_of_another_block_is_refused():
+    X, y, _ = stream("labels", 0)
+    method = MIHash(8, random_state=0).start(X)
+    history = Reservoir(20).offer(X[:10], y[:10], np.linspace(0, 1, 10))
+    with pytest.raises(InputError, match="a history of 10 steps"):
+        method.partial_fit(X[:30], y[:30], reservoir=history)
 
 
 def test_a_block_longer_than_its_parts_equals_the_loop(monkeypatch):

@@ -1,3 +1,5 @@
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 
@@ -59,3 +61,9 @@ def test_a_results_folder_that_cannot_be_made_is_named(tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(InputError, match="-o: cannot write"):
         check_writable(tmp_path / "file" / "results")
+
+
+def test_many_sweeps_may_try_a_folder_at_the_same_time_and_leave_nothing(tmp_path):
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda _: check_writable(tmp_path / "results"), range(200)))
+    assert not (tmp_path / "results").exists()
