@@ -12,7 +12,7 @@ import numpy as np
 class Ratio:
     """How many times as long one way takes as another, by repetition, and the seconds of each.
 
-    units: work of each way, where one was timed on a part: seconds are those of the whole.
+    Where one was timed on a part, its seconds are those of the whole. wanted: what the ratio is asked to be.
     """
 
     what: str

@@ -5,17 +5,13 @@ from pathlib import Path
 
 import h5py
 import pytest
-from click.testing import CliRunner
 
-from mihash_bench.cli.main import main
 from mihash_bench.store import run_file
 from mihash_bench.store.run_file import RunRecord, read_run, write_run
 
+from .calling import call
+
 SMALL = ["--method", "lsh", "--examples", "200", "--checkpoints", "3", "--trials", "2", "--bits", "8", "-j", "2"]
-
-
-def call(*arguments):
-    return CliRunner().invoke(main, [str(argument) for argument in arguments])
 
 
 @pytest.fixture(scope="module")

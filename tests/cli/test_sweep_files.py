@@ -1,14 +1,10 @@
 """Presets, config files, dry runs and the verbs about datasets and presets."""
 
 import pytest
-from click.testing import CliRunner
 
-from mihash_bench.cli.main import main
 from mihash_bench.experiment.sweep_file import preset_names, preset_text, read_sweeps
 
-
-def call(*arguments):
-    return CliRunner().invoke(main, [str(argument) for argument in arguments])
+from .calling import call
 
 
 @pytest.fixture

@@ -4,17 +4,11 @@ import numpy as np
 import pandas as pd
 import pytest
 import scipy.io
-from click.testing import CliRunner
-
-from mihash_bench.cli.main import main
 
 from ..datasets.conftest import cifar10_content
+from .calling import call
 
 SMALL = ["--method", "lsh,mihash", "--examples", "200", "--checkpoints", "3", "--trials", "2", "--bits", "8", "-j", "2"]
-
-
-def call(*arguments):
-    return CliRunner().invoke(main, [str(argument) for argument in arguments])
 
 
 @pytest.fixture(scope="module")

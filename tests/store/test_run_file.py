@@ -39,7 +39,7 @@ def test_the_file_opens_in_h5py_and_nothing_else_is_left_in_its_folder(path):
     assert list(path.parent.iterdir()) == [path]
 
 
-@pytest.mark.parametrize("place", [3, USER_BLOCK - 460, USER_BLOCK, -1])
+@pytest.mark.parametrize("place", [3, *range(0, USER_BLOCK, 31), USER_BLOCK, -1])
 def test_a_flipped_byte_is_found_and_the_file_named(path, place):
     content = bytearray(path.read_bytes())
     content[place] ^= 1
@@ -72,15 +72,6 @@ def test_a_write_that_fails_leaves_the_older_file_and_no_other(path):
         write_run(path, RunRecord({"status": object()}))
     assert path.read_bytes() == before
     assert list(path.parent.iterdir()) == [path]
-
-
-@pytest.mark.parametrize("place", range(0, USER_BLOCK, 31))
-def test_a_flipped_byte_in_the_first_block_is_found_wherever_it_is(path, place):
-    content = bytearray(path.read_bytes())
-    content[place] ^= 1
-    path.write_bytes(content)
-    with pytest.raises(InputError, match="run.h5"):
-        read_run(path)
 
 
 def sealed(path, change):
