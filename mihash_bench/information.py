@@ -51,18 +51,18 @@ def bin_centres(n_bits: int, n_bins: int) -> Floats:
 
 
 def pulse(distances: Floats, n_bits: int, n_bins: int) -> Floats:
-    """Return the soft memberships ``1 - |h - c_l| / D`` on ``(c_l - D, c_l + D]``, D = b/K; shape (n, n_bins + 1).
+    """Return the soft memberships ``1 - |h - c_l| / D`` on ``(c_l - D, c_l + D]``, D = b/K; shape (..., n_bins + 1).
 
     Ustinova and Lempitsky, NIPS 2016. Each row sums to 1 for h in [0, b].
     """
     width = n_bits / n_bins
-    return np.maximum(0.0, 1.0 - np.abs(distances[:, None] - bin_centres(n_bits, n_bins)) / width)
+    return np.maximum(0.0, 1.0 - np.abs(distances[..., None] - bin_centres(n_bits, n_bins)) / width)
 
 
 def pulse_slope(distances: Floats, n_bits: int, n_bins: int) -> Floats:
     """Return the derivative of ``pulse`` by h: +1/D on ``(c_l - D, c_l]``, -1/D on ``(c_l, c_l + D]``."""
     width = n_bits / n_bins
-    offset = distances[:, None] - bin_centres(n_bits, n_bins)
+    offset = distances[..., None] - bin_centres(n_bits, n_bins)
     rising = (offset > -width) & (offset <= 0)
     falling = (offset > 0) & (offset <= width)
     return (rising.astype(np.float64) - falling) / width
@@ -72,18 +72,32 @@ def soft_histograms(distances: Floats, near: NDArray[np.bool_], n_bits: int, n_b
     """Return the soft histograms ``P+`` and ``P-`` of one item, each of shape (n_bins + 1,), normalised.
 
     ``distances`` are its relaxed distances to n others, ``near`` says which are its neighbors. A side without
-    any member stays 0.
+    any member stays 0. With arrays of shape (m, n) it returns those of m items, each of shape (m, n_bins + 1); so do the
+    functions below.
     """
     membership = pulse(distances, n_bits, n_bins)
-    return _shares(near @ membership), _shares(~near @ membership)
+    return _shares(_counts(near, membership)), _shares(_counts(~near, membership))
 
 
-def soft_information(distances: Floats, near: NDArray[np.bool_], n_bits: int, n_bins: int) -> float:
-    """Return the relaxed objective I(D; C) of one item in bits (MIHash, ICCV 2017, section 3.2)."""
+def _counts(side: NDArray[np.bool_], membership: Floats) -> Floats:
+    """Add up the memberships of one side, for each item."""
+    if side.ndim == 1:
+        return np.asarray(side @ membership)
+    return np.asarray((side.astype(np.float64)[:, None, :] @ membership)[:, 0])
+
+
+def _pooled(positive: Floats, negative: Floats, near: NDArray[np.bool_]) -> tuple[Floats, Floats]:
+    """Return the histogram of all others and the share of neighbors ``p+``, shape (..., 1)."""
+    share = near.mean(axis=-1, keepdims=True)
+    return share * positive + (1 - share) * negative, share
+
+
+def soft_information(distances: Floats, near: NDArray[np.bool_], n_bits: int, n_bins: int) -> Floats:
+    """Return the relaxed objective I(D; C) in bits of each item, shape () or (m,) (MIHash, ICCV 2017, section 3.2)."""
     positive, negative = soft_histograms(distances, near, n_bits, n_bins)
-    share = float(near.mean())
-    pooled = share * positive + (1 - share) * negative
-    return float(entropy(pooled) - share * entropy(positive) - (1 - share) * entropy(negative))
+    pooled, share = _pooled(positive, negative, near)
+    p = share[..., 0]
+    return np.asarray(entropy(pooled) - p * entropy(positive) - (1 - p) * entropy(negative))
 
 
 def _entropy_weight(P: Floats) -> Floats:
@@ -93,16 +107,16 @@ def _entropy_weight(P: Floats) -> Floats:
 
 
 def soft_information_slope(distances: Floats, near: NDArray[np.bool_], n_bits: int, n_bins: int) -> Floats:
-    """Return ``-dI/dh_r`` for each of the n distances, shape (n,), in bits per unit of distance.
+    """Return ``-dI/dh_r`` for each of the n distances, in their shape, in bits per unit of distance.
 
     With ``w(P) = 1 + log2 P``: a neighbor r contributes ``(p+/n+) sum_l (w(P_l) - w(P+_l)) pulse'_l(h_r)``, any
     other ``(p-/n-) sum_l (w(P_l) - w(P-_l)) pulse'_l(h_r)``; both ``p+/n+`` and ``p-/n-`` are 1/n.
     MIHash, ICCV 2017, eq. 8 to 11.
     """
-    n = len(distances)
     positive, negative = soft_histograms(distances, near, n_bits, n_bins)
-    share = float(near.mean())
-    pooled = share * positive + (1 - share) * negative
-    weights = np.stack([_entropy_weight(negative), _entropy_weight(positive)])
-    gain = _entropy_weight(pooled) - weights
-    return np.asarray((pulse_slope(distances, n_bits, n_bins) * gain[near.astype(np.intp)]).sum(axis=1) / n)
+    pooled, _ = _pooled(positive, negative, near)
+    slopes = pulse_slope(distances, n_bits, n_bins)
+    gains = [
+        (slopes @ (_entropy_weight(pooled) - _entropy_weight(side))[..., None])[..., 0] for side in (negative, positive)
+    ]
+    return np.where(near, gains[1], gains[0]) / distances.shape[-1]

@@ -9,7 +9,7 @@ PACKAGE = Path(__file__).parent.parent / "mihash_bench"
 FLOORS = [
     {"errors", "presets"},
     {"parameters", "codes", "signs", "anchors"},
-    {"neighbors", "information"},
+    {"neighbors", "information", "encoders"},
     {"metrics", "store"},
     {"stream"},
     {"methods", "datasets", "registry"},

@@ -57,10 +57,13 @@ class RawData:
 @dataclass(frozen=True)
 class Dataset:
     """The prepared form. features: float32 (n, d) in file order, mapped into memory, centred on the mean of all rows
-    and scaled to unit L2 norm (a zero row stays zero). labels: int64 (n,), uint8 (n, c) of 0 and 1, or None."""
+    and scaled to unit L2 norm (a zero row stays zero). mean: (d,) float64 and norms: (n,) float32, what that took away:
+    the source's rows are ``features * norms + mean``. labels: int64 (n,), uint8 (n, c) of 0 and 1, or None."""
 
     name: str
     features: Rows
+    mean: Rows
+    norms: Rows
     labels: Rows | None
     query: NDArray[np.bool_] | None
     queries: QueryProtocol

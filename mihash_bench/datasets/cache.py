@@ -18,7 +18,8 @@ from mihash_bench.errors import InputError
 from mihash_bench.store.durable import flush
 from mihash_bench.store.lock import locked
 
-ARRAYS = ("features", "labels", "query")
+ARRAYS = ("features", "mean", "norms", "labels", "query")
+NEEDED = frozenset({"features", "mean", "norms"})
 
 
 def default_cache_dir() -> Path:
@@ -74,14 +75,14 @@ def _mapped(folder: Path, digest: str, verify: bool) -> dict[str, Any] | None:
         if noted["digest"] != digest or (verify and noted["content"] != _content(folder)):
             return None
         arrays = {name: _array(folder / f"{name}.npy") for name in ARRAYS}
-        complete = noted["arrays"] == _facts(folder, arrays)
+        complete = noted["arrays"] == _facts(folder, arrays) and noted["arrays"].keys() >= NEEDED
     except Exception:  # noqa: BLE001 - NumPy raises errors of many kinds for a damaged header; the cache is made anew
         return None
     return arrays if complete else None
 
 
 def _array(path: Path) -> Any:
-    """Map the features; labels and query marks are small and read whole."""
+    """Map the features; the others are small and read whole."""
     if not path.exists():
         return None
     return np.load(path, mmap_mode="r" if path.stem == "features" else None)
@@ -130,8 +131,8 @@ def _fill(source: DatasetSource, data_dir: Path, folder: Path) -> None:
     if raw.n < 2 or raw.d < 1:
         raise InputError(f"{where}: {raw.n} rows of {raw.d} features (allowed: at least 2 rows of 1)")
     labels = None if raw.labels is None else checked_labels(raw.labels, raw.n, where)
-    prepare_features(raw, folder / "features.npy", where)
-    for name, array in (("labels", labels), ("query", raw.query)):
+    mean, norms = prepare_features(raw, folder / "features.npy", where)
+    for name, array in (("mean", mean), ("norms", norms), ("labels", labels), ("query", raw.query)):
         if array is not None:
             np.save(folder / f"{name}.npy", array)
 

@@ -15,8 +15,10 @@ Rows = NDArray[Any]
 MAX_LABEL = 2.0**53  # beyond it a double no longer tells whole numbers apart
 
 
-def prepare_features(raw: RawData, path: Path, where: str) -> None:
+def prepare_features(raw: RawData, path: Path, where: str) -> tuple[NDArray[np.float64], NDArray[np.float32]]:
     """Write the prepared features to an .npy file, in two passes over the chunks; sums are float64.
+
+    Returns the mean of all rows, (d,), and the norms of the centred rows, (n,): what was taken away.
 
     Raises InputError, naming ``where``, for rows that are not finite numbers of single precision, and for chunks that
     are not the announced n rows of d.
@@ -29,13 +31,16 @@ def prepare_features(raw: RawData, path: Path, where: str) -> None:
     with path.open("wb") as file:
         header = {"descr": np.lib.format.dtype_to_descr(np.dtype(np.float32)), "fortran_order": False}
         np.lib.format.write_array_header_1_0(file, {**header, "shape": (raw.n, raw.d)})
+        norms = []
         for chunk in _checked(raw, where):
-            file.write(_unit_rows(chunk - mean).astype(np.float32, order="C").data)
+            centred = chunk - mean
+            norms.append(np.linalg.norm(centred, axis=1))
+            file.write(_unit_rows(centred, norms[-1]).astype(np.float32, order="C").data)
+    return mean, np.concatenate(norms).astype(np.float32)
 
 
-def _unit_rows(rows: NDArray[np.float64]) -> NDArray[np.float64]:
-    norms = np.linalg.norm(rows, axis=1, keepdims=True)
-    return np.divide(rows, norms, out=np.zeros_like(rows), where=norms > 0)
+def _unit_rows(rows: NDArray[np.float64], norms: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.divide(rows, norms[:, None], out=np.zeros_like(rows), where=norms[:, None] > 0)
 
 
 def _checked(raw: RawData, where: str) -> Iterator[NDArray[np.float64]]:

@@ -2,47 +2,17 @@
 
 import time
 from dataclasses import dataclass
-from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mihash_bench.codes import Words, pack
+from mihash_bench.encoders import Lifting, Snapshot
 from mihash_bench.experiment.retrieval import Retrieval
 
 CHUNK_ROWS = 8192
 # The kernel features of a table are kept if all of them take no more than this.
 LIFTED_BYTES = 1 << 28
-
-
-class Snapshot(Protocol):
-    """A frozen encoder with all that codes depend on."""
-
-    @property
-    def W(self) -> NDArray[np.float64]:
-        """The projection, shape (features, bits)."""
-        ...
-
-    def encode(self, X: NDArray[Any]) -> NDArray[np.bool_]:
-        """Return the codes of shape (n, bits)."""
-        ...
-
-    def arrays(self) -> dict[str, NDArray[Any]]:
-        """Return everything the codes depend on, by name."""
-        ...
-
-
-@runtime_checkable
-class Lifting(Protocol):
-    """A snapshot that codes rows by features which learning does not change, such as those of a kernel."""
-
-    def lift(self, X: NDArray[Any]) -> NDArray[np.float64]:
-        """Return those features of the rows, the same whichever snapshot of a run is asked."""
-        ...
-
-    def encode_lifted(self, features: NDArray[np.float64]) -> NDArray[np.bool_]:
-        """Return the codes of rows by those features."""
-        ...
 
 
 @dataclass(frozen=True)

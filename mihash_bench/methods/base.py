@@ -3,22 +3,19 @@
 import inspect
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from itertools import repeat
 from typing import Any, ClassVar, Protocol, Self, runtime_checkable
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from mihash_bench.encoders import LinearCodes
 from mihash_bench.errors import InputError
 from mihash_bench.neighbors import Neighbors, SharedLabels
 from mihash_bench.parameters import Constraint, check
-from mihash_bench.signs import positive
 from mihash_bench.stream.reservoir import ReservoirHistory, ReservoirRows
 
 Floats = NDArray[np.float64]
-
-CHUNK_ROWS = 8192
 
 
 @runtime_checkable
@@ -33,32 +30,6 @@ class Database(Protocol):
     def __getitem__(self, rows: Any) -> NDArray[Any]:
         """Return the rows at these positions."""
         ...
-
-
-@dataclass(frozen=True)
-class LinearCodes:
-    """A frozen encoder ``phi(x) = [x W > 0]``; W has shape (d, bits). What the hash table is made with."""
-
-    W: Floats
-
-    def project(self, X: NDArray[Any]) -> Floats:
-        """Return ``X W``, shape (n, bits), in float64."""
-        return np.asarray(X.astype(np.float64) @ self.W)
-
-    def encode(self, X: NDArray[Any]) -> NDArray[np.bool_]:
-        """Return the codes of shape (n, bits), a chunk of rows at a time: X may be memory-mapped."""
-        codes = np.empty((len(X), self.W.shape[1]), np.bool_)
-        for start in range(0, len(X), CHUNK_ROWS):
-            codes[start : start + CHUNK_ROWS] = self._signs(X[start : start + CHUNK_ROWS])
-        return codes
-
-    def _signs(self, X: NDArray[Any]) -> NDArray[np.bool_]:
-        """Return ``project(X) > 0``; rows in single precision take a faster way to the same signs."""
-        return positive(X, self.W) if X.dtype == np.float32 else self.project(X) > 0
-
-    def arrays(self) -> dict[str, NDArray[Any]]:
-        """Return everything the codes depend on, by name."""
-        return {"W": self.W}
 
 
 def check_rows(X: ArrayLike, n_features: int | None = None) -> Floats:

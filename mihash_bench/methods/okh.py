@@ -2,44 +2,18 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from mihash_bench.anchors import KernelMap
+from mihash_bench.encoders import KernelCodes
 from mihash_bench.errors import InputError
-from mihash_bench.methods.base import Database, Floats, LinearCodes, OnlineHasher
+from mihash_bench.methods.base import Database, Floats, OnlineHasher
 from mihash_bench.neighbors import Neighbors
 from mihash_bench.parameters import Choice, Constraint, Integer, Real
 from mihash_bench.stream.reservoir import ReservoirRows
-
-
-@dataclass(frozen=True)
-class KernelCodes(LinearCodes):
-    """A frozen encoder ``phi(x) = [kappa(x) W > 0]``; W has shape (anchors + 1, bits)."""
-
-    kernel: KernelMap
-
-    def project(self, X: NDArray[Any]) -> Floats:
-        """Return ``kappa(X) W``, shape (n, bits)."""
-        return self.kernel.transform(X) @ self.W
-
-    def lift(self, X: NDArray[Any]) -> Floats:
-        """Return ``kappa(X)``, which no step changes: what a table may keep of its rows."""
-        return self.kernel.transform(X)
-
-    def encode_lifted(self, features: Floats) -> NDArray[np.bool_]:
-        """Return the codes of rows that are lifted already, shape (n, bits)."""
-        return features @ self.W > 0
-
-    def _signs(self, X: NDArray[Any]) -> NDArray[np.bool_]:
-        return self.encode_lifted(self.lift(X))
-
-    def arrays(self) -> dict[str, NDArray[Any]]:
-        """Return the projection, the anchors and the width of the kernel."""
-        return {"W": self.W, "anchors": self.kernel.anchors, "kernel_width": np.array(self.kernel.width)}
 
 
 class OKH(OnlineHasher):

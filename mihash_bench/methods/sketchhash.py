@@ -1,39 +1,20 @@
 """SketchHash: principal directions of the stream, from a sketch of fixed size."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from mihash_bench.encoders import CentredCodes
 from mihash_bench.errors import InputError
-from mihash_bench.methods.base import Database, Floats, LinearCodes, OnlineHasher
+from mihash_bench.methods.base import Database, Floats, OnlineHasher
 from mihash_bench.neighbors import Neighbors
 from mihash_bench.parameters import Constraint, Integer
-from mihash_bench.signs import positive
 from mihash_bench.stream.reservoir import ReservoirRows
 
 # Eigenvalues below this share of the largest are noise in a Gram matrix.
 NOISE = 1e-10
-
-
-@dataclass(frozen=True)
-class CentredCodes(LinearCodes):
-    """A frozen encoder ``phi(x) = [(x - mean) W > 0]``."""
-
-    mean: Floats
-
-    def project(self, X: NDArray[Any]) -> Floats:
-        """Return ``(X - mean) W``, shape (n, bits)."""
-        return (X.astype(np.float64) - self.mean) @ self.W
-
-    def _signs(self, X: NDArray[Any]) -> NDArray[np.bool_]:
-        return positive(X, self.W, self.mean) if X.dtype == np.float32 else self.project(X) > 0
-
-    def arrays(self) -> dict[str, NDArray[Any]]:
-        """Return projection and mean."""
-        return {"W": self.W, "mean": self.mean}
 
 
 class FrequentDirections:

@@ -20,11 +20,11 @@ from released_defects import (
 
 from mihash_bench.codes import hamming
 from mihash_bench.datasets.sample import Sample
+from mihash_bench.encoders import LinearCodes
 from mihash_bench.experiment.online import run_online
 from mihash_bench.experiment.retrieval import Retrieval
 from mihash_bench.experiment.trial import Trial
 from mihash_bench.methods.adapthash import AdaptHash
-from mihash_bench.methods.base import LinearCodes
 from mihash_bench.methods.lsh import LSH
 from mihash_bench.methods.osh import OSH
 from mihash_bench.methods.sketchhash import SketchHash

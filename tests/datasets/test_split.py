@@ -13,7 +13,8 @@ LABELS = np.repeat(np.arange(5), 20)
 def dataset(queries: QueryProtocol, labels: object = None, query: object = None, n: int = 100) -> Dataset:
     X = np.random.default_rng(1).standard_normal((n, 6)).astype(np.float32)
     features = X / np.linalg.norm(X, axis=1, keepdims=True)
-    return Dataset("some", features, labels, query, queries, "0" * 64)  # type: ignore[arg-type]
+    n, d = features.shape
+    return Dataset("some", features, np.zeros(d), np.ones(n), labels, query, queries, "0" * 64)  # type: ignore[arg-type]
 
 
 CASES = {

@@ -7,13 +7,13 @@ import numpy as np
 import pytest
 
 from mihash_bench.datasets.synthetic import Synthetic
+from mihash_bench.encoders import LinearCodes
 from mihash_bench.errors import InputError
 from mihash_bench.experiment.child import do_run
 from mihash_bench.experiment.config import RunConfig, protocol, run_key, variant
 from mihash_bench.experiment.hash_table import HashTable
 from mihash_bench.experiment.online import draw_plan, draw_retrieval, make_method, run_online
 from mihash_bench.experiment.sweep import Place, Sweep, build_tasks
-from mihash_bench.methods.base import LinearCodes
 from mihash_bench.methods.mihash import MIHash
 from mihash_bench.metrics.spec import parse_metrics
 from mihash_bench.parameters import defaults

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from mihash_bench.methods.base import LinearCodes
+from mihash_bench.encoders import LinearCodes
 from mihash_bench.neighbors import SharedLabels
 from mihash_bench.stream.reservoir import ReservoirRows
 from mihash_bench.stream.trigger import AlwaysUpdate, TriggerUpdate, quality
