@@ -72,8 +72,8 @@ def soft_histograms(distances: Floats, near: NDArray[np.bool_], n_bits: int, n_b
     """Return the soft histograms ``P+`` and ``P-`` of one item, each of shape (n_bins + 1,), normalised.
 
     ``distances`` are its relaxed distances to n others, ``near`` says which are its neighbors. A side without
-    any member stays 0. With arrays of shape (m, n) it returns those of m items, each of shape (m, n_bins + 1); so do the
-    functions below.
+    any member stays 0. With arrays of shape (m, n) it returns those of m items, each of shape (m, n_bins + 1); so do
+    the functions below.
     """
     membership = pulse(distances, n_bits, n_bins)
     return _shares(_counts(near, membership)), _shares(_counts(~near, membership))
@@ -116,7 +116,7 @@ def soft_information_slope(distances: Floats, near: NDArray[np.bool_], n_bits: i
     positive, negative = soft_histograms(distances, near, n_bits, n_bins)
     pooled, _ = _pooled(positive, negative, near)
     slopes = pulse_slope(distances, n_bits, n_bins)
-    gains = [
+    others, neighbors = (
         (slopes @ (_entropy_weight(pooled) - _entropy_weight(side))[..., None])[..., 0] for side in (negative, positive)
-    ]
-    return np.where(near, gains[1], gains[0]) / distances.shape[-1]
+    )
+    return np.where(near, neighbors, others) / distances.shape[-1]

@@ -17,9 +17,9 @@ def positive(X: Singles, W: Floats, shift: Floats | None = None, *, bias: Floats
     """Return ``[(X - shift) W + bias > 0]`` as double precision has it, shape (n, bits).
 
     X: (n, d) in single precision; W: (d, bits); shift: (d,) or None; bias: (bits,) or None. The product is taken in
-    single precision, in panels of at most P features that are summed in double. For a row x and a column w of unit length its error is at
-    most ``(P + 3) 2^-24 |x|`` (Higham, Accuracy and Stability of Numerical Algorithms, 3.1, with one rounding of w);
-    where the result is nearer to 0 than that, it is computed again in double.
+    single precision, in panels of at most P features that are summed in double. For a row x and a column w of unit
+    length its error is at most ``(P + 3) 2^-24 |x|`` (Higham, Accuracy and Stability of Numerical Algorithms, 3.1, with
+    one rounding of w); where the result is nearer to 0 than that, it is computed again in double.
     """
     lengths = np.linalg.norm(W, axis=0)
     # A column of zeros stays; scaling the others changes no sign.
