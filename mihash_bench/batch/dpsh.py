@@ -1,0 +1,100 @@
+"""DPSH: likelihood of pairwise similarities under inner products of real-valued codes."""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+import numpy as np
+
+from mihash_bench.batch.base import Floats, Labels, one_hot, sign
+from mihash_bench.batch.search_space import LogUniform, Span
+from mihash_bench.batch.single_layer import LAYER_CONSTRAINTS, SingleLayer
+from mihash_bench.parameters import Constraint, Real
+
+INITIAL_DEVIATION = 0.01
+RATE_DECADES = 4  # from the first epoch to the last
+CHUNK_ROWS = 512
+
+
+def similarity_gradient(U_batch: Floats, Z_batch: Floats, U: Floats, Z: Floats) -> Floats:
+    """Return ``sum_j (a_ij - s_ij) u_j`` for the rows of a batch, shape (m, bits), ``a = 1/(1 + exp(-theta))``.
+
+    theta_ij = <u_i, u_j> / 2; Z (n, c), Z_batch (m, c): one-hot labels, s_ij = 1 where they agree, itself included.
+    If U's rows of the batch are U_batch, this is the gradient of ``-sum_ij (s_ij theta_ij - log(1 + exp theta_ij))``
+    over all ordered pairs.
+    """
+    # a = (1 + tanh(theta / 2)) / 2; the sum over similar points is one over classes.
+    tanh = np.tanh(0.25 * (U_batch @ U.T))
+    return 0.5 * (U.sum(axis=0) + tanh @ U) - Z_batch @ (Z.T @ U)
+
+
+class DPSH(SingleLayer):
+    """Deep Pairwise-Supervised Hashing (Li, Wang, Kang, IJCAI 2016), a single layer on fixed features.
+
+    With ``theta_ij = <u_i, u_j> / 2`` and s_ij = 1 for pairs of one class, else 0, it minimises
+    ``J = -sum_ij (s_ij theta_ij - log(1 + exp theta_ij)) + lambda sum_i |u_i - sgn u_i|^2`` over all ordered pairs.
+    A buffer U holds the latest outputs of all n training points, zeros at first; a batch writes its rows and descends
+    ``sum_j (a_ij - s_ij) u_j + 2 lambda (u_i - sgn u_i)`` against all of it, divided by ``batch_size * n``. W and bias
+    start at 0.01 N(0, 1); the rate falls by four decades from the first epoch to the last; the bias learns at a
+    hundredth of it.
+
+    The objective reported is ``J / n^2``.
+
+    Parameters: quantization lambda; epochs; batch_size; learning_rate; weight_decay.
+    """
+
+    name = "dpsh"
+    title = "DPSH"
+    citation = "li2016dpsh"
+    bias_rate = 0.01
+    constraints: ClassVar[Mapping[str, Constraint]] = {**LAYER_CONSTRAINTS, "quantization": Real(0)}
+    search: ClassVar[Mapping[str, Span]] = {
+        "learning_rate": LogUniform(10, 1000),
+        "quantization": LogUniform(1, 100),
+        "weight_decay": LogUniform(1e-6, 1e-4),
+    }
+
+    def __init__(
+        self,
+        n_bits: int = 32,
+        *,
+        quantization: float = 10.0,
+        epochs: int = 150,
+        batch_size: int = 128,
+        learning_rate: float = 200.0,
+        weight_decay: float = 1e-5,
+        random_state: Any = None,
+    ) -> None:
+        self.n_bits = n_bits
+        self.quantization = quantization
+        self.epochs = epochs
+        self.batch_size = batch_size
+        self.learning_rate = learning_rate
+        self.weight_decay = weight_decay
+        self.random_state = random_state
+
+    def _draw(self, n_features: int) -> tuple[Floats, Floats]:
+        W = INITIAL_DEVIATION * self.random_.standard_normal((n_features, self.n_bits))
+        return W, INITIAL_DEVIATION * self.random_.standard_normal(self.n_bits)
+
+    def _begin(self) -> None:
+        self.Z_ = one_hot(self.y_)
+        self.U_ = np.zeros((len(self.X_), self.n_bits))
+
+    def _rate(self, epoch: int) -> float:
+        return self.learning_rate * 10.0 ** (-RATE_DECADES * epoch / max(1, self.epochs - 1))
+
+    def _gradient(self, rows: Labels, U: Floats) -> Floats:
+        self.U_[rows] = U
+        pairs = similarity_gradient(U, self.Z_[rows], self.U_, self.Z_)
+        return (pairs + 2 * self.quantization * (U - sign(U))) / (self.batch_size * len(self.X_))
+
+    def objective(self) -> float:
+        """Return ``J / n^2``, of fresh outputs of all training points."""
+        U = self.outputs()
+        total = self.quantization * float(((U - sign(U)) ** 2).sum())
+        for start in range(0, len(U), CHUNK_ROWS):
+            rows = slice(start, start + CHUNK_ROWS)
+            theta = 0.5 * (U[rows] @ U.T)
+            similar = self.Z_[rows] @ self.Z_.T
+            total += float((np.logaddexp(0.0, theta) - similar * theta).sum())
+        return total / len(U) ** 2

@@ -1,0 +1,144 @@
+"""DTSH: likelihood of triplets, in which a point is to be nearer to its own class than to another."""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mihash_bench.batch.base import Floats, Labels, sign
+from mihash_bench.batch.search_space import LogUniform, Span
+from mihash_bench.batch.single_layer import LAYER_CONSTRAINTS, SingleLayer
+from mihash_bench.parameters import Constraint, Integer, Real
+
+Points = NDArray[np.int64]
+
+INITIAL_DEVIATION = 0.01
+RATE_FALLS_EVERY = 20  # epochs
+RATE_FALLS_TO = 2 / 3
+OBJECTIVE_QUERIES = 500
+
+
+def triplet_direction(U_queries: Floats, U: Floats, positives: Points, negatives: Points) -> Floats:
+    """Return ``sum (1 - sigmoid(T)) (u_p - u_n)`` for each query, shape (m, bits).
+
+    U_queries (m, bits); U (n, bits): outputs of the points that positives and negatives, (m, classes, k), name; all
+    pairs of one class's positives and negatives are triplets. Places of -1 are empty, and empty from some place on.
+    """
+    from mihash_bench.batch.dtsh_steps import add_coefficients
+
+    halves = 0.5 * (U_queries @ U.T)
+    coefficients = np.zeros_like(halves)
+    add_coefficients(halves, positives, negatives, U.shape[1] / 2, coefficients)
+    return coefficients @ U
+
+
+def triplet_losses(u: Floats, U: Floats, positives: Points, negatives: Points) -> Floats:
+    """Return ``-log sigmoid(T)`` of one query's triplets; positives, negatives: (classes, k)."""
+    halves = 0.5 * (U @ u)
+    T = halves[positives][:, :, None] - halves[negatives][:, None, :] - len(u) / 2
+    there = (positives >= 0)[:, :, None] & (negatives >= 0)[:, None, :]
+    return np.asarray(np.logaddexp(0.0, -T[there]))
+
+
+class DTSH(SingleLayer):
+    """Deep Triplet-Supervised Hashing (Wang, Shi, Kitani, ACCV 2016), a single layer on fixed features.
+
+    With ``T = (<u_q, u_p> - <u_q, u_n>) / 2 - b/2`` for a query q, a point p of its class and a point n of another,
+    it minimises ``-sum log sigmoid(T) + eta sum_q |u_q - sgn u_q|^2``. Each point of a batch is a query; for each
+    other class it draws ``n_samples`` positives and as many negatives among the points outside the batch, and forms
+    all their pairs. Their outputs come from a buffer U of all n training points, zeros at first. A batch descends
+    ``-[sum (1 - sigmoid(T)) (u_p - u_n) - 4 eta (u_q - sgn u_q)]``, twice the gradient by u_q, divided by
+    ``batch_size * n``: positives and negatives are held. W and bias start at 0.01 N(0, 1); the rate falls to two
+    thirds every 20 epochs; the bias learns at a hundredth of it.
+
+    The objective reported is the mean of ``-log sigmoid(T)`` over triplets that stay the same, plus ``eta`` over the
+    number of a query's triplets times the mean of ``|u - sgn u|^2``.
+
+    Parameters: quantization eta; n_samples; epochs; batch_size; learning_rate; weight_decay.
+    """
+
+    name = "dtsh"
+    title = "DTSH"
+    citation = "wang2016dtsh"
+    bias_rate = 0.01
+    constraints: ClassVar[Mapping[str, Constraint]] = {
+        **LAYER_CONSTRAINTS,
+        "quantization": Real(0),
+        "n_samples": Integer(1),
+    }
+    search: ClassVar[Mapping[str, Span]] = {
+        "learning_rate": LogUniform(1, 100),
+        "quantization": LogUniform(50, 2000),
+        "weight_decay": LogUniform(1e-6, 1e-3),
+    }
+
+    def __init__(
+        self,
+        n_bits: int = 32,
+        *,
+        quantization: float = 400.0,
+        n_samples: int = 50,
+        epochs: int = 100,
+        batch_size: int = 128,
+        learning_rate: float = 10.0,
+        weight_decay: float = 5e-4,
+        random_state: Any = None,
+    ) -> None:
+        self.n_bits = n_bits
+        self.quantization = quantization
+        self.n_samples = n_samples
+        self.epochs = epochs
+        self.batch_size = batch_size
+        self.learning_rate = learning_rate
+        self.weight_decay = weight_decay
+        self.random_state = random_state
+
+    def _draw(self, n_features: int) -> tuple[Floats, Floats]:
+        W = INITIAL_DEVIATION * self.random_.standard_normal((n_features, self.n_bits))
+        return W, INITIAL_DEVIATION * self.random_.standard_normal(self.n_bits)
+
+    def _begin(self) -> None:
+        self.U_ = np.zeros((len(self.X_), self.n_bits))
+        self._by_class = np.argsort(self.y_, kind="stable")
+        fixed = np.random.default_rng(0)
+        self._asked = np.sort(fixed.permutation(len(self.X_))[:OBJECTIVE_QUERIES])
+        self._fixed_draws = self._draws(len(self._asked), fixed)
+
+    def _draws(self, queries: int, rng: np.random.Generator) -> NDArray[np.float64]:
+        return rng.random((queries, int(self.y_.max()) + 1, 2, self.n_samples))
+
+    def _triplets(self, queries: Labels, outside: NDArray[np.bool_], draws: Floats) -> tuple[Points, Points]:
+        """Return positives and negatives of each query for each class, (m, classes, n_samples), among the points
+        ``outside``; -1 where there is none."""
+        # Compiled code, which who only asks for parameters need not load.
+        from mihash_bench.batch.dtsh_steps import draw_triplets
+
+        candidates = self._by_class[outside[self._by_class]]
+        counts = np.bincount(self.y_[candidates], minlength=draws.shape[1])
+        starts = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+        positives, negatives = (np.empty((*draws.shape[:2], self.n_samples), np.int64) for _ in range(2))
+        draw_triplets(self.y_[queries], candidates, starts, draws, positives, negatives)
+        return positives, negatives
+
+    def _rate(self, epoch: int) -> float:
+        return self.learning_rate * RATE_FALLS_TO ** (epoch // RATE_FALLS_EVERY)
+
+    def _gradient(self, rows: Labels, U: Floats) -> Floats:
+        self.U_[rows] = U
+        outside = np.ones(len(self.X_), np.bool_)
+        outside[rows] = False
+        positives, negatives = self._triplets(rows, outside, self._draws(len(rows), self.random_))
+        pulled = triplet_direction(U, self.U_, positives, negatives)
+        return -(pulled - 4 * self.quantization * (U - sign(U))) / (self.batch_size * len(self.X_))
+
+    def objective(self) -> float:
+        """Return the mean loss over the same triplets at each call, with the share of the quantisation."""
+        U, asked = self.outputs(), self._asked
+        positives, negatives = self._triplets(asked, np.ones(len(U), np.bool_), self._fixed_draws.copy())
+        losses = [triplet_losses(U[q], U, p, n) for q, p, n in zip(asked, positives, negatives, strict=True)]
+        losses = [each for each in losses if len(each)]
+        if not losses:
+            return float("nan")
+        distance = float(((U - sign(U)) ** 2).sum(axis=1).mean())
+        return float(np.concatenate(losses).mean()) + self.quantization / len(losses[0]) * distance

@@ -1,0 +1,129 @@
+"""MIHash in batches: gradient ascent on mutual information within each mini-batch."""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mihash_bench.batch.base import Floats, Labels
+from mihash_bench.batch.search_space import LogUniform, OneOf, Span
+from mihash_bench.batch.single_layer import LAYER_CONSTRAINTS, SingleLayer
+from mihash_bench.information import soft_information, soft_information_slope
+from mihash_bench.methods.mihash import relaxed_bits
+from mihash_bench.neighbors import SharedLabels
+from mihash_bench.parameters import Constraint, Integer, Real
+
+RATE_HALVES_EVERY = 10  # epochs
+
+
+def _off_diagonal(matrix: NDArray[Any]) -> NDArray[Any]:
+    """Return an (N, N) matrix without its diagonal, shape (N, N - 1)."""
+    n = len(matrix)
+    return matrix[~np.eye(n, dtype=bool)].reshape(n, n - 1)
+
+
+class _Batch:
+    """A mini-batch as its objective sees it: relaxed codes, and distances of each point to all others."""
+
+    def __init__(self, U: Floats, near: NDArray[np.bool_], scale: float) -> None:
+        self.s = relaxed_bits(U, scale)
+        self.phi = 2 * self.s - 1
+        self.distances = _off_diagonal((U.shape[1] - self.phi @ self.phi.T) / 2)
+        self.near = _off_diagonal(near)
+
+
+def batch_information(U: Floats, near: NDArray[np.bool_], n_bins: int, scale: float) -> Floats:
+    """Return I(D; C) in bits of each point of a mini-batch with all its others, shape (N,).
+
+    U: outputs (N, bits); near: (N, N) who is a neighbor of whom. With ``phi = 2 s(A u) - 1`` the relaxed distance is
+    ``D_ij = (b - <phi_i, phi_j>) / 2``. MIHash, ICCV 2017, eq. 2 to 7.
+    """
+    batch = _Batch(U, near, scale)
+    return soft_information(batch.distances, batch.near, U.shape[1], n_bins)
+
+
+def batch_information_gradient(U: Floats, near: NDArray[np.bool_], n_bins: int, scale: float) -> Floats:
+    """Return ``d(-sum_i I_i)/dU``, shape (N, bits), in bits per unit of output.
+
+    A pair counts in both its roles: with ``S_ij = -dI_i/dD_ij`` the gradient by phi is ``-1/2 (S + S^T) phi``, and
+    ``dphi/du = 2 A s (1 - s)``. A point without a neighbor, or with nothing else, adds nothing.
+    """
+    batch, n = _Batch(U, near, scale), len(U)
+    slopes = np.zeros((n, n))
+    slopes[~np.eye(n, dtype=bool)] = soft_information_slope(batch.distances, batch.near, U.shape[1], n_bins).ravel()
+    by_phi = -0.5 * ((slopes + slopes.T) @ batch.phi)
+    return np.asarray(by_phi * 2 * scale * batch.s * (1 - batch.s))
+
+
+class MIHash(SingleLayer):
+    """MIHash in batches (Cakir, He, Bargal, Sclaroff, ICCV 2017), a single layer on fixed features.
+
+    Each mini-batch of N points descends ``-sum_i I_i / N``, I_i the mutual information of point i's relaxed distances
+    to the others of the batch and who of them are its neighbors. ``W ~ N(0, 2/d)``, bias 0; momentum 0.9; the rate
+    halves every 10 epochs; the bias learns at a tenth of it; weight decay on both.
+
+    The objective reported is ``-mean I_i``, in bits, over the training points in fixed batches.
+
+    Parameters: n_bins K; sigmoid_scale A; epochs; batch_size N; learning_rate; weight_decay.
+    """
+
+    name = "mihash"
+    title = "MIHash"
+    citation = "cakir2017mihash"
+    momentum = 0.9
+    bias_rate = 0.1
+    constraints: ClassVar[Mapping[str, Constraint]] = {
+        **LAYER_CONSTRAINTS,
+        "n_bins": Integer(1, 4096),
+        "sigmoid_scale": Real(0, above=True),
+    }
+    search: ClassVar[Mapping[str, Span]] = {
+        "learning_rate": LogUniform(0.01, 1),
+        "sigmoid_scale": OneOf((10.0, 20.0, 40.0)),
+        "weight_decay": LogUniform(1e-5, 1e-2),
+    }
+
+    def __init__(
+        self,
+        n_bits: int = 32,
+        *,
+        n_bins: int = 16,
+        sigmoid_scale: float = 40.0,
+        epochs: int = 100,
+        batch_size: int = 100,
+        learning_rate: float = 0.1,
+        weight_decay: float = 5e-4,
+        random_state: Any = None,
+    ) -> None:
+        self.n_bits = n_bits
+        self.n_bins = n_bins
+        self.sigmoid_scale = sigmoid_scale
+        self.epochs = epochs
+        self.batch_size = batch_size
+        self.learning_rate = learning_rate
+        self.weight_decay = weight_decay
+        self.random_state = random_state
+
+    def _draw(self, n_features: int) -> tuple[Floats, Floats]:
+        W = self.random_.normal(0.0, np.sqrt(2.0 / n_features), (n_features, self.n_bits))
+        return W, np.zeros(self.n_bits)
+
+    def _rate(self, epoch: int) -> float:
+        return self.learning_rate * 0.5 ** (epoch // RATE_HALVES_EVERY)
+
+    def _near(self, rows: Labels) -> NDArray[np.bool_]:
+        y = self.y_[rows]
+        return SharedLabels().between(None, y, None, y)
+
+    def _gradient(self, rows: Labels, U: Floats) -> Floats:
+        if len(rows) < 2:
+            return np.zeros_like(U)
+        return batch_information_gradient(U, self._near(rows), self.n_bins, self.sigmoid_scale) / len(rows)
+
+    def objective(self) -> float:
+        """Return ``-mean I_i`` in bits, in the same batches at each call."""
+        U, order = self.outputs(), np.random.default_rng(0).permutation(len(self.X_))
+        parts = [order[start : start + self.batch_size] for start in range(0, len(order), self.batch_size)]
+        told = [batch_information(U[r], self._near(r), self.n_bins, self.sigmoid_scale) for r in parts if len(r) > 1]
+        return -float(np.concatenate(told).mean())

@@ -1,0 +1,200 @@
+"""SHK: kernel hash functions learned greedily, a bit at a time, from pairwise labels."""
+
+import math
+from collections.abc import Iterator, Mapping
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy.linalg import eigh
+
+from mihash_bench.anchors import KernelMap
+from mihash_bench.batch.base import BatchHasher, Floats, Labels, one_hot, sign
+from mihash_bench.batch.search_space import OneOf, Span
+from mihash_bench.encoders import KernelCodes
+from mihash_bench.errors import InputError
+from mihash_bench.parameters import Choice, Constraint, Integer
+
+RIDGE = 1e-6  # of the mean eigenvalue of K^T K, which is near-singular after centring
+LEAST_GAIN = 1e-2  # a point, below which the relaxation stops
+MOST_DOUBLINGS = 50
+
+
+class Residue:
+    """``S_r = b S - Y Y^T`` over the labelled points, S_ij = +1 within a class, else -1; never formed.
+
+    Z (l, c): one-hot labels, so that ``S = 2 Z Z^T - 1 1^T``. ``codes``: Y, the bits that are done, shape (l, r).
+    """
+
+    def __init__(self, Z: Floats, n_bits: int) -> None:
+        self.Z, self.n_bits = Z, n_bits
+        self.codes = np.empty((len(Z), 0))
+
+    def subtract(self, y: Floats) -> None:
+        """Take a finished bit's ``y y^T`` away."""
+        self.codes = np.column_stack([self.codes, y])
+
+    def times(self, f: Floats) -> Floats:
+        """Return ``S_r f`` for a vector of shape (l,)."""
+        S_f = 2 * (self.Z @ (f @ self.Z)) - f.sum()
+        return np.asarray(self.n_bits * S_f - self.codes @ (f @ self.codes))
+
+    def between(self, K: Floats) -> Floats:
+        """Return ``K^T S_r K``, shape (m, m), for K of shape (l, m)."""
+        by_class, total, coded = self.Z.T @ K, K.sum(axis=0), self.codes.T @ K
+        return self.n_bits * (2 * by_class.T @ by_class - np.outer(total, total)) - coded.T @ coded
+
+    def norm(self) -> float:
+        """Return ``|b S - Y Y^T|_F^2``."""
+        points = len(self.codes)
+        agreement = 2 * ((self.Z.T @ self.codes) ** 2).sum() - (self.codes.sum(axis=0) ** 2).sum()
+        return float(
+            (self.n_bits * points) ** 2 - 2 * self.n_bits * agreement + ((self.codes.T @ self.codes) ** 2).sum()
+        )
+
+
+def relaxed_loss(Ka: Floats, residue: Residue) -> tuple[float, Floats]:
+    """Return ``g = -f^T S_r f`` with ``f = tanh(K a / 2)`` and its gradient by ``K a``, ``-(S_r f) (1 - f^2)``."""
+    f = np.tanh(0.5 * Ka)
+    S_f = residue.times(f)
+    return -float(f @ S_f), -S_f * (1 - f * f)
+
+
+def relax(K: Floats, start: Floats, residue: Residue, iterations: int) -> Floats:
+    """Minimise g by accelerated gradient descent from ``start`` and return the last a, shape (m,).
+
+    ``v = a_t + (theta_{t-1} - 1)/theta_t (a_t - a_{t-1})``, ``a_{t+1} = v - grad g(v) / L``, L doubled until
+    ``g(a_{t+1}) <= g(v) - |grad|^2 / (2 L)``; it stops when g changes by 0.01 a point or less, or no L will do.
+    """
+    before, a = start, start
+    K_before, Ka = K @ before, K @ a
+    theta_before, theta, L = 0.0, 1.0, 1.0
+    g = relaxed_loss(Ka, residue)[0]
+    for _ in range(iterations):
+        push = (theta_before - 1) / theta
+        # K v by what is known already: a product with K is what an iteration costs.
+        v, Kv = a + push * (a - before), Ka + push * (Ka - K_before)
+        g_v, by_Kv = relaxed_loss(Kv, residue)
+        slope = by_Kv @ K
+        K_slope, squared = K @ slope, slope @ slope
+        for doublings in range(MOST_DOUBLINGS + 1):
+            step = 1 / (L * 2.0**doublings)
+            g_next = relaxed_loss(Kv - step * K_slope, residue)[0]
+            if g_next <= g_v - 0.5 * step * squared:
+                break
+        else:
+            return a
+        L *= 2.0**doublings
+        before, a, K_before, Ka = a, v - step * slope, Ka, Kv - step * K_slope
+        theta_before, theta = theta, (1 + math.sqrt(1 + 4 * theta * theta)) / 2
+        change, g = abs(g_next - g), g_next
+        if change <= LEAST_GAIN * len(K):
+            break
+    return a
+
+
+class SHK(BatchHasher):
+    """Supervised Hashing with Kernels (Liu, Wang, Ji, Jiang, Chang, CVPR 2012).
+
+    Minimises ``|b S - Y Y^T|_F^2`` over l labelled training points, ``Y = sgn(K A)``: K are Gaussian-kernel features
+    ``exp(-|x - x_k|^2 / (2 s))`` on m random training rows, s the mean squared distance between training rows and
+    anchors, minus their mean over all training rows. A bit at a time, with the residue ``S_r``: the top eigenvector of
+    ``K^T S_r K a = lambda K^T K a``, scaled to ``a^T K^T K a = l``, then ``-f^T S_r f`` descended from there
+    (``relax``), which is kept if its signs have the larger ``y^T S_r y``. An epoch is one bit.
+
+    ``K^T K`` gets 1e-6 of its mean eigenvalue on its diagonal, which the authors' code does not add. ``start``:
+    ``top`` takes the largest eigenvalue, ``modulus`` the largest in modulus, as the authors' code does under Octave.
+
+    The objective reported is ``|b S - Y Y^T|_F^2 / (b l)^2``, 1 before the first bit.
+
+    Parameters: n_anchors m; n_labelled l, none for all training points; iterations of the descent; start.
+    ``fit`` takes ``anchors``, rows of the training points by number, instead of drawing them.
+    """
+
+    name = "shk"
+    title = "SHK"
+    citation = "liu2012ksh"
+    constraints: ClassVar[Mapping[str, Constraint]] = {
+        "n_anchors": Integer(1),
+        "n_labelled": Integer(2, none=True),
+        "iterations": Integer(0),
+        "start": Choice(("top", "modulus")),
+    }
+    search: ClassVar[Mapping[str, Span]] = {"n_anchors": OneOf((300, 1000))}
+
+    def __init__(
+        self,
+        n_bits: int = 32,
+        *,
+        n_anchors: int = 300,
+        n_labelled: int | None = None,
+        iterations: int = 500,
+        start: str = "top",
+        random_state: Any = None,
+    ) -> None:
+        self.n_bits = n_bits
+        self.n_anchors = n_anchors
+        self.n_labelled = n_labelled
+        self.iterations = iterations
+        self.start = start
+        self.random_state = random_state
+
+    @property
+    def n_epochs(self) -> int:
+        """One for each bit."""
+        return self.n_bits
+
+    def check(self, n_points: int, n_features: int) -> None:
+        """Raise InputError for a parameter that is not allowed, also for so many training points."""
+        super().check(n_points, n_features)
+        for name, wanted in (("n_anchors", self.n_anchors), ("n_labelled", self.n_labelled or 0)):
+            if wanted > n_points:
+                raise InputError(f"shk.{name}: {wanted} (allowed: at most the {n_points} training points)")
+
+    def _learn(self, X: Floats, y: Labels, *, anchors: ArrayLike | None = None, **given: Any) -> Iterator[int]:
+        if given:
+            raise TypeError(f"shk takes no {', '.join(given)}")
+        drawn = np.sort(self.random_.choice(len(X), self.n_anchors, replace=False))
+        rows = drawn if anchors is None else np.asarray(anchors)
+        width = 2 * float(KernelMap(X[rows], 1.0).squared_distances(X).mean())
+        self.kernel_ = KernelMap(X[rows], width)
+        features = self.kernel_.transform(X)[:, :-1]
+        self.mean_ = features.mean(axis=0)
+        labelled = np.sort(self.random_.permutation(len(X))[: self.n_labelled or len(X)])
+        self._K = features[labelled] - self.mean_
+        self._residue = Residue(one_hot(y)[labelled], self.n_bits)
+        self.A_ = np.zeros((len(rows), self.n_bits))
+        gram = self._K.T @ self._K
+        self._gram = gram + RIDGE * np.trace(gram) / len(gram) * np.eye(len(gram))
+        yield 0
+        for bit in range(self.n_bits):
+            self.A_[:, bit] = self._next_bit()
+            self._residue.subtract(sign(self._K @ self.A_[:, bit]))
+            yield bit + 1
+
+    def _next_bit(self) -> Floats:
+        spectral = self._spectral()
+        relaxed = relax(self._K, spectral, self._residue, self.iterations)
+        values = [self._agreement(sign(self._K @ a)) for a in (spectral, relaxed)]
+        return relaxed if values[1] > values[0] else spectral
+
+    def _agreement(self, code: Floats) -> float:
+        return float(code @ self._residue.times(code))
+
+    def _spectral(self) -> Floats:
+        m = len(self._gram)
+        matrix = self._residue.between(self._K)
+        top_value, top = eigh(matrix, self._gram, subset_by_index=[m - 1, m - 1])
+        if self.start == "modulus":
+            low_value, low = eigh(matrix, self._gram, subset_by_index=[0, 0])
+            top = low if abs(low_value[0]) > abs(top_value[0]) else top
+        a = top[:, 0]
+        return np.asarray(a * np.sqrt(len(self._K) / (a @ (self._gram @ a))))
+
+    def objective(self) -> float:
+        """Return ``|b S - Y Y^T|_F^2 / (b l)^2`` with the bits that are done."""
+        return self._residue.norm() / (self.n_bits * len(self._K)) ** 2
+
+    def snapshot(self) -> KernelCodes:
+        """Return a frozen encoder; bits that are not learned yet are 0. Its last row of W stands for the centring."""
+        return KernelCodes(np.vstack([self.A_, -(self.mean_ @ self.A_)]), self.kernel_)

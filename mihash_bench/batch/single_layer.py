@@ -1,0 +1,107 @@
+"""One linear layer trained by mini-batches: what the deep methods become on fixed features."""
+
+from abc import abstractmethod
+from collections.abc import Iterator, Mapping
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from mihash_bench.batch.base import BatchHasher, Floats, Labels
+from mihash_bench.encoders import AffineCodes
+from mihash_bench.errors import InputError
+from mihash_bench.parameters import Constraint, Integer, Real
+
+LAYER_CONSTRAINTS: Mapping[str, Constraint] = {
+    "epochs": Integer(1),
+    "batch_size": Integer(2),
+    "learning_rate": Real(0, above=True),
+    "weight_decay": Real(0),
+}
+
+
+class SingleLayer(BatchHasher):
+    """Base class of methods that learn ``u = x W + c``, W of shape (d, bits), from a gradient by u.
+
+    An epoch goes through the training points in a random order, ``batch_size`` at a time. With ``G = dJ/dU / scale``
+    of a batch (``_gradient``), the momentum m, the rate of the epoch (``_rate``) and the weight decay w:
+    ``V <- m V - X^T G - w W``, ``W <- W + rate V``, and likewise the bias with ``1^T G`` and ``bias_rate`` times the
+    rate. ``fit`` takes ``W`` and ``bias`` instead of drawing them.
+    """
+
+    momentum: ClassVar[float] = 0.0
+    bias_rate: ClassVar[float]
+
+    epochs: int
+    batch_size: int
+    learning_rate: float
+    weight_decay: float
+
+    W_: Floats
+    bias_: Floats
+
+    @property
+    def n_epochs(self) -> int:
+        """The parameter ``epochs``."""
+        return self.epochs
+
+    def _learn(
+        self, X: Floats, y: Labels, *, W: ArrayLike | None = None, bias: ArrayLike | None = None, **given: Any
+    ) -> Iterator[int]:
+        if given:
+            raise TypeError(f"{self.name} takes no {', '.join(given)}")
+        drawn_W, drawn_bias = self._draw(X.shape[1])
+        self.W_ = drawn_W if W is None else np.array(W, np.float64)
+        self.bias_ = drawn_bias if bias is None else np.array(bias, np.float64)
+        if self.W_.shape != drawn_W.shape or self.bias_.shape != drawn_bias.shape:
+            raise InputError(f"W, bias: shapes {self.W_.shape}, {self.bias_.shape} (allowed: {drawn_W.shape}, (bits,))")
+        self.X_, self.y_ = X, y
+        self._velocity = np.zeros_like(self.W_), np.zeros_like(self.bias_)
+        self._begin()
+        yield 0
+        for epoch in range(self.epochs):
+            self._one_epoch(self._rate(epoch))
+            yield epoch + 1
+
+    def _one_epoch(self, rate: float) -> None:
+        order = self.random_.permutation(len(self.X_))
+        for start in range(0, len(order), self.batch_size):
+            rows = order[start : start + self.batch_size]
+            X = self.X_[rows]
+            self._descend(X, self._gradient(rows, X @ self.W_ + self.bias_), rate)
+        if not (np.isfinite(self.W_).all() and np.isfinite(self.bias_).all()):
+            raise InputError(
+                f"{self.name}: its weights are no longer finite (allowed: a smaller {self.name}.learning_rate)"
+            )
+
+    def _descend(self, X: Floats, G: Floats, rate: float) -> None:
+        velocity_W, velocity_bias = self._velocity
+        velocity_W *= self.momentum
+        velocity_W -= X.T @ G + self.weight_decay * self.W_
+        velocity_bias *= self.momentum
+        velocity_bias -= G.sum(axis=0) + self.weight_decay * self.bias_
+        self.W_ += rate * velocity_W
+        self.bias_ += self.bias_rate * rate * velocity_bias
+
+    @abstractmethod
+    def _draw(self, n_features: int) -> tuple[Floats, Floats]:
+        """Draw W and bias."""
+
+    def _begin(self) -> None:
+        """Set up what a method keeps beside the layer, from ``X_``, ``y_``, ``W_`` and ``bias_``."""
+
+    @abstractmethod
+    def _rate(self, epoch: int) -> float:
+        """Return the learning rate of an epoch, counted from 0."""
+
+    @abstractmethod
+    def _gradient(self, rows: Labels, U: Floats) -> Floats:
+        """Return the scaled gradient by the outputs U, shape (m, bits), of the training points ``rows``."""
+
+    def outputs(self) -> Floats:
+        """Return ``X W + c`` of all training points, shape (n, bits)."""
+        return np.asarray(self.X_ @ self.W_ + self.bias_)
+
+    def snapshot(self) -> AffineCodes:
+        """Return a frozen encoder."""
+        return AffineCodes(self.W_.copy(), self.bias_.copy())
