@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from mihash_bench.codes import hamming, pack
 from mihash_bench.experiment.hash_table import TableCodes
-from mihash_bench.experiment.trial import Trial, _columns_of
+from mihash_bench.experiment.trial import Trial, columns_of
 from mihash_bench.methods import adapthash
 from mihash_bench.methods.adapthash import AdaptHash
 from mihash_bench.methods.base import OnlineHasher
@@ -78,7 +78,7 @@ class QueriesByNewestMean(Trial):
         newest: Any = replace(self._table.snapshot, mean=method.mean_)  # type: ignore[type-var]
         queries = pack(newest.encode(self.retrieval.features[self.retrieval.queries]))
         self._table._codes = TableCodes(database, queries)
-        self._measured = _columns_of(self._evaluate(database, queries, self.metrics), self.metrics)
+        self._measured = columns_of(self._evaluate(database, queries, self.metrics), self.metrics)
         super()._measure(seen)
 
 

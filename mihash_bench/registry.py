@@ -58,6 +58,12 @@ class Registry:
 
 
 METHODS = Registry("mihash_bench.methods", "OnlineHasher", "--method", frozenset({"base", "mihash_steps", "osh_steps"}))
+BATCH_METHODS = Registry(
+    "mihash_bench.batch",
+    "BatchHasher",
+    "--method",
+    frozenset({"base", "dtsh_steps", "protocol", "search_space", "single_layer"}),
+)
 DATASETS = Registry(
     "mihash_bench.datasets",
     "DatasetSource",

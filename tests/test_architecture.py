@@ -12,7 +12,7 @@ FLOORS = [
     {"neighbors", "information", "encoders"},
     {"metrics", "store"},
     {"stream"},
-    {"methods", "datasets", "registry"},
+    {"methods", "batch", "datasets", "registry"},
     {"testing", "experiment"},
     {"report"},
     {"cli"},

@@ -109,6 +109,11 @@ def one_hot(y: Labels) -> Floats:
     return Z
 
 
+def softplus(values: Floats) -> Floats:
+    """Return ``log(1 + exp(v))`` elementwise, which neither overflows nor loses small values to rounding in a sum."""
+    return np.asarray(np.maximum(values, 0.0) + np.log1p(np.exp(-np.abs(values))))
+
+
 def sign(values: Floats) -> Floats:
     """Return +1 where values are above 0, -1 elsewhere: the code of a bit that encodes as ``value > 0``."""
     return np.where(values > 0, 1.0, -1.0)

@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from mihash_bench.batch.base import Floats, Labels, one_hot, sign
+from mihash_bench.batch.base import Floats, Labels, one_hot, sign, softplus
 from mihash_bench.batch.search_space import LogUniform, Span
 from mihash_bench.batch.single_layer import LAYER_CONSTRAINTS, SingleLayer
 from mihash_bench.parameters import Constraint, Real
@@ -95,6 +95,7 @@ class DPSH(SingleLayer):
         for start in range(0, len(U), CHUNK_ROWS):
             rows = slice(start, start + CHUNK_ROWS)
             theta = 0.5 * (U[rows] @ U.T)
-            similar = self.Z_[rows] @ self.Z_.T
-            total += float((np.logaddexp(0.0, theta) - similar * theta).sum())
+            total += float(softplus(theta).sum())
+        # The sum of theta over similar pairs, one class at a time.
+        total -= 0.5 * float(((self.Z_.T @ U) ** 2).sum())
         return total / len(U) ** 2

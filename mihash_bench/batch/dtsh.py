@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from mihash_bench.batch.base import Floats, Labels, sign
+from mihash_bench.batch.base import Floats, Labels, sign, softplus
 from mihash_bench.batch.search_space import LogUniform, Span
 from mihash_bench.batch.single_layer import LAYER_CONSTRAINTS, SingleLayer
 from mihash_bench.parameters import Constraint, Integer, Real
@@ -38,7 +38,7 @@ def triplet_losses(u: Floats, U: Floats, positives: Points, negatives: Points) -
     halves = 0.5 * (U @ u)
     T = halves[positives][:, :, None] - halves[negatives][:, None, :] - len(u) / 2
     there = (positives >= 0)[:, :, None] & (negatives >= 0)[:, None, :]
-    return np.asarray(np.logaddexp(0.0, -T[there]))
+    return softplus(-T[there])
 
 
 class DTSH(SingleLayer):

@@ -2,11 +2,13 @@
 
 import os
 from pathlib import Path
+from typing import Any, cast
 
 import click
 import pandas as pd
 
 from mihash_bench.errors import InputError
+from mihash_bench.experiment.task import run_label
 from mihash_bench.experiment.verify import fault_of
 from mihash_bench.report.selection import comparable
 from mihash_bench.report.statistics import metric_columns
@@ -77,9 +79,7 @@ def print_status(results: Path) -> None:
     counts = runs["status"].value_counts()
     click.echo(", ".join(f"{count} {status}" for status, count in counts.items()) or f"no runs in {results}")
     for run in runs[runs["status"] != "done"].to_dict("records"):
-        method = run["method"] + (f"[{run['variant']}]" if run["variant"] else "")
-        where = f"{run['dataset']} {method} {run['bits']} bits, trigger {run['trigger']}, trial {run['trial']}"
-        click.echo(f"{run['status']}: {where}: {run['reason']}")
+        click.echo(f"{run['status']}: {run_label(cast(dict[str, Any], run))}: {run['reason']}")
         trace = str(read_run(loaded.paths[run["key"]]).attributes["traceback"]).splitlines()
         for line in trace[-TRACEBACK_LINES:]:
             click.echo(f"    {line}")

@@ -6,7 +6,7 @@ import pandas as pd
 from rich.console import Console
 
 from mihash_bench.cli.run import HOW, run
-from mihash_bench.cli.sweep_options import typed
+from mihash_bench.cli.sweep_options import of_setting, typed
 from mihash_bench.cli.sweeping import How, announce, checked_sweeps, conclude, list_tasks, run_tasks, tasks_of
 from mihash_bench.experiment import paper
 from mihash_bench.experiment.paper import (
@@ -61,7 +61,7 @@ def _options(experiment: Experiment) -> dict[str, Any]:
     """Return what ``run`` would make of these options and its own defaults."""
     with run.make_context("run", []) as ctx:
         what = {name: value for name, value in ctx.params.items() if name not in (*HOW, "preset", "config")}
-        return {**what, **typed(ctx, experiment.options)}
+        return of_setting({**what, **typed(ctx, experiment.options)}, experiment.options.keys())
 
 
 def _paper_runs(groups: list[tuple[Experiment, list[Task]]], how: How, *, quick: bool) -> PaperRuns:

@@ -16,8 +16,10 @@ from mihash_bench.cli.options import (
     timeout_option,
 )
 
-# The five of the paper's poster.
-POSTER_METHODS = "mihash,okh,adapthash,sketchhash,osh"
+# The five of the paper's poster, and those of its batch comparison.
+POSTER_METHODS = ("mihash", "okh", "adapthash", "sketchhash", "osh")
+BATCH_METHODS = ("shk", "sdh", "dpsh", "dtsh", "mihash")
+USUAL_METHODS = {"online": POSTER_METHODS, "batch-1": BATCH_METHODS}
 # Options that say how to run; the others say what.
 HOW = ("results", "data_dir", "cache_dir", "jobs", "rerun", "timeout", "dry_run", "max_memory", "yes")
 RERUN = ("missing", "failed", "all")
@@ -28,6 +30,7 @@ Examples:
   mihash-bench run
   mihash-bench run --dataset cifar10 --data-dir datasets --method lsh,mihash --bits 16,32 -j 2
   mihash-bench run --preset quick --dry-run
+  mihash-bench run --setting batch-1 --bits 12,32 --trials 1
   mihash-bench run --method mihash --set mihash.step_size=0.5,1 --trigger on --trials 5
 """
 
@@ -37,14 +40,16 @@ Examples:
 @click.option(
     "--config", type=click.Path(path_type=Path), help="A sweep of your own, TOML as `presets show` prints it."
 )
+@click.option(
+    "--setting", type=click.Choice(list(USUAL_METHODS)), default="online", show_default=True,
+    help="online: streams with a trigger. batch-1: 500 training points of each class, Setting 1 of the paper.",
+)  # fmt: skip
 @click.option("--dataset", "datasets", type=Comma(), default="sample", show_default=True, help="Datasets.")
 @click.option(
     "--method",
     "methods",
     type=Comma(),
-    default=POSTER_METHODS,
-    show_default=True,
-    help="Methods; lsh is the untrained baseline.",
+    help=f"Methods.  [default: {','.join(POSTER_METHODS)}; for batch-1 {','.join(BATCH_METHODS)}]",
 )
 @click.option("--bits", type=Comma(int), default="32", show_default=True, help="Code lengths, 1 to 256.")
 @click.option(

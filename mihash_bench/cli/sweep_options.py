@@ -1,6 +1,6 @@
 """Which sweeps a call of ``run`` asks for: command line over ``--config`` over ``--preset`` over defaults."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +8,16 @@ import click
 from click.core import ParameterSource
 
 from mihash_bench.errors import InputError
+
+# Options that only the online setting has, by their names inside.
+ONLINE_ONLY = {
+    "triggers": "trigger",
+    "examples": "examples",
+    "epochs": "epochs",
+    "reservoir": "reservoir",
+    "update_interval": "update-interval",
+    "threshold": "threshold",
+}
 
 
 def sweep_options(
@@ -19,9 +29,26 @@ def sweep_options(
     """
     tables = [{**one, **other} for one in _preset_tables(preset) for other in _config_tables(config, preset)]
     own = {name for name in given if ctx.get_parameter_source(name) is ParameterSource.COMMANDLINE}
-    return [
-        {**given, **typed(ctx, {name: text for name, text in table.items() if name not in own})} for table in tables
-    ]
+    asked = [{name: text for name, text in table.items() if name not in own} for table in tables]
+    return [of_setting({**given, **typed(ctx, table)}, own | table.keys()) for table in asked]
+
+
+def of_setting(options: dict[str, Any], asked: Set[str]) -> dict[str, Any]:
+    """Return a sweep's options with the methods that its setting has by default, and without those of another setting.
+
+    Raises InputError if one of those was asked for.
+    """
+    from mihash_bench.cli.run import USUAL_METHODS
+
+    setting = options["setting"]
+    methods = options["methods"] or USUAL_METHODS[setting]
+    if setting == "online":
+        return {**options, "methods": methods}
+    for name, option in ONLINE_ONLY.items():
+        if name in asked:
+            instead = ", or --set METHOD.epochs=N" if name == "epochs" else ""
+            raise InputError(f"--{option}: {setting} has no stream and no trigger (allowed: leave it out{instead})")
+    return {**{name: value for name, value in options.items() if name not in ONLINE_ONLY}, "methods": methods}
 
 
 def typed(ctx: click.Context, table: Mapping[str, str]) -> dict[str, Any]:

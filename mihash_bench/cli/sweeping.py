@@ -14,6 +14,8 @@ from rich.console import Console
 from mihash_bench.cli.progress import progress_for
 from mihash_bench.datasets.cache import default_cache_dir
 from mihash_bench.errors import InputError
+from mihash_bench.experiment.batch_sweep import BatchSweep
+from mihash_bench.experiment.online_sweep import OnlineSweep
 from mihash_bench.experiment.runner import run_all
 from mihash_bench.experiment.supervisor import FINISHED, Outcome, recorded_status
 from mihash_bench.experiment.sweep import Place, Sweep, build_tasks
@@ -69,11 +71,19 @@ def checked_sweeps(options: list[dict[str, Any]], how: How) -> list[Sweep]:
     """Return the sweeps of some options. Raises InputError for what cannot be, before anything is made."""
     if how.timeout is not None and not math.isfinite(how.timeout):
         raise InputError(f"--timeout: {how.timeout} is not allowed (allowed: a number of seconds above 0)")
-    sweeps = [Sweep(**{**each, "metrics": parse_metrics(each["metrics"])}) for each in options]
+    sweeps = [sweep_of(each) for each in options]
     _check_size(sum(sweep.size for sweep in sweeps), how.yes)
     if not how.dry_run:
         check_writable(how.results)
     return sweeps
+
+
+def sweep_of(options: dict[str, Any]) -> Sweep:
+    """Return the sweep of some options."""
+    what = {**options, "metrics": parse_metrics(options["metrics"])}
+    if what["setting"] != "online":
+        return BatchSweep(**what)
+    return OnlineSweep(**{name: value for name, value in what.items() if name != "setting"})
 
 
 def _check_size(runs: int, yes: bool) -> None:
@@ -96,7 +106,7 @@ def announce(console: Console, sweeps: list[Sweep], tasks: list[Task], how: How)
     jobs = _jobs(tasks, how)
     console.print(_announcement(len(tasks), len(chosen), jobs, how.results), highlight=False, soft_wrap=True)
     for sweep in sweeps:
-        if sweep.examples is not None and sweep.examples % sweep.update_interval:
+        if isinstance(sweep, OnlineSweep) and sweep.examples is not None and sweep.examples % sweep.update_interval:
             whole = sweep.examples // sweep.update_interval * sweep.update_interval
             console.print(f"The stream ends at {whole} examples, its last table decision.", highlight=False)
     return chosen

@@ -15,10 +15,15 @@ from threadpoolctl import threadpool_limits
 
 from mihash_bench.errors import InputError
 from mihash_bench.experiment import provenance
+from mihash_bench.experiment.batch import run_batch
+from mihash_bench.experiment.config import RunConfig
 from mihash_bench.experiment.online import run_online
 from mihash_bench.experiment.task import Task
 from mihash_bench.registry import DATASETS
 from mihash_bench.store.run_file import RunRecord, write_run
+
+# What the column table_s holds, offline and online.
+TABLE_S_IS = ("cost of coding the rows once", "measured cost x updates since the last look")
 
 
 def run_in_child(task: Task, pipe: Connection) -> None:
@@ -58,12 +63,16 @@ def do_run(task: Task, pipe: Connection) -> None:
         dataset = source.load(task.data_dir, task.cache_dir)
         if dataset.digest != task.dataset_digest:
             raise InputError(f"--data-dir: the files of {task.config.dataset} have changed since the sweep began")
-        result = run_online(task.config, dataset, observer)
+        if isinstance(task.config, RunConfig):
+            result = run_online(task.config, dataset, observer)
+        else:
+            result = run_batch(task.config, dataset, observer)
         about = environment()
     end = {"status": "done", "reason": "", "traceback": "", "started": began, "ended": provenance.now()}
     costs: dict[str, Any] = {
         "peak_memory_bytes": provenance.peak_memory_bytes(),
-        "table_s_is": "measured cost x updates since the last look",
+        **result.costs,
+        "table_s_is": TABLE_S_IS[task.config.setting == "online"],
     }
     record = RunRecord({**task.attributes(), **about, **end, **costs}, result.curve, result.trigger, result.final)
     write_run(task.path, record)

@@ -1,9 +1,9 @@
-"""The resolved configuration of one run, and its key."""
+"""The resolved configuration of one run, online or batch, and its key."""
 
 import hashlib
 import json
 from dataclasses import asdict, dataclass, fields
-from typing import Any
+from typing import Any, ClassVar, Self
 
 Parameters = tuple[tuple[str, Any], ...]
 
@@ -14,14 +14,12 @@ ENGINE = 1
 STREAM_DEFAULTS = {"checkpoints": 50, "reservoir": 200, "update_interval": 100, "threshold": 0.0, "seed": 0}
 
 
-@dataclass(frozen=True)
-class RunConfig:
-    """Every value that changes the result of one run.
+@dataclass(frozen=True, kw_only=True)
+class Config:
+    """Every value that changes the result of one run: what all settings have.
 
-    Parameters of dataset and method are resolved: defaults are written out. trigger is "on" or "off"; metrics
-    are specs in the form they print. What of the stream a method does not look at (the reservoir of one that
-    uses none) stays part of it, so that all runs of one sweep share one protocol. So do the threads of one run: matrix
-    products round otherwise with another number.
+    Parameters of dataset and method are resolved: defaults are written out. metrics are specs in the form they print.
+    So are the threads of one run: matrix products round otherwise with another number.
     """
 
     setting: str
@@ -30,14 +28,9 @@ class RunConfig:
     method: str
     method_parameters: Parameters
     bits: int
-    trigger: str
     trial: int
-    examples: int
     checkpoints: int
     metrics: tuple[str, ...]
-    reservoir: int
-    update_interval: int
-    threshold: float
     seed: int
     threads: int = 1
 
@@ -49,7 +42,7 @@ class RunConfig:
         return json.dumps(plain, sort_keys=True, separators=(",", ":"), allow_nan=False)
 
     @classmethod
-    def from_json(cls, text: str) -> "RunConfig":
+    def from_json(cls, text: str) -> Self:
         """Read the canonical text back."""
         plain = json.loads(text)
         for name in ("dataset_parameters", "method_parameters"):
@@ -58,7 +51,40 @@ class RunConfig:
         return cls(**{field.name: plain[field.name] for field in fields(cls) if field.name in plain})
 
 
-def run_key(config: RunConfig, dataset_digest: str, method_version: int) -> str:
+@dataclass(frozen=True, kw_only=True)
+class RunConfig(Config):
+    """Every value that changes the result of one run of the online setting.
+
+    trigger is "on" or "off". What of the stream a method does not look at (the reservoir of one that uses none) stays
+    part of it, so that all runs of one sweep share one protocol.
+    """
+
+    trigger: str
+    examples: int
+    reservoir: int
+    update_interval: int
+    threshold: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class BatchConfig(Config):
+    """Every value that changes the result of one run of a batch setting, which has no stream and no trigger.
+
+    trial: which training points are drawn. checkpoints: at how many epochs the codes are measured, at most.
+    """
+
+    trigger: ClassVar[str] = "off"
+
+
+AnyConfig = RunConfig | BatchConfig
+
+
+def read_config(text: str) -> AnyConfig:
+    """Read the canonical text of a config of any setting. Raises ValueError, KeyError or TypeError for other text."""
+    return (RunConfig if json.loads(text)["setting"] == "online" else BatchConfig).from_json(text)
+
+
+def run_key(config: Config, dataset_digest: str, method_version: int) -> str:
     """Return the run key, 64 hexadecimal digits: SHA-256 of config, dataset digest, method version and ENGINE.
 
     Same key, same bits.
@@ -67,7 +93,7 @@ def run_key(config: RunConfig, dataset_digest: str, method_version: int) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def variant(config: RunConfig, method_defaults: dict[str, Any], dataset_defaults: dict[str, Any]) -> str:
+def variant(config: Config, method_defaults: dict[str, Any], dataset_defaults: dict[str, Any]) -> str:
     """Return what ``--set`` changed from the defaults, as ``gradient=released``; empty if nothing."""
     method = [f"{k}={_text(v)}" for k, v in config.method_parameters if v != method_defaults[k]]
     dataset = [f"{config.dataset}.{k}={_text(v)}" for k, v in config.dataset_parameters if v != dataset_defaults[k]]
@@ -82,6 +108,11 @@ def protocol(config: RunConfig, examples_default: int) -> str:
     usual = {"examples": examples_default, **STREAM_DEFAULTS}
     changed = {name: getattr(config, name) for name in usual if getattr(config, name) != usual[name]}
     return ",".join(f"{name}={_text(value)}" for name, value in changed.items())
+
+
+def batch_protocol(config: BatchConfig) -> str:
+    """Return what of the draws differs from the defaults, as ``seed=1``; empty if nothing."""
+    return "" if config.seed == STREAM_DEFAULTS["seed"] else f"seed={config.seed}"
 
 
 def _text(value: Any) -> str:

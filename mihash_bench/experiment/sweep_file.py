@@ -13,6 +13,7 @@ from mihash_bench.errors import InputError, unknown
 
 # The options that a file may set, and what `mihash-bench run` calls them inside.
 KEYS = {
+    "setting": "setting",
     "dataset": "datasets",
     "method": "methods",
     "bits": "bits",
@@ -66,7 +67,9 @@ def read_sweeps(text: str, where: str) -> list[dict[str, str]]:
         content = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise InputError(f"{where}: not TOML ({error})") from None
+    # What a preset says about itself: its title, and how its values were found.
     content.pop("title", None)
+    content.pop("tuning", None)
     tables = content.pop("sweep", [{}])
     if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
         raise InputError(f"{where}: sweep is no table (allowed: [[sweep]] and below it one option a line)")

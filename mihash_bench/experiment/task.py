@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mihash_bench.experiment.config import RunConfig
+from mihash_bench.experiment.config import AnyConfig
 from mihash_bench.store.run_file import RunRecord, write_run
 
 TRACEBACK_CHARACTERS = 30_000
@@ -18,7 +18,7 @@ class Task:
     ``skip`` is the reason why it cannot be done at all, or empty.
     """
 
-    config: RunConfig
+    config: AnyConfig
     key: str
     dataset_digest: str
     method_version: int
@@ -34,9 +34,7 @@ class Task:
     @property
     def label(self) -> str:
         """The run in a few words, for the screen."""
-        config = self.config
-        name = config.method + (f"[{self.variant}]" if self.variant else "")
-        return f"{config.dataset} {name} {config.bits} bits, trigger {config.trigger}, trial {config.trial}"
+        return run_label(self.attributes())
 
     def attributes(self) -> dict[str, Any]:
         """Return what every record of this run says about it, whatever became of it."""
@@ -54,6 +52,13 @@ class Task:
             "method_title": self.method_title,
             "dataset_title": self.dataset_title,
         }
+
+
+def run_label(about: Mapping[str, Any]) -> str:
+    """Return a run in a few words, from its attributes."""
+    method = about["method"] + (f"[{about['variant']}]" if about["variant"] else "")
+    how = f"trigger {about['trigger']}" if about["setting"] == "online" else about["setting"]
+    return f"{about['dataset']} {method} {about['bits']} bits, {how}, trial {about['trial']}"
 
 
 def record_end(task: Task, status: str, reason: str, trace: str, about: Mapping[str, Any]) -> None:

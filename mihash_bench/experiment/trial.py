@@ -29,11 +29,15 @@ def _unobserved(done: int, checkpoints: int, metrics: dict[str, float]) -> None:
 
 @dataclass(frozen=True)
 class TrialResult:
-    """The columns of a run file: one entry a checkpoint, one a table decision, and the end of the run."""
+    """The columns of a run file: one entry a checkpoint, one a table decision, and the end of the run.
+
+    costs: what else the run took, as attributes of its file.
+    """
 
     curve: Columns
     trigger: Columns
     final: Columns
+    costs: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass
@@ -140,7 +144,7 @@ class Trial:
         if not self._table.is_coded:
             codes = self._table.codes()
             with self._seconds.on("eval_s"):
-                self._measured = _columns_of(self._evaluate(codes.database, codes.queries, self.metrics), self.metrics)
+                self._measured = columns_of(self._evaluate(codes.database, codes.queries, self.metrics), self.metrics)
         costs = {"updates": self._table.updates, "bit_recomputations": self._table.bit_recomputations}
         seconds = {**self._seconds.spent, "table_s": self._table.seconds}
         self._curve.append({"examples": seen, **self._measured, **costs, **seconds})
@@ -170,15 +174,19 @@ class Trial:
     def _final_arrays(self) -> Columns:
         codes = self._table.codes()
         evaluation = self._evaluate(codes.database, codes.queries, (MAP_EXPECTED, MAP_INDEX))
-        average_precisions = {
-            "ap_expected": evaluation.per_query[MAP_EXPECTED],
-            "ap_index": evaluation.per_query[MAP_INDEX],
-            "queries": self.retrieval.queries,
-        }
-        return {**average_precisions, **self._table.snapshot.arrays()}
+        return {**per_query_arrays(evaluation, self.retrieval.queries), **self._table.snapshot.arrays()}
 
 
-def _columns_of(evaluation: Evaluation, metrics: Sequence[MetricSpec]) -> dict[str, float]:
+def per_query_arrays(evaluation: Evaluation, queries: NDArray[np.int64]) -> Columns:
+    """Return AP of each query with both ties, and which rows of the dataset the queries are."""
+    return {
+        "ap_expected": evaluation.per_query[MAP_EXPECTED],
+        "ap_index": evaluation.per_query[MAP_INDEX],
+        "queries": queries,
+    }
+
+
+def columns_of(evaluation: Evaluation, metrics: Sequence[MetricSpec]) -> dict[str, float]:
     """One column for each metric, then what each left out: queries without relevant items, empty balls."""
     values = {str(spec): evaluation.value(spec) for spec in metrics}
     empty = {f"{spec} empty": left for spec in metrics if (left := evaluation.left_empty(spec)) is not None}

@@ -5,9 +5,9 @@ from pathlib import Path
 import numpy as np
 
 from mihash_bench.errors import InputError
-from mihash_bench.experiment.config import RunConfig, run_key
+from mihash_bench.experiment.config import AnyConfig, RunConfig, read_config, run_key
 from mihash_bench.store.layout import run_path
-from mihash_bench.store.results import COST_COLUMNS
+from mihash_bench.store.results import COST_COLUMNS, PROGRESS_COLUMNS
 from mihash_bench.store.run_file import RunRecord, read_run
 
 STATUSES = ("done", "failed", "timeout", "killed", "skipped")
@@ -17,7 +17,7 @@ def fault_of(path: Path, results: Path) -> str:
     """Return what is wrong with a run file, in one line that names it; "" if nothing is."""
     try:
         record = read_run(path)
-        config = RunConfig.from_json(str(record.attributes["config"]))
+        config = read_config(str(record.attributes["config"]))
         complaint = _fault(record, config, path, results)
     except InputError as error:
         return str(error)
@@ -26,7 +26,7 @@ def fault_of(path: Path, results: Path) -> str:
     return f"{path}: {complaint}" if complaint else ""
 
 
-def _fault(record: RunRecord, config: RunConfig, path: Path, results: Path) -> str:
+def _fault(record: RunRecord, config: AnyConfig, path: Path, results: Path) -> str:
     about = record.attributes
     key = run_key(config, str(about["dataset_digest"]), int(about["method_version"]))
     names = {name: getattr(config, name) for name in ("setting", "dataset", "method", "bits", "trigger", "trial")}
@@ -42,15 +42,18 @@ def _fault(record: RunRecord, config: RunConfig, path: Path, results: Path) -> s
     return _curve_fault(record, config) if about["status"] == "done" else ""
 
 
-def _curve_fault(record: RunRecord, config: RunConfig) -> str:
+def _curve_fault(record: RunRecord, config: AnyConfig) -> str:
     lengths = {name: len(column) for name, column in record.curve.items()}
     examples = record.curve.get("examples", np.empty(0))
-    missing = [name for name in (*COST_COLUMNS, *config.metrics) if name not in lengths]
+    batch = () if isinstance(config, RunConfig) else PROGRESS_COLUMNS
+    missing = [name for name in (*COST_COLUMNS, *batch, *config.metrics) if name not in lengths]
     missing += [f"final {name}" for name in ("ap_expected", "ap_index", "queries", "W") if name not in record.final]
     missing += [f"trigger {name}" for name in ("examples", "updated") if name not in record.trigger]
     if missing or len(set(lengths.values())) != 1 or not len(examples):
         return f"its curve is not whole ({', '.join(missing) or 'columns of different lengths'})"
-    if (np.diff(examples) <= 0).any() or examples[-1] != config.examples:
+    if (np.diff(examples) <= 0).any():
+        return "its examples do not rise"
+    if isinstance(config, RunConfig) and examples[-1] != config.examples:
         return f"its curve does not go to {config.examples} examples"
     if (np.diff(record.curve["updates"]) < 0).any():
         return "its updates fall"

@@ -7,7 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from mihash_bench.report.selection import GROUP, measured
-from mihash_bench.store.results import COST_COLUMNS, LAST_COLUMNS, RUN_COLUMNS
+from mihash_bench.store.results import COST_COLUMNS, LAST_COLUMNS, PROGRESS_COLUMNS, RUN_COLUMNS
 
 GRID_POINTS = 200
 TITLES = ["method_title", "dataset_title"]
@@ -17,7 +17,7 @@ Floats = NDArray[np.float64]
 
 def metric_columns(frame: pd.DataFrame) -> list[str]:
     """Return the columns that are metrics which some finished run has, in their order."""
-    known = {*RUN_COLUMNS, *COST_COLUMNS, *LAST_COLUMNS, "queries_without_relevant"}
+    known = {*RUN_COLUMNS, *COST_COLUMNS, *LAST_COLUMNS, *PROGRESS_COLUMNS, "queries_without_relevant"}
     named = [name for name in frame.columns if name not in known and not name.endswith(" empty")]
     done = frame[frame["status"] == "done"]
     return [name for name in named if done[name].notna().any()]

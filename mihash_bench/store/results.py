@@ -15,7 +15,9 @@ from mihash_bench.store.run_file import RunRecord, read_run
 
 RUN_COLUMNS = ["setting", "dataset", "method", "variant", "bits", "trigger", "trial", "status"]
 COST_COLUMNS = ["examples", "updates", "bit_recomputations", "train_s", "reservoir_s", "table_s", "eval_s"]
-LAST_COLUMNS = [
+# What a batch run has beside: epochs done, and what the method minimises.
+PROGRESS_COLUMNS = ["epoch", "objective"]
+KNOWN_OF_ALL = [
     "protocol",
     "reason",
     "started",
@@ -25,6 +27,7 @@ LAST_COLUMNS = [
     "method_version",
     "dataset_digest",
 ]
+LAST_COLUMNS = [*KNOWN_OF_ALL, "train_memory_bytes"]
 
 
 @dataclass(frozen=True)
@@ -77,7 +80,8 @@ def _metrics(record: RunRecord) -> list[str]:
 
 
 def _rows(record: RunRecord) -> pd.DataFrame:
-    about: dict[str, Any] = {name: record.attributes[name] for name in [*RUN_COLUMNS, *LAST_COLUMNS]}
+    about: dict[str, Any] = {name: record.attributes[name] for name in [*RUN_COLUMNS, *KNOWN_OF_ALL]}
+    about["train_memory_bytes"] = record.attributes.get("train_memory_bytes", np.nan)
     if record.attributes["status"] != "done":
         return pd.DataFrame([about])
     return pd.DataFrame(dict(record.curve)).assign(**about)

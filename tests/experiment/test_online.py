@@ -13,7 +13,8 @@ from mihash_bench.experiment.child import do_run
 from mihash_bench.experiment.config import RunConfig, protocol, run_key, variant
 from mihash_bench.experiment.hash_table import HashTable
 from mihash_bench.experiment.online import draw_plan, draw_retrieval, make_method, run_online
-from mihash_bench.experiment.sweep import Place, Sweep, build_tasks
+from mihash_bench.experiment.online_sweep import OnlineSweep
+from mihash_bench.experiment.sweep import Place, build_tasks
 from mihash_bench.methods.mihash import MIHash
 from mihash_bench.metrics.spec import parse_metrics
 from mihash_bench.parameters import defaults
@@ -122,7 +123,7 @@ def tasks(tmp_path, **change):
         "threshold": 0.0,
         "seed": 0,
     }
-    return build_tasks(Sweep(**{**options, **change}), Place(tmp_path / "results", tmp_path, tmp_path / "cache"))
+    return build_tasks(OnlineSweep(**{**options, **change}), Place(tmp_path / "results", tmp_path, tmp_path / "cache"))
 
 
 def test_a_methods_version_is_part_of_its_runs_keys(tmp_path, monkeypatch):
