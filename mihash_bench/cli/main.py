@@ -12,6 +12,7 @@ from mihash_bench.cli.presets import presets
 from mihash_bench.cli.reproduce import reproduce_paper
 from mihash_bench.cli.results import export, status, table, verify
 from mihash_bench.cli.run import run
+from mihash_bench.cli.tune import tune
 from mihash_bench.errors import InputError
 
 
@@ -51,5 +52,5 @@ def main() -> None:
     """
 
 
-for verb in (run, plot, table, export, status, verify, datasets, presets, reproduce_paper):
+for verb in (run, plot, table, export, status, verify, datasets, presets, tune, reproduce_paper):
     main.add_command(verb)
