@@ -13,7 +13,7 @@ from mihash_bench.encoders import KernelCodes
 from mihash_bench.errors import InputError
 from mihash_bench.parameters import Constraint, Integer, Real
 
-RIDGE = 1e-2
+PROJECTION_RIDGE = 1e-2
 SAME_CODES, SAME_PROJECTION = 1e-6, 1e-5
 CHUNK_ROWS = 1024
 
@@ -51,7 +51,7 @@ class SDH(BatchHasher):
 
     The objective reported is the one minimised, without the ridge of P.
 
-    Parameters: n_anchors m; nu; lambda_; sweeps over the bits within a step; epochs. ``fit`` takes ``anchors``, rows
+    Parameters: n_anchors m; nu; ridge lambda; sweeps over the bits in a step; epochs. ``fit`` takes ``anchors``, rows
     of the training points by number, and ``codes``, the first B, instead of drawing them.
     """
 
@@ -61,14 +61,14 @@ class SDH(BatchHasher):
     constraints: ClassVar[Mapping[str, Constraint]] = {
         "n_anchors": Integer(1),
         "nu": Real(0),
-        "lambda_": Real(0, above=True),
+        "ridge": Real(0, above=True),
         "sweeps": Integer(1),
         "epochs": Integer(1),
     }
     search: ClassVar[Mapping[str, Span]] = {
         "n_anchors": OneOf((300, 1000)),
         "nu": LogUniform(1e-6, 1e-1),
-        "lambda_": LogUniform(0.01, 100),
+        "ridge": LogUniform(0.01, 100),
     }
 
     def __init__(
@@ -77,7 +77,7 @@ class SDH(BatchHasher):
         *,
         n_anchors: int = 1000,
         nu: float = 1e-5,
-        lambda_: float = 1.0,
+        ridge: float = 1.0,
         sweeps: int = 10,
         epochs: int = 5,
         random_state: Any = None,
@@ -85,7 +85,7 @@ class SDH(BatchHasher):
         self.n_bits = n_bits
         self.n_anchors = n_anchors
         self.nu = nu
-        self.lambda_ = lambda_
+        self.ridge = ridge
         self.sweeps = sweeps
         self.epochs = epochs
         self.random_state = random_state
@@ -110,7 +110,7 @@ class SDH(BatchHasher):
         rows = drawn if anchors is None else np.asarray(anchors)
         self.kernel_ = KernelMap(X[rows], 2 * nearest_anchor(X, X[rows]) ** 2)
         self._phi = self.kernel_.transform(X)
-        self._gram = self._phi.T @ self._phi + RIDGE * np.eye(self._phi.shape[1])
+        self._gram = self._phi.T @ self._phi + PROJECTION_RIDGE * np.eye(self._phi.shape[1])
         self.Y_ = one_hot(y)
         drawn_codes = self.random_.choice((-1.0, 1.0), (len(X), self.n_bits))
         self.B_ = drawn_codes if codes is None else np.array(codes, np.float64)
@@ -131,7 +131,7 @@ class SDH(BatchHasher):
 
     def _classifier(self) -> Floats:
         B = self.B_
-        return np.asarray(np.linalg.solve(B.T @ B + self.lambda_ * np.eye(self.n_bits), B.T @ self.Y_), np.float64)
+        return np.asarray(np.linalg.solve(B.T @ B + self.ridge * np.eye(self.n_bits), B.T @ self.Y_), np.float64)
 
     def _projection(self) -> Floats:
         return np.asarray(np.linalg.solve(self._gram, self._phi.T @ self.B_), np.float64)
@@ -139,7 +139,7 @@ class SDH(BatchHasher):
     def objective(self) -> float:
         """Return ``|Y - B W|^2 + lambda |W|^2 + nu |B - F|^2``."""
         fit = ((self.Y_ - self.B_ @ self.W_) ** 2).sum()
-        return float(fit + self.lambda_ * (self.W_**2).sum() + self.nu * ((self.B_ - self._F()) ** 2).sum())
+        return float(fit + self.ridge * (self.W_**2).sum() + self.nu * ((self.B_ - self._F()) ** 2).sum())
 
     def snapshot(self) -> KernelCodes:
         """Return a frozen encoder."""

@@ -6,8 +6,8 @@ import pytest
 from mihash_bench.errors import InputError
 from mihash_bench.methods.lsh import LSH
 from mihash_bench.registry import METHODS
-from mihash_bench.testing import (
-    CHECKS,
+from mihash_bench.testing import CHECKS
+from mihash_bench.testing.online import (
     check_bad_rows_are_refused,
     check_blocks_do_not_matter,
     check_encode_is_pure,

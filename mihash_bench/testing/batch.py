@@ -1,0 +1,174 @@
+"""The contract of a batch hashing method.
+
+Each check makes the method with 8 bits, on 1,100 unit rows of 24 features in two classes that lie far apart. A method
+whose defaults are for more rows is given as ``functools.partial(MyMethod, n_anchors=100)``.
+"""
+
+import pickle
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mihash_bench.batch.base import BatchHasher
+from mihash_bench.codes import pack
+from mihash_bench.errors import InputError
+from mihash_bench.metrics.evaluate import MAP_EXPECTED, GivenRelevance, evaluate
+from mihash_bench.neighbors import SharedLabels
+
+Make = Callable[..., BatchHasher]
+
+ROWS, FEATURES, BITS, HELD_OUT = 1_100, 24, 8, 300
+
+
+class Points:
+    """Rows and labels of two classes: training points, and others of the same kind."""
+
+    def __init__(self) -> None:
+        rng = np.random.default_rng(0)
+        y = rng.integers(0, 2, ROWS + HELD_OUT)
+        centres = np.linalg.qr(rng.normal(size=(FEATURES, 2)))[0].T
+        X = centres[y] + 0.05 * rng.normal(size=(len(y), FEATURES))
+        X -= X[:ROWS].mean(axis=0)
+        X /= np.linalg.norm(X, axis=1, keepdims=True)
+        self.X, self.y, self.X_new, self.y_new = X[:ROWS], y[:ROWS], X[ROWS:], y[ROWS:]
+
+    def fit(self, method_class: Make, seed: int = 0) -> BatchHasher:
+        """Return the method with its default parameters, having learned the training points."""
+        return _made(method_class, seed).fit(self.X, self.y)
+
+
+def _made(method_class: Make, seed: int = 0) -> BatchHasher:
+    return method_class(BITS, random_state=seed)
+
+
+def _refuses(method_class: Make, said: str, X: NDArray[Any], y: Any) -> None:
+    try:
+        _made(method_class).fit(X, y)
+    except InputError as error:
+        refusal = str(error)
+    else:
+        raise AssertionError(f"training points were accepted that should be refused ({said})")
+    assert said in refusal, f"the refusal does not say {said!r}: {refusal}"
+
+
+def check_two_classes_far_apart_are_told_apart(method_class: Make) -> None:
+    """Every point, seen or not, ranks its own class first: mAP is 1."""
+    points = Points()
+    method = points.fit(method_class)
+    near = SharedLabels().between(None, points.y_new, None, points.y)
+    table, queries = pack(method.encode(points.X)), pack(method.encode(points.X_new))
+    value = evaluate(table, queries, GivenRelevance(near), [MAP_EXPECTED], BITS).value(MAP_EXPECTED)
+    assert value > 0.999, f"mAP {value}"
+
+
+def check_the_same_seed_gives_the_same_bits(method_class: Make) -> None:
+    """The seed decides everything, and another one draws something else."""
+    points = Points()
+    first, again, other = (points.fit(method_class, seed).snapshot().arrays() for seed in (0, 0, 1))
+    assert all(np.array_equal(first[name], again[name]) for name in first), "one seed gave two different results"
+    assert any(not np.array_equal(first[name], other[name]) for name in first), "another seed changed nothing"
+
+
+def check_a_clone_has_the_parameters_and_none_of_the_state(method_class: Make) -> None:
+    """A clone is as new."""
+    method = Points().fit(method_class)
+    clone = method.clone()
+    assert clone.get_params() == method.get_params()
+    assert not [name for name in vars(clone) if name.endswith("_")], "a clone keeps what was learned"
+
+
+def check_looking_between_epochs_changes_nothing(method_class: Make) -> None:
+    """Epochs are numbered from 0, there are no more than announced, and objective and snapshot may be asked for."""
+    points, looked = Points(), _made(method_class)
+    epochs = []
+    for epoch in looked.fit_by_epoch(points.X, points.y):
+        epochs.append(epoch)
+        looked.snapshot().encode(points.X_new)
+        value = looked.objective()
+        assert np.isfinite(value), f"the objective is {value}"
+        assert looked.objective() == value, "the objective is another each time"
+    assert epochs == list(range(len(epochs)))
+    assert len(epochs) <= looked.n_epochs + 1
+    plain = points.fit(method_class)
+    assert np.array_equal(looked.snapshot().W, plain.snapshot().W), "looking changed what was learned"
+
+
+def check_inputs_are_not_changed(method_class: Make) -> None:
+    """Rows and labels may be read-only."""
+    points = Points()
+    before = points.X.copy()
+    for array in (points.X, points.y):
+        array.flags.writeable = False
+    points.fit(method_class).encode(points.X)
+    assert np.array_equal(points.X, before)
+
+
+def check_encode_is_pure(method_class: Make) -> None:
+    """Codes are booleans (n, bits), the same at each call, and do not depend on which rows go together."""
+    points = Points()
+    method = points.fit(method_class)
+    codes = method.encode(points.X)
+    assert codes.shape == (ROWS, BITS)
+    assert codes.dtype == np.bool_
+    assert np.array_equal(method.encode(points.X), codes)
+    assert np.array_equal(method.encode(points.X[7:9]), codes[7:9])
+
+
+def check_a_snapshot_stays_as_it_was(method_class: Make) -> None:
+    """What is learned later does not reach a snapshot, and a stored one codes as before."""
+    points, method = Points(), _made(method_class)
+    learning = method.fit_by_epoch(points.X, points.y)
+    next(learning)
+    snapshot = method.snapshot()
+    codes = snapshot.encode(points.X)
+    for _ in learning:
+        pass
+    assert np.array_equal(snapshot.encode(points.X), codes)
+    assert np.array_equal(pickle.loads(pickle.dumps(snapshot)).encode(points.X), codes)
+
+
+def check_names_of_labels_do_not_matter(method_class: Make) -> None:
+    """Labels are names: any whole numbers will do."""
+    points = Points()
+    plain = points.fit(method_class).encode(points.X)
+    points.y = np.where(points.y == 0, 3, 1_000)
+    assert np.array_equal(points.fit(method_class).encode(points.X), plain)
+
+
+def check_one_class_breaks_nothing(method_class: Make) -> None:
+    """Where all are neighbors there is nothing to tell apart: codes that are numbers, or a refusal in words."""
+    points = Points()
+    points.y = np.zeros(ROWS, np.int64)
+    try:
+        method = points.fit(method_class)
+    except InputError:
+        return
+    assert all(np.isfinite(array).all() for array in method.snapshot().arrays().values())
+
+
+def check_bad_training_points_are_refused(method_class: Make) -> None:
+    """NaN, infinity, and labels that are none, too few, or several a row."""
+    X, y = Points().X, Points().y
+    for bad in (np.nan, np.inf):
+        wrong = X.copy()
+        wrong[3, 4] = bad
+        _refuses(method_class, "NaN or infinity", wrong, y)
+    _refuses(method_class, "one a row", X, y[:-1])
+    _refuses(method_class, "one whole number a row", X, np.stack([y, 1 - y], axis=1))
+    _refuses(method_class, "one whole number a row", X, None)
+
+
+BATCH_CHECKS = (
+    check_two_classes_far_apart_are_told_apart,
+    check_the_same_seed_gives_the_same_bits,
+    check_a_clone_has_the_parameters_and_none_of_the_state,
+    check_looking_between_epochs_changes_nothing,
+    check_inputs_are_not_changed,
+    check_encode_is_pure,
+    check_a_snapshot_stays_as_it_was,
+    check_names_of_labels_do_not_matter,
+    check_one_class_breaks_nothing,
+    check_bad_training_points_are_refused,
+)

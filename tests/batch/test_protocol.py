@@ -1,0 +1,75 @@
+import numpy as np
+import pytest
+
+from mihash_bench.batch.protocol import TrainingCentred, setting_1, tuning_split
+from mihash_bench.datasets.base import Dataset, QueryProtocol
+from mihash_bench.datasets.sample import Sample
+from mihash_bench.errors import InputError
+
+
+def rng():
+    return np.random.default_rng(0)
+
+
+@pytest.fixture(scope="module")
+def sample(cache_dir, tmp_path_factory):
+    return Sample().load(tmp_path_factory.mktemp("none"), cache_dir)
+
+
+def split_of(dataset):
+    queries = np.flatnonzero(dataset.query)
+    return setting_1(dataset, queries, rng().permutation(np.flatnonzero(~dataset.query)), rng())
+
+
+def test_setting_1_trains_on_500_of_each_class_that_stay_in_the_database(sample):
+    split = split_of(sample)
+    assert np.bincount(sample.labels[split.training]).tolist() == [500] * 10
+    assert len(set(split.training)) == 5_000
+    assert set(split.training) <= set(split.database)
+    assert not set(split.training) & set(split.queries)
+    assert len(split.database) == 10_000
+
+
+def test_tuning_looks_at_training_points_alone_and_at_none_of_them_twice(sample):
+    training = split_of(sample).training
+    split = tuning_split(sample, training, rng())
+    parts = [split.training, split.queries, split.database]
+    assert [np.bincount(sample.labels[part]).tolist() for part in parts] == [[400] * 10, [50] * 10, [50] * 10]
+    together = np.concatenate(parts)
+    assert len(set(together)) == 5_000
+    assert set(together) == set(training)
+
+
+def test_rows_are_centred_on_the_training_points_and_of_unit_norm():
+    source = rng().normal(size=(50, 6)) * rng().uniform(1, 9, (50, 1)) + 3
+    centred = source - source.mean(axis=0)
+    norms = np.linalg.norm(centred, axis=1)
+    dataset = Dataset(
+        "some", (centred / norms[:, None]).astype(np.float32), source.mean(axis=0), norms.astype(np.float32),
+        None, None, QueryProtocol(), "0" * 64,
+    )  # fmt: skip
+    training = np.array([3, 1, 40, 22, 7])
+    rows = TrainingCentred(dataset, training)
+    wanted = source - source[training].mean(axis=0)
+    wanted /= np.linalg.norm(wanted, axis=1, keepdims=True)
+    assert len(rows) == 50
+    assert rows.shape == (50, 6)
+    assert rows[:].dtype == np.float32
+    np.testing.assert_allclose(rows[:], wanted, atol=2e-6)
+    np.testing.assert_array_equal(rows[10:13], rows[:][10:13])
+    np.testing.assert_array_equal(rows[training], rows[:][training])
+
+
+@pytest.mark.parametrize(
+    ("labels", "said"),
+    [
+        (None, "--dataset: few has no labels"),
+        (np.eye(20, 3, dtype=np.uint8), "--dataset: few has several labels a row"),
+        (np.arange(20) % 2, "--dataset: class 0 of few has 10 database rows .*at least 500"),
+    ],
+)
+def test_what_setting_1_cannot_be_done_on_is_refused(labels, said):
+    features = rng().normal(size=(20, 3)).astype(np.float32)
+    dataset = Dataset("few", features, np.zeros(3), np.ones(20), labels, None, QueryProtocol(), "0" * 64)
+    with pytest.raises(InputError, match=said):
+        setting_1(dataset, np.arange(0), np.arange(20), rng())

@@ -1,0 +1,144 @@
+import numpy as np
+import pytest
+
+from mihash_bench.batch.base import one_hot, sign
+from mihash_bench.batch.shk import SHK, Residue, relax, relaxed_loss
+from tests.batch.finite_differences import numeric_gradient
+
+
+def problem(n=40, m=9, seed=0, classes=3, bits=6, done=2):
+    rng = np.random.default_rng(seed)
+    y = np.arange(n) % classes
+    residue = Residue(one_hot(y), bits)
+    S = bits * np.where(y[:, None] == y, 1.0, -1.0)
+    for _ in range(done):
+        code = rng.choice((-1.0, 1.0), n)
+        residue.subtract(code)
+        S -= np.outer(code, code)
+    return rng.normal(size=(n, m)), residue, S
+
+
+def test_products_with_the_residue_are_those_of_the_matrix_that_is_never_formed():
+    K, residue, S = problem()
+    f = np.random.default_rng(1).normal(size=40)
+    np.testing.assert_allclose(residue.times(f), S @ f, atol=1e-10)
+    np.testing.assert_allclose(residue.between(K), K.T @ S @ K, atol=1e-9)
+    assert residue.norm() == pytest.approx((S**2).sum())
+
+
+def test_the_relaxed_loss_has_its_gradient():
+    K, residue, S = problem()
+    a = np.random.default_rng(1).normal(size=9)
+    f = np.tanh(K @ a / 2)
+    value, slope = relaxed_loss(K @ a, residue)
+    assert value == pytest.approx(-f @ S @ f)
+    numeric = numeric_gradient(lambda v: relaxed_loss(K @ v[0], residue)[0], a[None, :])
+    np.testing.assert_allclose(slope @ K, numeric[0], rtol=1e-5, atol=1e-4)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_the_descent_ends_lower_than_it_began(seed):
+    K, residue, _ = problem(seed=seed)
+    start = np.random.default_rng(seed).normal(size=9)
+    end = relax(K, start, residue, 100)
+    assert relaxed_loss(K @ end, residue)[0] < relaxed_loss(K @ start, residue)[0]
+
+
+def test_the_descent_takes_the_steps_of_the_accelerated_method():
+    K, residue, _ = problem()
+    start = np.random.default_rng(2).normal(size=9)
+
+    def g(a):
+        return relaxed_loss(K @ a, residue)[0]
+
+    before = a = start
+    theta_before, theta, L, last = 0.0, 1.0, 1.0, g(start)
+    for _ in range(7):
+        v = a + (theta_before - 1) / theta * (a - before)
+        slope = relaxed_loss(K @ v, residue)[1] @ K
+        while g(v - slope / L) > g(v) - slope @ slope / (2 * L):
+            L *= 2
+        before, a = a, v - slope / L
+        theta_before, theta = theta, (1 + np.sqrt(1 + 4 * theta**2)) / 2
+        if abs(g(a) - last) / 40 <= 1e-2:
+            break
+        last = g(a)
+    np.testing.assert_allclose(relax(K, start, residue, 7), a, atol=1e-9)
+
+
+def points(n=300, classes=4, seed=0, spread=0.3):
+    rng = np.random.default_rng(seed)
+    y = np.arange(n) % classes
+    X = rng.normal(size=(classes, 8))[y] + spread * rng.normal(size=(n, 8))
+    return X / np.linalg.norm(X, axis=1, keepdims=True), y
+
+
+def test_the_relaxed_bit_is_kept_only_where_it_agrees_better_and_the_residue_falls_where_it_must():
+    X, y = points(spread=1.0)
+    method = SHK(8, n_anchors=30, random_state=0)
+    norms = []
+    learning = method.fit_by_epoch(X, y)
+    next(learning)
+    for bit in range(8):
+        spectral = method._spectral()
+        before = method._residue.norm()
+        spectral_value = method._agreement(sign(method._K @ spectral))
+        residue = Residue(method._residue.Z, 8)
+        residue.codes = method._residue.codes
+        next(learning)
+        code = method._residue.codes[:, bit]
+        value = float(code @ residue.times(code))
+        assert value >= spectral_value
+        # |S - y y^T|^2 = |S|^2 - 2 y^T S y + l^2
+        assert method._residue.norm() == pytest.approx(before - 2 * value + 300**2)
+        norms.append((value, method._residue.norm() < before))
+    assert all(fell for value, fell in norms if value > 300**2 / 2)
+
+
+def test_a_relaxed_bit_that_agrees_worse_than_the_spectral_one_is_dropped(monkeypatch):
+    X, y = points()
+    method = SHK(1, n_anchors=30, random_state=0)
+    learning = method.fit_by_epoch(X, y)
+    next(learning)
+    spectral = method._spectral()
+    monkeypatch.setattr("mihash_bench.batch.shk.relax", lambda K, start, residue, iterations: np.ones(30))
+    next(learning)
+    np.testing.assert_array_equal(method.A_[:, 0], spectral)
+
+
+def test_one_bit_parts_two_classes_that_lie_apart():
+    X, y = points(classes=2, spread=0.05)
+    method = SHK(1, n_anchors=20, random_state=0).fit(X, y)
+    code = method._residue.codes[:, 0]
+    assert code @ np.where(y[:, None] == y, 1.0, -1.0) @ code == 300**2
+
+
+def test_codes_of_the_training_points_are_those_that_learning_saw():
+    X, y = points()
+    method = SHK(6, n_anchors=25, random_state=0).fit(X, y)
+    np.testing.assert_array_equal(method.encode(X), method._residue.codes > 0)
+
+
+def test_labelled_points_may_be_fewer_than_those_that_centre_the_kernel():
+    X, y = points()
+    method = SHK(2, n_anchors=25, n_labelled=50, random_state=0).fit(X, y)
+    assert method._K.shape == (50, 25)
+    features = method.kernel_.transform(X)[:, :-1]
+    np.testing.assert_allclose(method.mean_, features.mean(axis=0))
+    assert method.kernel_.width == pytest.approx(2 * ((X[:, None] - method.kernel_.anchors) ** 2).sum(axis=2).mean())
+
+
+def test_the_start_is_the_top_eigenvector_or_as_released_the_largest_in_modulus():
+    # Anti-correlated classes: the residue's largest eigenvalue in modulus is negative.
+    X, y = points(60, classes=2)
+    top, modulus = (SHK(8, n_anchors=10, start=start, random_state=0) for start in ("top", "modulus"))
+    vectors = []
+    for method in (top, modulus):
+        next(method.fit_by_epoch(X, y))
+        code = sign(method._K @ np.ones(10))
+        for _ in range(12):
+            method._residue.subtract(code)
+        vectors.append(method._spectral())
+    values = [a @ top._residue.between(top._K) @ a for a in vectors]
+    assert values[0] > 0 > values[1]
+    np.testing.assert_allclose([a @ top._gram @ a for a in vectors], 60)
