@@ -68,7 +68,8 @@ class SingleLayer(BatchHasher):
         for start in range(0, len(order), self.batch_size):
             rows = order[start : start + self.batch_size]
             X = self.X_[rows]
-            self._descend(X, self._gradient(rows, X @ self.W_ + self.bias_), rate)
+            with np.errstate(over="ignore", invalid="ignore"):  # looked for below
+                self._descend(X, self._gradient(rows, X @ self.W_ + self.bias_), rate)
         if not (np.isfinite(self.W_).all() and np.isfinite(self.bias_).all()):
             raise InputError(
                 f"{self.name}: its weights are no longer finite (allowed: a smaller {self.name}.learning_rate)"

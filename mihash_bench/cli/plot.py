@@ -6,7 +6,7 @@ import click
 
 from mihash_bench.cli.options import Comma, results_argument, strict_option
 
-AXES = ("examples", "train_s", "bit_recomputations")
+AXES = ("examples", "train_s", "bit_recomputations", "epoch")
 
 EXAMPLE = """
 \b
@@ -25,18 +25,19 @@ Examples:
     "--x",
     "xs",
     type=Comma(click.Choice(AXES)),
-    default=",".join(AXES),
-    show_default=True,
-    help="What the curves run over.",
+    help="What the curves run over.  [default: examples,train_s,bit_recomputations; of batch runs epoch,train_s]",
 )
 @click.option("--y", "ys", type=Comma(), help="Metrics.  [default: the first metric of the runs]")
 @strict_option
-def plot(results: Path, output: Path | None, xs: tuple[str, ...], ys: tuple[str, ...] | None, strict: bool) -> None:
+def plot(
+    results: Path, output: Path | None, xs: tuple[str, ...] | None, ys: tuple[str, ...] | None, strict: bool
+) -> None:
     """Draw the curves of all finished runs in a results folder (PDF, PNG) and write their tables beside them.
 
     One column of panels a dataset, one row a code length; lines are means over trials, bands one standard
     deviation; lines go straight from checkpoint to checkpoint, and markers only tell them apart. The trigger on is a
-    solid line with filled markers, off a dashed one with hollow markers.
+    solid line with filled markers, off a dashed one with hollow markers. Batch runs have files of their own, with one
+    more figure of what each method minimises, and published figures beside the table.
     """
     from mihash_bench.cli.reporting import write_figures
 

@@ -10,6 +10,7 @@ import pandas as pd
 from mihash_bench.errors import InputError
 from mihash_bench.experiment.task import run_label
 from mihash_bench.experiment.verify import fault_of
+from mihash_bench.report.published import beside
 from mihash_bench.report.selection import comparable
 from mihash_bench.report.statistics import metric_columns
 from mihash_bench.report.tables import summary_table, to_csv, to_latex, to_markdown
@@ -36,18 +37,21 @@ def first_metric(frame: pd.DataFrame) -> tuple[str, ...]:
     return tuple(metric_columns(frame)[:1])
 
 
-def render_table(results: Path, metrics: tuple[str, ...] | None, form: str, *, strict: bool) -> str:
+def render_table(
+    results: Path, metrics: tuple[str, ...] | None, form: str, *, strict: bool, published: bool = False
+) -> str:
     """Return the summary as text."""
     loaded = load(results, strict=strict)
     frame = comparable(loaded.frame)
     chosen = metrics or first_metric(frame)
     check_reportable(frame, chosen, results, "--metric")
     render = {"markdown": to_markdown, "latex": to_latex, "csv": to_csv}[form]
-    return render(summary_table(frame, chosen, loaded.average_precisions))
+    table = summary_table(frame, chosen, loaded.average_precisions)
+    return render(beside(table) if published else table)
 
 
 def write_figures(
-    results: Path, output: Path, xs: tuple[str, ...], ys: tuple[str, ...] | None, *, strict: bool
+    results: Path, output: Path, xs: tuple[str, ...] | None, ys: tuple[str, ...] | None, *, strict: bool
 ) -> list[Path]:
     """Write curves and tables of a results folder, and return their paths."""
     loaded = load(results, strict=strict)

@@ -7,7 +7,9 @@ import click
 from mihash_bench.cli.options import Comma, results_argument, strict_option
 
 
-@click.command(epilog="\b\nExample:\n  mihash-bench table results --format latex --metric mAP > table.tex\n")
+@click.command(
+    epilog="\b\nExamples:\n  mihash-bench table results --format latex --metric mAP > table.tex\n  mihash-bench table --published\n"
+)
 @results_argument
 @click.option(
     "--format",
@@ -18,18 +20,20 @@ from mihash_bench.cli.options import Comma, results_argument, strict_option
     help="How to print it.",
 )
 @click.option("--metric", "metrics", type=Comma(), help="Metrics.  [default: the first metric of the runs]")
+@click.option("--published", is_flag=True, help="Published figures beside ours, with what differs in the protocol.")
 @strict_option
-def table(results: Path, form: str, metrics: tuple[str, ...] | None, strict: bool) -> None:
+def table(results: Path, form: str, metrics: tuple[str, ...] | None, published: bool, strict: bool) -> None:
     """Print final metric, AUC, updates, bit recomputations and training seconds of all finished runs.
 
     Cells are mean and standard deviation over trials. AUC is the mean of the metric over the checkpoints. The best
     mean of each dataset and code length is bold, as are those that look the same when rounded. An asterisk marks what
     is worse than the best in every trial and by a paired randomisation test over queries; the CSV and the Markdown have
-    differences, confidence intervals, effect sizes and p.
+    differences, confidence intervals, effect sizes and p. Batch settings have a table of their own: a line a method, a
+    column a code length, with seconds and memory of training.
     """
     from mihash_bench.cli.reporting import render_table
 
-    click.echo(render_table(results, metrics, form, strict=strict))
+    click.echo(render_table(results, metrics, form, strict=strict, published=published))
 
 
 @click.command(epilog="\b\nExample:\n  mihash-bench export results -o runs.csv\n")

@@ -20,6 +20,7 @@ COLUMN_TITLES = {
     "train_s": "Train (s)",
 }
 DIFFERS = "*"
+TRAIN_S = list(DECIMALS).index("train_s")  # its place among a row's cells
 TIES = {"expected": "ties expected: mean over all orders of ties", "index": "ties index: in database order"}
 
 
@@ -71,14 +72,19 @@ def explanation(block: pd.DataFrame, metric: str) -> str:
     trials = f"{most} trials" if fewest == most else f"{fewest} to {most} trials"
     spread = "a single trial" if most == 1 else f"mean ± standard deviation (n-1) over {trials}"
     return (
-        f"{metric}{_ties(metric)} at the end of the stream and its mean over the checkpoints (AUC); "
+        f"{metric}{ties_of(metric)} at the end of the stream and its mean over the checkpoints (AUC); "
         f"{spread}; best mean of each dataset and code length in bold{_test(block)}"
     )
 
 
+def tested(block: pd.DataFrame) -> bool:
+    """Say whether a summary has comparisons with the best of each block."""
+    return "p_adjusted" in block and bool(block["p_adjusted"].notna().any())
+
+
 def _test(block: pd.DataFrame) -> str:
     """Return what the asterisks mean, if comparisons were made."""
-    if "p_adjusted" not in block or block["p_adjusted"].isna().all():
+    if not tested(block):
         return ""
     queries = ", ".join(f"{int(number):,}" for number in sorted(set(block["queries"].dropna())))
     return (
@@ -88,7 +94,8 @@ def _test(block: pd.DataFrame) -> str:
     )
 
 
-def _ties(metric: str) -> str:
+def ties_of(metric: str) -> str:
+    """Return how the metric treats ties, in brackets; nothing if it has none."""
     try:
         spec = parse_metric(metric)
     except InputError:
@@ -111,8 +118,8 @@ def cell_of(row: pd.Series, name: str) -> Cell:
 def _cells(block: pd.DataFrame, name: str) -> list[Cell]:
     cells = [cell_of(row, name) for _, row in block.iterrows()]
     best = _best(block, [cell.mean for cell in cells]) if name in BOLD_COLUMNS else [False] * len(block)
-    tested = name == "final" and "p_adjusted" in block
-    differs = _differs(block).tolist() if tested else [False] * len(block)
+    marked = name == "final" and "p_adjusted" in block
+    differs = _differs(block).tolist() if marked else [False] * len(block)
     return [replace(c, best=b, differs=d and not b) for c, b, d in zip(cells, best, differs, strict=True)]
 
 

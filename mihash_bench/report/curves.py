@@ -8,6 +8,7 @@ import pandas as pd
 from mihash_bench.errors import InputError
 from mihash_bench.report.figure import Grid, Panel, draw_figure
 from mihash_bench.report.selection import measured
+from mihash_bench.report.style import PLACES
 
 
 def plot_curves(frame: pd.DataFrame, x: str, y: str, path_stem: Path) -> list[Path]:
@@ -25,6 +26,26 @@ def plot_curves(frame: pd.DataFrame, x: str, y: str, path_stem: Path) -> list[Pa
     if rows.empty:
         raise InputError(f"no finished run has {y}")
     return draw_figure(_grid(rows, x, y), path_stem)
+
+
+def plot_objectives(frame: pd.DataFrame, path_stem: Path) -> list[Path]:
+    """Draw what each method minimises over its epochs: a column of panels a method, a row a code length and dataset.
+
+    Each panel has a scale of its own: objectives of two methods have nothing to do with each other.
+    """
+    rows = measured(frame, "objective")
+    if rows.empty:
+        raise InputError("no finished run has an objective")
+    methods = sorted(set(rows["method"]), key=lambda name: (PLACES.get(name, len(PLACES)), name))
+    places = sorted(set(zip(rows["bits"], rows["dataset"], strict=True)))
+    return draw_figure([[_objective(rows, *place, name) for name in methods] for place in places], path_stem)
+
+
+def _objective(rows: pd.DataFrame, bits: int, dataset: str, method: str) -> Panel:
+    here = rows[(rows["bits"] == bits) & (rows["dataset"] == dataset) & (rows["method"] == method)]
+    named = rows[rows["method"] == method]["method_title"].iloc[0]
+    title = rows[rows["dataset"] == dataset]["dataset_title"].iloc[0]
+    return Panel(f"{named}, {title}, {bits} bits", here, "epoch", "objective")
 
 
 def _grid(rows: pd.DataFrame, x: str, y: str) -> Grid:

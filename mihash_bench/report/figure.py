@@ -13,13 +13,15 @@ from numpy.typing import NDArray
 
 from mihash_bench.report.legend import legend_of, plain
 from mihash_bench.report.panel import draw_panel
-from mihash_bench.report.style import KNOWN, Look, looks
+from mihash_bench.report.style import PLACES, Look, looks
 
 AXIS_TITLES = {
     "examples": "Examples seen",
     "train_s": "Training time (s)",
     "bit_recomputations": "Bit recomputations",
     "updates": "Hash table updates",
+    "epoch": "Epochs",
+    "objective": "Objective",
 }
 # Inches: one column and the full width of a two-column page, and the least that a panel needs.
 COLUMN_WIDTH, PAGE_WIDTH, PANEL_WIDTH = 3.5, 7.0, 2.3
@@ -111,6 +113,6 @@ def _appearance(rows: pd.DataFrame) -> dict[tuple[str, str], Look]:
 
     def order(series: tuple[str, str]) -> tuple[int, str, str]:
         method, variant = series
-        return KNOWN.index(method) if method in KNOWN else len(KNOWN), method, variant
+        return PLACES.get(method, len(PLACES)), method, variant
 
     return looks(sorted(set(zip(rows["method"], rows["variant"], strict=True)), key=order))

@@ -16,11 +16,13 @@ _ESCAPED = {
 }  # fmt: skip
 
 
-def latex_table(block: pd.DataFrame, metric: str) -> str:
-    """Return one complete table environment with booktabs rules; ``block`` is the summary of one metric."""
+def latex_table(block: pd.DataFrame, metric: str, notes: Sequence[str] = ()) -> str:
+    """Return one complete table environment with booktabs rules; ``block`` is the summary of one metric, ``notes`` what
+    the caption says beside."""
     titles = ["Method", "Trigger", *header(metric)]
     body = [line([escaped(title) for title in titles]), *_groups(rows_of(block), len(titles))]
-    return table_environment(explanation(block, metric), (), file_safe(metric), f"ll{'r' * (len(titles) - 2)}", body)
+    said = [f"{note}." for note in notes]
+    return table_environment(explanation(block, metric), said, file_safe(metric), f"ll{'r' * (len(titles) - 2)}", body)
 
 
 def table_environment(said: str, notes: Sequence[str], label: str, columns: str, body: Sequence[str]) -> str:

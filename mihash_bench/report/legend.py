@@ -63,7 +63,7 @@ def legend_of(
         (Line2D([], [], **line_style(look, "on")), plain(fill(series_title(titles[method], variant), LONGEST_LABEL)))
         for (method, variant), look in appearance.items()
     ]
-    present = [trigger for trigger in TRIGGERS if trigger in set(rows["trigger"])]
+    present = [trigger for trigger in TRIGGERS if trigger and trigger in set(rows["trigger"])]
     triggers = [(Line2D([], [], **line_style(NEUTRAL, name)), f"trigger {name}") for name in present]
     entries, columns = _arranged(methods, triggers, _columns_that_fit([*methods, *triggers], width))
     lines = [_caption(set(trials)), *(fill(line, int(NOTE_CHARACTERS_AN_INCH * width)) for line in note.splitlines())]
@@ -100,7 +100,10 @@ def _columns_that_fit(entries: list[Entry], width: float) -> int:
 
 
 def _arranged(methods: list[Entry], triggers: list[Entry], most_columns: int) -> tuple[list[Entry], int]:
-    """Give the triggers the last column to themselves, if there is more than one column."""
+    """Give the triggers, if there are any, the last column to themselves, if there is more than one column."""
+    if not triggers:
+        columns = min(most_columns, len(methods))
+        return _padded(methods, ceil(len(methods) / columns) * columns), columns
     if most_columns == 1:
         return [*methods, *triggers], 1
     rows = max(ceil(len(methods) / (most_columns - 1)), len(triggers))

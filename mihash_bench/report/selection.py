@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+ONLINE = "online"
 GROUP = ["setting", "dataset", "bits", "method", "variant", "trigger"]
 
 
@@ -13,6 +14,8 @@ def comparable(frame: pd.DataFrame) -> pd.DataFrame:
     """
     chosen = _newest_version(frame[frame["status"] == "done"]).copy()
     chosen["protocol"] = _with_data(chosen)
+    # A batch run has no trigger to tell apart.
+    chosen["trigger"] = chosen["trigger"].where(chosen["setting"] == ONLINE, "")
     parts = [_parted(*row) for row in zip(chosen["dataset"], chosen["variant"], chosen["protocol"], strict=True)]
     chosen["variant"] = [variant for variant, _ in parts]
     for column in ("dataset", "dataset_title"):

@@ -41,13 +41,15 @@ def summary(frame: pd.DataFrame, metric: str) -> pd.DataFrame:
     """Return one row for each setting, dataset, bits, method, variant and trigger, from finished runs alone.
 
     Columns: ``trials``, and mean and standard deviation (n - 1; NaN for one trial) over trials of the final metric
-    (``final_mean``, ``final_sd``) and likewise ``auc``, ``updates``, ``bit_recomputations``, ``train_s``.
+    (``final_mean``, ``final_sd``) and likewise ``auc``, ``updates``, ``bit_recomputations``, ``train_s``,
+    ``train_memory_bytes`` (NaN for online runs).
     Runs without the metric are left out and not counted as trials.
     """
     last = final(frame, metric)
-    last = last.assign(final=last[metric], auc=last["key"].map(auc(frame, metric)))
+    memory = last.get("train_memory_bytes", pd.Series(np.nan, index=last.index)).astype(float)
+    last = last.assign(train_memory_bytes=memory, final=last[metric], auc=last["key"].map(auc(frame, metric)))
     by_group = last.groupby(GROUP, sort=False)
-    groups = by_group[["final", "auc", "updates", "bit_recomputations", "train_s"]]
+    groups = by_group[["final", "auc", "updates", "bit_recomputations", "train_s", "train_memory_bytes"]]
     table = pd.concat([groups.mean().add_suffix("_mean"), groups.std(ddof=1).add_suffix("_sd")], axis=1)
     table = table.assign(trials=by_group.size(), metric=metric).join(by_group[TITLES].first())
     return table.reset_index().sort_values(GROUP, ignore_index=True)

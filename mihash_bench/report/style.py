@@ -5,12 +5,15 @@ from dataclasses import dataclass
 from zlib import crc32
 
 KNOWN = ("mihash", "okh", "adapthash", "sketchhash", "osh", "lsh")
+# Those of the batch comparison, which never share a figure with the online ones.
+KNOWN_BATCH = ("mihash", "shk", "sdh", "dpsh", "dtsh", "fasthash", "vdsh")
+PLACES = {name: place for names in (KNOWN_BATCH, KNOWN) for place, name in enumerate(names)}
 # Okabe and Ito's palette, told apart by colour-blind readers, without its yellow, which is lost on white paper. The
 # first six are those of the known methods; then come black and a grey, and a wine red of Paul Tol's.
 PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#999999", "#882255")
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*", "<", ">")
 VARIANT_STEP = 3  # has no common divisor with the number of markers, so that a method's variants use all of them
-TRIGGERS = {"on": ("-", True), "off": ((0, (4, 1.5)), False)}
+TRIGGERS = {"on": ("-", True), "off": ((0, (4, 1.5)), False), "": ("-", True)}
 
 
 @dataclass(frozen=True)
@@ -40,9 +43,9 @@ def _look(place: int, variant: int) -> Look:
 
 def _places(methods: Sequence[str]) -> dict[str, int]:
     """Return each method's place in the palette; places repeat only when there are more methods than colours."""
-    places = {method: KNOWN.index(method) for method in methods if method in KNOWN}
+    places = {method: PLACES[method] for method in methods if method in PLACES}
     spare = range(len(KNOWN), len(PALETTE))
-    for method in (name for name in methods if name not in KNOWN):
+    for method in (name for name in methods if name not in PLACES):
         start = crc32(method.encode()) % len(spare)
         wanted = [*spare[start:], *spare[:start], *range(len(KNOWN))]
         taken = set(places.values())

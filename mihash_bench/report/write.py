@@ -1,18 +1,22 @@
 """All curves and tables of some runs, written into one folder."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
 
 from mihash_bench.errors import InputError, unknown
-from mihash_bench.report.curves import plot_curves
-from mihash_bench.report.figure import AXIS_TITLES
+from mihash_bench.report.curves import plot_curves, plot_objectives
+from mihash_bench.report.published import beside
+from mihash_bench.report.selection import ONLINE
 from mihash_bench.report.significance import AveragePrecisions
 from mihash_bench.report.statistics import metric_columns
 from mihash_bench.report.tables import summary_table, to_csv, to_latex, to_markdown
 from mihash_bench.report.titles import file_safe
 from mihash_bench.report.together import write_together
+
+ONLINE_AXES = ("examples", "train_s", "bit_recomputations")
+BATCH_AXES = ("epoch", "train_s")
 
 
 def check_reportable(frame: pd.DataFrame, metrics: Sequence[str], results: Path, option: str) -> None:
@@ -27,35 +31,54 @@ def check_reportable(frame: pd.DataFrame, metrics: Sequence[str], results: Path,
 def write_report(
     frame: pd.DataFrame,
     folder: Path,
-    xs: Sequence[str],
+    xs: Sequence[str] | None,
     ys: Sequence[str],
     results: Path,
     average_precisions: AveragePrecisions | None = None,
 ) -> list[Path]:
     """Write ``curve-<metric>-<x>`` (PDF, PNG) and ``table-<metric>`` (tex, md, csv) and return their paths.
 
-    None is there before all are made. Raises InputError when there is nothing to draw, or when the folder cannot be
-    written, naming ``-o``.
+    Files of a batch setting have its name after the first word, as ``curve-batch-1-mAP-epoch``, and there is one more
+    figure, ``objective-epoch``. xs: None for all that a setting has. None of the files is there before all are made.
+    Raises InputError when there is nothing to draw, or when the folder cannot be written, naming ``-o``.
     """
     check_reportable(frame, ys, results, "--y")
-    for x in xs:
-        if x not in AXIS_TITLES:
-            raise unknown("--x", x, AXIS_TITLES)
-    chosen_xs, chosen_ys = list(dict.fromkeys(xs)), list(dict.fromkeys(ys))
-    return write_together(folder, lambda workshop: _render(frame, workshop, chosen_xs, chosen_ys, average_precisions))
+    settings = list(dict.fromkeys(frame["setting"]))
+    axes = {setting: _axes(setting, xs) for setting in settings}
+    for x in xs or ():
+        if not any(x in axes_of(setting) for setting in settings):
+            raise unknown("--x", x, [x for setting in settings for x in axes_of(setting)])
+    chosen = list(dict.fromkeys(ys))
+    return write_together(folder, lambda workshop: _render(frame, workshop, axes, chosen, average_precisions))
+
+
+def axes_of(setting: str) -> tuple[str, ...]:
+    """Return what curves of a setting may run over."""
+    return ONLINE_AXES if setting == ONLINE else BATCH_AXES
+
+
+def _axes(setting: str, xs: Sequence[str] | None) -> list[str]:
+    return [x for x in dict.fromkeys(axes_of(setting) if xs is None else xs) if x in axes_of(setting)]
 
 
 def _render(
     frame: pd.DataFrame,
     folder: Path,
-    xs: Sequence[str],
+    axes: Mapping[str, Sequence[str]],
     ys: Sequence[str],
     average_precisions: AveragePrecisions | None,
 ) -> list[Path]:
-    stems = [(x, y, folder / f"curve-{file_safe(y)}-{x}") for y in ys for x in xs]
-    curves = [path for x, y, stem in stems for path in plot_curves(frame, x, y, stem)]
-    tables = {folder / f"table-{file_safe(y)}": summary_table(frame, [y], average_precisions) for y in ys}
-    return curves + [path for stem, table in tables.items() for path in _tables(table, stem)]
+    paths = []
+    for setting, xs in axes.items():
+        rows, name = frame[frame["setting"] == setting], "" if setting == ONLINE else f"{setting}-"
+        for y in (y for y in ys if rows[y].notna().any()):
+            for x in xs:
+                paths += plot_curves(rows, x, y, folder / f"curve-{name}{file_safe(y)}-{x}")
+            table = summary_table(rows, [y], average_precisions)
+            paths += _tables(table if setting == ONLINE else beside(table), folder / f"table-{name}{file_safe(y)}")
+        if "epoch" in xs and rows["objective"].notna().any():
+            paths += plot_objectives(rows, folder / f"curve-{name}objective-epoch")
+    return paths
 
 
 def _tables(table: pd.DataFrame, stem: Path) -> list[Path]:
