@@ -6,11 +6,12 @@ RESULTS ?= results
 DATA ?=
 QUICK ?=
 
-.PHONY: help run reproduce-paper fidelity bench test-faults test test-data lint clean
+.PHONY: help run reproduce-paper batch-full fidelity bench test-faults test test-data lint clean
 
 help:
 	@echo "make run               the default sweep on the embedded sample, with curves and tables"
-	@echo "make reproduce-paper   the paper's online experiments, DATA=d: the authors' files (else stand-ins), QUICK=1: a look"
+	@echo "make reproduce-paper   the paper's experiments, DATA=d: the authors' files (else stand-ins), QUICK=1: a look"
+	@echo "make batch-full        the batch comparison, Setting 1: four code lengths, 3 trials, DATA=d: on CIFAR-10, else on the sample"
 	@echo "make fidelity          measures each difference from the authors' release, DATA=d, into docs/fidelity.md"
 	@echo "make bench             speed against the textbook way, DATA=d: on CIFAR-10, else on the sample, into results/bench"
 	@echo "make test              the test suite"
@@ -25,6 +26,10 @@ run: $(BIN)/.installed
 
 reproduce-paper: $(BIN)/.installed
 	$(BIN)/mihash-bench reproduce-paper --data-dir "$(or $(DATA),datasets)" -o $(RESULTS) $(if $(filter-out 0 no false,$(QUICK)),--quick)
+
+batch-full: $(BIN)/.installed
+	$(BIN)/mihash-bench run --preset batch-1 $(if $(DATA),--data-dir "$(DATA)",--dataset sample) -o $(RESULTS)
+	$(BIN)/mihash-bench plot $(RESULTS)
 
 fidelity: $(BIN)/.installed
 	$(BIN)/python benchmarks/fidelity.py --data-dir "$(or $(DATA),datasets)"

@@ -6,10 +6,15 @@ import click
 
 from mihash_bench.cli.options import Comma, results_argument, strict_option
 
+TABLE_EXAMPLES = """
+\b
+Examples:
+  mihash-bench table results --format latex --metric mAP > table.tex
+  mihash-bench table --published
+"""
 
-@click.command(
-    epilog="\b\nExamples:\n  mihash-bench table results --format latex --metric mAP > table.tex\n  mihash-bench table --published\n"
-)
+
+@click.command(epilog=TABLE_EXAMPLES)
 @results_argument
 @click.option(
     "--format",

@@ -1,4 +1,4 @@
-"""The paper's online experiments: one sweep a dataset, on a stand-in where the authors' file is missing."""
+"""The paper's experiments: one sweep a dataset, on a stand-in where the authors' file is missing."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,8 +8,10 @@ from mihash_bench.experiment.sweep_file import preset_text, read_sweeps
 from mihash_bench.registry import DATASETS
 
 PUBLISHED = "published"
+BATCH = "batch-1"
 # A stream for a first look: some minutes for all experiments together.
 QUICK = {"examples": "2000", "checkpoints": "11"}
+QUICK_BATCH = {"bits": "12", "trials": "1", "checkpoints": "11"}
 # What takes the place of a dataset whose file is missing, as options of a sweep.
 STAND_INS: Mapping[str, Mapping[str, str]] = {
     "cifar10": {"datasets": "sample"},
@@ -30,13 +32,14 @@ class Experiment:
     """One sweep of the paper on one dataset.
 
     dataset: the paper's. options: those of the sweep, as texts. missing: where to find the file that is not there;
-    empty when it is there. published: whether it follows the protocol of a published figure, not the paper's.
+    empty when it is there. part: which of the paper's parts it belongs to: the dataset of an online experiment,
+    ``published`` for the protocol of a published figure, or a batch setting.
     """
 
     dataset: str
     options: Mapping[str, str]
+    part: str
     missing: str = ""
-    published: bool = False
 
     @property
     def title(self) -> str:
@@ -45,17 +48,22 @@ class Experiment:
 
 
 def paper_experiments(data_dir: Path, *, quick: bool) -> list[Experiment]:
-    """Return the preset ``paper``, a dataset at a time, and the protocol of the published figure.
+    """Return the preset ``paper``, a dataset at a time, the protocol of the published figure, and the batch comparison.
 
-    A dataset whose file is not in ``data_dir`` runs on its stand-in; a published figure has none. quick: short streams.
+    A dataset whose file is not in ``data_dir`` runs on its stand-in; a published online figure has none. quick: short
+    streams, and one code length and trial of the batch comparison.
     """
     tables = read_sweeps(preset_text("paper"), "--preset paper")
     listed = [(name, table) for table in tables for name in table["datasets"].split(",")]
     changes = QUICK if quick else {}
-    experiments = [_experiment(name, table, changes, data_dir) for name, table in listed]
+    experiments = [_experiment(name, name, table, changes, data_dir) for name, table in listed]
     [published] = read_sweeps(preset_text(PUBLISHED), f"--preset {PUBLISHED}")
-    compared = Experiment(published["datasets"], published, published=True)
-    return experiments if _missing(compared.dataset, data_dir) else [*experiments, compared]
+    compared = Experiment(published["datasets"], published, PUBLISHED)
+    if not _missing(compared.dataset, data_dir):
+        experiments.append(compared)
+    fewer = QUICK_BATCH if quick else {}
+    batch = read_sweeps(preset_text(BATCH), f"--preset {BATCH}")
+    return experiments + [_experiment(table["datasets"], BATCH, table, fewer, data_dir) for table in batch]
 
 
 def unlike_the_authors(experiment: Experiment, data_dir: Path, cache_dir: Path) -> str:
@@ -68,12 +76,15 @@ def unlike_the_authors(experiment: Experiment, data_dir: Path, cache_dir: Path) 
     return f"the file's features have {' and '.join(differs)}" if differs else ""
 
 
-def _experiment(name: str, table: Mapping[str, str], changes: Mapping[str, str], data_dir: Path) -> Experiment:
+def _experiment(
+    name: str, part: str, table: Mapping[str, str], changes: Mapping[str, str], data_dir: Path
+) -> Experiment:
     missing = _missing(name, data_dir)
     stand_in = STAND_INS[name] if missing else {}
     sets = [text for text in (table.get("sets"), stand_in.get("sets")) if text]
     # The changes last, because a quick stream is shorter than any stand-in's.
-    return Experiment(name, {**table, "datasets": name, **stand_in, "sets": "\n".join(sets), **changes}, missing)
+    options = {**table, "datasets": name, **stand_in, **({"sets": "\n".join(sets)} if sets else {}), **changes}
+    return Experiment(name, options, part, missing)
 
 
 def _missing(name: str, data_dir: Path) -> str:

@@ -25,7 +25,12 @@ def plot_curves(frame: pd.DataFrame, x: str, y: str, path_stem: Path) -> list[Pa
     rows = measured(frame, y)
     if rows.empty:
         raise InputError(f"no finished run has {y}")
-    return draw_figure(_grid(rows, x, y), path_stem)
+    return draw_figure(_grid(rows, x, y), path_stem, _note(rows, x))
+
+
+def _note(rows: pd.DataFrame, x: str) -> str:
+    """Return what must be said of epochs that are none."""
+    return "An epoch of SHK is one bit." if x == "epoch" and "shk" in set(rows["method"]) else ""
 
 
 def plot_objectives(frame: pd.DataFrame, path_stem: Path) -> list[Path]:
@@ -33,12 +38,20 @@ def plot_objectives(frame: pd.DataFrame, path_stem: Path) -> list[Path]:
 
     Each panel has a scale of its own: objectives of two methods have nothing to do with each other.
     """
+    return draw_figure(objective_grid(frame), path_stem, _note(frame, "epoch"))
+
+
+def objective_grid(frame: pd.DataFrame) -> Grid:
+    """Return the panels of what each method minimises over its epochs."""
     rows = measured(frame, "objective")
-    if rows.empty:
-        raise InputError("no finished run has an objective")
     methods = sorted(set(rows["method"]), key=lambda name: (PLACES.get(name, len(PLACES)), name))
     places = sorted(set(zip(rows["bits"], rows["dataset"], strict=True)))
-    return draw_figure([[_objective(rows, *place, name) for name in methods] for place in places], path_stem)
+    return [[_objective(rows, *place, name) for name in methods] for place in places]
+
+
+def epoch_grid(frame: pd.DataFrame, y: str) -> Grid:
+    """Return a panel a code length of ``y`` over epochs."""
+    return _grid(measured(frame, y), "epoch", y)
 
 
 def _objective(rows: pd.DataFrame, bits: int, dataset: str, method: str) -> Panel:

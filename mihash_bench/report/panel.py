@@ -56,8 +56,8 @@ def _scale(axes: Axes, rows: pd.DataFrame, x: str, inches: float) -> None:
         positive = rows.loc[rows[x] > 0, x]
         set_logarithmic(axes, positive.min(), positive.max(), inches)
     else:
-        axes.xaxis.set_major_locator(MaxNLocator(nbins=5, steps=ROUND_STEPS))
-    if x != "train_s":
+        axes.xaxis.set_major_locator(MaxNLocator(nbins=5, steps=ROUND_STEPS, integer=x == "epoch"))
+    if x not in ("train_s", "epoch"):
         axes.xaxis.set_major_formatter(EngFormatter(sep=""))
     axes.yaxis.set_major_locator(MaxNLocator(nbins=6, steps=ROUND_STEPS))
     axes.grid(alpha=0.25, linewidth=0.5)

@@ -1,4 +1,4 @@
-"""The figures and tables of the paper's online experiments."""
+"""The figures and tables of the paper's experiments."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -6,16 +6,21 @@ from pathlib import Path
 
 import pandas as pd
 
+from mihash_bench.report.batch_tables import batch_latex, batch_tables
+from mihash_bench.report.curves import epoch_grid, objective_grid
 from mihash_bench.report.figure import Grid, Panel, draw_figure
 from mihash_bench.report.panel import panel_curves
 from mihash_bench.report.paper_tables import online_table, updates_table
+from mihash_bench.report.published import beside
 from mihash_bench.report.selection import measured
+from mihash_bench.report.statistics import summary
 from mihash_bench.report.style import KNOWN
 from mihash_bench.report.titles import series_title
 from mihash_bench.report.together import write_together
 
 METRIC = "mAP"
 PARTS = ("cifar10", "places205", "labelme")
+BATCH = "batch-1"
 PANELS_A_ROW = 4
 
 
@@ -24,13 +29,14 @@ class PaperRuns:
     """The runs to report and what must be said with every figure and table made from them.
 
     frame: ``comparable`` rows with one more column, ``part``: the paper's dataset, or ``published`` for runs in the
-    protocol of a published figure. notes: what must be said of a part, such as that it is a stand-in. quick: what must
-    be said of all.
+    protocol of a published figure, or a batch setting. notes: what must be said of a part, such as that it is a
+    stand-in. quick, quick_batch: what must be said of all online parts, and of the batch setting.
     """
 
     frame: pd.DataFrame
     notes: Mapping[str, str]
     quick: str = ""
+    quick_batch: str = ""
 
     def of(self, *parts: str) -> pd.DataFrame:
         """Return the rows of some parts."""
@@ -38,7 +44,8 @@ class PaperRuns:
 
     def said_of(self, *parts: str) -> list[str]:
         """Return the notes that concern some parts."""
-        return [note for note in [*(self.notes.get(part, "") for part in parts), self.quick] if note]
+        quick = self.quick_batch if BATCH in parts else self.quick
+        return [note for note in [*(self.notes.get(part, "") for part in parts), quick] if note]
 
 
 def write_paper(runs: PaperRuns, folder: Path) -> list[Path]:
@@ -46,7 +53,9 @@ def write_paper(runs: PaperRuns, folder: Path) -> list[Path]:
 
     ``fig-trigger-cifar10``: each method with the trigger on and off on CIFAR-10. ``fig-online``: all methods with the
     trigger on, a panel a dataset. ``fig-cost``: all, over bit recomputations and training time.
-    ``table-updates.tex``, ``table-online.tex``: updates and mAP. Raises InputError when ``folder`` cannot be written.
+    ``table-updates.tex``, ``table-online.tex``: updates and mAP. ``fig-batch-setting1``, and the same with
+    ``-objective``: mAP and objective by epoch of the batch methods, ``table-batch-setting1.tex``: their mAP with
+    published figures beside, seconds and memory. Raises InputError when ``folder`` cannot be written.
     """
     return write_together(folder, lambda workshop: _render(runs, workshop))
 
@@ -56,6 +65,8 @@ def _render(runs: PaperRuns, folder: Path) -> list[Path]:
         "fig-trigger-cifar10": (_trigger(runs), PARTS[:1]),
         "fig-online": (_online(runs), PARTS),
         "fig-cost": (_cost(runs), PARTS),
+        "fig-batch-setting1": (epoch_grid(_batch(runs), METRIC), (BATCH,)),
+        "fig-batch-setting1-objective": (objective_grid(_batch(runs)), (BATCH,)),
     }
     paths = []
     for name, (grid, parts) in figures.items():
@@ -69,7 +80,19 @@ def _tables(runs: PaperRuns, folder: Path) -> list[Path]:
     rows, notes = runs.of(*PARTS), runs.said_of(*PARTS)
     updates = updates_table(rows, METRIC, notes)
     online = online_table(rows, runs.of("published"), METRIC, notes, runs.notes.get("published", "").rstrip("."))
-    return [_write(folder / "table-updates.tex", updates), _write(folder / "table-online.tex", online)]
+    texts = {"table-updates": updates, "table-online": online, "table-batch-setting1": _batch_table(runs)}
+    return [_write(folder / f"{name}.tex", text) for name, text in texts.items()]
+
+
+def _batch(runs: PaperRuns) -> pd.DataFrame:
+    """The batch runs whose curves are drawn: not those of a single epoch."""
+    rows = runs.of(BATCH)
+    return rows[rows.groupby("key")["epoch"].transform("max") > 1]
+
+
+def _batch_table(runs: PaperRuns) -> str:
+    [table] = batch_tables(beside(summary(runs.of(BATCH), METRIC)), METRIC)
+    return batch_latex(table, runs.said_of(BATCH), "batch-setting1")
 
 
 def _write(path: Path, text: str) -> Path:

@@ -1,7 +1,9 @@
 """Figures that others published, to stand beside ours."""
 
+from collections.abc import Mapping
 from importlib.resources import files
 from io import StringIO
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -52,7 +54,7 @@ def beside(summary: pd.DataFrame) -> pd.DataFrame:
     return summary.assign(**{name: [each[place] for each in found] for place, name in enumerate(COLUMNS)})
 
 
-def _of_row(row: dict) -> tuple[float, str, str]:  # type: ignore[type-arg]
+def _of_row(row: Mapping[Any, Any]) -> tuple[float, str, str]:
     images = SAME_IMAGES.get(str(row["dataset"]).split(" (")[0])
     if images is None or not str(row["metric"]).startswith("mAP"):
         return np.nan, "", ""

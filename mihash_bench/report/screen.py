@@ -17,8 +17,9 @@ CELLS = slice(0, 3)
 
 
 def print_summary(frame: pd.DataFrame, metric: str, console: Console) -> None:
-    """Print method, trigger, final metric, AUC and updates; for batch settings the final metric by code length. The best
-    of each dataset and code length is bold.
+    """Print method, trigger, final metric, AUC and updates; for batch settings the final metric by code length.
+
+    The best of each dataset and code length is bold.
 
     One line says so when no finished run has the metric.
     """

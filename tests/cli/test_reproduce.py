@@ -10,15 +10,18 @@ from mihash_bench.experiment import paper
 from ..datasets.conftest import cifar10_content
 
 SHORT = {"examples": "200", "checkpoints": "3", "trials": "1", "methods": "lsh,osh", "bits": "8"}
+SHORT_BATCH = {"methods": "sdh", "bits": "8", "trials": "1", "checkpoints": "2", "sets": "sdh.n_anchors=300"}
+FIGURES = ("trigger-cifar10", "online", "cost", "batch-setting1", "batch-setting1-objective")
 FILES = {
-    *(f"fig-{name}.{end}" for name in ("trigger-cifar10", "online", "cost") for end in ("pdf", "png", "csv")),
-    "table-updates.tex", "table-online.tex",
+    *(f"fig-{name}.{end}" for name in FIGURES for end in ("pdf", "png", "csv")),
+    "table-updates.tex", "table-online.tex", "table-batch-setting1.tex",
 }  # fmt: skip
 
 
 @pytest.fixture
 def reproduce(tmp_path, cache_dir, monkeypatch):
     monkeypatch.setattr(paper, "QUICK", SHORT)
+    monkeypatch.setattr(paper, "QUICK_BATCH", SHORT_BATCH)
     monkeypatch.setitem(paper.STAND_INS, "places205", {"datasets": "synthetic", "sets": "synthetic.n=2000"})
 
     def call(data_dir, *more):
@@ -39,8 +42,8 @@ def test_without_files_it_says_where_they_are_published_and_uses_stand_ins(repro
     assert done.exit_code == 0, done.output
     assert "LabelMe_GIST.mat is not in" in done.output
     assert "STAND-IN for labelme: the embedded sample without its labels." in done.output
-    # LSH and two variants of OSH on three datasets and, on CIFAR-10, both triggers.
-    assert "12 to do" in done.output
+    # LSH and two variants of OSH on three datasets and, on CIFAR-10, both triggers; SDH.
+    assert "13 to do" in done.output
     folder = tmp_path / "results" / "paper"
     assert {path.name for path in folder.iterdir() if path.is_file()} == FILES
     online = (folder / "table-online.tex").read_text()
@@ -51,7 +54,7 @@ def test_without_files_it_says_where_they_are_published_and_uses_stand_ins(repro
     before = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*.h5")}
     (folder / "fig-cost.png").unlink()
     again = reproduce(empty)
-    assert "All runs (12) are in" in again.output
+    assert "All runs (13) are in" in again.output
     assert {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*.h5")} == before
     assert {path.name for path in folder.iterdir() if path.is_file()} == FILES
 
@@ -59,19 +62,20 @@ def test_without_files_it_says_where_they_are_published_and_uses_stand_ins(repro
 def test_a_file_of_other_features_than_the_authors_is_said_to_be_and_published_figures_stand_beside(
     reproduce, tmp_path
 ):
-    content = cifar10_content(rows=1500, d=6)
+    content = cifar10_content(rows=3500, d=6)
     content["trainLabels"] = content["testLabels"] = content["trainLabels"] % 10
     scipy.io.savemat(tmp_path / "CIFAR10_VGG16_fc7.mat", content)
     done = reproduce(tmp_path)
     assert done.exit_code == 0, done.output
     text = (tmp_path / "results" / "paper" / "table-online.tex").read_text()
-    assert "CIFAR-10: the file's features have 6 columns, the authors' 4096 and 3000 rows, the authors' 60000." in text
+    assert "CIFAR-10: the file's features have 6 columns, the authors' 4096 and 7000 rows, the authors' 60000." in text
     assert "published 0.451" in text
     assert "STAND-IN for CIFAR-10" not in text
 
 
 def test_nothing_is_drawn_when_a_run_failed(reproduce, tmp_path, monkeypatch):
     monkeypatch.setattr(paper, "QUICK", {**SHORT, "methods": "lsh,osh"})
+    monkeypatch.setattr(paper, "QUICK_BATCH", SHORT_BATCH)
     where = ["--data-dir", str(tmp_path), "-o", str(tmp_path / "results"), "--timeout", "0.001"]
     done = CliRunner().invoke(main, ["reproduce-paper", "--quick", *where, "--cache-dir", str(tmp_path / "cache")])
     assert done.exit_code == 1
@@ -89,5 +93,5 @@ def test_a_folder_that_is_not_there_is_refused_rather_than_taken_for_one_without
 def test_a_dry_run_lists_the_runs_and_does_none(reproduce, tmp_path, empty):
     done = reproduce(empty, "--dry-run")
     assert done.exit_code == 0
-    assert done.output.count("to do: ") == 12
+    assert done.output.count("to do: ") == 13
     assert not (tmp_path / "results").exists()

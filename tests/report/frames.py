@@ -21,6 +21,15 @@ def run(method="mihash", trial=0, trigger="on", values=(0.1, 0.3, 0.5), x=(0, 10
     return pd.DataFrame({**costs, "mAP": values}).assign(**about)
 
 
+def batch_run(method="sdh", trial=0, bits=12, values=(0.1, 0.4), **changed):
+    """The rows of one finished batch run of two epochs (one if its variant says so), as ``comparable`` leaves them."""
+    about = {"setting": "batch-1", "train_memory_bytes": 3 * 2**20, **changed}
+    key = f"batch-{method}-{bits}-{trial}-{about.get('variant', '')}"
+    rows = run(method, trial, "", values, x=(0, 5_000), bits=bits, **{"key": key, **about})
+    epochs = (1 if about.get("variant") == "epochs=1" else 2) * np.arange(len(rows))
+    return rows.assign(epoch=epochs, objective=1.0 - np.array(values), train_s=2.0 * np.arange(len(rows)))
+
+
 def failed(**changed):
     """The one row of a run that is not done."""
     row = run(**{"status": "failed", **changed}).tail(1)

@@ -6,13 +6,15 @@ import pytest
 from matplotlib.figure import Figure
 
 from mihash_bench.report.paper import PaperRuns, write_paper
-from mihash_bench.report.published import published, published_online
+from mihash_bench.report.published import published, published_batch, published_online
 
-from .frames import joined, run
+from .frames import batch_run, joined, run
 
 TITLES = {"cifar10": "CIFAR-10 [STAND-IN]", "places205": "Places205", "labelme": "LabelMe [STAND-IN]"}
 NOTES = {"cifar10": "STAND-IN for CIFAR-10: a sample.", "places205": "", "labelme": "STAND-IN for LabelMe: rows."}
-FIGURES = ("fig-trigger-cifar10", "fig-online", "fig-cost")
+ONLINE_FIGURES = ("fig-trigger-cifar10", "fig-online", "fig-cost")
+FIGURES = (*ONLINE_FIGURES, "fig-batch-setting1", "fig-batch-setting1-objective")
+TABLES = {"table-updates.tex", "table-online.tex", "table-batch-setting1.tex"}
 
 
 def part(name, method, trial, trigger, **changed):
@@ -33,20 +35,28 @@ def runs():
         for trial in range(2)
         if not (name == "labelme" and method == "osh")
     ]
-    return PaperRuns(joined(*parts), NOTES, "QUICK: short streams.")
+    batch = [
+        batch_run(name, bits=bits, method_title=name.upper(), dataset="sample", dataset_title=TITLES["cifar10"])
+        for name in ("sdh", "shk")
+        for bits in (12, 24)
+    ]
+    batch.append(batch_run("mihash", variant="epochs=1", method_title="MIHash", dataset_title=TITLES["cifar10"]))
+    notes = {**NOTES, "batch-1": NOTES["cifar10"]}
+    every = joined(*parts, *(rows.assign(part="batch-1") for rows in batch))
+    return PaperRuns(every, notes, "QUICK: short streams.", "QUICK: few trials.")
 
 
 @pytest.fixture
 def compared(runs):
     rows = part("published", "mihash", 0, "off", variant="gradient=released", values=(0.1, 0.2, 0.4))
     rows = rows.rename(columns={"mAP": "mAP[ties=index]"})
-    return PaperRuns(joined(runs.frame, rows), NOTES, "")
+    return PaperRuns(joined(runs.frame, rows), NOTES)
 
 
 def test_every_figure_and_table_is_written(runs, tmp_path):
     wanted = {f"{name}.{ending}" for name in FIGURES for ending in ("pdf", "png", "csv")}
     written = write_paper(runs, tmp_path / "paper")
-    assert {path.name for path in written} == wanted | {"table-updates.tex", "table-online.tex"}
+    assert {path.name for path in written} == wanted | TABLES
     assert set((tmp_path / "paper").iterdir()) == set(written)
 
 
@@ -54,11 +64,12 @@ def test_stand_ins_and_quick_are_named_in_every_figure_and_table(runs, tmp_path,
     figures = []
     monkeypatch.setattr(Figure, "savefig", lambda self, path, **_: (figures.append(self), path.touch()))
     write_paper(runs, tmp_path)
-    assert len(figures) == 6
+    assert len(figures) == 10
     for figure in figures:
         said = " ".join(figure.legends[0].get_title().get_text().split())
         assert "STAND-IN for CIFAR-10: a sample." in said
-        assert "QUICK: short streams." in said
+        batch = any("SDH" in text.get_text() for text in figure.legends[0].get_texts())
+        assert ("QUICK: few trials." if batch else "QUICK: short streams.") in said
         assert any("CIFAR-10 [STAND-IN]" in axes.get_title() for axes in figure.axes)
         # Only what concerns this figure.
         assert ("LabelMe" in said) == any("LabelMe" in axes.get_title() for axes in figure.axes)
@@ -66,10 +77,11 @@ def test_stand_ins_and_quick_are_named_in_every_figure_and_table(runs, tmp_path,
         notes = pd.read_csv(points)["note"]
         assert notes.str.contains("QUICK").all()
         assert notes.str.contains("STAND-IN for CIFAR-10").all()
-    assert len(list(tmp_path.glob("table-*.tex"))) == 2
     for table in tmp_path.glob("table-*.tex"):
         text = table.read_text()
-        assert "STAND-IN for LabelMe: rows. QUICK: short streams." in text
+        batch = "STAND-IN for CIFAR-10: a sample. QUICK: few trials."
+        online = "STAND-IN for LabelMe: rows. QUICK: short streams."
+        assert (batch if "batch" in table.name else online) in text
         assert "CIFAR-10 {[}STAND-IN{]}" in text
 
 
@@ -126,8 +138,30 @@ def test_published_figures_stand_beside_runs_in_their_protocol_and_only_there(ru
     assert "2000 examples; reservoir 200" in text
 
 
+def test_the_batch_table_has_the_published_figures_beside_ours(runs, tmp_path):
+    write_paper(runs, tmp_path)
+    lines = (tmp_path / "table-batch-setting1.tex").read_text().splitlines()
+    sdh, seconds, memory = (line for line in lines if line.startswith("SDH"))
+    assert sdh == r"SDH & $\mathbf{0.400}$ & $0.521$ & $\mathbf{0.400}$ & $0.576$ \\"
+    assert seconds == r"SDH & $2.00$ &  & $2.00$ &  \\"
+    assert memory == r"SDH & $3$ &  & $3$ &  \\"
+    assert r"MIHash & $\mathbf{0.400}$ & $0.524$ & -- & -- \\" in lines
+    assert any("VGG-16 fc7 features (4,096 columns)" in line for line in lines)
+
+
+def test_the_batch_figures_leave_out_what_stopped_after_one_epoch(runs, tmp_path):
+    write_paper(runs, tmp_path)
+    points = pd.read_csv(tmp_path / "fig-batch-setting1.csv", keep_default_na=False)
+    assert set(zip(points["panel"], points["method"], strict=True)) == {
+        (f"CIFAR-10 [STAND-IN], {bits} bits", name) for bits in (12, 24) for name in ("sdh", "shk")
+    }
+    assert set(points["x_name"]) == {"epoch"}
+
+
 def test_published_figures_are_found_by_dataset_method_and_bits():
     assert published_online("cifar10", "MIHash", 32)["map"].tolist() == [0.45064]
     assert published_online("cifar10", "MIHash", 16).empty
     assert published_online("labelme", "MIHash", 32).empty
+    assert published_batch("batch-1", "SHK", 24)["map"].tolist() == [0.615]
+    assert published_batch("batch-2", "SHK", 24).empty
     assert set(published()["experiment"]) == {"online", "batch"}
