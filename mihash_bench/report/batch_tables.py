@@ -18,9 +18,11 @@ MIB = 2**20
 
 @dataclass(frozen=True)
 class Line:
-    """One method: its name, then for each code length ours, what was published (if asked), seconds and MiB."""
+    """One method: its name, what was set for it if its name does not say so, then by code length ours, what was
+    published (if asked), seconds and MiB."""
 
     name: str
+    settings: str
     ours: list[Cell | None]
     published: list[float]
     seconds: list[Cell | None]
@@ -53,7 +55,9 @@ class BatchTable:
     def notes(self) -> list[str]:
         """What must be said of the other columns."""
         costs = "Seconds to train and MiB that training added to its process (the training points included)."
-        return [costs, *([f"{BATCH_PROTOCOL}."] if self.has_published else [])]
+        settings = "; ".join(each.settings for each in self.lines if each.settings)
+        found = [f"Set, beside the defaults: {settings}."] if settings else []
+        return [*found, costs, *([f"{BATCH_PROTOCOL}."] if self.has_published else [])]
 
 
 def batch_tables(block: pd.DataFrame, metric: str) -> list[BatchTable]:
@@ -74,6 +78,7 @@ def _table(block: pd.DataFrame, setting: str, metric: str) -> BatchTable:
         lines.append(
             Line(
                 series_title(title, variant) if several else title,
+                "" if several or not variant else f"{title}: {variant.replace(',', ', ')}",
                 [cells[at[b]].cells[0] if b in at else None for b in bits],
                 [float(mine.loc[at[b], PUBLISHED]) if b in at and PUBLISHED in mine else np.nan for b in bits],
                 [cells[at[b]].cells[TRAIN_S] if b in at else None for b in bits],

@@ -1,0 +1,164 @@
+"""The batch setting from config to curve, on two synthetic classes."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from mihash_bench.batch.protocol import TrainingCentred
+from mihash_bench.codes import unpack
+from mihash_bench.datasets.synthetic import Synthetic
+from mihash_bench.errors import InputError
+from mihash_bench.experiment.batch import TUNING, _coded, draw_batch_split, looked_at, make_batch_method, run_batch
+from mihash_bench.experiment.batch_sweep import BatchSweep
+from mihash_bench.experiment.config import BatchConfig, RunConfig, read_config, run_key
+from mihash_bench.experiment.sweep import Place, build_tasks
+from mihash_bench.metrics.spec import parse_metrics
+
+CONFIG = BatchConfig(
+    setting="batch-1", dataset="synthetic", dataset_parameters=(), method="sdh",
+    method_parameters=(("n_anchors", 60), ("nu", 1e-2), ("ridge", 1.0), ("sweeps", 3), ("epochs", 4)),
+    bits=6, trial=0, checkpoints=50, metrics=("mAP",), seed=0,
+)  # fmt: skip
+
+
+def unobserved(done, checkpoints, metrics):
+    pass
+
+
+@pytest.fixture(scope="module")
+def dataset(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("synthetic")
+    return Synthetic(n=1_600, d=12, classes=2, difficulty=1.5).load(folder, folder)
+
+
+@pytest.fixture(scope="module")
+def result(dataset):
+    return run_batch(CONFIG, dataset, unobserved)
+
+
+def test_the_curve_goes_from_before_the_first_epoch_to_after_the_last(result):
+    epochs = result.curve["epoch"]
+    assert epochs.tolist() == list(range(len(epochs)))
+    np.testing.assert_array_equal(result.curve["examples"], 1_000 * epochs)
+    assert (np.diff(result.curve["train_s"]) > 0).all()
+    assert (result.curve["updates"] == 0).all()
+    assert all(len(column) == len(epochs) for column in result.curve.values())
+    assert result.curve["objective"][-1] < result.curve["objective"][0]
+    assert result.trigger["examples"].shape == (0,)
+    assert result.costs["train_memory_bytes"] >= 0
+
+
+def test_the_last_row_is_what_the_method_knows_at_its_end(dataset, result):
+    split = draw_batch_split("batch-1", dataset, 0, 0)
+    rows = TrainingCentred(dataset, split.training)
+    method = make_batch_method(CONFIG).fit(rows[split.training], dataset.labels[split.training])
+    np.testing.assert_array_equal(result.final["W"], method.snapshot().W)
+    assert result.curve["objective"][-1] == method.objective()
+    codes = method.encode(rows[:])
+    distances = (codes[split.queries][:, None] != codes[split.database][None]).sum(axis=2)
+    near = dataset.labels[split.queries][:, None] == dataset.labels[split.database][None]
+    first = result.final["ap_expected"][0]
+    # The mean over random orders of ties comes close to the exact mean over all of them.
+    rng, seen = np.random.default_rng(0), []
+    for _ in range(200):
+        ranked = near[0][np.lexsort((rng.random(len(split.database)), distances[0]))]
+        ranks = np.flatnonzero(ranked) + 1
+        seen.append((np.arange(1, len(ranks) + 1) / ranks).mean())
+    assert first == pytest.approx(np.mean(seen), abs=4 * np.std(seen) / np.sqrt(200) + 1e-9)
+    assert result.curve["mAP"][-1] == pytest.approx(np.mean(result.final["ap_expected"]))
+
+
+def test_the_same_config_gives_the_same_bits(dataset, result):
+    again = run_batch(CONFIG, dataset, unobserved)
+    for group in ("curve", "final"):
+        for name, column in getattr(result, group).items():
+            if not name.endswith("_s"):
+                np.testing.assert_array_equal(getattr(again, group)[name], column)
+
+
+def test_how_often_it_is_looked_at_changes_no_figure(dataset, result):
+    seldom = run_batch(replace(CONFIG, checkpoints=1), dataset, unobserved)
+    assert len(seldom.curve["epoch"]) == 1
+    assert seldom.curve["epoch"][-1] == result.curve["epoch"][-1]
+    np.testing.assert_array_equal(seldom.final["ap_expected"], result.final["ap_expected"])
+
+
+def test_a_method_that_ends_early_is_looked_at_where_it_ended(dataset):
+    early = dict(CONFIG.method_parameters) | {"epochs": 40}
+    config = replace(CONFIG, method_parameters=tuple(early.items()), checkpoints=2)
+    curve = run_batch(config, dataset, unobserved).curve
+    assert 0 < curve["epoch"][-1] < 40
+    assert curve["epoch"].tolist()[0] == 0
+
+
+def test_epochs_to_look_at_are_spaced_equally_and_end_with_the_last():
+    assert looked_at(4, 50) == {0, 1, 2, 3, 4}
+    assert looked_at(100, 5) == {0, 25, 50, 75, 100}
+    assert looked_at(100, 1) == {100}
+    assert max(looked_at(7, 3)) == 7
+
+
+def test_trials_draw_other_training_points_and_ask_the_same_queries(dataset):
+    first, again, other = (draw_batch_split("batch-1", dataset, 0, trial) for trial in (0, 0, 1))
+    assert first.training.tolist() == again.training.tolist() != other.training.tolist()
+    assert first.queries.tolist() == other.queries.tolist()
+    assert first.database.tolist() == other.database.tolist()
+
+
+def test_tuning_never_sees_a_query_or_a_row_that_is_no_training_point(dataset):
+    tuning, final = (draw_batch_split(setting, dataset, 0, 0) for setting in (TUNING, "batch-1"))
+    seen = {*tuning.queries, *tuning.database, *tuning.training}
+    assert seen == set(final.training)
+    assert not seen & set(final.queries)
+
+
+def test_rows_coded_for_all_looks_at_once_are_those_of_each_snapshot(dataset):
+    split = draw_batch_split("batch-1", dataset, 0, 0)
+    rows = TrainingCentred(dataset, split.training)
+    for name, more in (("sdh", CONFIG.method_parameters), ("dpsh", (("epochs", 1),))):
+        method = make_batch_method(replace(CONFIG, method=name, method_parameters=more))
+        learning = method.fit_by_epoch(rows[split.training], dataset.labels[split.training])
+        snapshots = [method.snapshot() for _ in learning]
+        assert len(snapshots) > 1
+        for words, snapshot in zip(_coded(rows, snapshots), snapshots, strict=True):
+            np.testing.assert_array_equal(unpack(words, 6), snapshot.encode(rows[:]))
+
+
+def test_a_config_comes_back_from_its_text_as_what_it_was():
+    assert read_config(CONFIG.to_json()) == replace(CONFIG, method_parameters=tuple(sorted(CONFIG.method_parameters)))
+    assert not isinstance(read_config(CONFIG.to_json()), RunConfig)
+
+
+def tasks(tmp_path, **change):
+    options = {
+        "datasets": ("synthetic",), "methods": ("sdh",), "bits": (8,), "trials": 1, "checkpoints": 3,
+        "metrics": parse_metrics("mAP"), "seed": 0, "sets": ("sdh.n_anchors=50",),
+    }  # fmt: skip
+    return build_tasks(BatchSweep(**{**options, **change}), Place(tmp_path / "results", tmp_path, tmp_path / "cache"))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"bits": (9,)}, {"seed": 1}, {"checkpoints": 4}, {"setting": TUNING}, {"sets": ("sdh.n_anchors=51",)}],
+)
+def test_whatever_changes_a_result_changes_the_key(tmp_path, change):
+    (before,), (after,) = tasks(tmp_path), tasks(tmp_path, **change)
+    assert before.key != after.key
+    assert before.key == run_key(before.config, before.dataset_digest, 1)
+
+
+def test_other_seeds_are_another_protocol(tmp_path):
+    assert [task.protocol for task in tasks(tmp_path)] == [""]
+    assert [task.protocol for task in tasks(tmp_path, seed=3)] == ["seed=3"]
+
+
+def test_more_anchors_than_training_points_are_refused_before_any_run(tmp_path):
+    with pytest.raises(InputError, match=r"sdh.n_anchors: 6000 \(allowed: at most the 5000 training points\)"):
+        tasks(tmp_path, sets=("sdh.n_anchors=6000",))
+
+
+def test_candidates_take_the_place_of_the_swept_parameters(tmp_path):
+    usual = dict(CONFIG.method_parameters)
+    made = tasks(tmp_path, sets=(), candidates=(("sdh", usual), ("sdh", {**usual, "nu": 0.5})))
+    assert [dict(task.config.method_parameters)["nu"] for task in made] == [1e-2, 0.5]
