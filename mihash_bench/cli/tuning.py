@@ -15,7 +15,7 @@ from mihash_bench.experiment.batch_sweep import BatchSweep
 from mihash_bench.experiment.task import Task
 from mihash_bench.experiment.tuning import Search, Setting, Tried, candidates, preset_of, whole_sets
 from mihash_bench.metrics.evaluate import MAP_EXPECTED
-from mihash_bench.registry import BATCH_METHODS
+from mihash_bench.registry import BATCH_METHODS, DATASETS
 from mihash_bench.report.together import write_together
 from mihash_bench.store.layout import check_writable
 from mihash_bench.store.run_file import read_run
@@ -39,7 +39,9 @@ def tune_methods(dataset: str, methods: Sequence[str], bits: tuple[int, ...], bu
     if any(outcome.status == "interrupted" for outcome in outcomes):
         console.print("Interrupted. What was tried is kept: the same command goes on where it stopped.")
         return 130
-    search = Search(dataset, bits, _tried(tasks, tried_sets, whole, bits), _about(tasks[0], budget, seed))
+    columns = DATASETS.get(dataset)().load(how.data_dir, how.place.cache_dir).features.shape[1]
+    about = {"features": columns, **_about(tasks[0], budget, seed)}
+    search = Search(dataset, bits, _tried(tasks, tried_sets, whole, bits), about)
     return _conclude(console, search, how.results)
 
 
