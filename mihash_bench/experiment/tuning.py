@@ -78,8 +78,8 @@ def preset_of(search: Search, bits: Sequence[int], trials: int) -> str:
     methods = list(search.tried)
     best = [f"{m}.{name}={value}" for m in methods for name, value in search.best(m).parameters.items()]
     head = {
-        "title": f"Setting 1 on {search.dataset} with {search.about['features']:,} features: parameters chosen on a split "
-        "of the training points",
+        "title": f"Setting 1 on {search.dataset} with {search.about['features']:,} features: parameters chosen on a "
+        "split of the training points",
         "setting": "batch-1",
         "dataset": search.dataset,
         "method": methods,
