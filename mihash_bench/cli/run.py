@@ -56,7 +56,9 @@ Examples:
     "--trigger", "triggers", type=Comma(click.Choice(["on", "off"])), default="on,off", show_default=True,
     help="Trigger Update on: rebuild the table when the mutual information has grown. Off: at every decision.",
 )  # fmt: skip
-@click.option("--trials", type=click.IntRange(1), default=3, show_default=True, help="Streams drawn anew.")
+@click.option(
+    "--trials", type=click.IntRange(1), default=3, show_default=True, help="Streams, or training points, drawn anew."
+)
 @click.option("--examples", type=click.IntRange(1), help="Length of the stream.  [default: the dataset's own]")
 @click.option(
     "--epochs", type=click.IntRange(1), default=1, show_default=True,
@@ -105,6 +107,9 @@ Examples:
 @click.pass_context
 def run(ctx: click.Context, /, preset: str | None, config: Path | None, **options: Any) -> None:
     """Run a sweep: every combination of datasets, methods, bits, triggers and trials.
+
+    Only the online setting has a trigger and a stream: --trigger, --examples, --epochs, --reservoir, --update-interval,
+    --threshold.
 
     Options on the command line beat --config, which beats --preset, which beats the defaults. Each run is a process
     of its own and ends in one HDF5 file in the results folder; a run whose file says done or skipped is not done
