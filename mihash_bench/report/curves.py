@@ -7,8 +7,11 @@ import pandas as pd
 
 from mihash_bench.errors import InputError
 from mihash_bench.report.figure import Grid, Panel, draw_figure
-from mihash_bench.report.selection import measured
+from mihash_bench.report.selection import ONLINE, measured
 from mihash_bench.report.style import PLACES
+
+# Of a batch setting on one dataset.
+LENGTHS_A_ROW = 2
 
 
 def plot_curves(frame: pd.DataFrame, x: str, y: str, path_stem: Path) -> list[Path]:
@@ -17,7 +20,7 @@ def plot_curves(frame: pd.DataFrame, x: str, y: str, path_stem: Path) -> list[Pa
     A line is the mean over trials of one method, variant and trigger; the band is one standard deviation to either
     side. A method that has a single x (one that never rebuilds its table, over bit recomputations) is one point, with
     a thin line across where that x is 0. Bit recomputations are on a logarithmic axis that begins with 0, unless they
-    differ by less than ten times.
+    differ by less than ten times; so are epochs, and the training time of batch methods, which have two panels a row.
 
     The same runs give the same bytes, whatever matplotlib's settings are; they are left as they were. Raises
     InputError when no finished run has ``y``.
@@ -63,6 +66,9 @@ def _objective(rows: pd.DataFrame, bits: int, dataset: str, method: str) -> Pane
 
 def _grid(rows: pd.DataFrame, x: str, y: str) -> Grid:
     places = list(dict.fromkeys(zip(rows["setting"], rows["dataset"], strict=True)))
+    if len(places) == 1 and places[0][0] != ONLINE:
+        panels = [_panel(rows, places[0], bits, x, y, places) for bits in sorted(rows["bits"].unique())]
+        return [panels[start : start + LENGTHS_A_ROW] for start in range(0, len(panels), LENGTHS_A_ROW)]
     return [[_panel(rows, place, bits, x, y, places) for place in places] for bits in sorted(rows["bits"].unique())]
 
 

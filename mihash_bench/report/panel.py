@@ -4,10 +4,11 @@ from collections.abc import Iterator
 
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.ticker import EngFormatter, MaxNLocator
+from matplotlib.ticker import EngFormatter, MaxNLocator, StrMethodFormatter
 
-from mihash_bench.report.bits_axis import is_logarithmic, set_logarithmic
+from mihash_bench.report.decades import is_logarithmic, set_logarithmic
 from mihash_bench.report.legend import line_style
+from mihash_bench.report.selection import ONLINE
 from mihash_bench.report.statistics import Curve, on_common_grid
 from mihash_bench.report.style import Look
 
@@ -42,8 +43,10 @@ def panel_curves(rows: pd.DataFrame, x: str, y: str) -> Iterator[tuple[tuple[str
 
 
 def _is_logarithmic(rows: pd.DataFrame, x: str) -> bool:
+    """Say whether x spans decades that matter: batch methods learn in one epoch or a hundred, in a second or forty."""
     positive = rows.loc[rows[x] > 0, x]
-    return x == "bit_recomputations" and len(positive) > 0 and is_logarithmic(positive.min(), positive.max())
+    spans = x in ("bit_recomputations", "epoch") or (x == "train_s" and rows["setting"].iloc[0] != ONLINE)
+    return spans and len(positive) > 0 and is_logarithmic(positive.min(), positive.max())
 
 
 def _say_nothing_to_draw(axes: Axes) -> None:
@@ -57,7 +60,9 @@ def _scale(axes: Axes, rows: pd.DataFrame, x: str, inches: float) -> None:
         set_logarithmic(axes, positive.min(), positive.max(), inches)
     else:
         axes.xaxis.set_major_locator(MaxNLocator(nbins=5, steps=ROUND_STEPS, integer=x == "epoch"))
-    if x not in ("train_s", "epoch"):
+    if x in ("train_s", "epoch"):
+        axes.xaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
+    else:
         axes.xaxis.set_major_formatter(EngFormatter(sep=""))
     axes.yaxis.set_major_locator(MaxNLocator(nbins=6, steps=ROUND_STEPS))
     axes.grid(alpha=0.25, linewidth=0.5)

@@ -11,8 +11,8 @@ from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
 
 from mihash_bench.errors import InputError
-from mihash_bench.report.bits_axis import LABEL_INCHES, ZERO_TO_FIRST, label_places
 from mihash_bench.report.curves import plot_curves
+from mihash_bench.report.decades import LABEL_INCHES, ZERO_TO_FIRST, label_places
 from mihash_bench.report.style import PALETTE
 
 from .frames import failed, joined, run, three_trials

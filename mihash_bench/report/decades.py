@@ -1,12 +1,12 @@
-"""The axis of bit recomputations: logarithmic, with 0 on it."""
+"""An axis over decades: logarithmic, with 0 on it."""
 
 from math import ceil, floor, log10
 
 from matplotlib.axes import Axes
 from matplotlib.ticker import FixedLocator
 
-# The trigger saves orders of magnitude: on a linear axis its curves would be one vertical stroke. Below this ratio of
-# the largest to the smallest positive x a linear axis shows as much.
+# Bit recomputations, say, differ by orders of magnitude: on a linear axis some curves would be one vertical stroke.
+# Below this ratio of the largest to the smallest positive x a linear axis shows as much.
 LEAST_RATIO = 10
 ZERO_TO_FIRST = 0.5  # decades of room
 LABEL_INCHES = 0.42
