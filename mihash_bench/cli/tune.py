@@ -30,7 +30,11 @@ Examples:
     "--method", "methods", type=Comma(), default=",".join(BATCH_METHODS), show_default=True, help="Batch methods."
 )
 @click.option(
-    "--bits", type=Comma(int), default="12,32", show_default=True, help="Code lengths that a score is the mean over."
+    "--bits",
+    type=Comma(int),
+    default="12,24,32,48",
+    show_default=True,
+    help="Code lengths that a score is the mean over.",
 )
 @click.option(
     "--budget", type=click.IntRange(1), default=20, show_default=True,
