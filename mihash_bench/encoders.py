@@ -14,13 +14,8 @@ Floats = NDArray[np.float64]
 CHUNK_ROWS = 8192
 
 
-class Snapshot(Protocol):
+class Encoder(Protocol):
     """A frozen encoder with all that codes depend on."""
-
-    @property
-    def W(self) -> Floats:
-        """The projection, shape (features, bits)."""
-        ...
 
     def encode(self, X: NDArray[Any]) -> NDArray[np.bool_]:
         """Return the codes of shape (n, bits)."""
@@ -28,6 +23,15 @@ class Snapshot(Protocol):
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """Return everything the codes depend on, by name."""
+        ...
+
+
+class Snapshot(Encoder, Protocol):
+    """A frozen encoder that projects, as those of online methods do."""
+
+    @property
+    def W(self) -> Floats:
+        """The projection, shape (features, bits)."""
         ...
 
 

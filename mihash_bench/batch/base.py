@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from mihash_bench.batch.search_space import Span
-from mihash_bench.encoders import LinearCodes
+from mihash_bench.encoders import Encoder
 from mihash_bench.errors import InputError
 from mihash_bench.methods.base import check_rows
 from mihash_bench.parameters import Constraint, check
@@ -98,7 +98,7 @@ class BatchHasher(ABC):
         return self.snapshot().encode(X)
 
     @abstractmethod
-    def snapshot(self) -> LinearCodes:
+    def snapshot(self) -> Encoder:
         """Return a frozen encoder with all that codes depend on; later epochs do not change it."""
 
 

@@ -11,7 +11,7 @@ from mihash_bench.batch.base import BatchHasher
 from mihash_bench.batch.protocol import BatchSplit, TrainingCentred, class_labels, setting_1, tuning_split
 from mihash_bench.codes import Words, pack
 from mihash_bench.datasets.base import Dataset
-from mihash_bench.encoders import CHUNK_ROWS, Lifting, LinearCodes
+from mihash_bench.encoders import CHUNK_ROWS, Encoder, Lifting
 from mihash_bench.experiment import provenance
 from mihash_bench.experiment.config import BatchConfig
 from mihash_bench.experiment.retrieval import Retrieval, draw_retrieval
@@ -30,7 +30,7 @@ class _Look:
     """A method as it was after an epoch."""
 
     epoch: int
-    snapshot: LinearCodes
+    snapshot: Encoder
     objective: float
     train_s: float
 
@@ -126,7 +126,7 @@ def _evaluate(config: BatchConfig, retrieval: Retrieval, words: Words, metrics: 
     return evaluate(database, queries, retrieval.relevance, metrics, config.bits, threads=config.threads)
 
 
-def _coded(features: Any, snapshots: Sequence[LinearCodes]) -> list[Words]:
+def _coded(features: Any, snapshots: Sequence[Encoder]) -> list[Words]:
     """Return all rows' packed codes by each snapshot; rows are read once, and lifted once."""
     parts: list[list[Words]] = [[] for _ in snapshots]
     for start in range(0, len(features), CHUNK_ROWS):

@@ -47,7 +47,8 @@ def _curve_fault(record: RunRecord, config: AnyConfig) -> str:
     examples = record.curve.get("examples", np.empty(0))
     batch = () if isinstance(config, RunConfig) else PROGRESS_COLUMNS
     missing = [name for name in (*COST_COLUMNS, *batch, *config.metrics) if name not in lengths]
-    missing += [f"final {name}" for name in ("ap_expected", "ap_index", "queries", "W") if name not in record.final]
+    final = ("ap_expected", "ap_index", "queries", *(("W",) if isinstance(config, RunConfig) else ()))
+    missing += [f"final {name}" for name in final if name not in record.final]
     missing += [f"trigger {name}" for name in ("examples", "updated") if name not in record.trigger]
     if missing or len(set(lengths.values())) != 1 or not len(examples):
         return f"its curve is not whole ({', '.join(missing) or 'columns of different lengths'})"
