@@ -12,7 +12,7 @@ from mihash_bench.parameters import Constraint, Real
 
 INITIAL_DEVIATION = 0.01
 RATE_DECADES = 4  # from the first epoch to the last
-CHUNK_ROWS = 512
+CHUNK_ROWS = 128  # the objective takes no more memory than a batch
 
 
 def similarity_gradient(U_batch: Floats, Z_batch: Floats, U: Floats, Z: Floats) -> Floats:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from mihash_bench.batch.base import Floats, Labels, sign, softplus
 from mihash_bench.batch.search_space import LogUniform, Span
 from mihash_bench.batch.single_layer import LAYER_CONSTRAINTS, SingleLayer
+from mihash_bench.errors import InputError
 from mihash_bench.parameters import Constraint, Integer, Real
 
 Points = NDArray[np.int64]
@@ -52,8 +53,10 @@ class DTSH(SingleLayer):
     ``batch_size * n``: positives and negatives are held. W and bias start at 0.01 N(0, 1); the rate falls to two
     thirds every 20 epochs; the bias learns at a hundredth of it.
 
-    The objective reported is the mean of ``-log sigmoid(T)`` over triplets that stay the same, plus ``eta`` over the
-    number of a query's triplets times the mean of ``|u - sgn u|^2``.
+    Where fewer than ``n_samples`` points of a class are left, all of them are taken.
+
+    The objective reported is the mean of ``-log sigmoid(T)`` over triplets that stay the same (a query may be its own
+    positive there), plus ``eta`` over the number of a query's triplets times the mean of ``|u - sgn u|^2``.
 
     Parameters: quantization eta; n_samples; epochs; batch_size; learning_rate; weight_decay.
     """
@@ -121,6 +124,15 @@ class DTSH(SingleLayer):
         draw_triplets(self.y_[queries], candidates, starts, draws, positives, negatives)
         return positives, negatives
 
+    def check(self, n_points: int, n_features: int) -> None:
+        """Raise InputError for a parameter that is not allowed, also for so many training points."""
+        super().check(n_points, n_features)
+        if self.batch_size >= n_points:
+            raise InputError(
+                f"dtsh.batch_size: {self.batch_size} (allowed: fewer than the {n_points} training points, of which "
+                f"those outside the batch are drawn)"
+            )
+
     def _rate(self, epoch: int) -> float:
         return self.learning_rate * RATE_FALLS_TO ** (epoch // RATE_FALLS_EVERY)
 
@@ -136,9 +148,12 @@ class DTSH(SingleLayer):
         """Return the mean loss over the same triplets at each call, with the share of the quantisation."""
         U, asked = self.outputs(), self._asked
         positives, negatives = self._triplets(asked, np.ones(len(U), np.bool_), self._fixed_draws.copy())
-        losses = [triplet_losses(U[q], U, p, n) for q, p, n in zip(asked, positives, negatives, strict=True)]
-        losses = [each for each in losses if len(each)]
-        if not losses:
+        total, count = 0.0, 0
+        # A query at a time: it takes no more memory than a batch.
+        for query, own, others in zip(asked, positives, negatives, strict=True):
+            losses = triplet_losses(U[query], U, own, others)
+            total, count = total + float(losses.sum()), count + len(losses)
+        if count == 0:
             return float("nan")
         distance = float(((U - sign(U)) ** 2).sum(axis=1).mean())
-        return float(np.concatenate(losses).mean()) + self.quantization / len(losses[0]) * distance
+        return total / count + self.quantization * len(asked) / count * distance

@@ -98,8 +98,12 @@ class SDH(BatchHasher):
     def check(self, n_points: int, n_features: int) -> None:
         """Raise InputError for a parameter that is not allowed, also for so many training points."""
         super().check(n_points, n_features)
-        if self.n_anchors > n_points:
-            raise InputError(f"sdh.n_anchors: {self.n_anchors} (allowed: at most the {n_points} training points)")
+        if self.n_anchors > n_points // 2:
+            # The width would be made by the anchors, whose own distance to the nearest anchor is 0.
+            raise InputError(
+                f"sdh.n_anchors: {self.n_anchors} (allowed: at most {n_points // 2}, half of the {n_points} training "
+                f"points)"
+            )
 
     def _learn(
         self, X: Floats, y: Labels, *, anchors: ArrayLike | None = None, codes: ArrayLike | None = None, **given: Any

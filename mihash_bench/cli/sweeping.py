@@ -44,6 +44,10 @@ class How:
     max_memory: int | None = None
     yes: bool = False
 
+    def __post_init__(self) -> None:
+        if self.timeout is not None and not math.isfinite(self.timeout):
+            raise InputError(f"--timeout: {self.timeout} is not allowed (allowed: a number of seconds above 0)")
+
     @property
     def place(self) -> Place:
         """Where things are."""
@@ -69,8 +73,6 @@ def run_sweeps(options: list[dict[str, Any]], how: How) -> int:
 
 def checked_sweeps(options: list[dict[str, Any]], how: How) -> list[Sweep]:
     """Return the sweeps of some options. Raises InputError for what cannot be, before anything is made."""
-    if how.timeout is not None and not math.isfinite(how.timeout):
-        raise InputError(f"--timeout: {how.timeout} is not allowed (allowed: a number of seconds above 0)")
     sweeps = [sweep_of(each) for each in options]
     _check_size(sum(sweep.size for sweep in sweeps), how.yes)
     if not how.dry_run:

@@ -12,6 +12,7 @@ from mihash_bench.cli.sweeping import How, announce, run_tasks, tasks_of
 from mihash_bench.errors import InputError
 from mihash_bench.experiment.batch import TUNING
 from mihash_bench.experiment.batch_sweep import BatchSweep
+from mihash_bench.experiment.supervisor import recorded_status
 from mihash_bench.experiment.task import Task
 from mihash_bench.experiment.tuning import Search, Setting, Tried, candidates, preset_of, whole_sets
 from mihash_bench.metrics.evaluate import MAP_EXPECTED
@@ -39,6 +40,13 @@ def tune_methods(dataset: str, methods: Sequence[str], bits: tuple[int, ...], bu
     if any(outcome.status == "interrupted" for outcome in outcomes):
         console.print("Interrupted. What was tried is kept: the same command goes on where it stopped.")
         return 130
+    cut_short = [task for task in tasks if recorded_status(task) in ("timeout", "killed")]
+    if cut_short:
+        # What a busy machine did not let end must not lose to what it did.
+        said = f"{len(cut_short)} runs were ended before they were done, such as {cut_short[0].label}."
+        left = "No preset is written. The same command tries them again."
+        console.print(f"{said} {left}", markup=False, highlight=False, soft_wrap=True)
+        return 1
     columns = DATASETS.get(dataset)().load(how.data_dir, how.place.cache_dir).features.shape[1]
     about = {"features": columns, **_about(tasks[0], budget, seed)}
     search = Search(dataset, bits, _tried(tasks, tried_sets, whole, bits), about)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mihash_bench.batch.base import BatchHasher
 from mihash_bench.batch.protocol import BatchSplit, TrainingCentred, class_labels, setting_1, tuning_split
@@ -23,6 +24,7 @@ from mihash_bench.registry import BATCH_METHODS
 
 # Choosing parameters on a split of Setting 1's training points.
 TUNING = "tuning-1"
+FEW_ROWS = 256
 
 
 @dataclass(frozen=True)
@@ -57,8 +59,9 @@ def make_batch_method(config: BatchConfig) -> BatchHasher:
 def run_batch(config: BatchConfig, dataset: Dataset, observer: Observer) -> TrialResult:
     """Do one run of a batch setting: learn first, then code and measure what was noted on the way.
 
-    So nothing that is measured takes part in learning, and memory and seconds of learning are those of learning alone.
-    The last look is at the last epoch.
+    So nothing that is measured takes part in learning, and neither its seconds nor its memory count as learning's; the
+    memory is that of the training points, the method, and what is kept of each look. The last look is at the last
+    epoch.
     """
     split = draw_batch_split(config.setting, dataset, config.seed, config.trial)
     features = TrainingCentred(dataset, split.training)
@@ -79,7 +82,7 @@ def _learn(
     method = make_batch_method(config)
     wanted = looked_at(method.n_epochs, config.checkpoints)
     looks: list[_Look] = []
-    X, y = features[split.training].astype(np.float64), labels[split.training]
+    X, y = _training_points(features, split.training), labels[split.training]
     train_s, began = 0.0, time.perf_counter()
     last = 0
     for last in method.fit_by_epoch(X, y):
@@ -91,6 +94,14 @@ def _learn(
     if not looks or looks[-1].epoch != last:
         looks.append(_Look(last, method.snapshot(), method.objective(), train_s))
     return looks
+
+
+def _training_points(features: TrainingCentred, rows: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Return the training points, made a few at a time: no more memory is touched than they take."""
+    X = np.empty((len(rows), features.shape[1]))
+    for start in range(0, len(rows), FEW_ROWS):
+        X[start : start + FEW_ROWS] = features[rows[start : start + FEW_ROWS]]
+    return X
 
 
 def looked_at(n_epochs: int, checkpoints: int) -> set[int]:

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from mihash_bench.batch.base import BatchHasher
 from mihash_bench.datasets.base import Dataset, DatasetSource
+from mihash_bench.errors import InputError
 from mihash_bench.experiment.batch import draw_batch_split
 from mihash_bench.experiment.config import BatchConfig, batch_protocol
 from mihash_bench.experiment.sweep import DatasetTasks, MethodVariant, Place, Sweep
@@ -50,7 +51,7 @@ class BatchTasks(DatasetTasks):
         """Yield a task for each code length and trial."""
         made: Any = method
         for bits, trial in product(self.sweep.bits, range(self.sweep.trials)):
-            made(bits, **parameters).check(self.n_training, self.dataset.features.shape[1])
+            self._check(made(bits, **parameters))
             config = BatchConfig(
                 **self.common,  # type: ignore[arg-type]
                 setting=self.sweep.setting,
@@ -60,3 +61,9 @@ class BatchTasks(DatasetTasks):
                 trial=trial,
             )
             yield self.task(method, config, batch_protocol(config))
+
+    def _check(self, method: BatchHasher) -> None:
+        try:
+            method.check(self.n_training, self.dataset.features.shape[1])
+        except InputError as error:
+            raise InputError(f"--set {error}") from None

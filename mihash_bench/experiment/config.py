@@ -111,8 +111,10 @@ def protocol(config: RunConfig, examples_default: int) -> str:
 
 
 def batch_protocol(config: BatchConfig) -> str:
-    """Return what of the draws differs from the defaults, as ``seed=1``; empty if nothing."""
-    return "" if config.seed == STREAM_DEFAULTS["seed"] else f"seed={config.seed}"
+    """Return what of draws and looks differs from the defaults, as ``checkpoints=5,seed=1``; empty if nothing."""
+    names = ("checkpoints", "seed")
+    changed = {name: getattr(config, name) for name in names if getattr(config, name) != STREAM_DEFAULTS[name]}
+    return ",".join(f"{name}={value}" for name, value in changed.items())
 
 
 def _text(value: Any) -> str:

@@ -13,6 +13,7 @@ THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"
 # All that a run needs, compiled code included: imported once, by the process that runs are forked from.
 PRELOADED = [
     "mihash_bench.experiment.child",
+    "mihash_bench.batch.dtsh_steps",
     "mihash_bench.methods.mihash_steps",
     "mihash_bench.methods.osh_steps",
 ]

@@ -85,6 +85,8 @@ def preset_of(search: Search, bits: Sequence[int], trials: int) -> str:
         "method": methods,
         "bits": list(bits),
         "trials": trials,
+        # With another seed, queries may be among the training points that were looked at.
+        "seed": search.about["seed"],
         "set": best,
     }
     lines = [f"{name} = {json.dumps(value)}" for name, value in head.items()]

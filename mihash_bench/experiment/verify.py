@@ -7,9 +7,10 @@ import numpy as np
 from mihash_bench.errors import InputError
 from mihash_bench.experiment.config import AnyConfig, RunConfig, read_config, run_key
 from mihash_bench.store.layout import run_path
-from mihash_bench.store.results import COST_COLUMNS, PROGRESS_COLUMNS
+from mihash_bench.store.results import AP_ARRAYS, COST_COLUMNS, PROGRESS_COLUMNS
 from mihash_bench.store.run_file import RunRecord, read_run
 
+ROUNDING = 1e-9
 STATUSES = ("done", "failed", "timeout", "killed", "skipped")
 
 
@@ -54,8 +55,20 @@ def _curve_fault(record: RunRecord, config: AnyConfig) -> str:
         return f"its curve is not whole ({', '.join(missing) or 'columns of different lengths'})"
     if (np.diff(examples) <= 0).any():
         return "its examples do not rise"
+    if not isinstance(config, RunConfig) and not _ends_with_final(record):
+        return "its curve does not end with what is in final"
     if isinstance(config, RunConfig) and examples[-1] != config.examples:
         return f"its curve does not go to {config.examples} examples"
     if (np.diff(record.curve["updates"]) < 0).any():
         return "its updates fall"
     return ""
+
+
+def _ends_with_final(record: RunRecord) -> bool:
+    """Say whether the last mAP of a curve is the mean of the AP that is kept by query, where the curve has it."""
+    for metric, array in AP_ARRAYS.items():
+        if metric in record.curve and not np.isclose(
+            record.curve[metric][-1], np.nanmean(record.final[array]), rtol=0, atol=ROUNDING
+        ):
+            return False
+    return True

@@ -48,16 +48,22 @@ class BatchTable:
         test = f"; {DIFFERS} worse than the best of its column in every trial and by the test over queries"
         return (
             f"{self.metric}{ties_of(self.metric)} after the last epoch, {self.dataset}, {self.setting}: {self.trials}; "
-            f"best of each column in bold{test if self.tested else ''}"
+            f"best of each column in bold{test if self.tested else ''}{self._settings}"
         )
+
+    @property
+    def _settings(self) -> str:
+        found = [each.settings for each in self.lines if each.settings]
+        return f"; set otherwise than by default: {'; '.join(found)}" if found else ""
 
     @property
     def notes(self) -> list[str]:
         """What must be said of the other columns."""
-        costs = "Seconds to train and MiB that training added to its process (the training points included)."
-        settings = "; ".join(each.settings for each in self.lines if each.settings)
-        found = [f"Set, beside the defaults: {settings}."] if settings else []
-        return [*found, costs, *([f"{BATCH_PROTOCOL}."] if self.has_published else [])]
+        costs = (
+            "Seconds to train and MiB that training added to its process (training points, and what is kept of each "
+            "epoch that is looked at)."
+        )
+        return [costs, *([f"{BATCH_PROTOCOL}."] if self.has_published else [])]
 
 
 def batch_tables(block: pd.DataFrame, metric: str) -> list[BatchTable]:

@@ -8,11 +8,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from mihash_bench.metrics.spec import parse_metric
+
 COLUMNS = ["published", "published_source", "published_protocol"]
 # Datasets of ours whose images are those of a published figure.
 SAME_IMAGES = {"cifar10": "cifar10", "sample": "cifar10"}
-# A method's variant that was published under a name of its own.
-PUBLISHED_AS = {("MIHash", "epochs=1"): "MIHash (single epoch)"}
+# What a method was published as that stops after one epoch.
+SINGLE_EPOCH = {"MIHash": "MIHash (single epoch)"}
 BATCH_PROTOCOL = (
     "Published: Setting 1 on CIFAR-10 with VGG-16 fc7 features (4,096 columns), ties, split and tuning as the authors "
     "had them, no spread given; MIHash at 32 bits is from the README of the authors' code"
@@ -55,11 +57,9 @@ def beside(summary: pd.DataFrame) -> pd.DataFrame:
 
 
 def _of_row(row: Mapping[Any, Any]) -> tuple[float, str, str]:
-    images = SAME_IMAGES.get(str(row["dataset"]).split(" (")[0])
-    if images is None or not str(row["metric"]).startswith("mAP"):
+    method, images = _published_name(row["method_title"], row["variant"]), _images(row)
+    if not _is_whole_map(str(row["metric"])) or method is None or images is None:
         return np.nan, "", ""
-    title, variant = row["method_title"], row["variant"]
-    method = PUBLISHED_AS.get((title, variant), title)
     if row["setting"] == "online":
         figures = published_online(images, method, row["bits"])
     else:
@@ -68,3 +68,26 @@ def _of_row(row: Mapping[Any, Any]) -> tuple[float, str, str]:
         return np.nan, "", ""
     first = figures.iloc[0]
     return float(first["map"]), str(first["source"]), str(first["protocol"])
+
+
+def _is_whole_map(metric: str) -> bool:
+    """Say whether a metric is mAP over the whole ranking, as every published figure is."""
+    spec = parse_metric(metric)
+    return spec.kind == "mAP" and spec.cutoff is None
+
+
+def _published_name(title: str, variant: str) -> str | None:
+    """Return what a method was published as; None for so many epochs as nobody published."""
+    epochs = [text.removeprefix("epochs=") for text in variant.split(",") if text.startswith("epochs=")]
+    if not epochs:
+        return title
+    return SINGLE_EPOCH.get(title) if epochs == ["1"] else None
+
+
+def _images(row: Mapping[Any, Any]) -> str | None:
+    """Return the dataset of the published figures that a row's runs may stand beside."""
+    name, _, changed = str(row["dataset"]).partition(" (")
+    if row["setting"] != "online":
+        return SAME_IMAGES.get(name)
+    # The published stream is one of 2,000 examples; of the default one its protocol is said.
+    return name if name == "cifar10" and changed in ("", "examples=2000)") else None

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from mihash_bench.report.selection import GROUP
 from mihash_bench.report.statistics import final
+from mihash_bench.store.results import AP_ARRAYS
 
 Floats = NDArray[np.float64]
 # A run's queries and the AP of each, by run key and column.
@@ -27,8 +28,6 @@ FLIPS, FLIPS_A_PAIR = 19_999, 100
 FLIPS_AT_ONCE = 1_000
 CONFIDENCE = 0.95
 ROUNDING = 1e-12  # differences that vary by less are all the same
-# The metrics whose value is kept for every query, and the arrays that hold it.
-AP_ARRAYS = {"mAP": "ap_expected", "mAP[ties=index]": "ap_index"}
 BLOCK = ["setting", "dataset", "bits"]
 COLUMNS = [
     "difference",

@@ -4,6 +4,7 @@ import pytest
 from mihash_bench.batch.base import sign
 from mihash_bench.batch.dtsh import DTSH, triplet_direction, triplet_losses
 from mihash_bench.batch.dtsh_steps import draw_triplets
+from mihash_bench.errors import InputError
 from tests.batch.finite_differences import numeric_gradient
 
 
@@ -139,7 +140,8 @@ def test_the_gradient_pulls_by_triplets_and_quantisation_and_writes_the_buffer()
 
 def test_the_objective_is_the_mean_loss_of_fixed_triplets_and_its_share_of_quantisation():
     X, y = points(45, 6)
-    method = DTSH(5, epochs=1, n_samples=3, quantization=9.0, learning_rate=0.1, random_state=0).fit(X, y)
+    method = DTSH(5, epochs=1, n_samples=3, batch_size=9, quantization=9.0, learning_rate=0.1, random_state=0)
+    method.fit(X, y)
     U = method.outputs()
     fixed = np.random.default_rng(0)
     asked = np.sort(fixed.permutation(45)[:500])
@@ -147,6 +149,12 @@ def test_the_objective_is_the_mean_loss_of_fixed_triplets_and_its_share_of_quant
     losses = [brute_force(U[q], U, p, n)[1] for q, p, n in zip(asked, positives, negatives, strict=True)]
     wanted = np.mean(losses) + 9.0 / 18 * ((U - sign(U)) ** 2).sum(axis=1).mean()
     assert method.objective() == pytest.approx(wanted, rel=1e-9)
+
+
+def test_a_batch_of_all_training_points_is_refused_since_it_leaves_none_to_draw_from():
+    X, y = points(45, 6)
+    with pytest.raises(InputError, match=r"dtsh.batch_size: 45 \(allowed: fewer than the 45 training points"):
+        DTSH(5, batch_size=45).fit(X, y)
 
 
 def test_the_rate_falls_to_two_thirds_every_twenty_epochs():

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from mihash_bench.batch.sdh import SDH, discrete_step, nearest_anchor
+from mihash_bench.errors import InputError
 
 
 def problem(n=5, bits=3, classes=2, seed=0):
@@ -92,6 +93,12 @@ def test_the_kernels_width_follows_from_the_distance_to_the_nearest_anchor():
     method = SDH(4, n_anchors=10, random_state=0).fit(X, y, anchors=rows)
     assert method.kernel_.width == pytest.approx(2 * distances.mean() ** 2, rel=1e-6)
     np.testing.assert_array_equal(method.kernel_.anchors, X[rows])
+
+
+def test_anchors_that_are_most_of_the_training_points_are_refused():
+    X, y = points(60)
+    with pytest.raises(InputError, match=r"sdh.n_anchors: 31 \(allowed: at most 30, half of the 60 training points"):
+        SDH(4, n_anchors=31).fit(X, y)
 
 
 def test_it_ends_when_the_projection_no_longer_changes():

@@ -1,12 +1,13 @@
 """``run --setting batch-1``, its curves and tables, and ``tune``, in process on the embedded sample."""
 
 import tomllib
+from dataclasses import replace
 
 import pandas as pd
 import pytest
 
 from mihash_bench.experiment.sweep_file import preset_names, preset_text, read_sweeps
-from mihash_bench.store.run_file import read_run
+from mihash_bench.store.run_file import read_run, write_run
 
 from .calling import call
 
@@ -133,7 +134,7 @@ def test_tune_without_a_run_that_is_done_writes_nothing(tmp_path, cache_dir):
     what = ["--method", "sdh", "--bits", "4", "--budget", 1, "--timeout", 0.001]
     done = call("tune", *what, "-o", tmp_path, "--cache-dir", cache_dir)
     assert done.exit_code == 1
-    assert "No run of sdh is done" in done.output
+    assert "1 runs were ended before they were done" in done.output
     assert not list(tmp_path.rglob("*.toml"))
 
 
@@ -148,3 +149,20 @@ def test_shipped_tuned_presets_have_the_record_of_their_search(name):
         assert len(record["tried"]) > 1
         chosen = {text for text in content["set"] if text.startswith(f"{method}.")}
         assert chosen == {f"{method}.{key}={value}" for key, value in best.items() if key not in ("score", "by_bits")}
+
+
+def test_verify_finds_a_batch_curve_that_was_cut_short(results, tmp_path):
+    path = next(results.glob("runs/batch-1/sample/shk/*.h5"))
+    copied = tmp_path / path.relative_to(results)
+    copied.parent.mkdir(parents=True)
+    record = read_run(path)
+    write_run(copied, replace(record, curve={name: column[:-1] for name, column in record.curve.items()}))
+    done = call("verify", tmp_path)
+    assert done.exit_code == 1
+    assert "its curve does not end with what is in final" in done.output
+
+
+def test_tune_refuses_a_timeout_that_is_no_number(tmp_path):
+    done = call("tune", "--timeout", "nan", "-o", tmp_path)
+    assert done.exit_code == 2
+    assert "--timeout: nan is not allowed" in done.output

@@ -148,13 +148,13 @@ def test_whatever_changes_a_result_changes_the_key(tmp_path, change):
     assert before.key == run_key(before.config, before.dataset_digest, 1)
 
 
-def test_other_seeds_are_another_protocol(tmp_path):
-    assert [task.protocol for task in tasks(tmp_path)] == [""]
-    assert [task.protocol for task in tasks(tmp_path, seed=3)] == ["seed=3"]
+def test_other_seeds_and_other_looks_are_another_protocol(tmp_path):
+    assert [task.protocol for task in tasks(tmp_path, checkpoints=50)] == [""]
+    assert [task.protocol for task in tasks(tmp_path, seed=3)] == ["checkpoints=3,seed=3"]
 
 
 def test_more_anchors_than_training_points_are_refused_before_any_run(tmp_path):
-    with pytest.raises(InputError, match=r"sdh.n_anchors: 6000 \(allowed: at most the 5000 training points\)"):
+    with pytest.raises(InputError, match=r"--set sdh.n_anchors: 6000 \(allowed: at most 2500, half of the 5000"):
         tasks(tmp_path, sets=("sdh.n_anchors=6000",))
 
 
