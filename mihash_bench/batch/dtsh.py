@@ -127,6 +127,8 @@ class DTSH(SingleLayer):
     def check(self, n_points: int, n_features: int) -> None:
         """Raise InputError for a parameter that is not allowed, also for so many training points."""
         super().check(n_points, n_features)
+        if self.n_samples > n_points:
+            raise InputError(f"dtsh.n_samples: {self.n_samples} (allowed: at most the {n_points} training points)")
         if self.batch_size >= n_points:
             raise InputError(
                 f"dtsh.batch_size: {self.batch_size} (allowed: fewer than the {n_points} training points, of which "

@@ -45,6 +45,14 @@ class SingleLayer(BatchHasher):
         """The parameter ``epochs``."""
         return self.epochs
 
+    def check(self, n_points: int, n_features: int) -> None:
+        """Raise InputError for a parameter that is not allowed, also for so many training points."""
+        super().check(n_points, n_features)
+        if self.batch_size > n_points:
+            raise InputError(
+                f"{self.name}.batch_size: {self.batch_size} (allowed: at most the {n_points} training points)"
+            )
+
     def _learn(
         self, X: Floats, y: Labels, *, W: ArrayLike | None = None, bias: ArrayLike | None = None, **given: Any
     ) -> Iterator[int]:

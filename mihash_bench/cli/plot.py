@@ -37,7 +37,7 @@ def plot(
     One column of panels a dataset, one row a code length; lines are means over trials, bands one standard
     deviation; lines go straight from checkpoint to checkpoint, and markers only tell them apart. The trigger on is a
     solid line with filled markers, off a dashed one with hollow markers. Batch runs have files of their own, with one
-    more figure of what each method minimises, and published figures beside the table.
+    more figure of what each method minimises.
     """
     from mihash_bench.cli.reporting import write_figures
 

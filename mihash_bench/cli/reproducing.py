@@ -62,7 +62,7 @@ def _options(experiment: Experiment) -> dict[str, Any]:
     """Return what ``run`` would make of these options and its own defaults."""
     with run.make_context("run", []) as ctx:
         what = {name: value for name, value in ctx.params.items() if name not in (*HOW, "preset", "config")}
-        return of_setting({**what, **typed(ctx, experiment.options)}, experiment.options.keys())
+        return of_setting({**what, **typed(ctx, experiment.options)}, set(), experiment.options.keys())
 
 
 def _paper_runs(groups: list[tuple[Experiment, list[Task]]], how: How, *, quick: bool) -> PaperRuns:

@@ -29,14 +29,31 @@ def sweep_options(
     """
     tables = [{**one, **other} for one in _preset_tables(preset) for other in _config_tables(config, preset)]
     own = {name for name in given if ctx.get_parameter_source(name) is ParameterSource.COMMANDLINE}
-    asked = [{name: text for name, text in table.items() if name not in own} for table in tables]
-    return [of_setting({**given, **typed(ctx, table)}, own | table.keys()) for table in asked]
+    where = ", ".join(f"{option} {name}" for option, name in (("--preset", preset), ("--config", config)) if name)
+    sweeps = []
+    for table in tables:
+        asked = {name: text for name, text in table.items() if name not in own}
+        left_out = {name for option in ("methods", "datasets") if option in own for name in _names(table, option)}
+        asked = _without_sets_of(asked, left_out - {*(given["methods"] or ()), *given["datasets"]})
+        sweeps.append(of_setting({**given, **typed(ctx, asked)}, own, asked.keys(), where))
+    return sweeps
 
 
-def of_setting(options: dict[str, Any], asked: Set[str]) -> dict[str, Any]:
+def _names(table: Mapping[str, str], option: str) -> list[str]:
+    return [name.strip() for name in table.get(option, "").split(",")]
+
+
+def _without_sets_of(table: dict[str, str], left_out: Set[str]) -> dict[str, str]:
+    """Return a table without what it sets for methods or datasets that the command line has left out."""
+    texts = [text for text in table.get("sets", "").split("\n") if text and text.split(".")[0].strip() not in left_out]
+    others = {name: text for name, text in table.items() if name != "sets"}
+    return {**others, "sets": "\n".join(texts)} if texts else others
+
+
+def of_setting(options: dict[str, Any], own: Set[str], tabled: Set[str], where: str = "") -> dict[str, Any]:
     """Return a sweep's options with the methods that its setting has by default, and without those of another setting.
 
-    Raises InputError if one of those was asked for.
+    Raises InputError if one of those was asked for: on the command line (``own``) or by a table, which is ``where``.
     """
     from mihash_bench.cli.run import USUAL_METHODS
 
@@ -45,9 +62,10 @@ def of_setting(options: dict[str, Any], asked: Set[str]) -> dict[str, Any]:
     if setting == "online":
         return {**options, "methods": methods}
     for name, option in ONLINE_ONLY.items():
-        if name in asked:
+        if name in own | tabled:
+            said = f"--{option}" if name in own or not where else f"{where}: {option}"
             instead = ", or --set METHOD.epochs=N" if name == "epochs" else ""
-            raise InputError(f"--{option}: {setting} has no stream and no trigger (allowed: leave it out{instead})")
+            raise InputError(f"{said}: {setting} has no stream and no trigger (allowed: leave it out{instead})")
     return {**{name: value for name, value in options.items() if name not in ONLINE_ONLY}, "methods": methods}
 
 

@@ -64,7 +64,8 @@ def tune(
 
     Only training points of the given --seed are looked at, and the preset keeps that seed: of each class's 500, 400 are
     learned from, 50 are queries, 50 are the database. The score is mAP after the last epoch, the mean over --bits.
-    RESULTS/tune/batch-1-DATASET.toml gets the values found best, for `run --config`, with everything that was tried.
+    RESULTS/tune/batch-1-DATASET.toml (with --method also their names) gets the values found best, for `run --config`,
+    with everything that was tried.
     The runs are in RESULTS/tune/runs: the same command goes on where it stopped. Exit code 0: the preset is written; 1:
     runs were ended by --timeout, or a method has none that is done; 2: bad input; 130: interrupted.
     """

@@ -8,6 +8,7 @@ from typing import Any
 from rich.console import Console
 
 from mihash_bench.batch.protocol import TUNING_ASK, TUNING_LEARN
+from mihash_bench.cli.run import BATCH_METHODS as USUAL_METHODS
 from mihash_bench.cli.sweeping import How, announce, run_tasks, tasks_of
 from mihash_bench.errors import InputError
 from mihash_bench.experiment.batch import TUNING
@@ -90,6 +91,12 @@ def _about(task: Task, budget: int, seed: int) -> dict[str, Any]:
     }
 
 
+def _file_name(search: Search) -> str:
+    """Return the preset's name, with its methods unless it has all, so that no search replaces another's."""
+    methods = "" if set(search.tried) >= set(USUAL_METHODS) else "-" + "-".join(search.tried)
+    return f"batch-1-{search.dataset}{methods}.toml"
+
+
 def _conclude(console: Console, search: Search, folder: Path) -> int:
     without = [name for name, tried in search.tried.items() if all(each.score != each.score for each in tried)]
     if without:
@@ -103,7 +110,7 @@ def _conclude(console: Console, search: Search, folder: Path) -> int:
         beside = f", {failed} failed" if failed else ""
         said = f"{name}: {best.score:.4f} with {values}; defaults {tried[0].score:.4f}; {len(tried)} tried{beside}"
         console.print(said, markup=False, highlight=False, soft_wrap=True)
-    text, name = preset_of(search, PRESET_BITS, PRESET_TRIALS), f"batch-1-{search.dataset}.toml"
+    text, name = preset_of(search, PRESET_BITS, PRESET_TRIALS), _file_name(search)
 
     def render(workshop: Path) -> list[Path]:
         (workshop / name).write_text(text)

@@ -88,12 +88,17 @@ def _learn(
     for last in method.fit_by_epoch(X, y):
         train_s += time.perf_counter() - began
         if last in wanted:
-            looks.append(_Look(last, method.snapshot(), method.objective(), train_s))
+            looks.append(_look(method, last, train_s))
             observer(len(looks), len(wanted), {"objective": looks[-1].objective})
         began = time.perf_counter()
     if not looks or looks[-1].epoch != last:
-        looks.append(_Look(last, method.snapshot(), method.objective(), train_s))
+        looks.append(_look(method, last, train_s))
     return looks
+
+
+def _look(method: BatchHasher, epoch: int, train_s: float) -> _Look:
+    with np.errstate(over="ignore", invalid="ignore"):  # an objective that is infinite says so itself
+        return _Look(epoch, method.snapshot(), method.objective(), train_s)
 
 
 def _training_points(features: TrainingCentred, rows: NDArray[np.int64]) -> NDArray[np.float64]:

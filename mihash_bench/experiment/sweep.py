@@ -16,7 +16,7 @@ from mihash_bench.experiment.parameter_grid import ParameterGrid
 from mihash_bench.experiment.task import Task
 from mihash_bench.metrics.spec import MetricSpec
 from mihash_bench.parameters import check, defaults
-from mihash_bench.registry import DATASETS, Registry
+from mihash_bench.registry import BATCH_METHODS, DATASETS, METHODS, Registry
 from mihash_bench.store.layout import run_path
 
 MethodVariant = tuple[Any, dict[str, Any]]
@@ -61,7 +61,14 @@ class Sweep(ABC):
     @property
     def method_classes(self) -> list[Any]:
         """The classes of the methods, in the order named."""
-        return [self.known_methods.get(name) for name in self.methods]
+        return [self._method(name) for name in self.methods]
+
+    def _method(self, name: str) -> Any:
+        known = self.known_methods.names()
+        for setting, registry in (("online", METHODS), ("batch-1", BATCH_METHODS)):
+            if name not in known and name in registry.names():
+                raise InputError(f"--method: {name} is of --setting {setting} (allowed here: {', '.join(known)})")
+        return self.known_methods.get(name)
 
     @property
     def source_classes(self) -> list[type[DatasetSource]]:

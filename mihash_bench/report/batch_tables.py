@@ -8,7 +8,7 @@ import pandas as pd
 
 from mihash_bench.report.cells import DIFFERS, TRAIN_S, Cell, rows_of, tested, ties_of
 from mihash_bench.report.latex import escaped, line, number, table_environment
-from mihash_bench.report.published import BATCH_PROTOCOL
+from mihash_bench.report.published import BATCH_PROTOCOL, OF_ROWS, published_name
 from mihash_bench.report.titles import file_safe, series_title
 
 NOTHING = "--"
@@ -18,10 +18,11 @@ MIB = 2**20
 
 @dataclass(frozen=True)
 class Line:
-    """One method: its name, what was set for it if its name does not say so, then by code length ours, what was
-    published (if asked), seconds and MiB."""
+    """One method: its name; what it was published as; what was set for it if its name does not say so; then by code
+    length ours, what was published (if asked), seconds and MiB."""
 
     name: str
+    title: str
     settings: str
     ours: list[Cell | None]
     published: list[float]
@@ -63,7 +64,14 @@ class BatchTable:
             "Seconds to train and MiB that training added to its process (training points, and what is kept of each "
             "epoch that is looked at)."
         )
-        return [costs, *([f"{BATCH_PROTOCOL}."] if self.has_published else [])]
+        return [costs, *([f"{self._published}."] if self.has_published else [])]
+
+    @property
+    def _published(self) -> str:
+        """Where the published figures of this table are from."""
+        shown = [line.title for line in self.lines if not np.isnan(line.published).all()]
+        more = [text for title, text in OF_ROWS.items() if title in shown]
+        return "; ".join([BATCH_PROTOCOL, *more])
 
 
 def batch_tables(block: pd.DataFrame, metric: str) -> list[BatchTable]:
@@ -76,7 +84,7 @@ def _table(block: pd.DataFrame, setting: str, metric: str) -> BatchTable:
     bits = sorted(int(each) for each in set(block["bits"]))
     cells = dict(zip(block.index, rows_of(block), strict=True))
     lines = []
-    names = list(dict.fromkeys(zip(block["method_title"], block["variant"], strict=True)))
+    names = sorted(set(zip(block["method_title"], block["variant"], strict=True)))
     for title, variant in names:
         mine = block[(block["method_title"] == title) & (block["variant"] == variant)]
         at = {int(length): index for index, length in mine["bits"].items()}
@@ -84,6 +92,7 @@ def _table(block: pd.DataFrame, setting: str, metric: str) -> BatchTable:
         lines.append(
             Line(
                 series_title(title, variant) if several else title,
+                published_name(title, variant) or "",
                 "" if several or not variant else f"{title}: {variant.replace(',', ', ')}",
                 [cells[at[b]].cells[0] if b in at else None for b in bits],
                 [float(mine.loc[at[b], PUBLISHED]) if b in at and PUBLISHED in mine else np.nan for b in bits],
@@ -92,11 +101,18 @@ def _table(block: pd.DataFrame, setting: str, metric: str) -> BatchTable:
             )
         )
     fewest, most = int(block["trials"].min()), int(block["trials"].max())
-    trials = f"{most} trials" if fewest == most else f"{fewest} to {most} trials"
+    trials = f"{most} trials" if fewest == most else f"{fewest} to {most} trials ({_trials(block)})"
     spread = "one trial" if most == 1 else f"mean ± standard deviation (n-1) over {trials}, training points drawn anew"
     has_published = PUBLISHED in block and bool(block[PUBLISHED].notna().any())
     title = str(block["dataset_title"].iloc[0])
     return BatchTable(title, setting, metric, bits, lines, spread, tested(block), has_published)
+
+
+def _trials(block: pd.DataFrame) -> str:
+    """Return how many trials each method has, where they differ."""
+    by_method = block.groupby("method_title")["trials"]
+    parts = zip(by_method.min().items(), by_method.max(), strict=True)
+    return ", ".join(f"{title} {low}" if low == high else f"{title} {low} to {high}" for (title, low), high in parts)
 
 
 def _columns(table: BatchTable) -> list[tuple[str, str]]:
@@ -137,7 +153,7 @@ def batch_latex(table: BatchTable, notes: Sequence[str] = (), label: str = "") -
     body += [r"\midrule", *(line([escaped(r.name), *map(_number, _cells(table, r)[:wide])]) for r in table.lines)]
     body += _costs_latex(table, width)
     columns = "l" + "r" * wide
-    name = label or f"{table.setting}-{file_safe(table.metric)}"
+    name = label or "-".join([table.setting, file_safe(table.dataset), file_safe(table.metric)])
     return table_environment(table.said, [*table.notes, *notes], name, columns, body)
 
 

@@ -10,8 +10,15 @@ from mihash_bench.report.figure import Grid, Panel, draw_figure
 from mihash_bench.report.selection import ONLINE, measured
 from mihash_bench.report.style import PLACES
 
+# Where an epoch is no pass through the training points.
+EPOCHS_ARE = {
+    "shk": "An epoch of SHK is one bit.",
+    "sdh": "An epoch of SDH is a round of codes, classifier and projection; it ends when nothing changes.",
+}
 # Of a batch setting on one dataset.
 LENGTHS_A_ROW = 2
+# A title that no panel may leave out.
+STAND_IN = "STAND-IN"
 
 
 def plot_curves(frame: pd.DataFrame, x: str, y: str, path_stem: Path) -> list[Path]:
@@ -33,7 +40,8 @@ def plot_curves(frame: pd.DataFrame, x: str, y: str, path_stem: Path) -> list[Pa
 
 def _note(rows: pd.DataFrame, x: str) -> str:
     """Return what must be said of epochs that are none."""
-    return "An epoch of SHK is one bit." if x == "epoch" and "shk" in set(rows["method"]) else ""
+    said = [text for method, text in EPOCHS_ARE.items() if x == "epoch" and method in set(rows["method"])]
+    return " ".join(said)
 
 
 def plot_objectives(frame: pd.DataFrame, path_stem: Path) -> list[Path]:
@@ -61,7 +69,8 @@ def _objective(rows: pd.DataFrame, bits: int, dataset: str, method: str) -> Pane
     here = rows[(rows["bits"] == bits) & (rows["dataset"] == dataset) & (rows["method"] == method)]
     named = rows[rows["method"] == method]["method_title"].iloc[0]
     title = rows[rows["dataset"] == dataset]["dataset_title"].iloc[0]
-    return Panel(f"{named}, {title}, {bits} bits", here, "epoch", "objective")
+    which = f"{title}, " if rows["dataset"].nunique() > 1 or STAND_IN in title else ""
+    return Panel(f"{named}, {which}{bits} bits", here, "epoch", "objective")
 
 
 def _grid(rows: pd.DataFrame, x: str, y: str) -> Grid:

@@ -9,10 +9,11 @@ from matplotlib.ticker import EngFormatter, MaxNLocator, StrMethodFormatter
 from mihash_bench.report.decades import is_logarithmic, set_logarithmic
 from mihash_bench.report.legend import line_style
 from mihash_bench.report.selection import ONLINE
-from mihash_bench.report.statistics import Curve, on_common_grid
+from mihash_bench.report.statistics import Curve, by_epoch, on_common_grid
 from mihash_bench.report.style import Look
 
 MARKERS_A_LINE = 8
+MOST_TIMES = 50  # by which an objective may fall on a linear axis
 ROUND_STEPS = [1, 2, 2.5, 5, 10]
 
 
@@ -26,7 +27,7 @@ def draw_panel(
     if rows.empty:
         _say_nothing_to_draw(axes)
         return []
-    _scale(axes, rows, x, inches)
+    _scale(axes, rows, x, y, inches)
     trials = []
     for (method, variant, trigger), curve in panel_curves(rows, x, y):
         draw = _draw_point if len(curve.x) == 1 else _draw_line
@@ -39,7 +40,9 @@ def panel_curves(rows: pd.DataFrame, x: str, y: str) -> Iterator[tuple[tuple[str
     """Yield the curves of one panel, each with its method, variant and trigger."""
     logarithmic = _is_logarithmic(rows, x)
     for (method, variant, trigger), runs in rows.groupby(["method", "variant", "trigger"], sort=True):
-        yield (str(method), str(variant), str(trigger)), on_common_grid(runs, x, y, logarithmic=logarithmic)
+        batch = x == "train_s" and runs["setting"].iloc[0] != ONLINE
+        curve = by_epoch(runs, x, y) if batch else on_common_grid(runs, x, y, logarithmic=logarithmic)
+        yield (str(method), str(variant), str(trigger)), curve
 
 
 def _is_logarithmic(rows: pd.DataFrame, x: str) -> bool:
@@ -54,7 +57,7 @@ def _say_nothing_to_draw(axes: Axes) -> None:
     axes.text(0.5, 0.5, "no finished run", transform=axes.transAxes, ha="center", va="center")
 
 
-def _scale(axes: Axes, rows: pd.DataFrame, x: str, inches: float) -> None:
+def _scale(axes: Axes, rows: pd.DataFrame, x: str, y: str, inches: float) -> None:
     if _is_logarithmic(rows, x):
         positive = rows.loc[rows[x] > 0, x]
         set_logarithmic(axes, positive.min(), positive.max(), inches)
@@ -64,7 +67,10 @@ def _scale(axes: Axes, rows: pd.DataFrame, x: str, inches: float) -> None:
         axes.xaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
     else:
         axes.xaxis.set_major_formatter(EngFormatter(sep=""))
-    axes.yaxis.set_major_locator(MaxNLocator(nbins=6, steps=ROUND_STEPS))
+    if y == "objective" and rows[y].min() > 0 and rows[y].max() > MOST_TIMES * rows[y].min():
+        axes.set_yscale("log")
+    else:
+        axes.yaxis.set_major_locator(MaxNLocator(nbins=6, steps=ROUND_STEPS))
     axes.grid(alpha=0.25, linewidth=0.5)
     axes.set_axisbelow(True)
 

@@ -1,6 +1,7 @@
 """Figures of several trials: final values, area under the curve, means, deviations, curves on a common grid."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -63,6 +64,20 @@ class Curve:
     mean: Floats
     sd: Floats
     trials: int
+
+
+def by_epoch(frame: pd.DataFrame, x: str, y: str) -> Curve:
+    """Put the trials of one group together epoch by epoch: mean x, mean and standard deviation of y over trials.
+
+    So a cost that differs a little from trial to trial is averaged beside what it bought. A trial that has ended stays
+    where it ended.
+    """
+    rows = measured(frame, y)
+    wide = rows.pivot(index="epoch", columns="key", values=[x, y]).sort_index().ffill()
+    values: NDArray[Any] = np.asarray(wide[y], float)
+    trials = values.shape[1]
+    sd = values.std(axis=1, ddof=1) if trials > 1 else np.full(len(values), np.nan)
+    return Curve(np.asarray(wide[x], float).mean(axis=1), values.mean(axis=1), sd, trials)
 
 
 def on_common_grid(

@@ -108,10 +108,17 @@ def _differences(block: pd.DataFrame) -> str:
          f"{r.effect_size:+.2f}", _p(r.p_value), _p(r.p_adjusted), f"{r.trials_agree:.0f} of {r.trials_compared:.0f}"]
         for row, r in zip(rows_of(tested), tested.itertuples(), strict=True)
     ]  # fmt: skip
+    if block["trigger"].eq("").all():
+        titles, rows = _without(titles, 3), [_without(row, 3) for row in rows]
     said = (
         "Difference of mAP by query; 95 % bootstrap interval over queries, each for itself; effect size: mean over sd."
     )
     return f"\n\n{_pipes(titles, rows)}\n\n{said}"
+
+
+def _without(cells: list[str], place: int) -> list[str]:
+    """Return a line without the cell at that place."""
+    return cells[:place] + cells[place + 1 :]
 
 
 def _p(value: Any) -> str:

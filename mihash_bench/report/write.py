@@ -7,7 +7,6 @@ import pandas as pd
 
 from mihash_bench.errors import InputError, unknown
 from mihash_bench.report.curves import plot_curves, plot_objectives
-from mihash_bench.report.published import beside
 from mihash_bench.report.selection import ONLINE
 from mihash_bench.report.significance import AveragePrecisions
 from mihash_bench.report.statistics import metric_columns
@@ -75,7 +74,7 @@ def _render(
             for x in xs:
                 paths += plot_curves(rows, x, y, folder / f"curve-{name}{file_safe(y)}-{x}")
             table = summary_table(rows, [y], average_precisions)
-            paths += _tables(table if setting == ONLINE else beside(table), folder / f"table-{name}{file_safe(y)}")
+            paths += _tables(table, folder / f"table-{name}{file_safe(y)}")
         if "epoch" in xs and rows["objective"].notna().any():
             paths += plot_objectives(rows, folder / f"curve-{name}objective-epoch")
     return paths

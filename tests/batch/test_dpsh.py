@@ -27,7 +27,7 @@ def test_the_gradient_is_that_of_the_likelihood_over_all_ordered_pairs(seed):
 
 def test_the_objective_is_the_likelihood_and_the_quantisation_over_all_pairs():
     X, y = points(30, 7)
-    method = DPSH(5, epochs=1, quantization=3.0, learning_rate=0.1, random_state=0).fit(X, y)
+    method = DPSH(5, epochs=1, batch_size=10, quantization=3.0, learning_rate=0.1, random_state=0).fit(X, y)
     U = X @ method.W_ + method.bias_
     wanted = (loss(U, y) + 3.0 * ((U - sign(U)) ** 2).sum()) / 30**2
     assert method.objective() == pytest.approx(wanted, rel=1e-12)

@@ -154,7 +154,7 @@ def test_the_objective_is_the_mean_loss_of_fixed_triplets_and_its_share_of_quant
 def test_a_batch_of_all_training_points_is_refused_since_it_leaves_none_to_draw_from():
     X, y = points(45, 6)
     with pytest.raises(InputError, match=r"dtsh.batch_size: 45 \(allowed: fewer than the 45 training points"):
-        DTSH(5, batch_size=45).fit(X, y)
+        DTSH(5, batch_size=45, n_samples=3).fit(X, y)
 
 
 def test_the_rate_falls_to_two_thirds_every_twenty_epochs():

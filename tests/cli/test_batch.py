@@ -86,7 +86,12 @@ def test_the_table_has_a_line_a_method_a_column_a_length_and_published_figures_i
         (["--trigger", "on"], "--trigger: batch-1 has no stream and no trigger (allowed: leave it out)"),
         (["--epochs", "3"], "(allowed: leave it out, or --set METHOD.epochs=N)"),
         (["--reservoir", "10"], "--reservoir: batch-1 has no stream"),
-        (["--method", "okh"], "--method: 'okh' is unknown"),
+        (["--method", "okh"], "--method: okh is of --setting online (allowed here: dpsh, dtsh, mihash, sdh, shk)"),
+        (
+            ["--set", "mihash.batch_size=6000"],
+            "mihash.batch_size: 6000 (allowed: at most the 5000 training points)",
+        ),
+        (["--set", "dtsh.n_samples=6000"], "--set dtsh.n_samples: 6000 (allowed: at most the 5000 training points)"),
         (["--set", "dpsh.epochs=0"], "--set dpsh.epochs: 0 is not allowed (allowed: a whole number of at least 1)"),
         (["--set", "mihash.step_size=1"], "--set mihash.step_size: 'step_size' is unknown"),
         (["--dataset", "sample", "--set", "sample.labels=off"], "--dataset: sample has no labels (allowed for batch"),
@@ -104,7 +109,23 @@ def test_what_cannot_be_is_refused_in_one_line(tmp_path, cache_dir, arguments, s
 def test_a_stream_in_a_preset_of_the_online_setting_is_refused_too(tmp_path):
     done = call("run", "--preset", "quick", "--setting", "batch-1", "-o", tmp_path)
     assert done.exit_code == 2
-    assert "--trigger: batch-1 has no stream" in done.output or "--examples: batch-1 has no stream" in done.output
+    assert "--preset quick: trigger: batch-1 has no stream" in done.output
+
+
+def test_a_preset_may_be_narrowed_to_some_of_its_methods(tmp_path, cache_dir):
+    narrowed = ["--preset", "batch-1-sample", "--method", "sdh", "--bits", "12", "--trials", "1"]
+    done = call("run", *narrowed, "-o", tmp_path, "--cache-dir", cache_dir, "--dry-run")
+    assert done.exit_code == 0, done.output
+    assert done.output.count("to do: sample sdh") == 1
+    mistyped = call("run", *narrowed, "--set", "shk.n_anchors=5", "-o", tmp_path, "--cache-dir", cache_dir, "--dry-run")
+    assert mistyped.exit_code == 2
+    assert "'shk' is unknown" in mistyped.output
+
+
+def test_a_batch_method_without_its_setting_is_told_apart_from_a_mistake(tmp_path):
+    done = call("run", "--method", "sdh", "-o", tmp_path)
+    assert done.exit_code == 2
+    assert "--method: sdh is of --setting batch-1" in done.output
 
 
 def test_a_method_that_diverges_is_recorded_with_what_to_do(tmp_path, cache_dir):
@@ -119,7 +140,7 @@ def test_tune_writes_a_preset_with_its_record_and_goes_on_where_it_stopped(tmp_p
     arguments = ["--method", "sdh", "--bits", "4", "-o", tmp_path, "--cache-dir", cache_dir, "-j", 2]
     done = call("tune", *arguments, "--budget", 2)
     assert done.exit_code == 0, done.output
-    path = tmp_path / "tune" / "batch-1-sample.toml"
+    path = tmp_path / "tune" / "batch-1-sample-sdh.toml"
     record = tomllib.loads(path.read_text())["tuning"]
     assert len(record["sdh"]["tried"]) == 2
     more = call("tune", *arguments, "--budget", 3)

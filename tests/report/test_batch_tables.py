@@ -40,7 +40,7 @@ def test_published_figures_stand_beside_only_when_asked_for():
     assert "0.521" not in to_markdown(table)
     text = to_markdown(beside(table))
     assert "| SDH | 0.350 ± 0.071 | 0.521 | **0.350 ± 0.071** | 0.589 |" in text
-    assert "Published: Setting 1 on CIFAR-10 with VGG-16 fc7 features (4,096 columns)" in text
+    assert "Setting 1 on CIFAR-10 with VGG-16 fc7 features (4,096 columns)" in text
     assert r"SHK & $\mathbf{0.400 \pm 0.071}$ & $0.497$ & -- & --" in to_latex(beside(table))
 
 
@@ -118,7 +118,7 @@ def test_a_batch_run_has_no_trigger_to_be_told_apart_by():
 def test_latex_is_labelled_and_balanced(label):
     [table] = batch_tables(beside(summary(runs(), "mAP")), "mAP")
     text = batch_latex(table, ["STAND-IN for a_b."], label)
-    assert rf"\label{{tab:{label or 'batch-1-mAP'}}}" in text
+    assert rf"\label{{tab:{label or 'batch-1-Sample-mAP'}}}" in text
     assert r"STAND-IN for a\_b." in text
     assert text.count("{") == text.count("}")
     columns = text.split(r"\begin{tabular}{")[1].split("}")[0]
