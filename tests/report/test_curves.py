@@ -11,11 +11,11 @@ from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
 
 from mihash_bench.errors import InputError
-from mihash_bench.report.curves import plot_curves
+from mihash_bench.report.curves import plot_curves, plot_objectives
 from mihash_bench.report.decades import LABEL_INCHES, ZERO_TO_FIRST, label_places
 from mihash_bench.report.style import PALETTE
 
-from .frames import failed, joined, run, three_trials
+from .frames import batch_run, failed, joined, run, three_trials
 
 HERE = Path(__file__).parents[2]
 
@@ -241,3 +241,39 @@ def test_a_metric_that_no_finished_run_has_is_refused(tmp_path):
 def test_a_hollow_marker_is_visible_on_white(drawn, frame):
     off = next(line for line in drawn(frame).axes[0].lines if line.get_linestyle() == "--")
     assert to_rgba(off.get_markeredgecolor()) == to_rgba(PALETTE[5])
+
+
+def batch_runs(**changed):
+    """Two methods whose epochs span two decades."""
+    runs = [
+        batch_run(name, trial, bits, method_title=name.upper(), **changed).assign(epoch=[0, last])
+        for name, last in (("sdh", 2), ("shk", 12), ("dpsh", 150))
+        for trial in range(2)
+        for bits in (12, 24, 32)
+    ]
+    return joined(*runs)
+
+
+def test_batch_curves_have_two_lengths_a_row_epochs_over_decades_and_say_what_an_epoch_is(drawn):
+    figure = drawn(batch_runs(), "epoch")
+    assert [axes.get_title() for axes in figure.axes[:3]] == [f"Sample, {bits} bits" for bits in (12, 24, 32)]
+    places = [axes.get_subplotspec() for axes in figure.axes[:3]]
+    assert [(each.rowspan.start, each.colspan.start) for each in places] == [(0, 0), (0, 1), (1, 0)]
+    assert {axes.get_xscale() for axes in figure.axes[:3]} == {"symlog"}
+    said = figure.legends[0].get_title().get_text()
+    assert "An epoch of SHK is one bit." in said
+    assert "An epoch of SDH" in said
+    assert "trigger" not in " ".join(text.get_text() for text in figure.legends[0].get_texts())
+
+
+def test_objectives_have_a_column_a_method_and_a_scale_each(monkeypatch):
+    rows = batch_runs()
+    rows.loc[(rows["method"] == "sdh") & (rows["epoch"] == 0), "objective"] = 5_000.0
+    figures = []
+    monkeypatch.setattr(Figure, "savefig", lambda self, *args, **kwargs: figures.append(self))
+    plot_objectives(rows, Path("unused"))
+    figure = figures[0]
+    titles = [axes.get_title() for axes in figure.axes]
+    assert titles[:3] == ["SHK, 12 bits", "SDH, 12 bits", "DPSH, 12 bits"]
+    assert len(titles) == 9
+    assert [axes.get_yscale() for axes in figure.axes[:3]] == ["linear", "log", "linear"]

@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from mihash_bench.report.statistics import auc, final, metric_columns, on_common_grid, summary
+from mihash_bench.report.statistics import auc, by_epoch, final, metric_columns, on_common_grid, summary
 
-from .frames import failed, joined, run
+from .frames import batch_run, failed, joined, run
 
 
 def test_final_is_the_last_checkpoint_and_auc_the_mean_over_all():
@@ -82,3 +82,15 @@ def test_a_logarithmic_grid_has_equal_ratios_after_its_zero():
 
 def test_a_logarithmic_grid_with_one_positive_x_does_not_repeat_it():
     assert on_common_grid(run(x=(0, 0, 100)), "examples", "mAP", logarithmic=True).x.tolist() == [0, 100]
+
+
+def test_trials_are_averaged_epoch_by_epoch_and_stay_where_they_ended():
+    short = batch_run(trial=0, values=(0.1, 0.3)).assign(train_s=[0.0, 1.0])
+    long = batch_run(trial=1, values=(0.1, 0.5)).assign(train_s=[0.0, 3.0])
+    more = long.tail(1).assign(epoch=4, examples=20_000, mAP=0.7, train_s=5.0)
+    curve = by_epoch(joined(short, long, more), "train_s", "mAP")
+    assert curve.x.tolist() == [0.0, 2.0, 3.0]
+    np.testing.assert_allclose(curve.mean, [0.1, 0.4, 0.5])
+    np.testing.assert_allclose(curve.sd, [0.0, np.std([0.3, 0.5], ddof=1), np.std([0.3, 0.7], ddof=1)], atol=1e-12)
+    assert curve.trials == 2
+    assert np.isnan(by_epoch(short, "train_s", "mAP").sd).all()
