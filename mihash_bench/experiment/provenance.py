@@ -65,8 +65,14 @@ def versions() -> str:
 
 
 def thread_limits() -> str:
-    """Return the thread pools of this process and their sizes, as JSON."""
-    pools = [{"library": pool["internal_api"], "threads": pool["num_threads"]} for pool in threadpool_info()]
+    """Return the thread pools of this process, their sizes, and the processor that they compute for, as JSON.
+
+    Another processor's matrix products round otherwise.
+    """
+    pools = [
+        {"library": pool["internal_api"], "threads": pool["num_threads"], "architecture": pool.get("architecture", "")}
+        for pool in threadpool_info()
+    ]
     return json.dumps(pools)
 
 
