@@ -10,7 +10,6 @@ from mihash_bench.batch.search_space import LogUniform, Span
 from mihash_bench.batch.single_layer import LAYER_CONSTRAINTS, SingleLayer
 from mihash_bench.parameters import Constraint, Real
 
-INITIAL_DEVIATION = 0.01
 RATE_DECADES = 4  # from the first epoch to the last
 CHUNK_ROWS = 128  # the objective takes no more memory than a batch
 
@@ -45,7 +44,6 @@ class DPSH(SingleLayer):
     name = "dpsh"
     title = "DPSH"
     citation = "li2016dpsh"
-    bias_rate = 0.01
     constraints: ClassVar[Mapping[str, Constraint]] = {**LAYER_CONSTRAINTS, "quantization": Real(0)}
     search: ClassVar[Mapping[str, Span]] = {
         "learning_rate": LogUniform(10, 1000),
@@ -71,10 +69,6 @@ class DPSH(SingleLayer):
         self.learning_rate = learning_rate
         self.weight_decay = weight_decay
         self.random_state = random_state
-
-    def _draw(self, n_features: int) -> tuple[Floats, Floats]:
-        W = INITIAL_DEVIATION * self.random_.standard_normal((n_features, self.n_bits))
-        return W, INITIAL_DEVIATION * self.random_.standard_normal(self.n_bits)
 
     def _begin(self) -> None:
         self.Z_ = one_hot(self.y_)

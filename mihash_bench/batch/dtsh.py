@@ -14,7 +14,6 @@ from mihash_bench.parameters import Constraint, Integer, Real
 
 Points = NDArray[np.int64]
 
-INITIAL_DEVIATION = 0.01
 RATE_FALLS_EVERY = 20  # epochs
 RATE_FALLS_TO = 2 / 3
 OBJECTIVE_QUERIES = 500
@@ -64,7 +63,6 @@ class DTSH(SingleLayer):
     name = "dtsh"
     title = "DTSH"
     citation = "wang2016dtsh"
-    bias_rate = 0.01
     constraints: ClassVar[Mapping[str, Constraint]] = {
         **LAYER_CONSTRAINTS,
         "quantization": Real(0),
@@ -96,10 +94,6 @@ class DTSH(SingleLayer):
         self.learning_rate = learning_rate
         self.weight_decay = weight_decay
         self.random_state = random_state
-
-    def _draw(self, n_features: int) -> tuple[Floats, Floats]:
-        W = INITIAL_DEVIATION * self.random_.standard_normal((n_features, self.n_bits))
-        return W, INITIAL_DEVIATION * self.random_.standard_normal(self.n_bits)
 
     def _begin(self) -> None:
         self.U_ = np.zeros((len(self.X_), self.n_bits))

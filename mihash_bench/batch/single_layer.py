@@ -12,6 +12,7 @@ from mihash_bench.encoders import AffineCodes
 from mihash_bench.errors import InputError
 from mihash_bench.parameters import Constraint, Integer, Real
 
+INITIAL_DEVIATION = 0.01
 LAYER_CONSTRAINTS: Mapping[str, Constraint] = {
     "epochs": Integer(1),
     "batch_size": Integer(2),
@@ -30,7 +31,7 @@ class SingleLayer(BatchHasher):
     """
 
     momentum: ClassVar[float] = 0.0
-    bias_rate: ClassVar[float]
+    bias_rate: ClassVar[float] = 0.01
 
     epochs: int
     batch_size: int
@@ -92,9 +93,10 @@ class SingleLayer(BatchHasher):
         self.W_ += rate * velocity_W
         self.bias_ += self.bias_rate * rate * velocity_bias
 
-    @abstractmethod
     def _draw(self, n_features: int) -> tuple[Floats, Floats]:
-        """Draw W and bias."""
+        """Draw W and bias: 0.01 N(0, 1), unless a method says otherwise."""
+        W = INITIAL_DEVIATION * self.random_.standard_normal((n_features, self.n_bits))
+        return W, INITIAL_DEVIATION * self.random_.standard_normal(self.n_bits)
 
     def _begin(self) -> None:
         """Set up what a method keeps beside the layer, from ``X_``, ``y_``, ``W_`` and ``bias_``."""
