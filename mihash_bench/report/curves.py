@@ -35,10 +35,10 @@ def plot_curves(frame: pd.DataFrame, x: str, y: str, path_stem: Path) -> list[Pa
     rows = measured(frame, y)
     if rows.empty:
         raise InputError(f"no finished run has {y}")
-    return draw_figure(_grid(rows, x, y), path_stem, _note(rows, x))
+    return draw_figure(_grid(rows, x, y), path_stem, epoch_note(rows, x))
 
 
-def _note(rows: pd.DataFrame, x: str) -> str:
+def epoch_note(rows: pd.DataFrame, x: str) -> str:
     """Return what must be said of epochs that are none."""
     said = [text for method, text in EPOCHS_ARE.items() if x == "epoch" and method in set(rows["method"])]
     return " ".join(said)
@@ -49,7 +49,7 @@ def plot_objectives(frame: pd.DataFrame, path_stem: Path) -> list[Path]:
 
     Each panel has a scale of its own: objectives of two methods have nothing to do with each other.
     """
-    return draw_figure(objective_grid(frame), path_stem, _note(frame, "epoch"))
+    return draw_figure(objective_grid(frame), path_stem, epoch_note(frame, "epoch"))
 
 
 def objective_grid(frame: pd.DataFrame) -> Grid:

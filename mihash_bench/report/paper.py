@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from mihash_bench.report.batch_tables import batch_latex, batch_tables
-from mihash_bench.report.curves import epoch_grid, objective_grid
+from mihash_bench.report.curves import epoch_grid, epoch_note, objective_grid
 from mihash_bench.report.figure import Grid, Panel, draw_figure
 from mihash_bench.report.panel import panel_curves
 from mihash_bench.report.paper_tables import online_table, updates_table
@@ -70,7 +70,8 @@ def _render(runs: PaperRuns, folder: Path) -> list[Path]:
     }
     paths = []
     for name, (grid, parts) in figures.items():
-        paths += draw_figure(grid, folder / name, "\n".join(runs.said_of(*parts)))
+        epochs = [epoch_note(runs.of(BATCH), "epoch")] if BATCH in parts else []
+        paths += draw_figure(grid, folder / name, "\n".join([*epochs, *runs.said_of(*parts)]))
         points = _points(grid).assign(note=" ".join(runs.said_of(*parts)))
         paths.append(_write(folder / f"{name}.csv", points.to_csv(index=False)))
     return paths + _tables(runs, folder)

@@ -70,6 +70,7 @@ def test_stand_ins_and_quick_are_named_in_every_figure_and_table(runs, tmp_path,
         assert "STAND-IN for CIFAR-10: a sample." in said
         batch = any("SDH" in text.get_text() for text in figure.legends[0].get_texts())
         assert ("QUICK: few trials." if batch else "QUICK: short streams.") in said
+        assert ("An epoch of SHK is one bit." in said) == batch
         assert any("CIFAR-10 [STAND-IN]" in axes.get_title() for axes in figure.axes)
         # Only what concerns this figure.
         assert ("LabelMe" in said) == any("LabelMe" in axes.get_title() for axes in figure.axes)
