@@ -4,7 +4,7 @@ import inspect
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, Self
 
 from mihash_bench.errors import InputError, unknown
 
@@ -112,6 +112,20 @@ class Flag:
     def __str__(self) -> str:
         """List the words."""
         return "on or off"
+
+
+class Parametrised:
+    """A method whose constructor stores its parameters untouched, under their names."""
+
+    def get_params(self) -> dict[str, Any]:
+        """Return the constructor's parameters as they were given."""
+        return {
+            name: getattr(self, name) for name in inspect.signature(type(self).__init__).parameters if name != "self"
+        }
+
+    def clone(self) -> Self:
+        """Return a method with the same parameters that has learned nothing."""
+        return type(self)(**self.get_params())
 
 
 def defaults(owner: type) -> dict[str, Any]:

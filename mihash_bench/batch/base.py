@@ -1,6 +1,5 @@
 """The contract of a batch hashing method: ``fit``, ``encode``, ``snapshot``, and ``objective`` on the way."""
 
-import inspect
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar, Self
@@ -12,13 +11,13 @@ from mihash_bench.batch.search_space import Span
 from mihash_bench.encoders import Encoder
 from mihash_bench.errors import InputError
 from mihash_bench.methods.base import check_rows
-from mihash_bench.parameters import Constraint, check
+from mihash_bench.parameters import Constraint, Parametrised, check
 
 Floats = NDArray[np.float64]
 Labels = NDArray[np.int64]
 
 
-class BatchHasher(ABC):
+class BatchHasher(Parametrised, ABC):
     """Base class of all batch methods.
 
     A subclass stores its keyword parameters untouched in ``__init__``, lists what they may be in ``constraints`` and
@@ -35,16 +34,6 @@ class BatchHasher(ABC):
 
     n_bits: int
     random_state: Any
-
-    def get_params(self) -> dict[str, Any]:
-        """Return the constructor's parameters as they were given."""
-        return {
-            name: getattr(self, name) for name in inspect.signature(type(self).__init__).parameters if name != "self"
-        }
-
-    def clone(self) -> Self:
-        """Return a method with the same parameters that has learned nothing."""
-        return type(self)(**self.get_params())
 
     @property
     @abstractmethod

@@ -1,6 +1,5 @@
 """The contract of an online hashing method: ``start``, ``partial_fit``, ``encode``, ``snapshot``."""
 
-import inspect
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import repeat
@@ -12,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from mihash_bench.encoders import LinearCodes
 from mihash_bench.errors import InputError
 from mihash_bench.neighbors import Neighbors, SharedLabels
-from mihash_bench.parameters import Constraint, check
+from mihash_bench.parameters import Constraint, Parametrised, check
 from mihash_bench.stream.reservoir import ReservoirHistory, ReservoirRows
 
 Floats = NDArray[np.float64]
@@ -50,7 +49,7 @@ def gaussian_projection(n_features: int, n_bits: int, rng: np.random.Generator) 
     return np.asarray(W / np.linalg.norm(W, axis=0))
 
 
-class OnlineHasher(ABC):
+class OnlineHasher(Parametrised, ABC):
     """Base class of all methods.
 
     A subclass stores its keyword parameters untouched in ``__init__``, lists what they may be in
@@ -78,16 +77,6 @@ class OnlineHasher(ABC):
 
     W_: Floats
     steps_: int
-
-    def get_params(self) -> dict[str, Any]:
-        """Return the constructor's parameters as they were given."""
-        return {
-            name: getattr(self, name) for name in inspect.signature(type(self).__init__).parameters if name != "self"
-        }
-
-    def clone(self) -> Self:
-        """Return an unstarted method with the same parameters."""
-        return type(self)(**self.get_params())
 
     def start(self, database: Database, *, W: ArrayLike | None = None, **given: Any) -> Self:
         """Draw the initial state, or take the given projection ``W`` of shape (d, bits); the first hash table is
