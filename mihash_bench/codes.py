@@ -6,8 +6,6 @@ from numpy.typing import NDArray
 Bits = NDArray[np.bool_]
 Words = NDArray[np.uint64]
 
-MAX_BITS = 256
-
 
 def pack(bits: Bits) -> Words:
     """Pack codes of shape (n, b) into words of shape (n, ceil(b / 64)); bit k is bit k % 64 of word k // 64.

@@ -22,13 +22,13 @@ class Registry:
     of the package that hold none. A file's name is the class's ``name``, with underscores for hyphens.
     """
 
-    def __init__(self, package: str, base: str, option: str, plumbing: frozenset[str]) -> None:
+    def __init__(self, package: str, base: str, option: str, plumbing: frozenset[str] = frozenset()) -> None:
         self.package, self.base, self.option, self.plumbing = package, base, option, plumbing
 
     @cached_property
     def _built_in(self) -> dict[str, str]:
         modules = (module.name for module in iter_modules(import_module(self.package).__path__))
-        return {name.replace("_", "-"): name for name in modules if name not in self.plumbing}
+        return {name.replace("_", "-"): name for name in modules if name not in {"base", *self.plumbing} and not name.startswith("_")}
 
     @cached_property
     def _installed(self) -> dict[str, EntryPoint]:
@@ -62,7 +62,7 @@ BATCH_METHODS = Registry(
     "mihash_bench.batch",
     "BatchHasher",
     "--method",
-    frozenset({"base", "dtsh_steps", "protocol", "search_space", "single_layer"}),
+    frozenset({"base", "dtsh_steps", "search_space", "single_layer"}),
 )
 DATASETS = Registry(
     "mihash_bench.datasets",
@@ -70,3 +70,4 @@ DATASETS = Registry(
     "--dataset",
     frozenset({"base", "cache", "mat5_header", "matlab", "prepare", "split", "stored_matrix"}),
 )
+SETTINGS = Registry("mihash_bench.settings", "Setting", "--setting")

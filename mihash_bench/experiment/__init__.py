@@ -1,1 +1,1 @@
-"""From a sweep to run files: configs, the one trial, and the runner that does many of them."""
+"""What experiments of every setting share: options, config and key, seeds by name, split, coding, evaluation."""

@@ -1,7 +1,7 @@
-"""One run, from the first hash table to the last checkpoint."""
+"""One run of the online setting, from the first hash table to the last checkpoint."""
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -9,35 +9,25 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mihash_bench.encoders import Encoder
 from mihash_bench.errors import InputError
 from mihash_bench.experiment.hash_table import HashTable
+from mihash_bench.experiment.measuring import evaluate_codes, final_arrays, metric_values
+from mihash_bench.experiment.result import (
+    Decision,
+    Observer,
+    RunResult,
+    curve_columns,
+    decision_columns,
+    unobserved,
+)
 from mihash_bench.experiment.retrieval import Retrieval
 from mihash_bench.methods.base import OnlineHasher
-from mihash_bench.metrics.evaluate import MAP_EXPECTED, MAP_INDEX, Evaluation, evaluate
+from mihash_bench.metrics.evaluate import MAP_EXPECTED, MAP_INDEX, Evaluation
 from mihash_bench.metrics.spec import MetricSpec
 from mihash_bench.stream.plan import StreamPlan
 from mihash_bench.stream.reservoir import Reservoir
 from mihash_bench.stream.trigger import UpdatePolicy
-
-Columns = dict[str, NDArray[Any]]
-Observer = Callable[[int, int, dict[str, float]], None]
-
-
-def _unobserved(done: int, checkpoints: int, metrics: dict[str, float]) -> None:
-    """Take note of nothing."""
-
-
-@dataclass(frozen=True)
-class TrialResult:
-    """The columns of a run file: one entry a checkpoint, one a table decision, and the end of the run.
-
-    costs: what else the run took, as attributes of its file.
-    """
-
-    curve: Columns
-    trigger: Columns
-    final: Columns
-    costs: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass
@@ -54,17 +44,17 @@ class _Seconds:
 
 
 class Trial:
-    """Streams one trial's examples to one method and measures its hash table.
+    """Streams the examples of one trial to one method and evaluates its hash table.
 
-    For each block up to the next table decision or checkpoint: the examples are offered to the reservoir (whose
-    history does not depend on the method), the method learns from them seeing the reservoir as it was before
-    each step, and at every multiple of ``update_interval`` examples the policy decides whether the table is
-    rebuilt. All randomness is in ``plan`` and in the method, which ``run`` starts with ``W`` and whatever else is
-    ``given`` for its start.
+    The stream is cut into blocks that end at the next table decision or checkpoint. For each block, the examples are
+    offered to the reservoir, whose history does not depend on the method; the method learns from them and sees the
+    reservoir as it was before each step; and at every multiple of ``update_interval`` examples the policy decides
+    whether the table is rebuilt. All randomness is in ``plan`` and in the method, which ``run`` starts with ``W`` and
+    whatever else is ``given`` for its start.
 
-    update_interval and the plan's checkpoints must be multiples of the method's examples per step. ``observer``
-    is called after each checkpoint with its number, how many there are, and the metrics. ``threads`` share the queries
-    of an evaluation.
+    update_interval and the plan's checkpoints must be multiples of the method's examples per step. ``observer`` is
+    called after each checkpoint with its number, the number of checkpoints, and the metrics. ``threads`` share the
+    queries of an evaluation.
     """
 
     def __init__(
@@ -79,7 +69,7 @@ class Trial:
         metrics: Sequence[MetricSpec] = (MAP_EXPECTED,),
         W: NDArray[np.float64] | None = None,
         given: Mapping[str, Any] | None = None,
-        observer: Observer = _unobserved,
+        observer: Observer = unobserved,
         threads: int = 1,
     ) -> None:
         step = method.examples_per_step
@@ -92,11 +82,11 @@ class Trial:
         uses_reservoir = method.uses_reservoir or policy.uses_reservoir
         self._reservoir = Reservoir(reservoir_size) if uses_reservoir else None
         self._seconds = _Seconds()
-        self._curve: list[dict[str, float]] = []
-        self._decisions: list[tuple[int, float, float, bool]] = []
+        self._rows: list[dict[str, float]] = []
+        self._decisions: list[Decision] = []
         self._measured: dict[str, float] = {}
 
-    def run(self) -> TrialResult:
+    def run(self) -> RunResult:
         """Do the whole run and return its columns."""
         self.method.start(self.retrieval.database_rows, **self.start)
         self._table = HashTable(self.retrieval, self.method.snapshot())
@@ -110,10 +100,12 @@ class Trial:
             if stop in checkpoints:
                 self._measure(stop)
             seen = stop
-        return TrialResult(self._curve_columns(), self._trigger_columns(), self._final_arrays())
+        evaluation = self._evaluate((MAP_EXPECTED, MAP_INDEX))
+        final = final_arrays(evaluation, self.retrieval.queries, self._table.snapshot)
+        return RunResult(curve_columns(self._rows), decision_columns(self._decisions), final)
 
     def _stops(self, checkpoints: set[int]) -> list[int]:
-        """Where learning pauses: decisions and checkpoints, up to the last checkpoint, after which nothing counts."""
+        """Return where learning pauses: decisions and checkpoints up to the last checkpoint, the end of the run."""
         end = max(checkpoints)
         return sorted(checkpoints | set(range(self.update_interval, end + 1, self.update_interval)))
 
@@ -132,62 +124,28 @@ class Trial:
     def _decide(self, seen: int) -> None:
         with self._seconds.on("reservoir_s"):
             current = self.method.snapshot()
-            if not np.isfinite(current.W).all():
-                raise InputError(f"{self.method.name}: its projection is no longer finite after {seen} examples")
+            self._check_finite(current, seen)
             rows = self._reservoir.view if self._reservoir is not None and self.policy.uses_reservoir else None
             decision = self.policy.decide(current, self._table.snapshot, rows, self.retrieval.neighbors)
         self._decisions.append((seen, decision.q_current, decision.q_snapshot, decision.updated))
         if decision.updated:
             self._table.rebuild(current)
 
+    def _check_finite(self, encoder: Encoder, seen: int) -> None:
+        if not all(np.isfinite(array).all() for array in encoder.arrays().values()):
+            raise InputError(f"{self.method.name}: its projection is no longer finite after {seen} examples")
+
     def _measure(self, seen: int) -> None:
         if not self._table.is_coded:
-            codes = self._table.codes()
+            self._table.words()
             with self._seconds.on("eval_s"):
-                self._measured = columns_of(self._evaluate(codes.database, codes.queries, self.metrics), self.metrics)
+                self._measured = metric_values(self._evaluate(self.metrics), self.metrics)
         costs = {"updates": self._table.updates, "bit_recomputations": self._table.bit_recomputations}
         seconds = {**self._seconds.spent, "table_s": self._table.seconds}
-        self._curve.append({"examples": seen, **self._measured, **costs, **seconds})
-        shown = {str(spec): self._measured[str(spec)] for spec in self.metrics}
-        self.observer(len(self._curve), len(self.plan.checkpoints), shown)
+        self._rows.append({"examples": seen, **self._measured, **costs, **seconds})
+        shown = {str(metric): self._measured[str(metric)] for metric in self.metrics}
+        self.observer(len(self._rows), len(self.plan.checkpoints), shown)
 
-    def _evaluate(self, database: Any, queries: Any, metrics: Sequence[MetricSpec]) -> Evaluation:
-        bits = self._table.snapshot.W.shape[1]
-        return evaluate(database, queries, self.retrieval.relevance, metrics, bits, threads=self.threads)
-
-    def _curve_columns(self) -> Columns:
-        whole = {"examples", "updates", "bit_recomputations", "queries_without_relevant"}
-        return {
-            name: np.array([row[name] for row in self._curve], np.int64 if name in whole else np.float64)
-            for name in self._curve[0]
-        }
-
-    def _trigger_columns(self) -> Columns:
-        examples, q_current, q_snapshot, updated = zip(*self._decisions, strict=True) if self._decisions else ((),) * 4
-        return {
-            "examples": np.array(examples, np.int64),
-            "q_current": np.array(q_current, np.float64),
-            "q_snapshot": np.array(q_snapshot, np.float64),
-            "updated": np.array(updated, np.bool_),
-        }
-
-    def _final_arrays(self) -> Columns:
-        codes = self._table.codes()
-        evaluation = self._evaluate(codes.database, codes.queries, (MAP_EXPECTED, MAP_INDEX))
-        return {**per_query_arrays(evaluation, self.retrieval.queries), **self._table.snapshot.arrays()}
-
-
-def per_query_arrays(evaluation: Evaluation, queries: NDArray[np.int64]) -> Columns:
-    """Return AP of each query with both ties, and which rows of the dataset the queries are."""
-    return {
-        "ap_expected": evaluation.per_query[MAP_EXPECTED],
-        "ap_index": evaluation.per_query[MAP_INDEX],
-        "queries": queries,
-    }
-
-
-def columns_of(evaluation: Evaluation, metrics: Sequence[MetricSpec]) -> dict[str, float]:
-    """One column for each metric, then what each left out: queries without relevant items, empty balls."""
-    values = {str(spec): evaluation.value(spec) for spec in metrics}
-    empty = {f"{spec} empty": left for spec in metrics if (left := evaluation.left_empty(spec)) is not None}
-    return {**values, "queries_without_relevant": evaluation.queries_without_relevant, **empty}
+    def _evaluate(self, metrics: Sequence[MetricSpec]) -> Evaluation:
+        words, bits = self._table.words(), self._table.snapshot.n_bits
+        return evaluate_codes(self.retrieval, words, metrics, bits, threads=self.threads)

@@ -8,9 +8,10 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from mihash_bench.codes import MAX_BITS, Words
+from mihash_bench.codes import Words
 from mihash_bench.metrics.kernel import count_levels, count_levels_by_range, walk_ranks, walk_ranks_by_label
 from mihash_bench.neighbors import ByLabel
+from mihash_bench.parameters import MAX_BITS
 
 Counts = NDArray[np.int64]
 

@@ -1,4 +1,4 @@
-"""The batch experiments' protocol: which rows are training points, and features as the training points see them."""
+"""Training points of the batch settings, and features as they are centred on them."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -8,12 +8,14 @@ from numpy.typing import NDArray
 
 from mihash_bench.datasets.base import Dataset
 from mihash_bench.errors import InputError
+from mihash_bench.experiment.retrieval import draw_retrieval
+from mihash_bench.experiment.seeds import generator
 
 Positions = NDArray[np.int64]
 
-# Setting 1 of the paper: so many of each class; queries and database are the dataset's own.
+# Training points of each class in Setting 1 of the paper.
 TRAINING_PER_CLASS = 500
-# Of a class's training points when parameters are chosen: to learn from, and (of the rest) to ask with.
+# Shares of a class's training points when parameters are tuned: those learned from, and those used as queries.
 TUNING_LEARN, TUNING_ASK = 0.8, 0.1
 
 
@@ -26,28 +28,35 @@ class BatchSplit:
     training: Positions
 
 
-def setting_1(dataset: Dataset, queries: Positions, database: Positions, rng: np.random.Generator) -> BatchSplit:
-    """Draw 500 training points of each class from the database, of which they stay a part.
+def draw_training_points(dataset: Dataset, seed: int, trial: int) -> BatchSplit:
+    """Draw 500 training points of each class from the database, of which they remain a part.
 
-    Raises InputError, naming ``--dataset``, without one label a row, and when a class has too few rows.
+    Queries and database depend on (seed, dataset), the training points on the trial as well. Raises InputError, naming
+    ``--dataset``, for rows without exactly one label, and when a class has too few rows.
     """
     labels = class_labels(dataset)
-    of_each = [database[labels[database] == label] for label in np.unique(labels[database])]
-    for rows in of_each:
+    retrieval = draw_retrieval(dataset, seed)
+    database = retrieval.database
+    rng = generator(seed, "training points", dataset.name, trial)
+    by_class = [database[labels[database] == label] for label in np.unique(labels[database])]
+    for rows in by_class:
         if len(rows) < TRAINING_PER_CLASS:
             raise InputError(
                 f"--dataset: class {labels[rows[0]]} of {dataset.name} has {len(rows)} database rows (allowed for "
-                f"--setting batch-1: at least {TRAINING_PER_CLASS}, its training points)"
+                f"batch methods: at least {TRAINING_PER_CLASS}, its training points)"
             )
-    training = np.concatenate([rng.choice(rows, TRAINING_PER_CLASS, replace=False) for rows in of_each])
-    return BatchSplit(queries, database, training)
+    training = np.concatenate([rng.choice(rows, TRAINING_PER_CLASS, replace=False) for rows in by_class])
+    return BatchSplit(retrieval.queries, database, training)
 
 
-def tuning_split(dataset: Dataset, training: Positions, rng: np.random.Generator) -> BatchSplit:
-    """Split training points by class: 80 % to learn from, 10 % as queries, 10 % as the database they ask.
+def draw_tuning_split(dataset: Dataset, seed: int, trial: int) -> BatchSplit:
+    """Split the training points by class: 80 % to learn from, 10 % as queries, 10 % as the database.
 
-    No other row is looked at. The database holds none of what is learned from, as nearly all of Setting 1's does not.
+    No other row is used. The database holds none of the rows that are learned from, as nearly all of Setting 1's
+    database does not.
     """
+    training = draw_training_points(dataset, seed, trial).training
+    rng = generator(seed, "tuning split", dataset.name, trial)
     labels = class_labels(dataset)[training]
     parts: list[list[Positions]] = [[], [], []]
     for label in np.unique(labels):
@@ -61,7 +70,7 @@ def tuning_split(dataset: Dataset, training: Positions, rng: np.random.Generator
 
 
 def class_labels(dataset: Dataset) -> NDArray[np.int64]:
-    """Return the labels. Raises InputError, naming ``--dataset``, unless each row has one."""
+    """Return the labels, shape (n,). Raises InputError, naming ``--dataset``, unless each row has exactly one."""
     if dataset.labels is None or dataset.labels.ndim != 1:
         has = "no labels" if dataset.labels is None else "several labels a row"
         raise InputError(f"--dataset: {dataset.name} has {has} (allowed for batch methods: one label a row)")
@@ -71,7 +80,8 @@ def class_labels(dataset: Dataset) -> NDArray[np.int64]:
 class TrainingCentred:
     """A dataset's rows minus the mean of the training points, scaled to unit L2 norm, float32; zero rows stay zero.
 
-    Made when asked for, from the prepared features: those are centred on the mean of all rows, which is put back.
+    Rows are computed on request from the prepared features. Those are centred on the mean of all rows, which is added
+    back.
     """
 
     def __init__(self, dataset: Dataset, training: Positions) -> None:
@@ -80,6 +90,7 @@ class TrainingCentred:
         for row in np.sort(training):
             self._shift += self._features[row].astype(np.float64) * float(self._norms[row])
         self._shift /= len(training)
+        self.mean = dataset.mean + self._shift
 
     def __len__(self) -> int:
         """Return the number of rows."""

@@ -1,0 +1,47 @@
+"""Codes of all rows of a dataset, computed one chunk of rows at a time."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mihash_bench.codes import Words, pack
+from mihash_bench.encoders import CHUNK_ROWS, Encoder, Lifting
+
+
+class Coder:
+    """Computes packed codes of features, which are read once, in file order, for all encoders together.
+
+    features: anything of shape (n, d) of which slices of rows can be taken. Kernel features of the rows are the same
+    for all encoders of a run. They are computed once for each chunk, and kept for the next call if those of all rows
+    take no more than ``keep_bytes``.
+    """
+
+    def __init__(self, features: Any, *, keep_bytes: int = 0) -> None:
+        self._features, self._keep_bytes = features, keep_bytes
+        self._lifted: dict[int, NDArray[np.float64]] = {}
+
+    def code(self, encoders: Sequence[Encoder]) -> list[Words]:
+        """Return the packed codes of all rows for each encoder, each of shape (n, words)."""
+        parts: list[list[Words]] = [[] for _ in encoders]
+        for start in range(0, len(self._features), CHUNK_ROWS):
+            for part, words in zip(parts, self._code_chunk(start, encoders), strict=True):
+                part.append(words)
+        return [np.concatenate(part) for part in parts]
+
+    def _code_chunk(self, start: int, encoders: Sequence[Encoder]) -> list[Words]:
+        rows = self._features[start : start + CHUNK_ROWS]
+        lifting = [encoder for encoder in encoders if isinstance(encoder, Lifting)]
+        if not lifting:
+            return [pack(encoder.encode(rows)) for encoder in encoders]
+        lifted = self._lift(start, rows, lifting[0])
+        return [pack(encoder.encode_lifted(lifted)) for encoder in lifting]
+
+    def _lift(self, start: int, rows: NDArray[Any], encoder: Lifting) -> NDArray[np.float64]:
+        if start in self._lifted:
+            return self._lifted[start]
+        lifted = encoder.lift(rows)
+        if lifted.nbytes * len(self._features) / len(rows) <= self._keep_bytes:
+            self._lifted[start] = lifted
+        return lifted

@@ -1,0 +1,42 @@
+"""Evaluating packed codes of an experiment, and what of it goes into the run file."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mihash_bench.codes import Words
+from mihash_bench.encoders import Encoder
+from mihash_bench.experiment.result import Columns
+from mihash_bench.experiment.retrieval import Retrieval
+from mihash_bench.metrics.evaluate import MAP_EXPECTED, MAP_INDEX, Evaluation, evaluate
+from mihash_bench.metrics.spec import MetricSpec
+
+
+def evaluate_codes(
+    retrieval: Retrieval, words: Words, metrics: Sequence[MetricSpec], n_bits: int, *, threads: int = 1
+) -> Evaluation:
+    """Evaluate the packed codes of all rows, shape (n, words), in file order."""
+    database, queries = words[retrieval.database], words[retrieval.queries]
+    return evaluate(database, queries, retrieval.relevance, metrics, n_bits, threads=threads)
+
+
+def metric_values(evaluation: Evaluation, metrics: Sequence[MetricSpec]) -> dict[str, float]:
+    """Return one value for each metric, then what each of them leaves out."""
+    values = {str(metric): evaluation.value(metric) for metric in metrics}
+    empty = {f"{m} empty": left for m in metrics if (left := evaluation.left_empty(m)) is not None}
+    return {**values, "queries_without_relevant": evaluation.queries_without_relevant, **empty}
+
+
+def final_arrays(evaluation: Evaluation, queries: NDArray[np.int64], encoder: Encoder) -> Columns:
+    """Return AP of each query with both kinds of ties, the rows of the queries, and the encoder's arrays.
+
+    ``evaluation`` must hold both ``MAP_EXPECTED`` and ``MAP_INDEX``.
+    """
+    per_query = evaluation.per_query
+    return {
+        "ap_expected": per_query[MAP_EXPECTED],
+        "ap_index": per_query[MAP_INDEX],
+        "queries": queries,
+        **encoder.arrays(),
+    }

@@ -1,0 +1,165 @@
+"""Options of a sweep as data. The command line, TOML files, the Python functions and the docs are derived from them."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from typing import Any, ClassVar, Self
+
+from mihash_bench.errors import InputError, unknown
+from mihash_bench.parameters import MAX_BITS, Constraint, Integer
+
+
+@dataclass(frozen=True)
+class Text:
+    """Any text that is not empty."""
+
+    what: str
+
+    def parse(self, text: str) -> str:
+        """Return the text without surrounding spaces."""
+        return text.strip()
+
+    def allows(self, value: Any) -> bool:
+        """Return whether the value is a text that is not empty."""
+        return isinstance(value, str) and value != ""
+
+    def __str__(self) -> str:
+        """Name what the text stands for."""
+        return self.what
+
+
+class MetricText(Text):
+    """The text of a metric, in the form in which the metric prints itself."""
+
+    def parse(self, text: str) -> str:
+        """Return the canonical text. Raises InputError, naming ``--metric``, when no metric reads it."""
+        # Imported late so that listing options does not load NumPy.
+        from mihash_bench.metrics.spec import parse_metric
+
+        return str(parse_metric(text))
+
+
+@dataclass(frozen=True)
+class Option:
+    """One option.
+
+    kind: the values it takes. help: one sentence. many: it takes several values. swept: each of its values has runs of
+    its own. separator: the character between several values in one text, or "" if a text is a single value.
+    default_is: what the help says instead of the default value.
+    """
+
+    kind: Constraint
+    help: str
+    many: bool = False
+    swept: bool = False
+    separator: str = ","
+    default_is: str = ""
+
+    def read(self, given: Any, where: str) -> Any:
+        """Return the value that a text, a number or a list of them stands for.
+
+        Raises InputError, which begins with ``where``, if a value is not allowed.
+        """
+        if not self.many:
+            return self._single(given, where)
+        parts = [part for item in _listed(given) for part in self._split(item)]
+        if not parts:
+            raise InputError(f"{where}: at least one value is needed (allowed: {self.kind})")
+        return tuple(dict.fromkeys(self._single(part, where) for part in parts))
+
+    def _split(self, item: Any) -> list[Any]:
+        if not isinstance(item, str) or not self.separator:
+            return [item]
+        return [part.strip() for part in item.split(self.separator) if part.strip()]
+
+    def _single(self, given: Any, where: str) -> Any:
+        try:
+            value = self.kind.parse(given) if isinstance(given, str) else given
+        except InputError:
+            raise
+        except ValueError:
+            value = given
+        if not self.kind.allows(value):
+            raise InputError(f"{where}: {value!r} is not allowed (allowed: {self.kind})")
+        return value
+
+
+def _listed(given: Any) -> Sequence[Any]:
+    return given if isinstance(given, list | tuple) else [given]
+
+
+def option(
+    default: Any,
+    kind: Constraint,
+    help: str,
+    *,
+    many: bool = False,
+    swept: bool = False,
+    separator: str = ",",
+    default_is: str = "",
+) -> Any:
+    """Declare one field of an ``Options`` dataclass; the arguments are those of ``Option``."""
+    declared = Option(kind, help, many, swept, separator, default_is)
+    return field(default=default, metadata={"option": declared})
+
+
+def flag(name: str) -> str:
+    """Return how an option is written on the command line: ``--update-interval`` for ``update_interval``."""
+    return f"--{name.replace('_', '-')}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    """The options of a sweep that every setting has.
+
+    A setting derives a dataclass from this one and adds its own. ``protocol`` names the options whose values must
+    agree for two runs to be comparable.
+    """
+
+    protocol: ClassVar[tuple[str, ...]] = ("checkpoints", "seed")
+
+    dataset: tuple[str, ...] = option(("sample",), Text("the name of a dataset"), "Datasets.", many=True)
+    method: tuple[str, ...] = option((), Text("the name of a method"), "Methods.", many=True)
+    bits: tuple[int, ...] = option((32,), Integer(1, MAX_BITS), "Code lengths.", many=True, swept=True)
+    trials: int = option(3, Integer(1), "Number of trials; each draws its own stream or training points.")
+    checkpoints: int = option(50, Integer(1), "Number of measurements in a run.")
+    metric: tuple[str, ...] = option(
+        ("mAP",), MetricText("a metric"), "Metrics, such as mAP,mAP[ties=index],mAP@1000,P@r2.", many=True
+    )
+    seed: int = option(0, Integer(0), "Random seed.")
+    threads: int = option(1, Integer(1), "Number of threads of each run.")
+    set: tuple[str, ...] = option(
+        (), Text("NAME.PARAMETER=VALUE,..."), "Parameter of a method or dataset; may be repeated.", many=True,
+        separator="", default_is="none",
+    )  # fmt: skip
+
+    @classmethod
+    def declared(cls) -> dict[str, Option]:
+        """Return the options by name, in the order of the dataclass."""
+        return {each.name: each.metadata["option"] for each in fields(cls)}
+
+    @classmethod
+    def defaults(cls) -> dict[str, Any]:
+        """Return the default values by name."""
+        return {each.name: each.default for each in fields(cls)}
+
+    @classmethod
+    def of(cls, given: Mapping[str, Any], where: Callable[[str], str] = flag) -> Self:
+        """Return the options with the given values: texts, numbers or lists of them, None for the default.
+
+        where: how an error names an option. Raises InputError for a name that is not an option and for a value that is
+        not allowed.
+        """
+        known = cls.declared()
+        for name in given:
+            if name not in known:
+                raise unknown("option", name, known)
+        values = {name: value for name, value in given.items() if value is not None}
+        return cls(**{name: known[name].read(value, where(name)) for name, value in values.items()})
+
+    @property
+    def combinations(self) -> int:
+        """The number of combinations of swept values and trials."""
+        count = self.trials
+        for name, declared in self.declared().items():
+            count *= len(getattr(self, name)) if declared.swept else 1
+        return count

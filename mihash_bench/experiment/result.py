@@ -1,0 +1,53 @@
+"""What a run results in, and how its columns are assembled."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Columns = dict[str, NDArray[Any]]
+# Called with the number of measurements done, how many there will be, and the newest values by name.
+Observer = Callable[[int, int, dict[str, float]], None]
+Decision = tuple[int, float, float, bool]
+
+WHOLE_NUMBERS = frozenset({"examples", "epoch", "updates", "bit_recomputations", "queries_without_relevant"})
+DECISION_COLUMNS = {"examples": np.int64, "q_current": np.float64, "q_snapshot": np.float64, "updated": np.bool_}
+
+
+@dataclass(frozen=True)
+class RunResult:
+    """The columns of a run file.
+
+    curve: one entry a checkpoint. trigger: one entry a table decision. final: arrays of the end of the run.
+    preprocessing: how a raw vector becomes a row that the final encoder takes. costs: further costs of the run, which
+    become attributes of its file.
+    """
+
+    curve: Columns
+    trigger: Columns
+    final: Columns
+    preprocessing: Columns = field(default_factory=dict)
+    costs: Mapping[str, int] = field(default_factory=dict)
+
+
+def unobserved(done: int, checkpoints: int, values: dict[str, float]) -> None:
+    """Ignore the progress of a run."""
+
+
+def curve_columns(rows: Sequence[Mapping[str, float]]) -> Columns:
+    """Return one column a name from one mapping a checkpoint; counts become int64, everything else float64."""
+    return {
+        name: np.array([row[name] for row in rows], np.int64 if name in WHOLE_NUMBERS else np.float64)
+        for name in rows[0]
+    }
+
+
+def decision_columns(decisions: Sequence[Decision]) -> Columns:
+    """Return the columns of table decisions: examples seen, both qualities in bits, and whether it was rebuilt."""
+    values = zip(*decisions, strict=True) if decisions else ((),) * len(DECISION_COLUMNS)
+    return {
+        name: np.array(column, kind)
+        for (name, kind), column in zip(DECISION_COLUMNS.items(), values, strict=True)
+    }

@@ -1,0 +1,1 @@
+"""The settings of experiments, one a file: its options, config, tasks, run, curve columns and axes."""

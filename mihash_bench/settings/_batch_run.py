@@ -1,0 +1,169 @@
+"""Planning and doing the runs of the batch settings. All randomness is drawn by name."""
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import product
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mihash_bench.batch.base import BatchHasher
+from mihash_bench.codes import Words
+from mihash_bench.datasets.base import Dataset, DatasetSource
+from mihash_bench.encoders import Encoder
+from mihash_bench.errors import InputError
+from mihash_bench.experiment.coding import Coder
+from mihash_bench.experiment.config import resolved
+from mihash_bench.experiment.measuring import evaluate_codes, final_arrays, metric_values
+from mihash_bench.experiment.result import Observer, RunResult, curve_columns, decision_columns
+from mihash_bench.experiment.retrieval import Retrieval
+from mihash_bench.experiment.seeds import seed_sequence
+from mihash_bench.experiment.training_points import BatchSplit, TrainingCentred, class_labels
+from mihash_bench.metrics.evaluate import MAP_EXPECTED, MAP_INDEX
+from mihash_bench.metrics.spec import MetricSpec, parse_metric
+from mihash_bench.neighbors import SharedLabels
+from mihash_bench.registry import BATCH_METHODS
+from mihash_bench.settings._batch_options import BatchConfig, BatchOptions
+from mihash_bench.settings.base import Planned, Setting, Variant
+from mihash_bench.store.provenance import peak_memory_bytes
+from mihash_bench.store.results import AP_ARRAYS
+
+# Rows that are converted at a time, so that no more memory is touched than they take.
+FEW_ROWS = 256
+ROUNDING = 1e-9
+
+
+@dataclass(frozen=True)
+class _Checkpoint:
+    """A method as it was after an epoch."""
+
+    epoch: int
+    snapshot: Encoder
+    objective: float
+    train_s: float
+
+
+def plan(
+    setting: Setting,
+    options: BatchOptions,
+    source: DatasetSource,
+    dataset: Dataset,
+    variants: Sequence[Variant],
+    n_training: int,
+) -> Iterator[Planned]:
+    """Yield the runs on one dataset; see ``Setting.plan``."""
+    for method, parameters in variants:
+        for bits, trial in product(options.bits, range(options.trials)):
+            _check(method(bits, **parameters), n_training, dataset)
+            config = setting.configs(options, source, (method, parameters), bits, trial)
+            yield Planned(config, setting.protocol(config))
+
+
+def _check(method: BatchHasher, n_training: int, dataset: Dataset) -> None:
+    try:
+        method.check(n_training, dataset.features.shape[1])
+    except InputError as error:
+        raise InputError(f"--set {error}") from None
+
+
+def make_method(config: BatchConfig) -> BatchHasher:
+    """Create the method of a run."""
+    names = (config.setting, config.dataset, config.method, config.bits, config.trial)
+    method: Any = BATCH_METHODS.get(config.method)
+    parameters = resolved(method, config.method_parameters)
+    made: BatchHasher = method(config.bits, random_state=seed_sequence(config.seed, "method", *names), **parameters)
+    return made
+
+
+def run(config: BatchConfig, dataset: Dataset, split: BatchSplit, observer: Observer) -> RunResult:
+    """Do one run: learn first, then code and measure the snapshots that were kept.
+
+    So nothing that is measured takes part in learning, and neither its seconds nor its memory count as those of
+    learning. That memory is the training points, the method, and the snapshots. The last checkpoint is the last epoch.
+    """
+    labels, features = class_labels(dataset), TrainingCentred(dataset, split.training)
+    before = peak_memory_bytes()
+    checkpoints = _learn(config, features, labels, split, observer)
+    growth = peak_memory_bytes() - before
+    retrieval = Retrieval(features, dataset.labels, split.queries, split.database, SharedLabels())  # type: ignore[arg-type]
+    result = _measured(config, retrieval, checkpoints, len(split.training))
+    shown = {text: float(result.curve[text][-1]) for text in config.metrics}
+    observer(len(checkpoints), len(checkpoints), shown)
+    return replace(result, preprocessing={"mean": features.mean}, costs={"train_memory_bytes": growth})
+
+
+def _learn(
+    config: BatchConfig, features: TrainingCentred, labels: Any, split: BatchSplit, observer: Observer
+) -> list[_Checkpoint]:
+    method = make_method(config)
+    wanted = measured_epochs(method.n_epochs, config.checkpoints)
+    kept: list[_Checkpoint] = []
+    X, y = _training_points(features, split.training), labels[split.training]
+    train_s, began = 0.0, time.perf_counter()
+    last = 0
+    for last in method.fit_by_epoch(X, y):
+        train_s += time.perf_counter() - began
+        if last in wanted:
+            kept.append(_checkpoint(method, last, train_s))
+            observer(len(kept), len(wanted), {"objective": kept[-1].objective})
+        began = time.perf_counter()
+    if not kept or kept[-1].epoch != last:
+        kept.append(_checkpoint(method, last, train_s))
+    return kept
+
+
+def _checkpoint(method: BatchHasher, epoch: int, train_s: float) -> _Checkpoint:
+    with np.errstate(over="ignore", invalid="ignore"):  # an infinite objective is reported as such
+        return _Checkpoint(epoch, method.snapshot(), method.objective(), train_s)
+
+
+def _training_points(features: TrainingCentred, rows: NDArray[np.int64]) -> NDArray[np.float64]:
+    X = np.empty((len(rows), features.shape[1]))
+    for start in range(0, len(rows), FEW_ROWS):
+        X[start : start + FEW_ROWS] = features[rows[start : start + FEW_ROWS]]
+    return X
+
+
+def measured_epochs(n_epochs: int, checkpoints: int) -> set[int]:
+    """Return the epochs after which codes are measured: equally spaced from 0, the last one always among them."""
+    spaced = np.linspace(0, n_epochs, min(checkpoints, n_epochs + 1)) if checkpoints > 1 else np.array([n_epochs])
+    return set(np.round(spaced).astype(int).tolist())
+
+
+def _measured(
+    config: BatchConfig, retrieval: Retrieval, checkpoints: Sequence[_Checkpoint], n_training: int
+) -> RunResult:
+    metrics = [parse_metric(text) for text in config.metrics]
+    began = time.perf_counter()
+    tables = Coder(retrieval.features).code([each.snapshot for each in checkpoints])
+    table_s = (time.perf_counter() - began) / len(checkpoints)
+    rows, eval_s = [], 0.0
+    for each, words in zip(checkpoints, tables, strict=True):
+        began = time.perf_counter()
+        values = _values(config, retrieval, words, metrics)
+        eval_s += time.perf_counter() - began
+        progress = {"examples": each.epoch * n_training, "epoch": each.epoch, "objective": each.objective}
+        costs = {"updates": 0, "bit_recomputations": 0, "train_s": each.train_s, "reservoir_s": 0.0}
+        rows.append({**progress, **values, **costs, "table_s": table_s, "eval_s": eval_s})
+    evaluation = evaluate_codes(
+        retrieval, tables[-1], (MAP_EXPECTED, MAP_INDEX), config.bits, threads=config.threads
+    )
+    final = final_arrays(evaluation, retrieval.queries, checkpoints[-1].snapshot)
+    return RunResult(curve_columns(rows), decision_columns([]), final)
+
+
+def _values(
+    config: BatchConfig, retrieval: Retrieval, words: Words, metrics: Sequence[MetricSpec]
+) -> dict[str, float]:
+    return metric_values(evaluate_codes(retrieval, words, metrics, config.bits, threads=config.threads), metrics)
+
+
+def ends_with_final(curve: Mapping[str, Any], final: Mapping[str, Any]) -> bool:
+    """Return whether the last mAP of a curve is the mean of the AP kept for each query, as far as the curve has it."""
+    return all(
+        np.isclose(curve[metric][-1], np.nanmean(final[array]), rtol=0, atol=ROUNDING)
+        for metric, array in AP_ARRAYS.items()
+        if metric in curve
+    )

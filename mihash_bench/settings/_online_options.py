@@ -1,0 +1,50 @@
+"""Options and config of the online setting."""
+
+from dataclasses import dataclass
+
+from mihash_bench.experiment.config import Config
+from mihash_bench.experiment.options import Options, Text, option
+from mihash_bench.parameters import Choice, Integer, Real
+
+# The methods of the paper's poster.
+POSTER_METHODS = ("mihash", "okh", "adapthash", "sketchhash", "osh")
+
+
+@dataclass(frozen=True, kw_only=True)
+class OnlineOptions(Options):
+    """The options of the online setting. examples: None for each dataset's own default."""
+
+    protocol = ("examples", "checkpoints", "reservoir", "update_interval", "threshold", "seed")
+
+    method: tuple[str, ...] = option(POSTER_METHODS, Text("the name of a method"), "Methods.", many=True)
+    trigger: tuple[str, ...] = option(
+        ("on", "off"), Choice(("on", "off")),
+        "on: rebuild the table when the mutual information has grown (Trigger Update). off: rebuild it at every decision.",
+        many=True, swept=True,
+    )  # fmt: skip
+    examples: int | None = option(
+        None, Integer(1), "Length of the stream in examples.", default_is="the dataset's own default"
+    )
+    epochs: int = option(
+        1, Integer(1), "Maximum number of passes of the stream through the database; it limits --examples."
+    )
+    reservoir: int = option(200, Integer(0), "Size of the reservoir.")
+    update_interval: int = option(100, Integer(1), "Number of examples between table decisions.")
+    threshold: float = option(
+        0.0, Real(0), "Gain in mutual information, in bits, above which the trigger rebuilds the table."
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class OnlineConfig(Config):
+    """Every value that changes the result of one run of the online setting.
+
+    trigger is "on" or "off". Values that a method does not use, such as the reservoir of a method without one, remain
+    part of the config, so that all runs of a sweep have the same protocol.
+    """
+
+    trigger: str
+    examples: int
+    reservoir: int
+    update_interval: int
+    threshold: float

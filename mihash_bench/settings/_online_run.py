@@ -1,0 +1,131 @@
+"""Planning and doing the runs of the online setting. All randomness is drawn by name."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import product
+from typing import Any
+
+import numpy as np
+
+from mihash_bench.datasets.base import Dataset, DatasetSource
+from mihash_bench.errors import InputError
+from mihash_bench.experiment.config import resolved
+from mihash_bench.experiment.result import Observer, RunResult
+from mihash_bench.experiment.retrieval import draw_retrieval
+from mihash_bench.experiment.seeds import generator, seed_sequence
+from mihash_bench.experiment.trial import Trial
+from mihash_bench.methods.base import OnlineHasher
+from mihash_bench.metrics.spec import parse_metric
+from mihash_bench.registry import METHODS
+from mihash_bench.settings._online_options import OnlineConfig, OnlineOptions
+from mihash_bench.settings.base import Planned, Setting, Variant
+from mihash_bench.stream.checkpoints import draw_checkpoints
+from mihash_bench.stream.order import draw_order
+from mihash_bench.stream.plan import StreamPlan
+from mihash_bench.stream.trigger import AlwaysUpdate, TriggerUpdate, UpdatePolicy
+
+
+def plan(
+    setting: Setting, options: OnlineOptions, source: DatasetSource, dataset: Dataset, variants: Sequence[Variant]
+) -> Iterator[Planned]:
+    """Yield the runs on one dataset; see ``Setting.plan``."""
+    n_database = len(draw_retrieval(dataset, options.seed).database)
+    usual = _whole_decisions(min(source.examples, n_database), options)
+    examples = usual if options.examples is None else options.examples
+    _check_examples(examples, n_database, options, source)
+    for method, parameters in variants:
+        unlabelled = method.needs_labels and dataset.labels is None
+        skip = f"{method.name} needs labels, {source.name} has none" if unlabelled else ""
+        for bits, trigger, trial in product(options.bits, options.trigger, range(options.trials)):
+            _check_step(method(bits, **parameters), dataset, n_database, options)
+            config = setting.configs(
+                options,
+                source,
+                (method, parameters),
+                bits,
+                trial,
+                trigger=trigger,
+                examples=_whole_decisions(examples, options),
+                reservoir=options.reservoir,
+                update_interval=options.update_interval,
+                threshold=options.threshold + 0.0,  # -0.0 is 0
+            )
+            yield Planned(config, setting.protocol(config, examples=usual), skip)
+
+
+def _whole_decisions(examples: int, options: OnlineOptions) -> int:
+    """Return the examples up to the last table decision; later ones change nothing that is measured."""
+    return int(examples // options.update_interval * options.update_interval)
+
+
+def _check_examples(examples: int, n_database: int, options: OnlineOptions, source: DatasetSource) -> None:
+    most, least = n_database * options.epochs, options.update_interval
+    if examples > most:
+        raise InputError(
+            f"--examples: {examples} (allowed for {source.name}: at most {most}, its database of {n_database} rows "
+            f"times {options.epochs} epochs)"
+        )
+    if options.examples is None and examples < least:
+        raise InputError(f"--update-interval: {least} (allowed for {source.name}: at most its stream)")
+    if examples < least:
+        raise InputError(f"--examples: {examples} (allowed: at least one --update-interval, {least})")
+
+
+def _check_step(method: OnlineHasher, dataset: Dataset, n_database: int, options: OnlineOptions) -> None:
+    method.check(n_database, dataset.features.shape[1])
+    step = method.examples_per_step
+    if options.update_interval % step:
+        raise InputError(
+            f"--update-interval: {options.update_interval} (allowed for {method.name} at {method.n_bits} bits: "
+            f"multiples of {step})"
+        )
+
+
+def draw_plan(config: OnlineConfig, n_database: int) -> StreamPlan:
+    """Draw the stream of a trial. It depends on seed, dataset and trial, never on method, bits or trigger."""
+
+    def drawing(purpose: str) -> np.random.Generator:
+        return generator(config.seed, purpose, config.dataset, config.trial)
+
+    decisions = config.examples // config.update_interval
+    points = draw_checkpoints(decisions, config.checkpoints, drawing("checkpoints"))
+    start = drawing("reservoir start")
+    n_start = min(-(-config.reservoir // 10), n_database)
+    return StreamPlan(
+        order=draw_order(n_database, config.examples, drawing("stream")),
+        checkpoints=points * config.update_interval,
+        reservoir_start=start.choice(n_database, n_start, replace=False),
+        start_keys=start.random(n_start),
+        keys=drawing("reservoir keys").random(config.examples),
+    )
+
+
+def make_method(config: OnlineConfig) -> OnlineHasher:
+    """Create the method of a run. Its own draws depend on everything but the trigger."""
+    names = (config.dataset, config.method, config.bits, config.trial)
+    method: Any = METHODS.get(config.method)
+    parameters = resolved(method, config.method_parameters)
+    made: OnlineHasher = method(config.bits, random_state=seed_sequence(config.seed, "method", *names), **parameters)
+    return made
+
+
+def make_policy(config: OnlineConfig) -> UpdatePolicy:
+    """Create the policy that decides on table updates."""
+    return TriggerUpdate(config.threshold) if config.trigger == "on" else AlwaysUpdate()
+
+
+def run(config: OnlineConfig, dataset: Dataset, observer: Observer) -> RunResult:
+    """Do one run; see ``Setting.run``."""
+    retrieval = draw_retrieval(dataset, config.seed)
+    trial = Trial(
+        make_method(config),
+        retrieval,
+        draw_plan(config, len(retrieval.database)),
+        make_policy(config),
+        reservoir_size=config.reservoir,
+        update_interval=config.update_interval,
+        metrics=[parse_metric(text) for text in config.metrics],
+        observer=observer,
+        threads=config.threads,
+    )
+    return replace(trial.run(), preprocessing={"mean": dataset.mean})

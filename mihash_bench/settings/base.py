@@ -1,0 +1,192 @@
+"""What a setting is: everything that differs between kinds of experiments, declared in one class."""
+
+import json
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+from mihash_bench.errors import InputError
+from mihash_bench.experiment.config import Config, canonical, changed
+from mihash_bench.experiment.options import Options
+from mihash_bench.registry import SETTINGS, Registry
+
+if TYPE_CHECKING:
+    from mihash_bench.datasets.base import Dataset, DatasetSource
+    from mihash_bench.experiment.result import Observer, RunResult
+
+Variant = tuple[Any, dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Axis:
+    """A column over which curves are drawn.
+
+    decades: the axis is logarithmic where the column spans a factor of ten or more. by_checkpoint: trials are averaged
+    checkpoint by checkpoint, x included, instead of on a common grid of x. numbers: how ticks are written, ``si`` with
+    prefixes such as k and M. shared: the figure over this axis is drawn by default.
+    """
+
+    column: str
+    title: str
+    decades: bool = False
+    by_checkpoint: bool = False
+    numbers: Literal["si", "plain", "whole"] = "si"
+
+
+@dataclass(frozen=True)
+class Planned:
+    """One run of a sweep: its config, what makes it incomparable to runs with defaults, and why it is skipped."""
+
+    config: Config
+    protocol: str = ""
+    skip: str = ""
+
+
+@dataclass(frozen=True)
+class Wording:
+    """What captions say about a setting.
+
+    final: when the final metric is measured. trials: what each trial draws anew, or "". missing: what the setting does
+    not have, for the error about an option of another setting.
+    """
+
+    final: str
+    trials: str = ""
+    missing: str = ""
+    instead: Mapping[str, str] = field(default_factory=dict)
+
+
+class Setting(ABC):
+    """Base class of all settings. A subclass is found by its module's name, or by an entry point.
+
+    title: one sentence for the help. options: the dataclass of its options. config: the dataclass of its configs.
+    methods: the registry of its methods. axes: what its curves may be drawn over, the default ones first. columns: curve
+    columns that its runs have beside metrics, examples and costs. final: arrays that the end of every run has.
+    series: what tells two curves of one method apart. table_layout: the layout of its summary. costs: cost columns of
+    the summary. side_by_side: panels of several code lengths on one dataset stand beside each other, two a row.
+    own_scale: columns that are comparable only within one method and get a figure of their own. table_seconds: how the
+    column ``table_s`` comes about. listed: whether it can be named by ``--setting``.
+    """
+
+    name: ClassVar[str]
+    title: ClassVar[str]
+    wording: ClassVar[Wording]
+    methods: ClassVar[Registry]
+    axes: ClassVar[tuple[Axis, ...]]
+    options: ClassVar[type[Options]] = Options
+    config: ClassVar[type[Config]] = Config
+    columns: ClassVar[tuple[str, ...]] = ()
+    final: ClassVar[tuple[str, ...]] = ()
+    series: ClassVar[tuple[str, ...]] = ()
+    table_layout: ClassVar[str] = "long"
+    costs: ClassVar[tuple[str, ...]] = ("train_s",)
+    side_by_side: ClassVar[bool] = False
+    own_scale: ClassVar[tuple[str, ...]] = ()
+    table_seconds: ClassVar[str] = ""
+    listed: ClassVar[bool] = True
+
+    @abstractmethod
+    def plan(
+        self, options: Any, source: "DatasetSource", dataset: "Dataset", variants: Sequence[Variant]
+    ) -> Iterator[Planned]:
+        """Yield the runs of a sweep on one dataset, one for each variant of a method and each combination of options.
+
+        Raises InputError, naming the option, before the first run if any of them could not be done as asked.
+        """
+
+    @abstractmethod
+    def run(self, config: Any, dataset: "Dataset", observer: "Observer") -> "RunResult":
+        """Do one run and return its columns."""
+
+    def check(self, options: Any, methods: Sequence[Any]) -> None:
+        """Raise InputError, naming the option, for options that no dataset could be run with."""
+
+    def ending_fault(self, curve: Mapping[str, Any], final: Mapping[str, Any], config: Any) -> str:
+        """Return what is wrong with how a finished run's curve ends; "" if nothing is."""
+        return ""
+
+    def label(self, about: Mapping[str, Any]) -> str:
+        """Return what a run's label says after the code length, from the run's attributes."""
+        return self.name
+
+    def published_as(self, dataset: str) -> tuple[str, str] | None:
+        """Return experiment and setting under which figures for a dataset were published; None if none were.
+
+        dataset: the name as ``report.data.selection.comparable`` leaves it, with what differs from the defaults in
+        brackets.
+        """
+        return None
+
+    @property
+    def file_prefix(self) -> str:
+        """What the names of its figures and tables begin with; the default setting has nothing."""
+        return "" if self.name == default_setting() else f"{self.name}-"
+
+    def axis(self, column: str) -> Axis | None:
+        """Return the axis of a column; None if the setting has none."""
+        return next((axis for axis in self.axes if axis.column == column), None)
+
+    def configs(
+        self, options: Options, source: "DatasetSource", variant: Variant, bits: int, trial: int, **own: Any
+    ) -> Config:
+        """Return one run's config from the options, and from the values that only this setting has."""
+        method, parameters = variant
+        return self.config(
+            setting=self.name,
+            dataset=source.name,
+            dataset_parameters=canonical(type(source), source.get_params()),
+            method=method.name,
+            method_parameters=canonical(method, parameters),
+            bits=bits,
+            trial=trial,
+            checkpoints=options.checkpoints,
+            metrics=options.metric,
+            seed=options.seed,
+            threads=options.threads,
+            **own,
+        )
+
+    def protocol(self, config: Config, **usual: Any) -> str:
+        """Return what differs from the default protocol, as ``examples=1000,reservoir=100``; empty if nothing does.
+
+        usual: defaults that depend on the dataset. Runs with different protocols are not compared.
+        """
+        defaults = {**self.options.defaults(), **usual}
+        values = {name: getattr(config, name) for name in self.options.protocol}
+        return ",".join(changed(values, defaults))
+
+
+def default_setting() -> str:
+    """Return the name of the setting of a sweep that names none."""
+    return "online"
+
+
+@cache
+def setting_of(name: str) -> Setting:
+    """Return a setting. Raises InputError, naming ``--setting``, if there is none of that name."""
+    made: Callable[[], Setting] = SETTINGS.get(name)
+    return made()
+
+
+def listed_settings() -> list[Setting]:
+    """Return the settings that ``--setting`` accepts, the default one first."""
+    every = [setting_of(name) for name in SETTINGS.names()]
+    return sorted((each for each in every if each.listed), key=lambda each: (each.name != default_setting(), each.name))
+
+
+def read_config(text: str) -> tuple[Setting, Config]:
+    """Read the canonical text of a config of any setting.
+
+    Raises ValueError, KeyError or TypeError for another text and InputError for a setting that is unknown.
+    """
+    setting = setting_of(str(json.loads(text)["setting"]))
+    return setting, setting.config.from_json(text)
+
+
+def refuse_foreign_option(setting: Setting, name: str, where: str) -> InputError:
+    """Return the error for an option that the setting does not have."""
+    hint = f", or {setting.wording.instead[name]}" if name in setting.wording.instead else ""
+    missing = setting.wording.missing or "no such option"
+    return InputError(f"{where}: {setting.name} has {missing} (allowed: leave it out{hint})")

@@ -1,0 +1,75 @@
+"""Setting 1 of the paper's batch comparison: methods learn from 500 training points of each class."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from mihash_bench.registry import BATCH_METHODS
+from mihash_bench.settings._batch_options import BatchConfig, BatchOptions
+from mihash_bench.settings.base import Axis, Planned, Setting, Variant, Wording
+
+if TYPE_CHECKING:
+    from mihash_bench.datasets.base import Dataset, DatasetSource
+    from mihash_bench.experiment.result import Observer, RunResult
+    from mihash_bench.experiment.training_points import BatchSplit
+
+# Datasets of this package whose images are those of the published figures.
+SAME_IMAGES = {"cifar10": "cifar10", "sample": "cifar10"}
+
+
+class Batch1(Setting):
+    """Batch hashing, Setting 1 of the paper."""
+
+    name = "batch-1"
+    title = "500 training points of each class, Setting 1 of the paper"
+    options = BatchOptions
+    config = BatchConfig
+    methods = BATCH_METHODS
+    wording = Wording(
+        final="after the last epoch",
+        trials="training points drawn anew",
+        missing="no stream and no trigger",
+        instead={"epochs": "--set METHOD.epochs=N"},
+    )
+    axes = (
+        Axis("epoch", "Epochs", decades=True, numbers="whole"),
+        Axis("train_s", "Training time (s)", decades=True, by_checkpoint=True, numbers="plain"),
+    )
+    columns = ("epoch", "objective")
+    table_layout = "method-by-bits"
+    costs = ("train_s", "train_memory_bytes")
+    side_by_side = True
+    own_scale = ("objective",)
+    table_seconds = "cost of coding the rows once"
+
+    def draw_split(self, dataset: "Dataset", seed: int, trial: int) -> "BatchSplit":
+        """Draw queries, database and training points; see ``draw_training_points``."""
+        # Imported late so that listing settings does not load NumPy.
+        from mihash_bench.experiment.training_points import draw_training_points
+
+        return draw_training_points(dataset, seed, trial)
+
+    def plan(
+        self, options: BatchOptions, source: "DatasetSource", dataset: "Dataset", variants: Sequence[Variant]
+    ) -> Iterator[Planned]:
+        """Yield a run for each variant of a method, code length and trial."""
+        from mihash_bench.settings._batch_run import plan
+
+        n_training = len(self.draw_split(dataset, options.seed, 0).training)
+        yield from plan(self, options, source, dataset, variants, n_training)
+
+    def run(self, config: BatchConfig, dataset: "Dataset", observer: "Observer") -> "RunResult":
+        """Learn from the training points and evaluate afterwards."""
+        from mihash_bench.settings._batch_run import run
+
+        return run(config, dataset, self.draw_split(dataset, config.seed, config.trial), observer)
+
+    def ending_fault(self, curve: Mapping[str, Any], final: Mapping[str, Any], config: BatchConfig) -> str:
+        """Check that the curve ends with what is kept for each query."""
+        from mihash_bench.settings._batch_run import ends_with_final
+
+        return "" if ends_with_final(curve, final) else "its curve does not end with what is in final"
+
+    def published_as(self, dataset: str) -> tuple[str, str] | None:
+        """Return the number of the setting, for datasets with CIFAR-10's images."""
+        name, _, _ = dataset.partition(" (")
+        return ("batch", "1") if name in SAME_IMAGES else None

@@ -1,0 +1,68 @@
+"""The online setting: methods learn from a stream, and a table policy decides when the hash table is rebuilt."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from mihash_bench.errors import InputError
+from mihash_bench.registry import METHODS
+from mihash_bench.settings._online_options import OnlineConfig, OnlineOptions
+from mihash_bench.settings.base import Axis, Planned, Setting, Variant, Wording
+
+if TYPE_CHECKING:
+    from mihash_bench.datasets.base import Dataset, DatasetSource
+    from mihash_bench.experiment.result import Observer, RunResult
+
+class Online(Setting):
+    """Online hashing on a stream, with Trigger Update on or off."""
+
+    name = "online"
+    title = "streams, with Trigger Update on or off"
+    options = OnlineOptions
+    config = OnlineConfig
+    methods = METHODS
+    wording = Wording(final="at the end of the stream")
+    axes = (
+        Axis("examples", "Examples seen"),
+        Axis("train_s", "Training time (s)", numbers="plain"),
+        Axis("bit_recomputations", "Bit recomputations", decades=True),
+    )
+    final = ("W",)
+    series = ("trigger",)
+    costs = ("updates", "bit_recomputations", "train_s")
+    table_seconds = "measured cost x updates since the last look"
+
+    def check(self, options: OnlineOptions, methods: Sequence[Any]) -> None:
+        """Raise InputError for an empty reservoir where it is needed."""
+        if options.reservoir == 0 and "on" in options.trigger:
+            raise InputError("--reservoir: 0 leaves nothing for --trigger on to judge by (allowed: at least 1)")
+        for method in methods:
+            if method.uses_reservoir and options.reservoir == 0:
+                raise InputError(f"--reservoir: 0 leaves {method.name} nothing to learn against (allowed: at least 1)")
+
+    def plan(
+        self, options: OnlineOptions, source: "DatasetSource", dataset: "Dataset", variants: Sequence[Variant]
+    ) -> Iterator[Planned]:
+        """Yield a run for each variant of a method, code length, trigger and trial."""
+        from mihash_bench.settings._online_run import plan
+
+        yield from plan(self, options, source, dataset, variants)
+
+    def run(self, config: OnlineConfig, dataset: "Dataset", observer: "Observer") -> "RunResult":
+        """Stream one trial to the method."""
+        from mihash_bench.settings._online_run import run
+
+        return run(config, dataset, observer)
+
+    def ending_fault(self, curve: Mapping[str, Any], final: Mapping[str, Any], config: OnlineConfig) -> str:
+        """Check that the curve ends with the last example of the stream."""
+        reached = curve["examples"][-1] == config.examples
+        return "" if reached else f"its curve does not go to {config.examples} examples"
+
+    def label(self, about: Mapping[str, Any]) -> str:
+        """Return the trigger."""
+        return f"trigger {about['trigger']}"
+
+    def published_as(self, dataset: str) -> tuple[str, str] | None:
+        """Return the dataset for its default stream and for the published stream of 2,000 examples."""
+        name, _, changed = dataset.partition(" (")
+        return ("online", name) if changed in ("", "examples=2000)") else None
