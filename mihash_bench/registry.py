@@ -34,6 +34,10 @@ class Registry:
     def _installed(self) -> dict[str, EntryPoint]:
         return {point.name: point for point in entry_points(group=self.package)}
 
+    def modules(self) -> list[str]:
+        """Return the dotted names of all modules of the package, helper modules included, without importing them."""
+        return [f"{self.package}.{module.name}" for module in iter_modules(import_module(self.package).__path__)]
+
     def names(self) -> list[str]:
         """Return all names, without importing any of the classes."""
         return sorted({*self._built_in, *self._installed})

@@ -1,4 +1,4 @@
-"""Options that several verbs share, and lists of values in one option."""
+"""Options that several verbs share, and the types of their values."""
 
 import re
 from pathlib import Path
@@ -8,7 +8,7 @@ import click
 
 
 class Folder(click.Path):
-    """A folder, which an empty name is not: it would silently mean the current one."""
+    """A folder. The empty name is refused, since it would silently mean the current folder."""
 
     def __init__(self) -> None:
         super().__init__(path_type=Path)
@@ -70,23 +70,23 @@ RESULTS_DEFAULT = Path("results")
 _PATH = Folder()
 
 data_dir_option = click.option(
-    "--data-dir", type=_PATH, default="datasets", show_default=True, help="Where the .mat files are."
+    "--data-dir", type=_PATH, default="datasets", show_default=True, help="Folder of the .mat files."
 )
 cache_dir_option = click.option(
-    "--cache-dir", type=_PATH, help="Where prepared datasets go.  [default: the user's cache folder]"
+    "--cache-dir", type=_PATH, help="Folder of prepared datasets.  [default: the user's cache folder]"
 )
 results_argument = click.argument("results", type=_PATH, default=RESULTS_DEFAULT)
 results_option = click.option(
     "-o", "--results", type=_PATH, default=RESULTS_DEFAULT, show_default=True, help="Results folder."
 )
 jobs_option = click.option(
-    "-j",
-    "--jobs",
-    type=click.IntRange(1),
-    help="Runs at a time, at most as the cores hold.  [default: so many]",
+    "-j", "--jobs", type=click.IntRange(1), help="Maximum number of parallel runs.  [default: number of cores]"
 )
 timeout_option = click.option(
-    "--timeout", type=click.FloatRange(0, min_open=True), help="Seconds after which a run is ended.  [default: none]"
+    "--timeout", type=click.FloatRange(0, min_open=True), help="Seconds after which a run is ended.  [default: no limit]"
+)
+dry_run_option = click.option(
+    "--dry-run", is_flag=True, help="List what would be run and what is there already, and run nothing."
 )
 strict_option = click.option(
     "--strict", is_flag=True, help="Fail when a run file cannot be used, instead of leaving it out."

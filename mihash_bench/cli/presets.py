@@ -13,7 +13,7 @@ def list_presets() -> None:
     """List the presets and what they are for."""
     import tomllib
 
-    from mihash_bench.experiment.sweep_file import preset_names, preset_text
+    from mihash_bench.sweeps.files import preset_names, preset_text
 
     for name in preset_names():
         click.echo(f"{name}: {tomllib.loads(preset_text(name))['title']}")
@@ -22,7 +22,7 @@ def list_presets() -> None:
 @presets.command(epilog="\b\nExample:\n  mihash-bench presets show paper > mine.toml\n")
 @click.argument("name")
 def show(name: str) -> None:
-    """Print a preset as TOML: a start for a --config of your own."""
-    from mihash_bench.experiment.sweep_file import preset_text
+    """Print a preset as TOML: a starting point for a --config of your own."""
+    from mihash_bench.sweeps.files import preset_text
 
     click.echo(preset_text(name), nl=False)

@@ -1,11 +1,18 @@
-"""``mihash-bench reproduce-paper``: the paper's online experiments, their figures and tables."""
+"""``mihash-bench reproduce-paper``: the experiments of the paper, their figures and tables."""
 
 from pathlib import Path
 
 import click
 from click.core import ParameterSource
 
-from mihash_bench.cli.options import cache_dir_option, data_dir_option, jobs_option, results_option, timeout_option
+from mihash_bench.cli.options import (
+    cache_dir_option,
+    data_dir_option,
+    dry_run_option,
+    jobs_option,
+    results_option,
+    timeout_option,
+)
 from mihash_bench.errors import InputError
 
 EXAMPLE = """
@@ -22,8 +29,8 @@ Examples:
 @results_option
 @jobs_option
 @timeout_option
-@click.option("--quick", is_flag=True, help="Streams of 2,000 examples and 11 checkpoints: a first look in minutes.")
-@click.option("--dry-run", is_flag=True, help="Say what would be run and what is there already, and run nothing.")
+@click.option("--quick", is_flag=True, help="Short streams of 2,000 examples and 11 checkpoints: a first impression within minutes.")
+@dry_run_option
 @click.pass_context
 def reproduce_paper(
     ctx: click.Context,
@@ -38,12 +45,14 @@ def reproduce_paper(
     """Run the preset `paper` and write its figures and tables to RESULTS/paper.
 
     A dataset whose file is missing is replaced by a stand-in, and every figure and table made from one says
-    STAND-IN. The runs are in RESULTS/paper/runs. The same command goes on where it stopped. Exit codes as for `run`.
+    STAND-IN. The runs are in RESULTS/paper/runs. The same command continues where it stopped. Exit codes as for `run`.
     """
-    from mihash_bench.cli.reproducing import reproduce
-    from mihash_bench.cli.sweeping import How
+    from mihash_bench.studies.reproduce import reproduce
+    from mihash_bench.studies.sweeping import Execution
 
     if ctx.get_parameter_source("data_dir") is ParameterSource.COMMANDLINE and not data_dir.is_dir():
         raise InputError(f"--data-dir: there is no folder {data_dir}")
-    how = How(results / "paper", data_dir, cache_dir, jobs, timeout=timeout, dry_run=dry_run)
+    how = Execution(
+        results=results / "paper", data_dir=data_dir, cache_dir=cache_dir, jobs=jobs, timeout=timeout, dry_run=dry_run
+    )
     ctx.exit(reproduce(how, quick=quick))

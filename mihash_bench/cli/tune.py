@@ -13,7 +13,7 @@ from mihash_bench.cli.options import (
     results_option,
     timeout_option,
 )
-from mihash_bench.cli.run import BATCH_METHODS
+from mihash_bench.settings.base import setting_of
 
 EXAMPLE = """
 \b
@@ -24,23 +24,24 @@ Examples:
 """
 
 
+USUAL_METHODS = ",".join(setting_of("batch-1").options.defaults()["method"])
+
+
 @click.command(cls=EachOptionOnce, epilog=EXAMPLE)
 @click.option("--dataset", default="sample", show_default=True, help="A dataset with one label a row.")
-@click.option(
-    "--method", "methods", type=Comma(), default=",".join(BATCH_METHODS), show_default=True, help="Batch methods."
-)
+@click.option("--method", "methods", type=Comma(), default=USUAL_METHODS, show_default=True, help="Batch methods.")
 @click.option(
     "--bits",
     type=Comma(int),
     default="12,24,32,48",
     show_default=True,
-    help="Code lengths that a score is the mean over.",
+    help="Code lengths over which the score is averaged.",
 )
 @click.option(
     "--budget", type=click.IntRange(1), default=20, show_default=True,
-    help="Parameter sets tried for each method, the defaults among them.",
+    help="Number of parameter sets tried for each method, the defaults included.",
 )  # fmt: skip
-@click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Of every draw.")
+@click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Random seed.")
 @data_dir_option
 @cache_dir_option
 @results_option
@@ -62,15 +63,18 @@ def tune(
 ) -> None:
     """Choose learning rates and weights for --setting batch-1 by a random search, and write them to a preset.
 
-    Only training points of the given --seed are looked at, and the preset keeps that seed: of each class's 500, 400 are
-    learned from, 50 are queries, 50 are the database. The score is mAP after the last epoch, the mean over --bits.
-    RESULTS/tune/batch-1-DATASET.toml (with --method also their names) gets the values found best, for `run --config`,
-    with everything that was tried.
-    The runs are in RESULTS/tune/runs: the same command goes on where it stopped. Exit code 0: the preset is written; 1:
-    runs were ended by --timeout, or a method has none that is done; 2: bad input; 130: interrupted.
-    """
-    from mihash_bench.cli.sweeping import How
-    from mihash_bench.cli.tuning import tune_methods
+    Only training points of the given --seed are used, and the preset keeps that seed: of the 500 of each class, 400 are
+    learned from, 50 are queries, and 50 are the database. The score is mAP after the last epoch, averaged over --bits.
+    The best values are written to RESULTS/tune/batch-1-DATASET.toml (with the names of --method, if given) for
+    `run --config`, together with everything that was tried. The runs are in RESULTS/tune/runs: the same command
+    continues where it stopped.
 
-    how = How(results / "tune", data_dir, cache_dir, jobs, timeout=timeout, yes=True)
+    Exit code 0: the preset is written; 1: runs were ended by --timeout, or no run of a method is done; 2: bad input;
+    130: interrupted.
+    """
+    from mihash_bench.studies.sweeping import Execution
+    from mihash_bench.studies.tuning import tune_methods
+
+    folders = {"results": results / "tune", "data_dir": data_dir, "cache_dir": cache_dir}
+    how = Execution(**folders, jobs=jobs, timeout=timeout, yes=True)  # type: ignore[arg-type]
     ctx.exit(tune_methods(dataset, methods, bits, budget, seed, how))

@@ -1,38 +1,32 @@
-"""Where a run's process begins: a name that can be sent to it without loading what it needs here as well."""
+"""The process that runs are forked from. It imports what runs need once, with one thread for each library."""
 
 import multiprocessing
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from multiprocessing import forkserver
 from multiprocessing.connection import Connection
 
-from mihash_bench.experiment.task import Task
+from mihash_bench.running.task import Task
 
 THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
-# All that a run needs, compiled code included: imported once, by the process that runs are forked from.
-PRELOADED = [
-    "mihash_bench.experiment.child",
-    "mihash_bench.batch.dtsh_steps",
-    "mihash_bench.methods.mihash_steps",
-    "mihash_bench.methods.osh_steps",
-]
+CHILD = "mihash_bench.running.child"
 
 
 def enter(task: Task, pipe: Connection) -> None:
-    """Do one run in this process."""
-    from mihash_bench.experiment.child import run_in_child
+    """Do one run in this process. This function can be sent to a process without loading what the run needs."""
+    from mihash_bench.running.child import run_in_child
 
     run_in_child(task, pipe)
 
 
-def start_server() -> None:
-    """Start the process that runs are forked from, if it is not there yet, with one thread for each library.
+def start_server(preload: Sequence[str]) -> None:
+    """Start the process that runs are forked from, unless it is running already.
 
-    It imports what it needs while this process goes on with its own work.
+    preload: names of the modules that it imports for all runs, while this process goes on with its own work.
     """
     with _one_thread_each():
-        multiprocessing.get_context("forkserver").set_forkserver_preload(PRELOADED)
+        multiprocessing.get_context("forkserver").set_forkserver_preload([CHILD, *preload])
         forkserver.ensure_running()
 
 

@@ -14,9 +14,9 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
-from mihash_bench.experiment.runner import Listener
-from mihash_bench.experiment.supervisor import Outcome
-from mihash_bench.experiment.task import Task
+from mihash_bench.running.events import Listener
+from mihash_bench.running.statuses import Outcome
+from mihash_bench.running.task import Task
 
 
 @contextmanager

@@ -103,6 +103,10 @@ class Setting(ABC):
     def check(self, options: Any, methods: Sequence[Any]) -> None:
         """Raise InputError, naming the option, for options that no dataset could be run with."""
 
+    def notes(self, options: Any) -> list[str]:
+        """Return what the user should know about the options before the runs begin, one line each."""
+        return []
+
     def ending_fault(self, curve: Mapping[str, Any], final: Mapping[str, Any], config: Any) -> str:
         """Return what is wrong with how a finished run's curve ends; "" if nothing is."""
         return ""
@@ -174,6 +178,12 @@ def listed_settings() -> list[Setting]:
     """Return the settings that ``--setting`` accepts, the default one first."""
     every = [setting_of(name) for name in SETTINGS.names()]
     return sorted((each for each in every if each.listed), key=lambda each: (each.name != default_setting(), each.name))
+
+
+def modules_of_runs() -> list[str]:
+    """Return the modules of all settings and their methods, compiled code included: what a run may import."""
+    registries = {id(each.methods): each.methods for each in listed_settings()}.values()
+    return [name for registry in (SETTINGS, *registries) for name in registry.modules()]
 
 
 def read_config(text: str) -> tuple[Setting, Config]:

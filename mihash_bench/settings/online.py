@@ -39,6 +39,13 @@ class Online(Setting):
             if method.uses_reservoir and options.reservoir == 0:
                 raise InputError(f"--reservoir: 0 leaves {method.name} nothing to learn against (allowed: at least 1)")
 
+    def notes(self, options: OnlineOptions) -> list[str]:
+        """Say where a stream ends that is not a multiple of the update interval."""
+        if options.examples is None or options.examples % options.update_interval == 0:
+            return []
+        whole = options.examples // options.update_interval * options.update_interval
+        return [f"The stream ends at {whole} examples, its last table decision."]
+
     def plan(
         self, options: OnlineOptions, source: "DatasetSource", dataset: "Dataset", variants: Sequence[Variant]
     ) -> Iterator[Planned]:

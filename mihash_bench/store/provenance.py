@@ -80,3 +80,8 @@ def peak_memory_bytes() -> int:
     """Return the largest resident size that this process has had."""
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak if sys.platform == "darwin" else peak * 1024
+
+
+def environment() -> dict[str, Any]:
+    """Return versions, machine, threads and commit of this process, as attributes of a run file."""
+    return {"versions": versions(), "machine": machine(), "threads": thread_limits(), **git_state()}

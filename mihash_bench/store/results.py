@@ -17,8 +17,6 @@ RUN_COLUMNS = ["setting", "dataset", "method", "variant", "bits", "trigger", "tr
 COST_COLUMNS = ["examples", "updates", "bit_recomputations", "train_s", "reservoir_s", "table_s", "eval_s"]
 # The metrics whose value is kept for every query, and the arrays that hold it.
 AP_ARRAYS = {"mAP": "ap_expected", "mAP[ties=index]": "ap_index"}
-# What a batch run has beside: epochs done, and what the method minimises.
-PROGRESS_COLUMNS = ["epoch", "objective"]
 KNOWN_OF_ALL = [
     "protocol",
     "reason",

@@ -2,8 +2,6 @@
 
 import hashlib
 import os
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -14,26 +12,13 @@ from numpy.typing import NDArray
 
 from mihash_bench.errors import InputError
 from mihash_bench.store.durable import flush
+from mihash_bench.store.migrations import SCHEMA, groups_of, known_schemas, migrated
+from mihash_bench.store.record import GROUPS, RunRecord
 
-SCHEMA = 1
+__all__ = ["SCHEMA", "RunRecord", "read_run", "remove_unfinished", "write_run"]
+
 USER_BLOCK = 512
 _MAGIC = b"mihash-bench run\nsha256 "
-
-Columns = Mapping[str, NDArray[Any]]
-
-
-@dataclass(frozen=True)
-class RunRecord:
-    """What one run file holds.
-
-    attributes: text and numbers about the run (config, key, status, provenance). curve: one column a name, one
-    entry a checkpoint. trigger: one entry a table decision. final: arrays of the end of the run.
-    """
-
-    attributes: Mapping[str, str | int | float | bool]
-    curve: Columns = field(default_factory=dict)
-    trigger: Columns = field(default_factory=dict)
-    final: Columns = field(default_factory=dict)
 
 
 def write_run(path: Path, record: RunRecord) -> None:
@@ -66,7 +51,7 @@ def _hdf5(record: RunRecord) -> bytes:
         file.attrs["schema"] = SCHEMA
         for name, value in record.attributes.items():
             file.attrs[name] = value
-        for group in ("curve", "trigger", "final"):
+        for group in GROUPS:
             target = file.create_group(group, track_order=True)
             for name, column in getattr(record, group).items():
                 target.create_dataset(name, data=column)
@@ -86,12 +71,15 @@ def read_run(path: Path) -> RunRecord:
     try:
         with h5py.File(path, "r") as file:
             attributes = {name: _plain(value) for name, value in file.attrs.items()}
-            groups = {name: _columns(file[name]) for name in ("curve", "trigger", "final")}
+            groups = {name: _columns(file[name]) for name in GROUPS if name in file}
     except (OSError, KeyError, AttributeError, RuntimeError, ValueError, TypeError) as error:
         raise InputError(f"{path}: not a run file ({error})") from None
-    if attributes.get("schema") != SCHEMA:
-        raise InputError(f"{path}: schema {attributes.get('schema')} is not known (allowed: {SCHEMA})")
-    return RunRecord(attributes, **groups)
+    schema = attributes.get("schema")
+    if schema not in known_schemas():
+        raise InputError(f"{path}: schema {schema} is not known (allowed: {', '.join(map(str, known_schemas()))})")
+    if missing := set(groups_of(schema)) - set(groups):
+        raise InputError(f"{path}: not a run file (it has no group {', '.join(sorted(missing))})")
+    return migrated(RunRecord(attributes, **groups), schema)
 
 
 def _columns(group: h5py.Group) -> dict[str, NDArray[Any]]:

@@ -1,37 +1,38 @@
-"""What ``mihash-bench reproduce-paper`` does, with everything heavy imported."""
-
-from typing import Any
+"""``mihash-bench reproduce-paper``: the runs of the paper's experiments, then their figures and tables."""
 
 import pandas as pd
 from rich.console import Console
 
-from mihash_bench.cli.run import HOW, run
-from mihash_bench.cli.sweep_options import of_setting, typed
-from mihash_bench.cli.sweeping import How, announce, checked_sweeps, conclude, list_tasks, run_tasks, tasks_of
-from mihash_bench.experiment import paper
-from mihash_bench.experiment.paper import (
-    BATCH,
-    STAND_INS_ARE,
-    Experiment,
-    paper_experiments,
-    unlike_the_authors,
-)
-from mihash_bench.experiment.supervisor import FINISHED, recorded_status
-from mihash_bench.experiment.task import Task
 from mihash_bench.registry import DATASETS
+from mihash_bench.report.data.selection import comparable
+from mihash_bench.report.formats.screen import print_summary
 from mihash_bench.report.paper import METRIC, PARTS, PaperRuns, write_paper
-from mihash_bench.report.screen import print_summary
-from mihash_bench.report.selection import comparable
+from mihash_bench.running.statuses import FINISHED, recorded_status
 from mihash_bench.store.results import load_results
+from mihash_bench.studies import paper
+from mihash_bench.studies.paper import BATCH, STAND_INS_ARE, Experiment, paper_experiments, unlike_the_authors
+from mihash_bench.studies.sweeping import (
+    Execution,
+    announce,
+    check_sweeps,
+    conclude,
+    list_tasks,
+    run_tasks,
+    say,
+)
+from mihash_bench.sweeps.choose import sweep_of
+from mihash_bench.sweeps.sweep import tasks_of
+from mihash_bench.sweeps.task import RunTask
 
 
-def reproduce(how: How, *, quick: bool) -> int:
+def reproduce(how: Execution, *, quick: bool) -> int:
     """Do the runs that are missing, then write figures and tables of all of them; return the exit code."""
     console = Console()
     experiments = paper_experiments(how.data_dir, quick=quick)
-    sweeps = checked_sweeps([_options(experiment) for experiment in experiments], how)
+    sweeps = [sweep_of(experiment.options, {}) for experiment in experiments]
+    check_sweeps(sweeps, how)
     _say_what_is_missing(console, experiments)
-    tasks = [tasks_of([sweep], how.place) for sweep in sweeps]
+    tasks = [tasks_of([sweep], how.folders) for sweep in sweeps]
     every = list({task.key: task for group in tasks for task in group}.values())
     chosen = announce(console, sweeps, every, how)
     if how.dry_run:
@@ -39,33 +40,26 @@ def reproduce(how: How, *, quick: bool) -> int:
     outcomes = run_tasks(console, chosen, how)
     code = conclude(console, outcomes, how.results)
     if any(recorded_status(task) not in FINISHED for task in every):
-        said = "Figures and tables are made when all runs are done; any in the folder are of an earlier call."
-        console.print(said, highlight=False, soft_wrap=True)
+        say(console, "Figures and tables are made when all runs are done; any in the folder are from an earlier call.")
         return code or 1
     runs = _paper_runs(list(zip(experiments, tasks, strict=True)), how, quick=quick)
     print_summary(runs.of(*PARTS, BATCH), METRIC, console)
     for note in dict.fromkeys([*runs.notes.values(), runs.quick, runs.quick_batch]):
-        console.print(note, markup=False, highlight=False, soft_wrap=True, end="\n" if note else "")
+        if note:
+            say(console, note)
     for path in write_paper(runs, how.results):
-        console.print(str(path), markup=False, highlight=False, soft_wrap=True)
+        say(console, str(path))
     return code
 
 
 def _say_what_is_missing(console: Console, experiments: list[Experiment]) -> None:
     for experiment in {each.dataset: each for each in experiments}.values():
         if experiment.missing:
-            said = f"{experiment.missing}. STAND-IN for {experiment.dataset}: {STAND_INS_ARE[experiment.dataset]}."
-            console.print(said, markup=False, highlight=False, soft_wrap=True)
+            stand_in = STAND_INS_ARE[experiment.dataset]
+            say(console, f"{experiment.missing}. STAND-IN for {experiment.dataset}: {stand_in}.")
 
 
-def _options(experiment: Experiment) -> dict[str, Any]:
-    """Return what ``run`` would make of these options and its own defaults."""
-    with run.make_context("run", []) as ctx:
-        what = {name: value for name, value in ctx.params.items() if name not in (*HOW, "preset", "config")}
-        return of_setting({**what, **typed(ctx, experiment.options)}, set(), experiment.options.keys())
-
-
-def _paper_runs(groups: list[tuple[Experiment, list[Task]]], how: How, *, quick: bool) -> PaperRuns:
+def _paper_runs(groups: list[tuple[Experiment, list[RunTask]]], how: Execution, *, quick: bool) -> PaperRuns:
     frame = comparable(load_results(how.results).frame)
     titled, notes = [], {}
     for experiment, tasks in groups:
@@ -82,11 +76,11 @@ def _quick(*, online: bool) -> str:
     return f"QUICK: {paper.QUICK_BATCH['bits']} bits and {paper.QUICK_BATCH['trials']} trial of the batch comparison."
 
 
-def _note(experiment: Experiment, rows: pd.DataFrame, how: How) -> str:
-    """Return what must be said of the data: which stand-in was used, or in what the file is not the authors'."""
+def _note(experiment: Experiment, rows: pd.DataFrame, how: Execution) -> str:
+    """Return what must be said about the data: which stand-in was used, or how the file differs from the authors'."""
     title = DATASETS.get(experiment.dataset).title
     if experiment.missing:
         streamed = f"; here streams of {int(rows['examples'].max()):,} examples" if experiment.part != BATCH else ""
         return f"STAND-IN for {title}: {STAND_INS_ARE[experiment.dataset]}{streamed}."
-    differs = unlike_the_authors(experiment, how.data_dir, how.place.cache_dir)
+    differs = unlike_the_authors(experiment, how.data_dir, how.folders.cache_dir)
     return f"{title}: {differs}." if differs else ""

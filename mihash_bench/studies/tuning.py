@@ -1,117 +1,147 @@
-"""Choosing parameters of batch methods by a seeded random search on a split of the training points.
+"""``mihash-bench tune``: tries parameter sets of batch methods as runs and writes the best ones to a preset."""
 
-No query and no row of the database that is not a training point takes part: of each class's training points, 80 % are
-learned from, 10 % are queries, and 10 % are the database that these ask.
-"""
-
-import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
-import numpy as np
+from rich.console import Console
 
-from mihash_bench.batch.base import BatchHasher
-from mihash_bench.experiment.seeds import generator
-from mihash_bench.parameters import defaults
-from mihash_bench.registry import BATCH_METHODS
+from mihash_bench.errors import InputError
+from mihash_bench.experiment.config import canonical
+from mihash_bench.experiment.training_points import TUNING_ASK, TUNING_LEARN
+from mihash_bench.metrics.evaluate import MAP_EXPECTED
+from mihash_bench.registry import DATASETS
+from mihash_bench.report.together import write_together
+from mihash_bench.running.statuses import INTERRUPTED, recorded_status
+from mihash_bench.settings.base import Setting, setting_of
+from mihash_bench.store.run_file import read_run
+from mihash_bench.studies.parameter_search import (
+    ParameterSet,
+    Search,
+    Tried,
+    candidates,
+    preset_of,
+    whole_sets,
+)
+from mihash_bench.studies.sweeping import Execution, announce, check_sweeps, run_tasks, say
+from mihash_bench.sweeps.sweep import Sweep, tasks_of
+from mihash_bench.sweeps.task import RunTask
 
-# Draws that repeat one before are drawn again, at most so often: a search space may be smaller than the budget.
-MOST_REPEATS = 100
-
-Setting = dict[str, Any]
+# The setting that a preset runs, and the one in which parameter sets are tried for it.
+TUNED, TRIED_IN = "batch-1", "tuning-1"
+PRESET_BITS, PRESET_TRIALS = (12, 24, 32, 48), 3
 
 
 @dataclass(frozen=True)
-class Tried:
-    """A set of searched parameters and the mAP that it reached at each code length; NaN where its run failed."""
+class _Plan:
+    """Parameter sets by method: those searched, and the full sets that are run for them."""
 
-    parameters: Setting
-    by_bits: tuple[float, ...]
+    searched: dict[str, list[ParameterSet]]
+    whole: dict[str, list[ParameterSet]]
 
     @property
-    def score(self) -> float:
-        """The mean over code lengths; NaN if one is."""
-        return float(np.mean(self.by_bits))
+    def candidates(self) -> tuple[tuple[str, ParameterSet], ...]:
+        return tuple((name, each) for name, sets in self.whole.items() for each in sets)
 
 
-@dataclass(frozen=True)
-class Search:
-    """What was searched, and how: as a preset records it.
-
-    tried: by method, the defaults first. about: the facts that make it repeatable.
-    """
-
-    dataset: str
-    bits: tuple[int, ...]
-    tried: Mapping[str, Sequence[Tried]]
-    about: Mapping[str, Any]
-
-    def best(self, method: str) -> Tried:
-        """Return what reached the largest score, of equals the one tried first. Raises ValueError if all failed."""
-        done = [each for each in self.tried[method] if not np.isnan(each.score)]
-        return max(done, key=lambda each: each.score)
-
-
-def candidates(method: type[BatchHasher], budget: int, seed: int) -> list[Setting]:
-    """Return parameter sets to try: the defaults, then draws from ``search``, each once; no more than the budget."""
-    rng = generator(seed, "tuning", method.name)
-    usual = {name: value for name, value in defaults(method).items() if name in method.search}
-    found = [usual]
-    for _ in range(budget + MOST_REPEATS):
-        if len(found) == budget:
-            break
-        drawn = {name: span.draw(rng) for name, span in method.search.items()}
-        if drawn not in found:
-            found.append(drawn)
-    return found
+def tune_methods(
+    dataset: str, methods: Sequence[str], bits: tuple[int, ...], budget: int, seed: int, how: Execution
+) -> int:
+    """Try what has not been tried yet, write the preset, print what was found, and return the exit code."""
+    console = Console()
+    setting = setting_of(TRIED_IN)
+    plan = _planned(setting, methods, budget, seed)
+    values = {"dataset": [dataset], "method": list(methods), "bits": list(bits), "trials": 1, "checkpoints": 1}
+    sweep = Sweep(setting, setting.options.of({**values, "seed": seed}), plan.candidates)
+    check_sweeps([sweep], how)
+    tasks = tasks_of([sweep], how.folders)
+    outcomes = run_tasks(console, announce(console, [sweep], tasks, how), how)
+    if any(outcome.status == INTERRUPTED for outcome in outcomes):
+        say(console, "Interrupted. What was tried is kept: the same command continues where it stopped.")
+        return 130
+    cut_short = [task for task in tasks if recorded_status(task) in ("timeout", "killed")]
+    if cut_short:
+        # A set whose run a busy machine did not let finish must not lose to one whose run finished.
+        said = f"{len(cut_short)} runs were ended before they were done, such as {cut_short[0].label}."
+        say(console, f"{said} No preset is written. The same command tries them again.")
+        return 1
+    columns = DATASETS.get(dataset)().load(how.data_dir, how.folders.cache_dir).features.shape[1]
+    about = {"features": columns, **_about(tasks[0], budget, seed)}
+    tried = _tried(tasks, plan, setting, sweep.options.bits)
+    return _conclude(console, Search(TUNED, setting.methods, dataset, sweep.options.bits, tried, about), how.results)
 
 
-def whole_sets(method: type[BatchHasher], some: Sequence[Setting]) -> list[Setting]:
-    """Return full parameter sets, with defaults for what is not searched."""
-    usual = {name: value for name, value in defaults(method).items() if name not in ("n_bits", "random_state")}
-    return [{**usual, **each} for each in some]
+def _planned(setting: Setting, methods: Sequence[str], budget: int, seed: int) -> _Plan:
+    classes = {name: setting.methods.get(name) for name in methods}
+    searched = {name: candidates(method, budget, seed) for name, method in classes.items()}
+    return _Plan(searched, {name: whole_sets(classes[name], sets) for name, sets in searched.items()})
 
 
-def preset_of(search: Search, bits: Sequence[int], trials: int) -> str:
-    """Return the TOML of a preset that runs what was found best, with the record of the search."""
-    methods = list(search.tried)
-    best = [f"{m}.{name}={value}" for m in methods for name, value in search.best(m).parameters.items()]
-    head = {
-        "title": f"Setting 1 on {search.dataset} with {search.about['features']:,} features: parameters chosen on a "
-        "split of the training points",
-        "setting": "batch-1",
-        "dataset": search.dataset,
-        "method": methods,
-        "bits": list(bits),
-        "trials": trials,
-        # With another seed, queries may be among the training points that were looked at.
-        "seed": search.about["seed"],
-        "set": best,
+def _tried(
+    tasks: Sequence[RunTask], plan: _Plan, setting: Setting, bits: tuple[int, ...]
+) -> dict[str, list[Tried]]:
+    """Return the score of everything tried, by method, in the order of the candidates."""
+    reached = {(t.config.method, t.config.method_parameters, t.config.bits): _reached(t.path) for t in tasks}
+    return {
+        name: [
+            Tried(part, tuple(reached[name, canonical(setting.methods.get(name), every), b] for b in bits))
+            for part, every in zip(plan.searched[name], plan.whole[name], strict=True)
+        ]
+        for name in plan.searched
     }
-    lines = [f"{name} = {json.dumps(value)}" for name, value in head.items()]
-    lines += ["", "[tuning]", *(f"{name} = {json.dumps(value)}" for name, value in search.about.items())]
-    lines += [f"bits = {json.dumps(search.bits)}"]
-    for method in methods:
-        lines += ["", f"[tuning.{method}]", *_record(method, search.tried[method])]
-    return "\n".join(lines) + "\n"
 
 
-def _record(method: str, tried: Sequence[Tried]) -> Iterator[str]:
-    """Yield what was searched, then everything that was tried, the best first."""
-    spans = {name: str(span) for name, span in BATCH_METHODS.get(method).search.items()}
-    yield "searched = {" + ", ".join(f"{name} = {json.dumps(text)}" for name, text in spans.items()) + "}"
-    yield "tried = ["
-    for each in sorted(tried, key=lambda one: -np.nan_to_num(one.score, nan=-1.0)):
-        scores = {"score": round(each.score, 4), "by_bits": [round(value, 4) for value in each.by_bits]}
-        shown = {**scores, **each.parameters}
-        yield "  {" + ", ".join(f"{name} = {_toml(value)}" for name, value in shown.items()) + "},"
-    yield "]"
+def _reached(path: Path) -> float:
+    """Return a run's last mAP; NaN if it is not done."""
+    try:
+        record = read_run(path)
+    except InputError:
+        return float("nan")
+    return float(record.curve[str(MAP_EXPECTED)][-1]) if record.attributes["status"] == "done" else float("nan")
 
 
-def _toml(value: Any) -> str:
-    if isinstance(value, list):
-        return "[" + ", ".join(map(_toml, value)) + "]"
-    if isinstance(value, float):
-        return "nan" if np.isnan(value) else repr(value)
-    return json.dumps(value)
+def _about(task: RunTask, budget: int, seed: int) -> dict[str, Any]:
+    left = 1 - TUNING_LEARN - TUNING_ASK
+    return {
+        "searched_by": "random search, the defaults first",
+        "budget": budget,
+        "seed": seed,
+        "split": f"of each class's training points of trial 0: {TUNING_LEARN:.0%} learned from, {TUNING_ASK:.0%} "
+        f"queries, {left:.0%} database",
+        "score": f"{MAP_EXPECTED} after the last epoch, mean over the code lengths",
+        "dataset_digest": task.dataset_digest,
+        "version": version("mihash-bench"),
+    }
+
+
+def _file_name(search: Search) -> str:
+    """Return the preset's name, with its methods unless it has all of them, so that no search replaces another's."""
+    usual = setting_of(TUNED).options.defaults()["method"]
+    methods = "" if set(search.tried) >= set(usual) else "-" + "-".join(search.tried)
+    return f"{search.setting}-{search.dataset}{methods}.toml"
+
+
+def _conclude(console: Console, search: Search, folder: Path) -> int:
+    without = [name for name, tried in search.tried.items() if all(each.score != each.score for each in tried)]
+    if without:
+        say(console, f"No run of {', '.join(without)} is done; `mihash-bench status {folder}` says why.")
+        say(console, "No preset is written.")
+        return 1
+    for name, tried in search.tried.items():
+        best = search.best(name)
+        values = ", ".join(f"{parameter}={value}" for parameter, value in best.parameters.items())
+        failed = sum(each.score != each.score for each in tried)
+        beside = f", {failed} failed" if failed else ""
+        found = f"{name}: {best.score:.4f} with {values}; defaults {tried[0].score:.4f}; {len(tried)} tried{beside}"
+        say(console, found)
+    text, name = preset_of(search, PRESET_BITS, PRESET_TRIALS), _file_name(search)
+
+    def render(workshop: Path) -> list[Path]:
+        (workshop / name).write_text(text)
+        return [workshop / name]
+
+    [path] = write_together(folder, render)
+    say(console, f"{path}: for `mihash-bench run --config {path}`")
+    return 0

@@ -1,4 +1,4 @@
-"""``--set owner.parameter=value,value``: every combination of the values, with defaults for the rest."""
+"""``--set owner.parameter=value,value``: every combination of the values, with defaults for the other parameters."""
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
@@ -8,7 +8,7 @@ from typing import Any
 from mihash_bench.errors import InputError, unknown
 from mihash_bench.parameters import defaults, parse
 
-# What the runner sets itself: bits and seeds are options of their own.
+# Bits and seeds are options of their own.
 OWN_OPTIONS = ("n_bits", "random_state")
 
 

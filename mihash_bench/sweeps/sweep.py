@@ -1,152 +1,132 @@
 """A sweep: what the user asked for, checked, and turned into one task for each run."""
 
-from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 from joblib import cpu_count
 
-from mihash_bench.codes import MAX_BITS
 from mihash_bench.datasets.base import Dataset, DatasetSource
 from mihash_bench.errors import InputError
-from mihash_bench.experiment.config import AnyConfig, run_key, variant
-from mihash_bench.experiment.parameter_grid import ParameterGrid
-from mihash_bench.experiment.task import Task
-from mihash_bench.metrics.spec import MetricSpec
+from mihash_bench.experiment.config import changed, resolved, run_key
+from mihash_bench.experiment.options import Options
 from mihash_bench.parameters import check, defaults
-from mihash_bench.registry import BATCH_METHODS, DATASETS, METHODS, Registry
+from mihash_bench.registry import DATASETS
+from mihash_bench.settings.base import Planned, Setting, Variant, listed_settings
 from mihash_bench.store.layout import run_path
-
-MethodVariant = tuple[Any, dict[str, Any]]
+from mihash_bench.sweeps.parameter_grid import ParameterGrid
+from mihash_bench.sweeps.task import RunTask
 
 
 @dataclass(frozen=True)
-class Place:
-    """Where things are: results folder, data files, cache."""
+class Folders:
+    """The results folder, the folder of data files, and the cache of prepared datasets."""
 
     results: Path
     data_dir: Path
     cache_dir: Path
 
 
-@dataclass(frozen=True, kw_only=True)
-class Sweep(ABC):
-    """What to run: every combination of datasets, methods, bits, trials and ``--set`` values, and what a setting adds.
+@dataclass(frozen=True)
+class Sweep:
+    """Every combination of datasets, methods, trials, ``set`` values and swept options of one setting.
 
-    sets: texts such as ``mihash.step_size=0.5,1``. Raises InputError, naming the option, for what cannot be.
+    candidates: parameter sets to run instead of those that ``set`` names, each with its method's name. Raises
+    InputError, naming the option, for options that are not allowed.
     """
 
-    known_methods: ClassVar[Registry]
-
-    datasets: tuple[str, ...]
-    methods: tuple[str, ...]
-    bits: tuple[int, ...]
-    trials: int
-    checkpoints: int
-    metrics: tuple[MetricSpec, ...]
-    seed: int
-    threads: int = 1
-    sets: tuple[str, ...] = ()
+    setting: Setting
+    options: Options
+    candidates: tuple[tuple[str, dict[str, Any]], ...] = ()
 
     def __post_init__(self) -> None:
-        for bits in self.bits:
-            if not 1 <= bits <= MAX_BITS:
-                raise InputError(f"--bits: {bits} is not allowed (allowed: 1 to {MAX_BITS})")
-        if self.threads > cpu_count():
-            raise InputError(f"--threads: {self.threads} (allowed: up to the {cpu_count()} cores there are)")
-        assert self.method_classes  # looks the names up
+        threads, cores = self.options.threads, cpu_count()
+        if threads > cores:
+            raise InputError(f"--threads: {threads} (allowed: at most the number of cores, {cores})")
+        self.setting.check(self.options, self.method_classes)
 
-    @property
+    @cached_property
     def method_classes(self) -> list[Any]:
         """The classes of the methods, in the order named."""
-        return [self._method(name) for name in self.methods]
+        return [self._method(name) for name in self.options.method]
 
     def _method(self, name: str) -> Any:
-        known = self.known_methods.names()
-        for setting, registry in (("online", METHODS), ("batch-1", BATCH_METHODS)):
-            if name not in known and name in registry.names():
-                raise InputError(f"--method: {name} is of --setting {setting} (allowed here: {', '.join(known)})")
-        return self.known_methods.get(name)
+        known = self.setting.methods.names()
+        if name not in known:
+            for other in listed_settings():
+                if name in other.methods.names():
+                    allowed = f"allowed here: {', '.join(known)}"
+                    raise InputError(f"--method: {name} belongs to --setting {other.name} ({allowed})")
+        return self.setting.methods.get(name)
 
-    @property
+    @cached_property
     def source_classes(self) -> list[type[DatasetSource]]:
         """The classes of the datasets, in the order named."""
-        return [DATASETS.get(name) for name in self.datasets]
+        return [DATASETS.get(name) for name in self.options.dataset]
 
-    @property
+    @cached_property
     def grid(self) -> ParameterGrid:
-        """The values of ``--set``."""
+        """The values of ``set``."""
         owners: list[Any] = [*self.method_classes, *self.source_classes]
-        return ParameterGrid(self.sets, {owner.name: owner for owner in owners})
+        return ParameterGrid(self.options.set, {owner.name: owner for owner in owners})
 
-    @property
-    def method_variants(self) -> list[MethodVariant]:
+    @cached_property
+    def variants(self) -> list[Variant]:
         """Each method's class with each of its full parameter sets."""
+        if self.candidates:
+            return [(self.setting.methods.get(name), parameters) for name, parameters in self.candidates]
         return [(each, parameters) for each in self.method_classes for parameters in self.grid.combinations(each)]
 
     @property
     def size(self) -> int:
-        """How many runs it has."""
-        methods = sum(self.grid.count(owner) for owner in self.method_classes)
+        """The number of runs, counted without building them."""
+        methods = len(self.candidates) or sum(self.grid.count(owner) for owner in self.method_classes)
         datasets = sum(self.grid.count(owner) for owner in self.source_classes)
-        return methods * datasets * len(self.bits) * self.trials
+        return methods * datasets * self.options.combinations
 
-    @abstractmethod
-    def tasks_of(self, place: Place, source: DatasetSource, dataset: Dataset) -> "DatasetTasks":
-        """Return what makes the tasks of one dataset. Raises InputError for one that the setting cannot be done on."""
+    def tasks(self, folders: Folders) -> list[RunTask]:
+        """Return one task for each run, each checked. Datasets that are not in the cache yet are prepared.
 
+        Raises InputError before any run exists if one of them could not be done as asked.
+        """
+        for method, parameters in self.variants:
+            check(method.name, method.constraints, parameters)
+        return [task for source in self._sources() for task in self._on(source, folders)]
 
-class DatasetTasks(ABC):
-    """The tasks of one dataset."""
+    def _sources(self) -> Iterator[DatasetSource]:
+        for source_class in self.source_classes:
+            for parameters in self.grid.combinations(source_class):
+                yield source_class(**parameters)
 
-    def __init__(self, sweep: Sweep, place: Place, source: DatasetSource, dataset: Dataset) -> None:
-        self.place, self.source, self.dataset = place, source, dataset
-        self.common = {
-            "dataset": source.name,
-            "dataset_parameters": tuple(sorted(source.get_params().items())),
-            "checkpoints": sweep.checkpoints,
-            "metrics": tuple(str(spec) for spec in sweep.metrics),
-            "seed": sweep.seed,
-            "threads": sweep.threads,
-        }
+    def _on(self, source: DatasetSource, folders: Folders) -> Iterator[RunTask]:
+        dataset = source.load(folders.data_dir, folders.cache_dir, verify=True)
+        for planned in self.setting.plan(self.options, source, dataset, self.variants):
+            yield self._task(planned, source, dataset, folders)
 
-    @abstractmethod
-    def of_method(self, method: Any, parameters: dict[str, Any]) -> Iterator[Task]:
-        """Yield the tasks of one method with one set of parameters."""
-
-    def task(self, method: Any, config: AnyConfig, protocol: str, skip: str = "") -> Task:
-        """Return the task of a run."""
-        key = run_key(config, self.dataset.digest, method.version)
-        names = {name: getattr(config, name) for name in ("setting", "dataset", "method", "bits", "trigger", "trial")}
-        return Task(
+    def _task(self, planned: Planned, source: DatasetSource, dataset: Dataset, folders: Folders) -> RunTask:
+        config = planned.config
+        method = self.setting.methods.get(config.method)
+        key = run_key(config, dataset.digest, method.version)
+        own = changed(dict(sorted(resolved(method, config.method_parameters).items())), defaults(method))
+        data = changed(dict(sorted(source.get_params().items())), defaults(type(source)))
+        return RunTask(
             config=config,
             key=key,
-            dataset_digest=self.dataset.digest,
+            dataset_digest=dataset.digest,
             method_version=method.version,
-            variant=variant(config, defaults(method), defaults(type(self.source))),
-            protocol=protocol,
+            variant=",".join([*own, *(f"{source.name}.{text}" for text in data)]),
+            protocol=planned.protocol,
             method_title=method.title,
-            dataset_title=self.source.title,
-            path=run_path(self.place.results, key=key, **names),
-            data_dir=self.place.data_dir,
-            cache_dir=self.place.cache_dir,
-            skip=skip,
+            dataset_title=source.title,
+            path=run_path(folders.results, key=key, **config.names),
+            data_dir=folders.data_dir,
+            cache_dir=folders.cache_dir,
+            skip=planned.skip,
         )
 
 
-def build_tasks(sweep: Sweep, place: Place) -> list[Task]:
-    """Return one task for each run of the sweep, each checked.
-
-    Datasets that are not in the cache yet are prepared. Raises InputError before any run exists if any of them could
-    not be done as asked.
-    """
-    for method, parameters in sweep.method_variants:
-        check(method.name, method.constraints, parameters)
-    tasks: list[Task] = []
-    for source_class in sweep.source_classes:
-        for source in (source_class(**parameters) for parameters in sweep.grid.combinations(source_class)):
-            builder = sweep.tasks_of(place, source, source.load(place.data_dir, place.cache_dir, verify=True))
-            tasks += [task for method, given in sweep.method_variants for task in builder.of_method(method, given)]
-    return tasks
+def tasks_of(sweeps: Sequence[Sweep], folders: Folders) -> list[RunTask]:
+    """Return the runs of some sweeps, each once."""
+    return list({task.key: task for sweep in sweeps for task in sweep.tasks(folders)}.values())

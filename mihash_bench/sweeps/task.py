@@ -1,24 +1,26 @@
-"""One run to be done: plain values that a child process can be given, and the record it ends in."""
+"""One run to be done: plain values that a child process can be given, and how the run is done there."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mihash_bench.experiment.config import AnyConfig
-from mihash_bench.store.run_file import RunRecord, write_run
-
-TRACEBACK_CHARACTERS = 30_000
+from mihash_bench.errors import InputError
+from mihash_bench.experiment.config import Config, resolved
+from mihash_bench.experiment.result import Observer
+from mihash_bench.registry import DATASETS
+from mihash_bench.settings.base import setting_of
+from mihash_bench.store.run_file import RunRecord
 
 
 @dataclass(frozen=True)
-class Task:
-    """A run's config and key, where its dataset lies, where its file goes, and how it is labelled.
+class RunTask:
+    """A run's config and key, where its dataset and its file are, and how it is labelled.
 
     ``skip`` is the reason why it cannot be done at all, or empty.
     """
 
-    config: AnyConfig
+    config: Config
     key: str
     dataset_digest: str
     method_version: int
@@ -36,16 +38,19 @@ class Task:
         """The run in a few words, for the screen."""
         return run_label(self.attributes())
 
+    @property
+    def threads(self) -> int:
+        """The number of threads that the run computes with."""
+        return self.config.threads
+
     def attributes(self) -> dict[str, Any]:
-        """Return what every record of this run says about it, whatever became of it."""
-        config = self.config
-        names = ("setting", "dataset", "method", "bits", "trigger", "trial")
+        """Return the attributes of every record of this run, whatever became of it."""
         return {
-            **{name: getattr(config, name) for name in names},
+            **self.config.names,
             "variant": self.variant,
             "protocol": self.protocol,
-            "metrics": ",".join(config.metrics),
-            "config": config.to_json(),
+            "metrics": ",".join(self.config.metrics),
+            "config": self.config.to_json(),
             "key": self.key,
             "dataset_digest": self.dataset_digest,
             "method_version": self.method_version,
@@ -53,15 +58,21 @@ class Task:
             "dataset_title": self.dataset_title,
         }
 
+    def perform(self, observer: Observer) -> RunRecord:
+        """Do the run in this process. Raises InputError if the dataset's files have changed since the sweep began."""
+        source_class = DATASETS.get(self.config.dataset)
+        source = source_class(**resolved(source_class, self.config.dataset_parameters))
+        dataset = source.load(self.data_dir, self.cache_dir)
+        if dataset.digest != self.dataset_digest:
+            raise InputError(f"--data-dir: the files of {self.config.dataset} have changed since the sweep began")
+        setting = setting_of(self.config.setting)
+        result = setting.run(self.config, dataset, observer)
+        attributes = {**self.attributes(), **result.costs, "table_s_is": setting.table_seconds}
+        return RunRecord(attributes, result.curve, result.trigger, result.final, result.preprocessing)
+
 
 def run_label(about: Mapping[str, Any]) -> str:
     """Return a run in a few words, from its attributes."""
     method = about["method"] + (f"[{about['variant']}]" if about["variant"] else "")
-    how = f"trigger {about['trigger']}" if about["setting"] == "online" else about["setting"]
+    how = setting_of(str(about["setting"])).label(about)
     return f"{about['dataset']} {method} {about['bits']} bits, {how}, trial {about['trial']}"
-
-
-def record_end(task: Task, status: str, reason: str, trace: str, about: Mapping[str, Any]) -> None:
-    """Write the file of a run that gave no result: status failed, timeout, killed or skipped, with its reason."""
-    end = {"status": status, "reason": reason, "traceback": trace[-TRACEBACK_CHARACTERS:]}
-    write_run(task.path, RunRecord({**task.attributes(), **about, **end}))

@@ -1,0 +1,69 @@
+"""Command-line options derived from the options that the settings declare."""
+
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+from mihash_bench.experiment.options import Option, flag
+from mihash_bench.settings.base import Setting, listed_settings
+
+
+def options_of_settings(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add ``--setting`` and one option for each option of any setting. An option that is not given is None.
+
+    The values stay text: ``sweeps.choose`` reads them as it reads those of a TOML file.
+    """
+    for name, owners in reversed(list(_by_name().items())):
+        declared = owners[0].options.declared()[name]
+        several = declared.many and not declared.separator
+        command = click.option(
+            flag(name),
+            name,
+            multiple=several,
+            callback=_none_if_empty if several else None,
+            metavar=_metavar(declared),
+            help=f"{declared.help}{_only(owners)}  [{_defaults(name, owners)}]",
+        )(command)
+    settings = listed_settings()
+    titles = ". ".join(f"{setting.name}: {setting.title}" for setting in settings)
+    return click.option("--setting", metavar="NAME", help=f"{titles}.  [default: {settings[0].name}]")(command)
+
+
+def _by_name() -> dict[str, list[Setting]]:
+    """Return the settings that have each option; the options in the order in which the settings declare them."""
+    found: dict[str, list[Setting]] = {}
+    for setting in listed_settings():
+        for name in setting.options.declared():
+            found.setdefault(name, []).append(setting)
+    return found
+
+
+def _only(owners: list[Setting]) -> str:
+    if len(owners) == len(listed_settings()):
+        return ""
+    return f" Only for --setting {', '.join(setting.name for setting in owners)}."
+
+
+def _defaults(name: str, owners: list[Setting]) -> str:
+    texts = {setting.name: _default(setting, name) for setting in owners}
+    if len(set(texts.values())) == 1:
+        return f"default: {next(iter(texts.values()))}"
+    return "default: " + "; ".join(f"{text} for {setting}" for setting, text in texts.items())
+
+
+def _default(setting: Setting, name: str) -> str:
+    declared, value = setting.options.declared()[name], setting.options.defaults()[name]
+    if declared.default_is:
+        return declared.default_is
+    return ",".join(map(str, value)) if declared.many else f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _metavar(declared: Option) -> str:
+    if not declared.separator:
+        return str(declared.kind)
+    return "VALUE,..." if declared.many else "VALUE"
+
+
+def _none_if_empty(ctx: click.Context, param: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...] | None:
+    return value or None

@@ -1,0 +1,87 @@
+"""One run in a process of its own: started, listened to, and ended with everything that it has started."""
+
+import multiprocessing
+import os
+import signal
+from contextlib import suppress
+from multiprocessing.connection import Connection
+from typing import Any, Protocol
+
+from mihash_bench.running.forkserver import enter
+from mihash_bench.running.memory import own_memory
+from mihash_bench.running.task import Task
+
+# The exit code that multiprocessing reports for a child when the process that it was forked from has ended.
+SERVER_GONE = 255
+
+Message = tuple[Any, ...]
+
+
+class RunProcess(Protocol):
+    """A run that is under way somewhere."""
+
+    def message(self, seconds: float) -> Message | None:
+        """Wait for the next message at most so long; None if there is none. Raises EOFError when the run has ended."""
+        ...
+
+    def memory(self) -> int:
+        """Return the bytes that the run has for itself."""
+        ...
+
+    def death(self) -> tuple[str, str, str]:
+        """Return status, reason and traceback of a run that ended without a message."""
+        ...
+
+    def end(self) -> None:
+        """End the run and everything that it has started."""
+        ...
+
+
+class ForkedProcess:
+    """A run in a child of the forkserver. Raises OSError or EOFError when it cannot be started."""
+
+    def __init__(self, task: Task) -> None:
+        context = multiprocessing.get_context("forkserver")
+        self._pipe, there = context.Pipe()
+        self._process = context.Process(target=enter, args=(task, there))
+        try:
+            self._process.start()
+        except BaseException:
+            self._pipe.close()
+            raise
+        finally:
+            there.close()
+
+    def message(self, seconds: float) -> Message | None:
+        """Wait for the next message; a message that breaks off counts as the end of the run."""
+        pipe: Connection = self._pipe
+        try:
+            return tuple(pipe.recv()) if pipe.poll(seconds) else None
+        except OSError as error:
+            raise EOFError(str(error)) from None
+
+    def memory(self) -> int:
+        """Return the bytes that the process and its descendants have for themselves."""
+        return own_memory(self._process.pid or 0)
+
+    def death(self) -> tuple[str, str, str]:
+        """Return what the exit code says."""
+        self._process.join()
+        code = self._process.exitcode
+        if code is not None and code < 0:
+            name = signal.Signals(-code).name if -code in set(signal.Signals) else f"signal {-code}"
+            return "killed", f"its process was ended by {name}", ""
+        if code == SERVER_GONE:
+            return "killed", "the process that it was forked from has ended", ""
+        return "failed", f"its process ended with exit code {code} without a result", ""
+
+    def end(self) -> None:
+        """Kill the process group, also when the process itself has ended already."""
+        pid = self._process.pid
+        # Process group 0 would be that of the sweep itself.
+        if pid:
+            with suppress(ProcessLookupError, PermissionError):
+                os.killpg(pid, signal.SIGKILL)
+        self._process.kill()
+        self._process.join()
+        self._pipe.close()

@@ -1,0 +1,38 @@
+"""Records of older schemas, brought up to the current one as they are read. Files are never rewritten."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from mihash_bench.store.record import GROUPS, RunRecord
+
+SCHEMA = 2
+# The groups that a file of each older schema has.
+OLDER_GROUPS = {1: ("curve", "trigger", "final")}
+
+Migration = Callable[[RunRecord], RunRecord]
+
+
+def _from_1(record: RunRecord) -> RunRecord:
+    """Schema 2 added the group ``preprocessing``, which older files do not have."""
+    return replace(record, preprocessing={})
+
+
+# By the schema from which each one leads to the next.
+MIGRATIONS: dict[int, Migration] = {1: _from_1}
+
+
+def known_schemas() -> list[int]:
+    """Return the schemas that can be read, in ascending order."""
+    return [*sorted(MIGRATIONS), SCHEMA]
+
+
+def groups_of(schema: int) -> tuple[str, ...]:
+    """Return the groups that a file of this schema has."""
+    return OLDER_GROUPS.get(schema, GROUPS)
+
+
+def migrated(record: RunRecord, schema: int) -> RunRecord:
+    """Return the record as the current schema has it. Raises KeyError for a schema that is not known."""
+    for step in range(schema, SCHEMA):
+        record = MIGRATIONS[step](record)
+    return replace(record, attributes={**record.attributes, "schema": SCHEMA})

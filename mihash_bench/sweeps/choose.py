@@ -1,0 +1,98 @@
+"""Which sweeps a call asks for: given values over a config file over a preset over the defaults."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from mihash_bench.errors import InputError, unknown
+from mihash_bench.experiment.options import flag
+from mihash_bench.settings.base import (
+    Setting,
+    default_setting,
+    listed_settings,
+    refuse_foreign_option,
+    setting_of,
+)
+from mihash_bench.sweeps.files import Table, config_text, preset_text, read_tables
+from mihash_bench.sweeps.sweep import Sweep
+
+
+def chosen_sweeps(given: Mapping[str, Any], preset: str | None = None, config: Path | None = None) -> list[Sweep]:
+    """Return the sweeps of a call.
+
+    given: values of options by name, ``setting`` included; None counts as not given. A config file beside a preset
+    changes each of the preset's sweeps. Raises InputError for a file that cannot be read and for values that are not
+    allowed.
+    """
+    own = {name: value for name, value in given.items() if value is not None}
+    tables = [{**one, **other} for one in _preset_tables(preset) for other in _config_tables(config, preset)]
+    files = {"--preset": preset, "--config": config}
+    where = ", ".join(f"{name} {value}" for name, value in files.items() if value is not None)
+    return [sweep_of(_narrowed(table, own), own, where) for table in tables]
+
+
+def sweep_of(table: Table, given: Mapping[str, Any], where: str = "") -> Sweep:
+    """Return the sweep of a table's values, over which given ones take precedence. where: the table, for errors."""
+
+    def named(name: str) -> str:
+        return flag(name) if name in given or not where else f"{where}: {name.replace('_', '-')}"
+
+    values = {**table, **given}
+    setting = _setting(values.pop("setting", default_setting()), named("setting"))
+    known = setting.options.declared()
+    for name in values:
+        if name not in known:
+            raise _not_known(setting, name, named(name), where)
+    return Sweep(setting, setting.options.of(values, named))
+
+
+def _setting(name: Any, where: str) -> Setting:
+    names = [setting.name for setting in listed_settings()]
+    if name not in names:
+        raise unknown(where, str(name), names)
+    return setting_of(name)
+
+
+def _not_known(setting: Setting, name: str, named: str, where: str) -> InputError:
+    every = {option for each in listed_settings() for option in each.options.declared()}
+    if name in every:
+        return refuse_foreign_option(setting, name, named)
+    return unknown(where or "option", name.replace("_", "-"), [each.replace("_", "-") for each in every])
+
+
+def _narrowed(table: Table, given: Mapping[str, Any]) -> Table:
+    """Return a table without what the given values replace, and without ``set`` values of what they leave out."""
+    kept = {name: value for name, value in table.items() if name not in given}
+    replaced = {name for option in ("method", "dataset") if option in given for name in _names(table.get(option))}
+    left_out = replaced - {name for option in ("method", "dataset") for name in _names(given.get(option))}
+    sets = [text for text in _texts(kept.pop("set", None)) if _owner(text) not in left_out]
+    return {**kept, "set": sets} if sets else kept
+
+
+def _names(value: Any) -> list[str]:
+    return [name.strip() for text in _texts(value) for name in text.split(",")]
+
+
+def _texts(value: Any) -> list[str]:
+    if value is None:
+        return []
+    return [str(text) for text in (value if isinstance(value, list | tuple) else [value])]
+
+
+def _owner(text: str) -> str:
+    return text.split(".")[0].strip()
+
+
+def _preset_tables(preset: str | None) -> list[Table]:
+    return [{}] if preset is None else read_tables(preset_text(preset), f"--preset {preset}")
+
+
+def _config_tables(config: Path | None, preset: str | None) -> list[Table]:
+    if config is None:
+        return [{}]
+    tables = read_tables(config_text(config), f"--config {config}")
+    if preset is not None and len(tables) > 1:
+        raise InputError(
+            f"--config: {config} has {len(tables)} sweeps (allowed beside --preset: options without [[sweep]])"
+        )
+    return tables
