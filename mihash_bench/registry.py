@@ -18,17 +18,19 @@ class Registry:
     """The classes of one kind.
 
     package: where their files are, also the group of entry points by which other packages add some; base: the name
-    of the class in its ``base`` module that all derive from; option: what the user wrote a name for; plumbing: files
-    of the package that hold none. A file's name is the class's ``name``, with underscores for hyphens.
+    of the class in its ``base`` module that all derive from; option: what the user wrote a name for. A file's name is
+    the class's ``name``, with underscores for hyphens. Modules that start with an underscore, the module ``base`` and
+    those in ``plumbing`` are skipped.
     """
 
-    def __init__(self, package: str, base: str, option: str, plumbing: frozenset[str]) -> None:
+    def __init__(self, package: str, base: str, option: str, plumbing: frozenset[str] = frozenset()) -> None:
         self.package, self.base, self.option, self.plumbing = package, base, option, plumbing
 
     @cached_property
     def _built_in(self) -> dict[str, str]:
         modules = (module.name for module in iter_modules(import_module(self.package).__path__))
-        return {name.replace("_", "-"): name for name in modules if name not in self.plumbing}
+        skipped = {"base", *self.plumbing}
+        return {n.replace("_", "-"): n for n in modules if not n.startswith("_") and n not in skipped}
 
     @cached_property
     def _installed(self) -> dict[str, EntryPoint]:
@@ -64,9 +66,4 @@ BATCH_METHODS = Registry(
     "--method",
     frozenset({"base", "dtsh_steps", "protocol", "search_space", "single_layer"}),
 )
-DATASETS = Registry(
-    "mihash_bench.datasets",
-    "DatasetSource",
-    "--dataset",
-    frozenset({"base", "cache", "mat5_header", "matlab", "prepare", "split", "stored_matrix"}),
-)
+DATASETS = Registry("mihash_bench.datasets", "DatasetSource", "--dataset")

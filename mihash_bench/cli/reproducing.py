@@ -11,7 +11,6 @@ from mihash_bench.cli.sweeping import How, announce, checked_sweeps, conclude, l
 from mihash_bench.experiment import paper
 from mihash_bench.experiment.paper import (
     BATCH,
-    STAND_INS_ARE,
     Experiment,
     paper_experiments,
     unlike_the_authors,
@@ -54,7 +53,7 @@ def reproduce(how: How, *, quick: bool) -> int:
 def _say_what_is_missing(console: Console, experiments: list[Experiment]) -> None:
     for experiment in {each.dataset: each for each in experiments}.values():
         if experiment.missing:
-            said = f"{experiment.missing}. STAND-IN for {experiment.dataset}: {STAND_INS_ARE[experiment.dataset]}."
+            said = f"{experiment.missing}. STAND-IN for {experiment.dataset}: {experiment.stand_in_description}."
             console.print(said, markup=False, highlight=False, soft_wrap=True)
 
 
@@ -87,6 +86,6 @@ def _note(experiment: Experiment, rows: pd.DataFrame, how: How) -> str:
     title = DATASETS.get(experiment.dataset).title
     if experiment.missing:
         streamed = f"; here streams of {int(rows['examples'].max()):,} examples" if experiment.part != BATCH else ""
-        return f"STAND-IN for {title}: {STAND_INS_ARE[experiment.dataset]}{streamed}."
+        return f"STAND-IN for {title}: {experiment.stand_in_description}{streamed}."
     differs = unlike_the_authors(experiment, how.data_dir, how.place.cache_dir)
     return f"{title}: {differs}." if differs else ""

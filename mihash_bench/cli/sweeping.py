@@ -12,7 +12,7 @@ import pandas as pd
 from rich.console import Console
 
 from mihash_bench.cli.progress import progress_for
-from mihash_bench.datasets.cache import default_cache_dir
+from mihash_bench.datasets.base import default_cache_dir
 from mihash_bench.errors import InputError
 from mihash_bench.experiment.batch_sweep import BatchSweep
 from mihash_bench.experiment.online_sweep import OnlineSweep

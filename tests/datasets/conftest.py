@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 import scipy.io
 
+from mihash_bench.datasets._matlab import row_chunks
 from mihash_bench.datasets.base import DatasetSource, QueryProtocol, RawData
-from mihash_bench.datasets.matlab import row_chunks
 
 
 class Given(DatasetSource):

@@ -7,8 +7,8 @@ import pytest
 
 from mihash_bench.datasets.base import QueryProtocol
 from mihash_bench.datasets.cifar10 import Cifar10
-from mihash_bench.datasets.split import draw_split
 from mihash_bench.errors import InputError
+from mihash_bench.experiment.split import draw_split
 from tests.datasets.conftest import cifar10_content
 
 
@@ -37,9 +37,9 @@ def test_a_missing_variable_is_named(cifar10_folder: Callable[..., Path], variab
 @pytest.mark.parametrize(
     ("changes", "says"),
     [
-        ({"testCNN": np.ones((4, 6), np.float32)}, "trainCNN has 5 columns, testCNN 6"),
-        ({"trainLabels": np.ones((3, 1))}, "trainLabels has 3 entries, trainCNN 4 rows"),
-        ({"testLabels": np.ones((4, 2))}, "trainLabels has 1 columns, testLabels 2"),
+        ({"testCNN": np.ones((4, 6), np.float32)}, "trainCNN has 5 columns, testCNN has 6"),
+        ({"trainLabels": np.ones((3, 1))}, "trainLabels has 3 entries, trainCNN has 4 rows"),
+        ({"testLabels": np.ones((4, 2))}, "trainLabels has 1 columns, testLabels has 2"),
         ({"testLabels": np.array([[1], [2], [2.5], [1]])}, "testLabels.*whole numbers"),
         ({"trainLabels": np.array([[1], [2], [np.nan], [1]])}, "trainLabels.*whole numbers"),
         ({"trainCNN": np.where(np.arange(20).reshape(4, 5) == 7, np.nan, 1)}, "row 1 of trainCNN"),

@@ -4,7 +4,7 @@ import numpy as np
 import scipy.io
 
 from mihash_bench.datasets.labelme import LabelMe
-from mihash_bench.datasets.split import draw_split, neighbor_rule
+from mihash_bench.experiment.split import draw_split, neighbor_rule
 from mihash_bench.neighbors import WithinDistance
 
 

@@ -9,7 +9,7 @@ import pytest
 import scipy.io
 import scipy.sparse
 
-from mihash_bench.datasets.matlab import read_mat, row_chunks, with_labels
+from mihash_bench.datasets._matlab import read_mat, row_chunks, with_labels
 from mihash_bench.errors import InputError
 
 A = np.random.default_rng(0).random((60, 4))
@@ -178,10 +178,10 @@ def test_a_v73_matrix_that_declares_more_than_it_holds_or_lies_elsewhere_is_refu
         layout[:] = h5py.VirtualSource(str(tmp_path / "other.h5"), "x", (4, 4))
         file.create_virtual_dataset("virtual", layout)
     for name, said in (
-        ("unwritten", "hold as much"),
-        ("empty", "hold as much"),
-        ("raw", "other"),
-        ("virtual", "other"),
+        ("unwritten", "not all of it is in the file"),
+        ("empty", "not all of it is in the file"),
+        ("raw", "stored in other files"),
+        ("virtual", "stored in other files"),
     ):
         with pytest.raises(InputError, match=said):
             read_mat(path, (name,))

@@ -8,8 +8,8 @@ import scipy.io
 
 from mihash_bench.datasets.places205 import Places205
 from mihash_bench.datasets.places205_synthetic import Places205Synthetic
-from mihash_bench.datasets.split import draw_split
 from mihash_bench.errors import InputError
+from mihash_bench.experiment.split import draw_split
 
 NAME = "Places205_AlexNet_fc7_PCA128.mat"
 
@@ -48,7 +48,7 @@ def test_a_multi_label_matrix_is_taken(tmp_path: Path) -> None:
 
 def test_labels_of_another_length_are_refused(tmp_path: Path) -> None:
     scipy.io.savemat(tmp_path / NAME, {**content(), "labels": np.zeros((7, 1))})
-    with pytest.raises(InputError, match="labels has 7 entries, pca_feats 120 rows"):
+    with pytest.raises(InputError, match="labels has 7 entries, pca_feats has 120 rows"):
         Places205().load(tmp_path, tmp_path / "cache")
 
 

@@ -3,7 +3,7 @@ from pathlib import Path
 import numpy as np
 
 from mihash_bench.datasets.sample import Sample
-from mihash_bench.datasets.split import draw_split, neighbor_rule
+from mihash_bench.experiment.split import draw_split, neighbor_rule
 from mihash_bench.neighbors import WithinDistance
 
 

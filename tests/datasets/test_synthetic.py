@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from mihash_bench.datasets.base import QueryProtocol
-from mihash_bench.datasets.split import draw_split, neighbor_rule
 from mihash_bench.datasets.synthetic import Synthetic
 from mihash_bench.errors import InputError
+from mihash_bench.experiment.split import draw_split, neighbor_rule
 from mihash_bench.neighbors import WithinDistance
 
 NOWHERE = Path("nowhere")
