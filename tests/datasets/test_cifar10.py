@@ -22,7 +22,7 @@ def test_training_rows_come_first_then_test_rows(cifar10_folder: Callable[..., P
     np.testing.assert_array_equal(dataset.labels, [0, 1, 0, 1, 2, 3, 2, 3])
 
 
-def test_its_protocol_is_that_of_the_paper() -> None:
+def test_queries_and_stream_length_are_those_of_the_paper() -> None:
     source = Cifar10()
     assert (source.queries, source.examples) == (QueryProtocol(per_class=100), 20_000)
 
@@ -46,7 +46,7 @@ def test_a_missing_variable_is_named(cifar10_folder: Callable[..., Path], variab
         ({"testCNN": np.where(np.arange(20).reshape(4, 5) == 12, np.inf, 1)}, "row 2 of testCNN"),
     ],
 )
-def test_content_that_cannot_be_is_refused_by_name(
+def test_invalid_variables_are_refused_by_name(
     cifar10_folder: Callable[..., Path], changes: dict[str, Any], says: str
 ) -> None:
     folder = cifar10_folder(**changes)

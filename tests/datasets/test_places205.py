@@ -32,7 +32,7 @@ def test_v7_and_v73_files_prepare_the_same_features(tmp_path: Path) -> None:
     np.testing.assert_array_equal(one.labels, other.labels)
 
 
-def test_twenty_of_each_class_are_queries(tmp_path: Path) -> None:
+def test_twenty_rows_of_each_class_are_queries(tmp_path: Path) -> None:
     scipy.io.savemat(tmp_path / NAME, content())
     dataset = Places205().load(tmp_path, tmp_path / "cache")
     split = draw_split(dataset, np.random.default_rng(0))
@@ -40,7 +40,7 @@ def test_twenty_of_each_class_are_queries(tmp_path: Path) -> None:
     assert np.bincount(dataset.labels[split.queries]).tolist() == [20] * 4
 
 
-def test_a_multi_label_matrix_is_taken(tmp_path: Path) -> None:
+def test_a_matrix_of_labels_is_accepted(tmp_path: Path) -> None:
     labels = np.random.default_rng(1).integers(0, 2, (120, 3))
     scipy.io.savemat(tmp_path / NAME, {**content(), "labels": labels})
     np.testing.assert_array_equal(Places205().load(tmp_path, tmp_path / "cache").labels, labels)
@@ -52,7 +52,7 @@ def test_labels_of_another_length_are_refused(tmp_path: Path) -> None:
         Places205().load(tmp_path, tmp_path / "cache")
 
 
-def test_the_stand_in_has_the_size_and_the_protocol_of_the_original(tmp_path: Path) -> None:
+def test_the_synthetic_dataset_has_the_size_and_the_protocol_of_the_original(tmp_path: Path) -> None:
     source = Places205Synthetic()
     raw = source.read(tmp_path)
     assert (raw.n, raw.d, source.queries.per_class) == (2_448_873, 128, 20)
