@@ -13,7 +13,7 @@ import numpy as np
 import textbook
 from measure import Ratio, seconds
 
-from mihash_bench.datasets.cache import default_cache_dir
+from mihash_bench.datasets.base import default_cache_dir
 from mihash_bench.experiment.retrieval import draw_retrieval
 from mihash_bench.registry import DATASETS
 from mihash_bench.store.run_file import RunRecord, read_run

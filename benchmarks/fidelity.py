@@ -15,7 +15,7 @@ import numpy as np
 from released_defects import DIFFERENCES, Case, Difference, saturated_levels
 from threadpoolctl import threadpool_limits
 
-from mihash_bench.datasets.cache import default_cache_dir
+from mihash_bench.datasets.base import default_cache_dir
 from mihash_bench.experiment.config import STREAM_DEFAULTS, RunConfig
 from mihash_bench.experiment.hash_table import HashTable
 from mihash_bench.experiment.online import draw_plan

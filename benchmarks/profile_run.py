@@ -6,7 +6,7 @@ from unittest.mock import patch
 
 from measure import markdown, seconds
 
-from mihash_bench.datasets.cache import default_cache_dir
+from mihash_bench.datasets.base import default_cache_dir
 from mihash_bench.experiment.config import STREAM_DEFAULTS, RunConfig
 from mihash_bench.experiment.hash_table import HashTable
 from mihash_bench.experiment.online import run_online

@@ -68,10 +68,5 @@ BATCH_METHODS = Registry(
     "--method",
     frozenset({"base", "dtsh_steps", "search_space", "single_layer"}),
 )
-DATASETS = Registry(
-    "mihash_bench.datasets",
-    "DatasetSource",
-    "--dataset",
-    frozenset({"base", "cache", "mat5_header", "matlab", "prepare", "split", "stored_matrix"}),
-)
+DATASETS = Registry("mihash_bench.datasets", "DatasetSource", "--dataset")
 SETTINGS = Registry("mihash_bench.settings", "Setting", "--setting")

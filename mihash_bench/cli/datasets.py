@@ -50,7 +50,7 @@ def info(name: str) -> None:
 @cache_dir_option
 def prepare(name: str, data_dir: Path, cache_dir: Path | None) -> None:
     """Read a dataset's files into the cache, as the first run on it would."""
-    from mihash_bench.datasets.cache import default_cache_dir
+    from mihash_bench.datasets.base import default_cache_dir
     from mihash_bench.registry import DATASETS
 
     dataset = DATASETS.get(name)().load(data_dir, cache_dir or default_cache_dir())

@@ -1,1 +1,1 @@
-"""Datasets, one a file; a file's name is the dataset's name with underscores for hyphens."""
+"""Datasets, one per file. A module is named after its dataset, with underscores for hyphens."""

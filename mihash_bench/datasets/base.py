@@ -1,81 +1,58 @@
-"""What a dataset is: its files, its protocol, its raw rows, and the prepared form that runs map into memory."""
+"""The base class of all datasets, and the types that go with it."""
 
 import hashlib
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, ClassVar
 
-import numpy as np
-from numpy.typing import NDArray
-
+from mihash_bench.datasets._cache import default_cache_dir, load_prepared
+from mihash_bench.datasets._types import (
+    AuthorsShape,
+    Dataset,
+    QueryProtocol,
+    RawData,
+    Rows,
+    SourceFile,
+    StandIn,
+)
 from mihash_bench.errors import InputError
 from mihash_bench.parameters import Constraint, check, defaults
 
-Rows = NDArray[Any]
+__all__ = [
+    "AuthorsShape",
+    "Dataset",
+    "DatasetSource",
+    "QueryProtocol",
+    "RawData",
+    "Rows",
+    "SourceFile",
+    "StandIn",
+    "default_cache_dir",
+]
 
-# Part of every digest: raised when the prepared form changes for all datasets.
+# Part of every digest. Raise it when the prepared form changes for all datasets.
 PREPARED_FORMAT = 1
-
-
-@dataclass(frozen=True)
-class QueryProtocol:
-    """How queries are drawn: so many of each class, so many in total, or (neither) those that the file marks."""
-
-    per_class: int | None = None
-    total: int | None = None
-
-
-@dataclass(frozen=True)
-class SourceFile:
-    """A file that the user provides: its name, what it holds, and where it is published."""
-
-    name: str
-    holds: str
-    published: str
-
-
-@dataclass(frozen=True)
-class RawData:
-    """Rows as the source has them.
-
-    ``chunks()`` starts over at each call and yields the (n, d) features in file order, some rows at a time. labels:
-    (n,), (n, c) of 0 and 1, or None. query: (n,) booleans that mark fixed queries, or None. ``describe(row)`` is what
-    an error calls a row, for sources that hold their rows in several variables.
-    """
-
-    n: int
-    d: int
-    chunks: Callable[[], Iterator[Rows]]
-    labels: Rows | None
-    query: NDArray[np.bool_] | None = None
-    describe: Callable[[int], str] = "row {}".format
-
-
-@dataclass(frozen=True)
-class Dataset:
-    """The prepared form. features: float32 (n, d) in file order, mapped into memory, centred on the mean of all rows
-    and scaled to unit L2 norm (a zero row stays zero). mean: (d,) float64 and norms: (n,) float32, what that took away:
-    the source's rows are ``features * norms + mean``. labels: int64 (n,), uint8 (n, c) of 0 and 1, or None."""
-
-    name: str
-    features: Rows
-    mean: Rows
-    norms: Rows
-    labels: Rows | None
-    query: NDArray[np.bool_] | None
-    queries: QueryProtocol
-    digest: str
 
 
 class DatasetSource(ABC):
     """Base class of all datasets.
 
-    A subclass stores its keyword parameters untouched, lists what they may be in ``constraints``, names its
-    ``files``, and implements ``read``. ``examples`` is the default length of the stream; ``version`` is raised when
-    what is read changes.
+    The constructor of a subclass takes keyword parameters with defaults and stores them unchanged under their names.
+
+    Attributes
+    ----------
+    name : the name on the command line.
+    title : the name in figures and tables.
+    files : the files that the user provides.
+    version : raised when ``read`` returns something else for the same files.
+    examples : default length of the stream.
+    constraints : allowed values of each parameter.
+    added_parameters : parameters that were added after results were published, each with the value that keeps the
+        earlier behaviour. Digests do not change for a parameter that has this value.
+    stand_in : what the paper's experiments use when a file is missing.
+    authors_shape : shape of the features in the authors' file.
     """
 
     name: ClassVar[str]
@@ -84,6 +61,9 @@ class DatasetSource(ABC):
     version: ClassVar[int] = 1
     examples: ClassVar[int]
     constraints: ClassVar[Mapping[str, Constraint]] = {}
+    added_parameters: ClassVar[Mapping[str, Any]] = {}
+    stand_in: ClassVar[StandIn | None] = None
+    authors_shape: ClassVar[AuthorsShape | None] = None
 
     @property
     @abstractmethod
@@ -92,36 +72,61 @@ class DatasetSource(ABC):
 
     @abstractmethod
     def read(self, data_dir: Path) -> RawData:
-        """Open the source. Raises InputError, naming the file, for content that cannot be used."""
+        """Open the source files. Raises InputError, naming the file, if the content is invalid."""
 
     def get_params(self) -> dict[str, Any]:
         """Return the constructor's parameters as they were given."""
         return {name: getattr(self, name) for name in defaults(type(self))}
 
     def check_params(self) -> None:
-        """Raise InputError for a parameter that is not allowed."""
+        """Raise InputError if a parameter has a value that is not allowed."""
         check(self.name, self.constraints, self.get_params())
 
     def file(self, data_dir: Path, index: int = 0) -> Path:
-        """Return the path of a source file. Raises InputError, saying where to get it, when it is not there."""
+        """Return the path of a source file. Raises InputError, naming where it is published, if it is missing."""
         wanted = self.files[index]
         path = data_dir / wanted.name
         if not path.is_file():
             raise InputError(
-                f"--data-dir: {path} is missing: it holds {wanted.holds}, is published at {wanted.published}, and "
-                f"belongs into the folder that --data-dir names"
+                f"--data-dir: {path} is missing. Download it from {wanted.published} into the folder given by "
+                f"--data-dir; it holds {wanted.holds}"
             )
         return path
 
     def digest(self, file_digests: list[str]) -> str:
-        """Return the SHA-256 that stands for the prepared content: parameters, versions and source files."""
-        facts = [PREPARED_FORMAT, self.name, self.version, self.get_params(), file_digests]
+        """Return the SHA-256 that identifies the prepared content.
+
+        It covers the format, the dataset's name, version and parameters, and the SHA-256 of each source file.
+        """
+        added = self.added_parameters
+        params = {name: value for name, value in self.get_params().items() if name not in added or value != added[name]}
+        facts = [PREPARED_FORMAT, self.name, self.version, params, file_digests]
         return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
 
     def load(self, data_dir: Path, cache_dir: Path, *, verify: bool = False) -> Dataset:
-        """Return the prepared form, made now if the cache does not have it yet or, with ``verify``, if its content has
-        changed since."""
-        from mihash_bench.datasets.cache import load_prepared
+        """Return the prepared dataset, and prepare it first if it is not in the cache.
 
+        With ``verify``, the cached content is checked against its SHA-256 and prepared again if it has changed.
+
+        Raises InputError if a parameter is not allowed, if a source file is missing or invalid, or if the cache folder
+        cannot be used.
+        """
         self.check_params()
         return load_prepared(self, data_dir, cache_dir, verify=verify)
+
+    @classmethod
+    def difference_from_authors(cls, dataset: Dataset) -> str:
+        """Describe how the shape of the loaded features differs from that of the authors' file.
+
+        Returns an empty string if it does not differ. Only the shape is checked, not the origin of the file.
+        """
+        if cls.authors_shape is None:
+            return ""
+        rows, columns = dataset.features.shape
+        pairs = ((columns, cls.authors_shape.columns, "columns"), (rows, cls.authors_shape.rows, "rows"))
+        differences = [
+            f"{ours} {what}, the authors' {theirs}"
+            for ours, theirs, what in pairs
+            if theirs is not None and ours != theirs
+        ]
+        return f"the file's features have {', and '.join(differences)}" if differences else ""

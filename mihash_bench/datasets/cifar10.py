@@ -5,13 +5,16 @@ from typing import ClassVar
 
 import numpy as np
 
-from mihash_bench.datasets.base import DatasetSource, QueryProtocol, RawData, SourceFile
-from mihash_bench.datasets.matlab import read_mat, row_chunks, with_labels
+from mihash_bench.datasets._matlab import read_mat, row_chunks, with_labels
+from mihash_bench.datasets.base import AuthorsShape, DatasetSource, QueryProtocol, RawData, SourceFile, StandIn
 from mihash_bench.errors import InputError
 
 
 class Cifar10(DatasetSource):
-    """60,000 images, training and test images pooled; 100 queries of each class, the others are the database."""
+    """60,000 labelled images, training and test images together.
+
+    100 images of each class are queries; the others are the database.
+    """
 
     name = "cifar10"
     title = "CIFAR-10"
@@ -23,6 +26,10 @@ class Cifar10(DatasetSource):
             "https://github.com/fcakir/mihash (see its README, datasets)",
         ),
     )
+    stand_in: ClassVar[StandIn | None] = StandIn(
+        "sample", "the embedded sample, a database of 10,000 CIFAR-10 images with other features"
+    )
+    authors_shape: ClassVar[AuthorsShape | None] = AuthorsShape(columns=4096, rows=60_000)
 
     @property
     def queries(self) -> QueryProtocol:
@@ -30,7 +37,7 @@ class Cifar10(DatasetSource):
         return QueryProtocol(per_class=100)
 
     def read(self, data_dir: Path) -> RawData:
-        """Pool training rows, then test rows, as the file has them."""
+        """Read the training rows followed by the test rows, both in file order."""
         path = self.file(data_dir)
         content = read_mat(path, ("trainCNN", "testCNN", "trainLabels", "testLabels"))
         train, train_labels = with_labels(path, "trainCNN", "trainLabels", content)
@@ -38,7 +45,10 @@ class Cifar10(DatasetSource):
         for what, first, second in (("CNN", train, test), ("Labels", train_labels, test_labels)):
             if first.shape[1:] != second.shape[1:]:
                 columns = first.shape[1:] or (1,), second.shape[1:] or (1,)
-                raise InputError(f"{path}: train{what} has {columns[0][0]} columns, test{what} {columns[1][0]}")
+                raise InputError(
+                    f"{path}: train{what} has {columns[0][0]} columns, test{what} has {columns[1][0]} (allowed: the "
+                    f"same number)"
+                )
 
         def describe(row: int) -> str:
             return f"row {row} of trainCNN" if row < len(train) else f"row {row - len(train)} of testCNN"

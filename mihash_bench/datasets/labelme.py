@@ -3,12 +3,15 @@
 from pathlib import Path
 from typing import ClassVar
 
-from mihash_bench.datasets.base import DatasetSource, QueryProtocol, RawData, SourceFile
-from mihash_bench.datasets.matlab import read_mat, row_chunks
+from mihash_bench.datasets._matlab import read_mat, row_chunks
+from mihash_bench.datasets.base import AuthorsShape, DatasetSource, QueryProtocol, RawData, SourceFile, StandIn
 
 
 class LabelMe(DatasetSource):
-    """22,019 images, 1,000 of them queries at random; neighbors are within a Euclidean distance."""
+    """22,019 images without labels; neighbors are images within a Euclidean distance of each other.
+
+    1,000 random images are queries; the others are the database.
+    """
 
     name = "labelme"
     title = "LabelMe"
@@ -20,6 +23,10 @@ class LabelMe(DatasetSource):
             "https://github.com/fcakir/mihash (see its README, datasets)",
         ),
     )
+    stand_in: ClassVar[StandIn | None] = StandIn(
+        "sample", "the embedded sample without its labels", set=("sample.labels=off",)
+    )
+    authors_shape: ClassVar[AuthorsShape | None] = AuthorsShape(columns=512, rows=22_019)
 
     @property
     def queries(self) -> QueryProtocol:
@@ -27,7 +34,7 @@ class LabelMe(DatasetSource):
         return QueryProtocol(total=1_000)
 
     def read(self, data_dir: Path) -> RawData:
-        """Open the file."""
+        """Read the rows in file order."""
         features = read_mat(self.file(data_dir), ("gist",))["gist"]
         n, d = features.shape
         return RawData(n, d, lambda: row_chunks(features), None)

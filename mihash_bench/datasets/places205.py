@@ -1,14 +1,17 @@
-"""Places205 as AlexNet fc7 features, projected to 128 dimensions, from the authors' .mat file."""
+"""Places205 as AlexNet fc7 features reduced to 128 dimensions by PCA, from the authors' .mat file."""
 
 from pathlib import Path
 from typing import ClassVar
 
-from mihash_bench.datasets.base import DatasetSource, QueryProtocol, RawData, SourceFile
-from mihash_bench.datasets.matlab import read_mat, row_chunks, with_labels
+from mihash_bench.datasets._matlab import read_mat, row_chunks, with_labels
+from mihash_bench.datasets.base import AuthorsShape, DatasetSource, QueryProtocol, RawData, SourceFile, StandIn
 
 
 class Places205(DatasetSource):
-    """About 2.5 million images of 205 scenes; 20 queries of each class, the others are the database."""
+    """About 2.5 million images of 205 scenes.
+
+    20 images of each class are queries; the others are the database.
+    """
 
     name = "places205"
     title = "Places205"
@@ -20,6 +23,13 @@ class Places205(DatasetSource):
             "https://github.com/fcakir/mihash (see its README, datasets)",
         ),
     )
+    stand_in: ClassVar[StandIn | None] = StandIn(
+        "places205-synthetic",
+        "50,000 rows of synthetic clusters, streams of at most 20,000 examples",
+        set=("places205-synthetic.n=50000",),
+        examples=20_000,
+    )
+    authors_shape: ClassVar[AuthorsShape | None] = AuthorsShape(columns=128)
 
     @property
     def queries(self) -> QueryProtocol:
@@ -27,7 +37,7 @@ class Places205(DatasetSource):
         return QueryProtocol(per_class=20)
 
     def read(self, data_dir: Path) -> RawData:
-        """Open the file; rows are read some at a time where its format allows."""
+        """Read the rows in file order; those of a v7.3 file are read in chunks."""
         path = self.file(data_dir)
         features, labels = with_labels(path, "pca_feats", "labels", read_mat(path, ("pca_feats", "labels")))
         n, d = features.shape

@@ -1,11 +1,11 @@
-"""A stand-in of Places205's size and shape for machines that do not have its file."""
+"""Synthetic clusters of the same size and shape as Places205, which need no file."""
 
 from mihash_bench.datasets.base import QueryProtocol
 from mihash_bench.datasets.synthetic import Synthetic
 
 
 class Places205Synthetic(Synthetic):
-    """``Synthetic`` with 2,448,873 rows of 128 features in 205 classes, and the protocol of Places205."""
+    """``synthetic`` with 2,448,873 rows of 128 features in 205 classes, and the query protocol of Places205."""
 
     name = "places205-synthetic"
     title = "Places205-size synthetic clusters"

@@ -1,4 +1,4 @@
-"""The embedded sample: 11,000 CIFAR-10 images, small enough to ship with the package."""
+"""A sample of CIFAR-10 that is part of the package."""
 
 from importlib.resources import as_file, files
 from pathlib import Path
@@ -6,16 +6,21 @@ from typing import ClassVar
 
 import h5py
 
+from mihash_bench.datasets._matlab import row_chunks
 from mihash_bench.datasets.base import DatasetSource, QueryProtocol, RawData
-from mihash_bench.datasets.matlab import row_chunks
 from mihash_bench.parameters import Constraint, Flag
 
 
 class Sample(DatasetSource):
-    """1,000 training images of each class are the database, 100 test images of each class the queries.
+    """11,000 CIFAR-10 images: 1,000 training images of each class as the database, 100 test images of each as queries.
 
-    Features: ImageNet MobileNet v1 average-pool features of the images at 224 x 224, projected to the first 128
-    principal components of the 50,000 training images; float16 in the file. labels = off: neighbors are by distance.
+    The features are those of the average-pooling layer of MobileNet v1, trained on ImageNet, for images resized to
+    224 x 224. They are projected onto the first 128 principal components of the 50,000 training images and stored as
+    float16.
+
+    Parameters
+    ----------
+    labels : whether labels are used. Without them, neighbors are rows within a Euclidean distance of each other.
     """
 
     name = "sample"
@@ -28,11 +33,11 @@ class Sample(DatasetSource):
 
     @property
     def queries(self) -> QueryProtocol:
-        """Those that the file marks."""
+        """The rows that the file marks."""
         return QueryProtocol()
 
     def read(self, data_dir: Path) -> RawData:
-        """Read the file inside the package; ``data_dir`` is not looked at."""
+        """Read the file of the package; ``data_dir`` is not used."""
         with as_file(files("mihash_bench.datasets") / "cifar10-sample.h5") as path, h5py.File(path, "r") as file:
             features, labels, query = file["features"][()], file["labels"][()], file["query"][()]
         n, d = features.shape

@@ -1,4 +1,4 @@
-"""Gaussian clusters of any size, made in chunks."""
+"""Gaussian clusters of any size, drawn in chunks."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,11 +16,19 @@ UNLABELLED_CLUSTERS = 10
 
 
 class Synthetic(DatasetSource):
-    """``x = c_k + difficulty * e`` with cluster centres c_k and noise e both Gaussian with variance 1/d a coordinate.
+    """Gaussian clusters: ``x = c_k + difficulty * e``, where k is the class of the row x.
 
-    So ``difficulty`` is the spread within clusters over that between them. Cluster sizes differ by one at most, in
-    random order. classes = 0: ten clusters without labels, so that neighbors are by distance. Every tenth row, 1,000
-    at most, is a query: as many of each class.
+    Each coordinate of the cluster centres c_k and of the noise e is Gaussian with variance 1/d. Rows are in random
+    order, and the sizes of clusters differ by at most one. A tenth of all rows, at most 1,000, are queries, the same
+    number from each class.
+
+    Parameters
+    ----------
+    n, d : number of rows and of features.
+    classes : number of clusters; 0 for ten clusters without labels, where neighbors are rows within a Euclidean
+        distance of each other.
+    difficulty : spread within clusters divided by the spread between them.
+    data_seed : random seed of the rows and labels.
     """
 
     name = "synthetic"
@@ -45,12 +53,12 @@ class Synthetic(DatasetSource):
 
     @property
     def queries(self) -> QueryProtocol:
-        """As many of each class, a tenth of all rows or 1,000 together; in total where there are no labels."""
+        """A tenth of all rows, at most 1,000: the same number from each class, or in total if there are no labels."""
         total = min(1_000, self.n // 10)
         return QueryProtocol(per_class=max(1, total // self.classes)) if self.classes else QueryProtocol(total=total)
 
     def check_params(self) -> None:
-        """Raise InputError for a parameter that is not allowed: each class has a query and a database row at least."""
+        """Raise InputError if a parameter is not allowed or if a class would have fewer than two rows."""
         super().check_params()
         if self.classes > self.n // 2:
             raise InputError(
@@ -58,7 +66,7 @@ class Synthetic(DatasetSource):
             )
 
     def read(self, data_dir: Path) -> RawData:
-        """Draw the labels now and the rows chunk by chunk, each chunk from a seed of its own."""
+        """Draw the labels; rows are drawn chunk by chunk, each chunk from its own seed."""
         clusters = self.classes or UNLABELLED_CLUSTERS
         rng = np.random.default_rng([self.data_seed, 0])
         centres = rng.standard_normal((clusters, self.d)) / np.sqrt(self.d)

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mihash_bench.datasets.base import Dataset
-from mihash_bench.datasets.split import draw_split, neighbor_rule
 from mihash_bench.experiment.seeds import generator
+from mihash_bench.experiment.split import draw_split, neighbor_rule
 from mihash_bench.neighbors import Neighbors, QueryRelevance
 
 Positions = NDArray[np.int64]

@@ -1,9 +1,9 @@
 """The paper's experiments: one sweep a dataset, on a stand-in where the authors' file is missing."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from mihash_bench.datasets.base import StandIn
 from mihash_bench.registry import DATASETS
 from mihash_bench.sweeps.files import Table, preset_text, read_tables
 
@@ -13,19 +13,6 @@ PRESETS = {PUBLISHED: "published", BATCH: "batch-1"}
 # Short streams for a first impression: a few minutes for all experiments together.
 QUICK: Table = {"examples": 2000, "checkpoints": 11}
 QUICK_BATCH: Table = {"bits": 12, "trials": 1, "checkpoints": 11}
-# What takes the place of a dataset whose file is missing, as options of a sweep.
-STAND_INS: Mapping[str, Mapping[str, str]] = {
-    "cifar10": {"dataset": "sample"},
-    "labelme": {"dataset": "sample", "set": "sample.labels=off"},
-    "places205": {"dataset": "places205-synthetic", "set": "places205-synthetic.n=50000", "examples": "20000"},
-}
-STAND_INS_ARE: Mapping[str, str] = {
-    "cifar10": "the embedded sample, 10,000 CIFAR-10 rows of other features",
-    "labelme": "the embedded sample without its labels",
-    "places205": "50,000 rows of synthetic clusters, streams of at most 20,000 examples",
-}
-# By which some files of that name can be told from the authors': columns, rows (Places205: about so many).
-AUTHORS_SHAPES = {"cifar10": (4096, 60_000), "places205": (128, None), "labelme": (512, 22_019)}
 
 
 @dataclass(frozen=True)
@@ -46,6 +33,11 @@ class Experiment:
     def title(self) -> str:
         """What figures and tables call the dataset."""
         return f"{DATASETS.get(self.dataset).title}{' [STAND-IN]' if self.missing else ''}"
+
+    @property
+    def stand_in_description(self) -> str:
+        """What is used in place of the dataset if its file is missing."""
+        return str(DATASETS.get(self.dataset).stand_in.description)
 
 
 def paper_experiments(data_dir: Path, *, quick: bool) -> list[Experiment]:
@@ -78,22 +70,23 @@ def _names(table: Table) -> list[str]:
 
 
 def unlike_the_authors(experiment: Experiment, data_dir: Path, cache_dir: Path) -> str:
-    """Return in what the shape of a file that is there differs from the authors', or nothing."""
-    rows, columns = DATASETS.get(experiment.dataset)().load(data_dir, cache_dir).features.shape
-    authors_columns, authors_rows = AUTHORS_SHAPES[experiment.dataset]
-    differs = [f"{columns} columns, the authors' {authors_columns}"] if columns != authors_columns else []
-    if authors_rows is not None and rows != authors_rows:
-        differs.append(f"{rows} rows, the authors' {authors_rows}")
-    return f"the file's features have {' and '.join(differs)}" if differs else ""
+    """Describe how the shape of a dataset's file differs from that of the authors' file; empty if it does not."""
+    source = DATASETS.get(experiment.dataset)()
+    return str(source.difference_from_authors(source.load(data_dir, cache_dir)))
 
 
 def _experiment(name: str, part: str, table: Table, changes: Table, data_dir: Path) -> Experiment:
     missing = _missing(name, data_dir)
-    stand_in: Table = dict(STAND_INS[name]) if missing else {}
+    stand_in = _stand_in_options(DATASETS.get(name).stand_in) if missing else {}
     sets = [*_listed(table.get("set")), *_listed(stand_in.get("set"))]
     # The changes come last, because a quick stream is shorter than that of any stand-in.
     options = {**table, "dataset": name, **stand_in, **({"set": sets} if sets else {}), **changes}
     return Experiment(name, options, part, missing)
+
+
+def _stand_in_options(stand_in: StandIn) -> Table:
+    options: Table = {"dataset": stand_in.dataset, "set": list(stand_in.set), "examples": stand_in.examples}
+    return {name: value for name, value in options.items() if value}
 
 
 def _listed(value: object) -> list[str]:

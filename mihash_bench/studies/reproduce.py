@@ -10,7 +10,7 @@ from mihash_bench.report.paper import METRIC, PARTS, PaperRuns, write_paper
 from mihash_bench.running.statuses import FINISHED, recorded_status
 from mihash_bench.store.results import load_results
 from mihash_bench.studies import paper
-from mihash_bench.studies.paper import BATCH, STAND_INS_ARE, Experiment, paper_experiments, unlike_the_authors
+from mihash_bench.studies.paper import BATCH, Experiment, paper_experiments, unlike_the_authors
 from mihash_bench.studies.sweeping import (
     Execution,
     announce,
@@ -55,7 +55,7 @@ def reproduce(how: Execution, *, quick: bool) -> int:
 def _say_what_is_missing(console: Console, experiments: list[Experiment]) -> None:
     for experiment in {each.dataset: each for each in experiments}.values():
         if experiment.missing:
-            stand_in = STAND_INS_ARE[experiment.dataset]
+            stand_in = experiment.stand_in_description
             say(console, f"{experiment.missing}. STAND-IN for {experiment.dataset}: {stand_in}.")
 
 
@@ -81,6 +81,6 @@ def _note(experiment: Experiment, rows: pd.DataFrame, how: Execution) -> str:
     title = DATASETS.get(experiment.dataset).title
     if experiment.missing:
         streamed = f"; here streams of {int(rows['examples'].max()):,} examples" if experiment.part != BATCH else ""
-        return f"STAND-IN for {title}: {STAND_INS_ARE[experiment.dataset]}{streamed}."
+        return f"STAND-IN for {title}: {experiment.stand_in_description}{streamed}."
     differs = unlike_the_authors(experiment, how.data_dir, how.folders.cache_dir)
     return f"{title}: {differs}." if differs else ""

@@ -5,6 +5,8 @@ import scipy.io
 from click.testing import CliRunner
 
 from mihash_bench.cli.main import main
+from mihash_bench.datasets.base import StandIn
+from mihash_bench.datasets.places205 import Places205
 from mihash_bench.experiment import paper
 
 from ..datasets.conftest import cifar10_content
@@ -22,7 +24,8 @@ FILES = {
 def reproduce(tmp_path, cache_dir, monkeypatch):
     monkeypatch.setattr(paper, "QUICK", SHORT)
     monkeypatch.setattr(paper, "QUICK_BATCH", SHORT_BATCH)
-    monkeypatch.setitem(paper.STAND_INS, "places205", {"datasets": "synthetic", "sets": "synthetic.n=2000"})
+    few_rows = StandIn("synthetic", "2,000 rows of synthetic clusters", set=("synthetic.n=2000",))
+    monkeypatch.setattr(Places205, "stand_in", few_rows)
 
     def call(data_dir, *more):
         where = ["--data-dir", str(data_dir), "--cache-dir", str(cache_dir), "-o", str(tmp_path / "results")]
@@ -68,7 +71,7 @@ def test_a_file_of_other_features_than_the_authors_is_said_to_be_and_published_f
     done = reproduce(tmp_path)
     assert done.exit_code == 0, done.output
     text = (tmp_path / "results" / "paper" / "table-online.tex").read_text()
-    assert "CIFAR-10: the file's features have 6 columns, the authors' 4096 and 7000 rows, the authors' 60000." in text
+    assert "CIFAR-10: the file's features have 6 columns, the authors' 4096, and 7000 rows, the authors' 60000." in text
     assert "published 0.451" in text
     assert "STAND-IN for CIFAR-10" not in text
 

@@ -165,7 +165,7 @@ def _with(name, value):
         (_with("trainLabels", lambda labels: labels[:-1]), "599"),
         (_with("testLabels", lambda labels: labels + 0.5), "not whole numbers"),
         (_with("testLabels", lambda labels: labels.astype(np.int16) - 3), "negative labels"),
-        (_with("testCNN", lambda rows: rows[:, :-1]), "testCNN 4"),
+        (_with("testCNN", lambda rows: rows[:, :-1]), "testCNN has 4"),
         ({"trainCNN": np.zeros((3, 2))}, "testCNN"),
     ],
 )

@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 import scipy.io
 
+from mihash_bench.datasets._matlab import row_chunks
 from mihash_bench.datasets.base import DatasetSource, QueryProtocol, RawData
-from mihash_bench.datasets.matlab import row_chunks
 
 
 class Given(DatasetSource):
-    """A dataset of arrays that a test hands over; ``note`` only tells two of them apart in the cache."""
+    """A dataset of arrays given by a test; ``note`` distinguishes two of them in the cache."""
 
     name = "given"
     title = "Given"
@@ -44,7 +44,7 @@ def given(features: Any, labels: Any = None, query: Any = None, queries: QueryPr
 
 
 def cifar10_content(rows: int = 4, d: int = 5) -> dict[str, Any]:
-    """Variables of a CIFAR-10 file with ``rows`` training and as many test rows."""
+    """Variables of a CIFAR-10 file with ``rows`` training rows and the same number of test rows."""
     rng = np.random.default_rng(3)
     labels = (np.arange(rows) % 2).astype(np.uint8)[:, None]
     return {
@@ -57,7 +57,7 @@ def cifar10_content(rows: int = 4, d: int = 5) -> dict[str, Any]:
 
 @pytest.fixture
 def cifar10_folder(tmp_path: Path) -> Callable[..., Path]:
-    """Make a folder with a CIFAR-10 file; keywords replace variables, None leaves one out."""
+    """Write a CIFAR-10 file into a folder. Keywords replace variables; None omits one."""
 
     def make(**changes: Any) -> Path:
         content = {**cifar10_content(), **changes}

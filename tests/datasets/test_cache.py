@@ -38,20 +38,20 @@ def test_a_dataset_is_prepared_once(tmp_path: Path) -> None:
     assert first.digest == second.digest
 
 
-def test_labels_and_query_marks_come_back_as_they_were(tmp_path: Path) -> None:
+def test_labels_and_fixed_queries_are_kept(tmp_path: Path) -> None:
     query = np.arange(8) < 3
     dataset = given(X, labels=np.arange(8)[:, None], query=query).load(tmp_path, tmp_path)
     np.testing.assert_array_equal(dataset.labels, np.arange(8))
     np.testing.assert_array_equal(dataset.query, query)
 
 
-def test_what_a_dataset_does_not_have_is_none(tmp_path: Path) -> None:
+def test_labels_and_queries_that_a_dataset_lacks_are_none(tmp_path: Path) -> None:
     dataset = given(X).load(tmp_path, tmp_path)
     assert dataset.labels is None
     assert dataset.query is None
 
 
-def cut(folder: Path) -> None:
+def truncate(folder: Path) -> None:
     with (folder / "features.npy").open("r+b") as file:
         file.truncate(100)
 
@@ -62,20 +62,20 @@ def overwrite_header(folder: Path) -> None:
 
 
 DAMAGE: dict[str, Callable[[Path], Any]] = {
-    "features cut short": cut,
+    "features truncated": truncate,
     "features overwritten": overwrite_header,
-    "features gone": lambda folder: (folder / "features.npy").unlink(),
-    "labels gone": lambda folder: (folder / "labels.npy").unlink(),
-    "meta gone": lambda folder: (folder / "meta.json").unlink(),
-    "meta cut short": lambda folder: (folder / "meta.json").write_text("{"),
-    "meta of another kind": lambda folder: (folder / "meta.json").write_text("[]"),
+    "features missing": lambda folder: (folder / "features.npy").unlink(),
+    "labels missing": lambda folder: (folder / "labels.npy").unlink(),
+    "meta missing": lambda folder: (folder / "meta.json").unlink(),
+    "meta truncated": lambda folder: (folder / "meta.json").write_text("{"),
+    "meta without names": lambda folder: (folder / "meta.json").write_text("[]"),
     "meta without entries": lambda folder: (folder / "meta.json").write_text("{}"),
     "meta of another dataset": lambda folder: (folder / "meta.json").write_text(json.dumps({"digest": "0" * 64})),
 }
 
 
 @pytest.mark.parametrize("damage", DAMAGE)
-def test_a_damaged_folder_is_prepared_anew(tmp_path: Path, damage: str) -> None:
+def test_a_damaged_folder_is_prepared_again(tmp_path: Path, damage: str) -> None:
     source = given(X, labels=np.arange(8))
     whole = np.array(source.load(tmp_path, tmp_path).features)
     DAMAGE[damage](folder_of(tmp_path))
@@ -85,10 +85,10 @@ def test_a_damaged_folder_is_prepared_anew(tmp_path: Path, damage: str) -> None:
     np.testing.assert_array_equal(dataset.labels, np.arange(8))
 
 
-def test_nothing_but_the_prepared_folder_stays_behind(tmp_path: Path) -> None:
+def test_only_the_prepared_folder_is_left(tmp_path: Path) -> None:
     source = given(X)
     folder = Path(tmp_path, f"given-{source.digest([])[:16]}")
-    (tmp_path / f".{folder.name}.1.tmp").mkdir()  # as a builder leaves it that was killed
+    (tmp_path / f".{folder.name}.1.tmp").mkdir()  # left by a process that was killed
     source.load(tmp_path, tmp_path)
     assert [path.name for path in tmp_path.iterdir() if path.is_dir() and path.name != ".locks"] == [folder.name]
 
@@ -99,7 +99,7 @@ def load_together(barrier: Barrier, cache: Path) -> None:
     (cache / f"seen-{os.getpid()}").write_text(str(features[-1].sum()))
 
 
-def test_two_processes_at_once_make_one_folder(tmp_path: Path) -> None:
+def test_two_processes_at_the_same_time_prepare_one_folder(tmp_path: Path) -> None:
     context = multiprocessing.get_context("spawn")
     barrier = context.Barrier(2)
     processes = [context.Process(target=load_together, args=(barrier, tmp_path)) for _ in range(2)]
@@ -114,7 +114,7 @@ def test_two_processes_at_once_make_one_folder(tmp_path: Path) -> None:
     assert len(list(tmp_path.glob("synthetic-*"))) == 1
 
 
-def test_a_changed_source_file_is_prepared_anew(cifar10_folder: Callable[..., Path]) -> None:
+def test_a_changed_source_file_is_prepared_again(cifar10_folder: Callable[..., Path]) -> None:
     folder = cifar10_folder()
     first = Cifar10().load(folder, folder / "cache")
     second = Cifar10().load(cifar10_folder(testLabels=np.full((4, 1), 9)), folder / "cache")
@@ -123,7 +123,9 @@ def test_a_changed_source_file_is_prepared_anew(cifar10_folder: Callable[..., Pa
     np.testing.assert_array_equal(second.labels[4:], 9)
 
 
-def test_the_digest_of_a_source_file_is_remembered_by_size_and_time(cifar10_folder: Callable[..., Path]) -> None:
+def test_the_digest_of_a_source_file_is_reused_while_size_and_time_stay(
+    cifar10_folder: Callable[..., Path],
+) -> None:
     folder = cifar10_folder()
     before = Cifar10().load(folder, folder / "cache").digest
     path = folder / "CIFAR10_VGG16_fc7.mat"
@@ -133,7 +135,7 @@ def test_the_digest_of_a_source_file_is_remembered_by_size_and_time(cifar10_fold
     assert Cifar10().load(folder, folder / "cache").digest == before
 
 
-def test_a_broken_note_of_a_digest_is_ignored(cifar10_folder: Callable[..., Path]) -> None:
+def test_a_damaged_note_of_a_digest_is_ignored(cifar10_folder: Callable[..., Path]) -> None:
     folder = cifar10_folder()
     before = Cifar10().load(folder, folder / "cache").digest
     (note,) = (folder / "cache" / ".digests").iterdir()
@@ -142,19 +144,19 @@ def test_a_broken_note_of_a_digest_is_ignored(cifar10_folder: Callable[..., Path
     assert len(note.read_text()) == 64
 
 
-def test_a_cache_folder_that_cannot_be_made_is_refused_by_its_option(tmp_path: Path) -> None:
+def test_a_cache_folder_that_cannot_be_created_is_refused_naming_its_option(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(InputError, match=f"--cache-dir: .*{tmp_path / 'file' / 'cache'}"):
         given(X).load(tmp_path, tmp_path / "file" / "cache")
 
 
-def test_a_prepared_dataset_is_mapped_even_where_no_lock_can_be_made(tmp_path: Path) -> None:
+def test_a_prepared_dataset_is_loaded_even_if_no_lock_can_be_created(tmp_path: Path) -> None:
     source = given(X)
     source.load(tmp_path, tmp_path)
     for lock in (tmp_path / ".locks").iterdir():
         lock.unlink()
     (tmp_path / ".locks").rmdir()
-    (tmp_path / ".locks").write_text("")  # stands for a read-only cache, which root could still write to
+    (tmp_path / ".locks").write_text("")  # in place of a read-only cache, to which root could still write
     assert source.load(tmp_path, tmp_path).features.shape == (8, 4)
 
 
@@ -166,7 +168,7 @@ def test_a_source_file_that_cannot_be_read_is_not_blamed_on_the_cache(tmp_path: 
     assert "--cache-dir" not in str(caught.value)
 
 
-def test_a_cache_whose_content_has_changed_is_rebuilt_when_it_is_verified(tmp_path: Path) -> None:
+def test_verifying_rebuilds_a_cache_whose_content_has_changed(tmp_path: Path) -> None:
     source = given(X, labels=np.arange(8) % 2)
     first = np.array(source.load(tmp_path, tmp_path).features)
     path = folder_of(tmp_path) / "features.npy"

@@ -7,8 +7,8 @@ import pytest
 
 from mihash_bench.datasets.base import QueryProtocol
 from mihash_bench.datasets.cifar10 import Cifar10
-from mihash_bench.datasets.split import draw_split
 from mihash_bench.errors import InputError
+from mihash_bench.experiment.split import draw_split
 from tests.datasets.conftest import cifar10_content
 
 
@@ -22,7 +22,7 @@ def test_training_rows_come_first_then_test_rows(cifar10_folder: Callable[..., P
     np.testing.assert_array_equal(dataset.labels, [0, 1, 0, 1, 2, 3, 2, 3])
 
 
-def test_its_protocol_is_that_of_the_paper() -> None:
+def test_queries_and_stream_length_are_those_of_the_paper() -> None:
     source = Cifar10()
     assert (source.queries, source.examples) == (QueryProtocol(per_class=100), 20_000)
 
@@ -37,16 +37,16 @@ def test_a_missing_variable_is_named(cifar10_folder: Callable[..., Path], variab
 @pytest.mark.parametrize(
     ("changes", "says"),
     [
-        ({"testCNN": np.ones((4, 6), np.float32)}, "trainCNN has 5 columns, testCNN 6"),
-        ({"trainLabels": np.ones((3, 1))}, "trainLabels has 3 entries, trainCNN 4 rows"),
-        ({"testLabels": np.ones((4, 2))}, "trainLabels has 1 columns, testLabels 2"),
+        ({"testCNN": np.ones((4, 6), np.float32)}, "trainCNN has 5 columns, testCNN has 6"),
+        ({"trainLabels": np.ones((3, 1))}, "trainLabels has 3 entries, trainCNN has 4 rows"),
+        ({"testLabels": np.ones((4, 2))}, "trainLabels has 1 columns, testLabels has 2"),
         ({"testLabels": np.array([[1], [2], [2.5], [1]])}, "testLabels.*whole numbers"),
         ({"trainLabels": np.array([[1], [2], [np.nan], [1]])}, "trainLabels.*whole numbers"),
         ({"trainCNN": np.where(np.arange(20).reshape(4, 5) == 7, np.nan, 1)}, "row 1 of trainCNN"),
         ({"testCNN": np.where(np.arange(20).reshape(4, 5) == 12, np.inf, 1)}, "row 2 of testCNN"),
     ],
 )
-def test_content_that_cannot_be_is_refused_by_name(
+def test_invalid_variables_are_refused_by_name(
     cifar10_folder: Callable[..., Path], changes: dict[str, Any], says: str
 ) -> None:
     folder = cifar10_folder(**changes)

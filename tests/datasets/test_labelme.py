@@ -4,11 +4,11 @@ import numpy as np
 import scipy.io
 
 from mihash_bench.datasets.labelme import LabelMe
-from mihash_bench.datasets.split import draw_split, neighbor_rule
+from mihash_bench.experiment.split import draw_split, neighbor_rule
 from mihash_bench.neighbors import WithinDistance
 
 
-def test_a_thousand_rows_at_random_are_queries_and_neighbors_are_by_distance(tmp_path: Path) -> None:
+def test_a_thousand_random_rows_are_queries_and_neighbors_are_within_a_distance(tmp_path: Path) -> None:
     scipy.io.savemat(tmp_path / "LabelMe_GIST.mat", {"gist": np.random.default_rng(0).random((1200, 5))})
     dataset = LabelMe().load(tmp_path, tmp_path / "cache")
     split = draw_split(dataset, np.random.default_rng(0))

@@ -3,8 +3,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from mihash_bench.datasets._prepare import checked_labels
 from mihash_bench.datasets.base import RawData
-from mihash_bench.datasets.prepare import checked_labels
 from mihash_bench.errors import InputError
 from tests.datasets.conftest import Given, given
 
@@ -30,7 +30,7 @@ def test_a_row_at_the_mean_stays_zero(tmp_path: Path) -> None:
     np.testing.assert_array_equal(features, [[1, 0], [0, 0], [-1, 0], [0, 1], [0, -1]])
 
 
-def test_features_that_are_all_the_same_give_zero_rows(tmp_path: Path) -> None:
+def test_identical_rows_become_zero_rows(tmp_path: Path) -> None:
     X = np.full((5, 3), 0.1, np.float32)
     assert not given(X).load(tmp_path, tmp_path).features.any()
 
@@ -42,7 +42,7 @@ def test_the_mean_of_single_precision_rows_is_accumulated_in_double(tmp_path: Pa
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf, 1e200])
-def test_a_feature_that_is_no_finite_single_is_refused_with_its_row(tmp_path: Path, bad: float) -> None:
+def test_a_feature_that_is_not_finite_in_single_precision_is_refused_with_its_row(tmp_path: Path, bad: float) -> None:
     X = np.ones((6, 4))
     X[4, 2] = bad
     with pytest.raises(InputError, match=r"given: .*row 4 .*allowed: finite numbers"):
@@ -52,12 +52,12 @@ def test_a_feature_that_is_no_finite_single_is_refused_with_its_row(tmp_path: Pa
 
 @pytest.mark.parametrize("shape", [(1, 4), (0, 4), (5, 0)])
 def test_too_few_rows_or_features_are_refused(tmp_path: Path, shape: tuple[int, int]) -> None:
-    with pytest.raises(InputError, match="at least 2 rows of 1"):
+    with pytest.raises(InputError, match="at least 2 rows of 1 feature"):
         given(np.ones(shape)).load(tmp_path, tmp_path)
 
 
 @pytest.mark.parametrize(("n", "d"), [(6, 5), (5, 4), (7, 4)])
-def test_chunks_of_another_shape_than_announced_are_refused(tmp_path: Path, n: int, d: int) -> None:
+def test_chunks_that_do_not_add_up_to_the_announced_shape_are_refused(tmp_path: Path, n: int, d: int) -> None:
     class Liar(Given):
         def read(self, data_dir: Path) -> RawData:
             return RawData(n, d, lambda: iter([np.ones((6, 4))]), None)
@@ -67,7 +67,7 @@ def test_chunks_of_another_shape_than_announced_are_refused(tmp_path: Path, n: i
 
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.int32, np.float64, np.float32, np.uint64])
-def test_one_label_a_row_becomes_int64(dtype: type) -> None:
+def test_one_label_per_row_becomes_int64(dtype: type) -> None:
     labels = checked_labels(np.array([[3], [0], [7]], dtype), 3, "here")
     assert labels is not None
     assert labels.dtype == np.int64
@@ -89,9 +89,10 @@ def test_a_matrix_of_0_and_1_stays_a_matrix() -> None:
         ([1, np.nan, 3], "whole numbers"),
         ([1, np.inf, 3], "whole numbers"),
         ([1, 1e300, 3], "whole numbers"),
+        ([1, -1, 3], "negative"),
         ([[0, 1], [1, 2], [0, 0]], "0 and 1"),
     ],
 )
-def test_labels_that_cannot_be_are_refused(labels: list[object], says: str) -> None:
+def test_invalid_labels_are_refused(labels: list[object], says: str) -> None:
     with pytest.raises(InputError, match=f"here: .*{says}"):
         checked_labels(np.array(labels), 3, "here")

@@ -3,7 +3,7 @@ from pathlib import Path
 import numpy as np
 
 from mihash_bench.datasets.sample import Sample
-from mihash_bench.datasets.split import draw_split, neighbor_rule
+from mihash_bench.experiment.split import draw_split, neighbor_rule
 from mihash_bench.neighbors import WithinDistance
 
 
@@ -29,7 +29,7 @@ def test_the_default_stream_is_5000_examples() -> None:
     assert Sample().examples == 5_000
 
 
-def test_without_labels_the_rows_and_queries_are_the_same_and_neighbors_are_by_distance(
+def test_without_labels_rows_and_queries_stay_the_same_and_neighbors_are_within_a_distance(
     tmp_path: Path, cache_dir: Path
 ) -> None:
     with_labels, without = Sample().load(tmp_path, cache_dir), Sample(labels=False).load(tmp_path, cache_dir)

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from mihash_bench.datasets.base import QueryProtocol
-from mihash_bench.datasets.split import draw_split, neighbor_rule
 from mihash_bench.datasets.synthetic import Synthetic
 from mihash_bench.errors import InputError
+from mihash_bench.experiment.split import draw_split, neighbor_rule
 from mihash_bench.neighbors import WithinDistance
 
 NOWHERE = Path("nowhere")
@@ -55,11 +55,11 @@ def test_difficulty_is_the_spread_within_clusters_over_that_between_them(difficu
     assert within / centres.std() == pytest.approx(difficulty, rel=0.02)
 
 
-def test_no_difficulty_puts_every_row_on_its_centre() -> None:
+def test_with_difficulty_0_every_row_equals_its_centre() -> None:
     assert len(np.unique(rows(n=100, d=4, classes=5, difficulty=0.0), axis=0)) == 5
 
 
-def test_without_classes_there_are_no_labels_and_neighbors_are_by_distance(tmp_path: Path) -> None:
+def test_with_0_classes_there_are_no_labels_and_neighbors_are_within_a_distance(tmp_path: Path) -> None:
     dataset = Synthetic(n=400, d=8, classes=0).load(tmp_path, tmp_path)
     split = draw_split(dataset, np.random.default_rng(0))
     assert dataset.labels is None
@@ -95,6 +95,6 @@ def test_a_parameter_of_another_type_is_refused_by_name(tmp_path: Path, bad: dic
         Synthetic(**bad).load(tmp_path, tmp_path)
 
 
-def test_more_classes_than_half_the_rows_are_refused_before_anything_is_made(tmp_path: Path) -> None:
+def test_more_classes_than_half_the_rows_are_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"synthetic\.classes: 11 .*at most 10"):
         Synthetic(n=20, classes=11).load(tmp_path, tmp_path)

@@ -1,4 +1,4 @@
-"""Queries and database of a dataset, and the rule for who is a neighbor of whom."""
+"""Splitting a dataset into queries and database, and the rule by which rows are neighbors."""
 
 from dataclasses import dataclass
 
@@ -17,21 +17,23 @@ THRESHOLD_PERCENTILE = 5
 
 @dataclass(frozen=True)
 class Split:
-    """Positions of rows in the file: the queries, and all others, the database, in random order."""
+    """Row numbers in the file: the queries, and the database in random order."""
 
     queries: Positions
     database: Positions
 
 
 def draw_split(dataset: Dataset, rng: np.random.Generator) -> Split:
-    """Draw the queries by the dataset's protocol and put the other rows in random order.
+    """Draw the queries as the dataset's protocol states and put the other rows in random order.
 
-    Where rows have several labels (a matrix), so many for each column are drawn in total, whatever their labels.
-    Raises InputError when a class has too few rows, and when there would be no query or fewer than two database rows.
+    If rows can have several labels (a matrix), a protocol of m queries per class draws m queries for each column in
+    total, whatever their labels.
+
+    Raises InputError if a class has too few rows, if there is no query, or if fewer than two database rows are left.
     """
     queries = _draw_queries(dataset, rng)
     if len(queries) == 0:
-        raise InputError(f"{dataset.name}: no queries: neither marked in the file nor to be drawn by class or in total")
+        raise InputError(f"{dataset.name}: no queries (allowed: marked in the file, or drawn per class or in total)")
     if len(queries) > len(dataset.features) - 2:
         raise _too_many(dataset, len(queries))
     is_query = np.zeros(len(dataset.features), np.bool_)
@@ -56,8 +58,8 @@ def _draw_queries(dataset: Dataset, rng: np.random.Generator) -> Positions:
 
 def _too_many(dataset: Dataset, queries: int) -> InputError:
     return InputError(
-        f"{dataset.name}: {queries} queries of {len(dataset.features)} rows (allowed: as many as leave 2 rows for the "
-        f"database)"
+        f"{dataset.name}: {queries} queries of {len(dataset.features)} rows (allowed: at most "
+        f"{len(dataset.features) - 2}, so that 2 rows are left for the database)"
     )
 
 
@@ -66,14 +68,15 @@ def _of_class(
 ) -> Positions:
     rows = np.flatnonzero(labels == label)
     if len(rows) <= count:
-        raise InputError(f"{dataset.name}: class {label} has {len(rows)} rows, {count} are to be queries")
+        raise InputError(f"{dataset.name}: class {label} has {len(rows)} rows (allowed: more than its {count} queries)")
     return rng.choice(rows, count, replace=False)
 
 
 def neighbor_rule(dataset: Dataset, split: Split) -> Neighbors:
-    """Return the rule: shared labels, or without labels a Euclidean distance of at most t.
+    """Return the rule by which rows are neighbors.
 
-    t is the 5th percentile of the distances among the first 2,000 database rows, each pair once.
+    Rows with a label in common are neighbors. Without labels, rows at a Euclidean distance of at most t are neighbors,
+    where t is the 5th percentile of the distances between all pairs of the first 2,000 database rows.
     """
     if dataset.labels is not None:
         return SharedLabels()

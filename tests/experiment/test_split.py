@@ -3,8 +3,8 @@ import pytest
 import scipy.spatial.distance
 
 from mihash_bench.datasets.base import Dataset, QueryProtocol
-from mihash_bench.datasets.split import draw_split, neighbor_rule
 from mihash_bench.errors import InputError
+from mihash_bench.experiment.split import draw_split, neighbor_rule
 from mihash_bench.neighbors import SharedLabels, WithinDistance
 
 LABELS = np.repeat(np.arange(5), 20)
@@ -33,7 +33,7 @@ def test_every_row_is_either_a_query_or_in_the_database(case: str) -> None:
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_the_database_is_in_a_random_order_that_the_seed_fixes(case: str) -> None:
+def test_the_seed_determines_the_random_order_of_the_database(case: str) -> None:
     first, same, other = (draw_split(CASES[case], np.random.default_rng(seed)) for seed in (0, 0, 1))
     np.testing.assert_array_equal(first.database, same.database)
     np.testing.assert_array_equal(first.queries, same.queries)
@@ -41,13 +41,13 @@ def test_the_database_is_in_a_random_order_that_the_seed_fixes(case: str) -> Non
     assert not np.array_equal(first.database, other.database)
 
 
-def test_so_many_queries_of_each_class_are_drawn() -> None:
+def test_the_same_number_of_queries_is_drawn_from_each_class() -> None:
     split = draw_split(CASES["per class"], np.random.default_rng(0))
     np.testing.assert_array_equal(np.bincount(LABELS[split.queries]), 3)
     assert not np.array_equal(split.queries, draw_split(CASES["per class"], np.random.default_rng(1)).queries)
 
 
-def test_so_many_queries_in_total_are_drawn() -> None:
+def test_a_number_of_queries_in_total_is_drawn_from_all_rows() -> None:
     assert len(draw_split(CASES["total"], np.random.default_rng(0)).queries) == 7
 
 
@@ -56,14 +56,14 @@ def test_queries_that_the_file_marks_are_taken_in_file_order() -> None:
     np.testing.assert_array_equal(split.queries, np.arange(4, 100, 9))
 
 
-def test_with_several_labels_a_row_so_many_for_each_column_are_drawn_in_total() -> None:
+def test_with_several_labels_per_row_the_queries_of_all_columns_are_drawn_in_total() -> None:
     assert len(draw_split(CASES["several labels"], np.random.default_rng(0)).queries) == 15
 
 
 @pytest.mark.parametrize(
     ("bad", "says"),
     [
-        (dataset(QueryProtocol(per_class=21), LABELS), "class 0 has 20 rows, 21"),
+        (dataset(QueryProtocol(per_class=21), LABELS), "class 0 has 20 rows .*21 queries"),
         (dataset(QueryProtocol(total=100)), "100 queries .* 100 rows"),
         (dataset(QueryProtocol(total=99)), "99 queries .* 100 rows"),
         (dataset(QueryProtocol(), LABELS, np.ones(100, np.bool_)), "100 queries .* 100 rows"),
@@ -77,7 +77,7 @@ def test_a_split_without_queries_or_database_is_refused(bad: Dataset, says: str)
         draw_split(bad, np.random.default_rng(0))
 
 
-def test_with_labels_neighbors_share_one() -> None:
+def test_with_labels_neighbors_share_a_label() -> None:
     case = CASES["per class"]
     assert neighbor_rule(case, draw_split(case, np.random.default_rng(0))) == SharedLabels()
 

@@ -1,0 +1,115 @@
+"""Checking what a MATLAB v5 or v7 file declares before SciPy reads it.
+
+SciPy allocates whatever size a header declares, and crashes the process at an unknown data type.
+
+Format: MathWorks, MAT-File Format, Level 5. A header of 128 bytes is followed by elements, each with a tag of its type
+and its number of bytes. An element may be compressed by zlib, which expands a byte to at most 1,032 bytes.
+"""
+
+import math
+import struct
+import zlib
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from pathlib import Path
+from typing import BinaryIO
+
+HEADER_BYTES = 128
+TAG_BYTES = 8
+MATRIX, COMPRESSED = 14, 15
+OTHER_CLASSES = {1: "a cell array", 2: "a structure", 3: "an object", 4: "text", 5: "sparse"}
+REAL_CLASSES = range(6, 16)
+COMPLEX = 0x0800
+ALLOWED = "(allowed: a matrix of real numbers)"
+REAL_TYPES = frozenset({1, 2, 3, 4, 5, 6, 7, 9, 12, 13})
+MAX_EXPANSION = 1032
+# Enough of an element to see the tag, the dimensions and the name of a matrix.
+PREFIX_BYTES = 512
+
+
+def find_fault(path: Path, names: Sequence[str]) -> str:
+    """Return what is wrong with a file, or an empty string.
+
+    A fault is a missing header, an element that declares more than it can hold, or one of the named variables that is
+    not a matrix of real numbers.
+    """
+    with path.open("rb") as file:
+        order = _byte_order(file.read(HEADER_BYTES))
+        fault = "it has no header of a MATLAB v5 or v7 file"
+        if order:
+            fault = next((fault for fault in _faults(file, order, path.stat().st_size, names) if fault), "")
+    return fault if not fault or fault.endswith(ALLOWED) else f"not a readable MATLAB file, or truncated ({fault})"
+
+
+def _byte_order(header: bytes) -> str:
+    return {b"IM": "<", b"MI": ">"}.get(header[126:128], "") if len(header) == HEADER_BYTES else ""
+
+
+def _faults(file: BinaryIO, order: str, size: int, names: Sequence[str]) -> Iterator[str]:
+    """Yield the fault of each element, an empty string for a sound one."""
+    at = HEADER_BYTES
+    while at + TAG_BYTES <= size:
+        file.seek(at)
+        kind, length = struct.unpack(f"{order}II", file.read(TAG_BYTES))
+        left = size - at - TAG_BYTES
+        if length > left:
+            yield f"an element declares {length:,} bytes, but only {left:,} are left"
+            return
+        yield _element_fault(file.read(min(length, PREFIX_BYTES)), kind, length, order, names)
+        at += TAG_BYTES + length
+
+
+def _element_fault(prefix: bytes, kind: int, length: int, order: str, names: Sequence[str]) -> str:
+    size = length
+    if kind == COMPRESSED:
+        try:
+            prefix = zlib.decompressobj().decompress(prefix, PREFIX_BYTES)
+        except zlib.error as error:
+            return f"a compressed element cannot be decompressed ({error})"
+        if len(prefix) < TAG_BYTES:
+            return "a compressed element is empty"
+        kind, size = struct.unpack(f"{order}II", prefix[:TAG_BYTES])
+        if size > length * MAX_EXPANSION:
+            return f"a compressed element of {length:,} bytes declares {size:,} bytes"
+        prefix = prefix[TAG_BYTES:]
+    return _matrix_fault(prefix, size, order, names) if kind == MATRIX else ""
+
+
+def _matrix_fault(prefix: bytes, size: int, order: str, names: Sequence[str]) -> str:
+    """Check the first parts of a matrix: array flags, dimensions, name, and the type of its numbers."""
+    try:
+        (_, flags), (_, dimensions), (_, name), (data_type, _) = islice(_parts(prefix, order), 4)
+    except ValueError:
+        return "the header of a matrix is incomplete"
+    count = len(dimensions) // 4
+    items = math.prod(struct.unpack(f"{order}{count}I", dimensions[: count * 4]))
+    if items > size:
+        return f"a matrix declares {items:,} numbers in {size:,} bytes"
+    if name.decode("latin1") not in names:
+        return ""
+    return _kind_fault(name.decode("latin1"), flags, data_type, order)
+
+
+def _kind_fault(name: str, flags: bytes, data_type: int, order: str) -> str:
+    (word,) = struct.unpack(f"{order}I", flags[:4].ljust(4, b"\0"))
+    what = OTHER_CLASSES.get(word & 0xFF, "" if word & 0xFF in REAL_CLASSES else f"of class {word & 0xFF}")
+    if not what and word & COMPLEX:
+        what = "complex"
+    if not what and data_type not in REAL_TYPES:
+        what = f"of data type {data_type}"
+    return f"{name} is {what} {ALLOWED}" if what else ""
+
+
+def _parts(prefix: bytes, order: str) -> Iterator[tuple[int, bytes]]:
+    """Yield type and bytes of the elements inside a matrix, as far as the prefix contains them."""
+    at = 0
+    while at + TAG_BYTES <= len(prefix):
+        kind, length = struct.unpack(f"{order}II", prefix[at : at + TAG_BYTES])
+        if kind >> 16:
+            # Up to four bytes of data are stored in the tag itself.
+            kind, length = kind & 0xFFFF, kind >> 16
+            yield kind, prefix[at + 4 : at + 4 + min(length, 4)]
+            at += TAG_BYTES
+        else:
+            yield kind, prefix[at + TAG_BYTES : at + TAG_BYTES + length]
+            at += TAG_BYTES + -(-length // 8) * 8

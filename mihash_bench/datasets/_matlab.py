@@ -1,0 +1,100 @@
+"""Reading variables of MATLAB files. The version of a file is recognised by its signature."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mihash_bench.datasets._mat5_header import find_fault
+from mihash_bench.datasets._prepare import checked_labels
+from mihash_bench.datasets._stored_matrix import CHUNK_ROWS, StoredMatrix, open_stored
+from mihash_bench.errors import InputError
+
+Matrix = NDArray[Any] | StoredMatrix
+
+HDF5_SIGNATURE = b"\x89HDF\r\n\x1a\n"
+# A user block may precede the signature; MATLAB writes one of 512 bytes.
+SIGNATURE_OFFSETS = (0, 512, 1024, 2048)
+
+
+def is_v73(path: Path) -> bool:
+    """Return whether the file has the HDF5 signature, as MATLAB v7.3 files do."""
+    with path.open("rb") as file:
+        for offset in SIGNATURE_OFFSETS:
+            file.seek(offset)
+            if file.read(len(HDF5_SIGNATURE)) == HDF5_SIGNATURE:
+                return True
+    return False
+
+
+def read_mat(path: Path, names: Sequence[str]) -> dict[str, Matrix]:
+    """Return the named variables, each a matrix of real numbers.
+
+    Variables of v5 and v7 files are arrays. Those of v7.3 files are ``StoredMatrix`` objects, which read rows from the
+    file when they are sliced.
+
+    Raises InputError, naming file and variable, if the file is truncated or not a MATLAB file, or if a variable is
+    missing or not a matrix of real numbers.
+    """
+    return {name: open_stored(path, name) for name in names} if is_v73(path) else _read_v5(path, names)
+
+
+def _read_v5(path: Path, names: Sequence[str]) -> dict[str, Matrix]:
+    # Imported late because only v5 and v7 files need SciPy.
+    from scipy.io import loadmat
+
+    if fault := find_fault(path, names):
+        raise InputError(f"{path}: {fault}")
+    try:
+        content = loadmat(path, variable_names=list(names))
+    except Exception as error:  # noqa: BLE001 - SciPy raises many kinds of errors for damaged files
+        raise InputError(f"{path}: not a readable MATLAB file, or truncated ({error})") from None
+    return {name: _checked(path, name, content.get(name)) for name in names}
+
+
+def _checked(path: Path, name: str, value: Any) -> NDArray[Any]:
+    if value is None:
+        raise InputError(f"{path}: variable {name} is missing")
+    if not isinstance(value, np.ndarray) or value.ndim != 2 or value.dtype.kind not in "fiub":
+        kind = value.dtype if isinstance(value, np.ndarray) else type(value).__name__
+        raise InputError(f"{path}: {name} is {kind} of shape {np.shape(value)} (allowed: a matrix of real numbers)")
+    return value
+
+
+def with_labels(path: Path, features: str, labels: str, content: dict[str, Matrix]) -> tuple[Matrix, NDArray[Any]]:
+    """Return the variables named ``features`` and ``labels``, with one label or one row of labels per feature row.
+
+    Labels have type int64 and shape (n,), or uint8 and (n, c) if they are a matrix of 0 and 1. The number of rows n is
+    taken from the labels, so that a v7.3 file is also read correctly if its writer did not transpose.
+
+    Raises InputError, naming the variables, if their lengths differ or if labels are not whole numbers of at least 0.
+    """
+    rows, found = content[features], content[labels]
+    n = max(found.shape) if 1 in found.shape else _label_rows(rows, found)
+    if isinstance(rows, StoredMatrix):
+        rows = rows.with_rows(n)
+    if isinstance(found, StoredMatrix):
+        found = found.with_rows(n)
+    values = found[:]
+    values = values.ravel() if 1 in values.shape else values
+    if len(values) != len(rows):
+        raise InputError(
+            f"{path}: {labels} has {len(values)} entries, {features} has {len(rows)} rows (allowed: one entry per row)"
+        )
+    return rows, checked_labels(values, len(rows), f"{path}: {labels}")
+
+
+def _label_rows(rows: Matrix, labels: Matrix) -> int:
+    """Return the number of rows of a label matrix, or of columns if only that number fits the features."""
+    height, width = map(int, labels.shape)
+    return width if height not in rows.shape and width in rows.shape else height
+
+
+def row_chunks(*matrices: Matrix) -> Iterator[NDArray[Any]]:
+    """Yield the rows of the matrices in chunks, one matrix after the other."""
+    for matrix in matrices:
+        step = matrix.chunk_rows if isinstance(matrix, StoredMatrix) else CHUNK_ROWS
+        for start in range(0, len(matrix), step):
+            yield matrix[start : start + step]

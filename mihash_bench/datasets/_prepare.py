@@ -1,0 +1,85 @@
+"""Preparing raw rows: they are checked, centred on the mean of all rows, scaled to unit norm and stored as float32."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mihash_bench.datasets._types import RawData, Rows
+from mihash_bench.errors import InputError
+
+MAX_LABEL = 2.0**53  # float64 represents every whole number below it exactly
+
+
+def prepare_features(raw: RawData, path: Path, where: str) -> tuple[NDArray[np.float64], NDArray[np.float32]]:
+    """Write the prepared features to an .npy file, in two passes over the chunks. Sums are accumulated in float64.
+
+    Returns the mean of all rows, of shape (d,), and the norms of the centred rows, of shape (n,).
+
+    Raises InputError, naming ``where``, if a feature is not a finite single-precision number, or if the chunks do not
+    add up to n rows of d features.
+    """
+    mean = np.zeros(raw.d)
+    for chunk in _checked(raw, where):
+        mean += chunk.sum(axis=0)
+    mean /= raw.n
+    # Not written through a memory map: on a full disk, that ends in SIGBUS, whereas a write raises an error.
+    with path.open("wb") as file:
+        header = {"descr": np.lib.format.dtype_to_descr(np.dtype(np.float32)), "fortran_order": False}
+        np.lib.format.write_array_header_1_0(file, {**header, "shape": (raw.n, raw.d)})
+        norms = []
+        for chunk in _checked(raw, where):
+            centred = chunk - mean
+            norms.append(np.linalg.norm(centred, axis=1))
+            file.write(_unit_rows(centred, norms[-1]).astype(np.float32, order="C").data)
+    return mean, np.concatenate(norms).astype(np.float32)
+
+
+def _unit_rows(rows: NDArray[np.float64], norms: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.divide(rows, norms[:, None], out=np.zeros_like(rows), where=norms[:, None] > 0)
+
+
+def _checked(raw: RawData, where: str) -> Iterator[NDArray[np.float64]]:
+    start = 0
+    for chunk in raw.chunks():
+        with np.errstate(invalid="ignore"):  # converting a signalling NaN warns; NaN is checked for below
+            rows = np.asarray(chunk, np.float64)
+        if rows.shape[1:] != (raw.d,) or start + len(rows) > raw.n:
+            raise _wrong_shape(raw, where)
+        # The comparison is also False for NaN. Larger numbers could overflow a norm and turn rows into zeros.
+        finite = (np.abs(rows) <= np.finfo(np.float32).max).all(axis=1)
+        if not finite.all():
+            row = raw.describe(start + int(np.argmin(finite)))
+            raise InputError(f"{where}: NaN or infinity in {row} (allowed: finite numbers in single precision)")
+        yield rows
+        start += len(rows)
+    if start != raw.n:
+        raise _wrong_shape(raw, where)
+
+
+def _wrong_shape(raw: RawData, where: str) -> InputError:
+    return InputError(f"{where}: the chunks do not add up to the announced {raw.n} rows of {raw.d} features")
+
+
+def checked_labels(labels: Rows, n: int, where: str) -> Rows:
+    """Return labels as an int64 array of shape (n,) or a uint8 array of shape (n, c).
+
+    Raises InputError, naming ``where``, if there are not n labels, if one of them is not a whole number of at least 0,
+    or if a matrix has values other than 0 and 1.
+    """
+    if labels.ndim == 2 and 1 in labels.shape:
+        labels = labels.ravel()
+    if len(labels) != n:
+        raise InputError(f"{where}: {len(labels)} labels for {n} rows (allowed: one label per row)")
+    numbers = labels.astype(np.float64)
+    if not ((np.abs(numbers) < MAX_LABEL) & (numbers == np.floor(numbers))).all():
+        raise InputError(f"{where}: some labels are not whole numbers (allowed: whole numbers below 2^53)")
+    if (numbers < 0).any():
+        # A negative label usually means "no label" and would otherwise become a class of its own.
+        raise InputError(f"{where}: negative labels (allowed: whole numbers of at least 0)")
+    if labels.ndim == 1:
+        return labels.astype(np.int64)
+    if not np.isin(labels, (0, 1)).all():
+        raise InputError(f"{where}: a matrix of labels has values other than 0 and 1 (allowed: 0 and 1)")
+    return labels.astype(np.uint8)

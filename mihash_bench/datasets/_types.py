@@ -1,0 +1,105 @@
+"""The plain types of the datasets room, which hold data and do nothing."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Rows = NDArray[Any]
+
+
+@dataclass(frozen=True)
+class QueryProtocol:
+    """How many queries are drawn at random: ``per_class`` from each class, or ``total`` from all rows.
+
+    If both are None, the queries are the rows that the file marks as such.
+    """
+
+    per_class: int | None = None
+    total: int | None = None
+
+
+@dataclass(frozen=True)
+class SourceFile:
+    """A file that the user provides: its name, the variables it holds, and where it is published."""
+
+    name: str
+    holds: str
+    published: str
+
+
+@dataclass(frozen=True)
+class StandIn:
+    """What the paper's experiments use in place of a dataset whose file is missing.
+
+    Parameters
+    ----------
+    dataset : name of the dataset used instead.
+    description : what that dataset is, as it appears after "STAND-IN for ...:" in figures and tables.
+    set : parameters of that dataset, as texts of the option ``--set`` (``sample.labels=off``).
+    examples : length of the stream; None for that of the sweep.
+    """
+
+    dataset: str
+    description: str
+    set: tuple[str, ...] = ()
+    examples: int | None = None
+
+
+@dataclass(frozen=True)
+class AuthorsShape:
+    """Number of features and of rows in the authors' file; ``rows`` is None if the exact number is unknown."""
+
+    columns: int
+    rows: int | None = None
+
+
+@dataclass(frozen=True)
+class RawData:
+    """The rows of a source before they are prepared.
+
+    Parameters
+    ----------
+    n, d : number of rows and of features.
+    chunks : returns an iterator over the features in file order, in arrays of shape (m, d). Each call starts again
+        from the first row.
+    labels : array of shape (n,); or (n, c) of 0 and 1, if a row can have several labels; or None.
+    query : boolean array of shape (n,) that marks fixed queries, or None.
+    describe : returns how an error message refers to a row. Sources that keep their rows in several variables
+        override it.
+    """
+
+    n: int
+    d: int
+    chunks: Callable[[], Iterator[Rows]]
+    labels: Rows | None
+    query: NDArray[np.bool_] | None = None
+    describe: Callable[[int], str] = "row {}".format
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """A prepared dataset: the source's rows are ``features * norms[:, None] + mean``.
+
+    Parameters
+    ----------
+    features : float32 array of shape (n, d), memory-mapped, in file order. Rows are centred on the mean of all rows
+        and scaled to unit L2 norm; a row equal to the mean stays zero.
+    mean : float64 array of shape (d,), the mean of all rows.
+    norms : float32 array of shape (n,), the L2 norms of the centred rows.
+    labels : int64 array of shape (n,), or uint8 array of shape (n, c) of 0 and 1, or None.
+    query : boolean array of shape (n,) that marks fixed queries, or None.
+    queries : how queries are drawn.
+    digest : SHA-256 of everything that determines the content.
+    """
+
+    name: str
+    features: Rows
+    mean: Rows
+    norms: Rows
+    labels: Rows | None
+    query: NDArray[np.bool_] | None
+    queries: QueryProtocol
+    digest: str

@@ -1,0 +1,54 @@
+import struct
+import zlib
+from pathlib import Path
+
+import numpy as np
+import pytest
+import scipy.io
+
+from mihash_bench.datasets._matlab import read_mat
+from mihash_bench.errors import InputError
+
+
+@pytest.mark.parametrize("compressed", [True, False])
+def test_a_file_that_declares_more_than_it_holds_is_refused_before_memory_is_allocated(
+    tmp_path: Path, compressed: bool
+) -> None:
+    path = tmp_path / "x.mat"
+    scipy.io.savemat(path, {"M": np.zeros((3, 2))}, do_compression=compressed)
+    plain = path.read_bytes()
+    at = 128
+    for absurd in (0x7FFFFFF0, 0xFFFFFFF0):
+        path.write_bytes(plain[: at + 4] + struct.pack("<I", absurd) + plain[at + 8 :])
+        with pytest.raises(InputError, match=r"declares .* bytes"):
+            read_mat(path, ("M",))
+    inside = zlib.decompress(plain[at + 8 :]) if compressed else plain[at:]
+    # Tag and array flags take 24 bytes. The dimensions follow, two numbers after their tag.
+    changed = inside[:32] + struct.pack("<II", 1 << 30, 1 << 30) + inside[40:]
+    element = zlib.compress(changed) if compressed else changed[8:]
+    path.write_bytes(plain[:at] + struct.pack("<II", 15 if compressed else 14, len(element)) + element)
+    with pytest.raises(InputError, match="declares 1,152,921,504,606,846,976 numbers"):
+        read_mat(path, ("M",))
+
+
+@pytest.mark.parametrize("declared", [7, 400, 0xFFFFFFFF])
+def test_dimensions_that_are_longer_than_the_file_are_refused(tmp_path: Path, declared: int) -> None:
+    path = tmp_path / "x.mat"
+    scipy.io.savemat(path, {"M": np.zeros((3, 2))}, do_compression=False)
+    plain = path.read_bytes()
+    # The tag of the dimensions follows header, tag and array flags; its second number is their size in bytes.
+    path.write_bytes(plain[:156] + struct.pack("<I", declared) + plain[160:])
+    with pytest.raises(InputError, match="not a readable MATLAB file"):
+        read_mat(path, ("M",))
+
+
+@pytest.mark.parametrize("data_type", [0, 8, 10, 14, 519])
+def test_an_unknown_data_type_is_refused_before_scipy_reads_it(tmp_path: Path, data_type: int) -> None:
+    path = tmp_path / "x.mat"
+    scipy.io.savemat(path, {"Matrix": np.ones((6, 5))}, do_compression=False)
+    plain = path.read_bytes()
+    # The name takes 8 bytes; the tag of the numbers follows, which starts with their type.
+    at = plain.index(b"Matrix") + 8
+    path.write_bytes(plain[:at] + struct.pack("<I", data_type) + plain[at + 4 :])
+    with pytest.raises(InputError, match=f"Matrix is of data type {data_type}"):
+        read_mat(path, ("Matrix",))
