@@ -4,7 +4,7 @@ import inspect
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol, Self
+from typing import Any, ClassVar, Protocol, Self
 
 from mihash_bench.errors import InputError, unknown
 
@@ -115,7 +115,13 @@ class Flag:
 
 
 class Parametrised:
-    """A method whose constructor stores its parameters untouched, under their names."""
+    """A method whose constructor stores its parameters unchanged as attributes of the same names.
+
+    added_parameters: parameters that were added after results were published, each with the value that keeps the
+    earlier behaviour; a run's key leaves such a parameter out while it has that value.
+    """
+
+    added_parameters: ClassVar[Mapping[str, Any]] = {}
 
     def get_params(self) -> dict[str, Any]:
         """Return the constructor's parameters as they were given."""

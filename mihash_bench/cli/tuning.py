@@ -7,7 +7,7 @@ from typing import Any
 
 from rich.console import Console
 
-from mihash_bench.batch.protocol import TUNING_ASK, TUNING_LEARN
+from mihash_bench.batch._protocol import TUNING_ASK, TUNING_LEARN
 from mihash_bench.cli.run import BATCH_METHODS as USUAL_METHODS
 from mihash_bench.cli.sweeping import How, announce, run_tasks, tasks_of
 from mihash_bench.errors import InputError

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mihash_bench.batch._protocol import BatchSplit, TrainingCentred, class_labels, setting_1, tuning_split
 from mihash_bench.batch.base import BatchHasher
-from mihash_bench.batch.protocol import BatchSplit, TrainingCentred, class_labels, setting_1, tuning_split
 from mihash_bench.codes import Words, pack
 from mihash_bench.datasets.base import Dataset
 from mihash_bench.encoders import CHUNK_ROWS, Encoder, Lifting

@@ -8,15 +8,9 @@ from multiprocessing import forkserver
 from multiprocessing.connection import Connection
 
 from mihash_bench.experiment.task import Task
+from mihash_bench.registry import BATCH_METHODS, METHODS
 
 THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
-# All that a run needs, compiled code included: imported once, by the process that runs are forked from.
-PRELOADED = [
-    "mihash_bench.experiment.child",
-    "mihash_bench.batch.dtsh_steps",
-    "mihash_bench.methods.mihash_steps",
-    "mihash_bench.methods.osh_steps",
-]
 
 
 def enter(task: Task, pipe: Connection) -> None:
@@ -29,10 +23,11 @@ def enter(task: Task, pipe: Connection) -> None:
 def start_server() -> None:
     """Start the process that runs are forked from, if it is not there yet, with one thread for each library.
 
-    It imports what it needs while this process goes on with its own work.
+    It imports the methods and whatever else a run needs, compiled code included, while this process continues.
     """
+    preloaded = ["mihash_bench.experiment.child", *METHODS.modules(), *BATCH_METHODS.modules()]
     with _one_thread_each():
-        multiprocessing.get_context("forkserver").set_forkserver_preload(PRELOADED)
+        multiprocessing.get_context("forkserver").set_forkserver_preload(preloaded)
         forkserver.ensure_running()
 
 

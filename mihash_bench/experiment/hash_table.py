@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mihash_bench.codes import Words, pack
-from mihash_bench.encoders import Lifting, Snapshot
+from mihash_bench.encoders import Encoder, Lifting
 from mihash_bench.experiment.retrieval import Retrieval
 
 CHUNK_ROWS = 8192
@@ -31,7 +31,7 @@ class HashTable:
     same all through a run, are made once where they fit into LIFTED_BYTES.
     """
 
-    def __init__(self, retrieval: Retrieval, snapshot: Snapshot) -> None:
+    def __init__(self, retrieval: Retrieval, snapshot: Encoder) -> None:
         self.snapshot = snapshot
         self.updates = 0
         self._retrieval = retrieval
@@ -40,7 +40,7 @@ class HashTable:
         self._lifted: dict[int, NDArray[np.float64]] = {}
         self.seconds = 0.0
 
-    def rebuild(self, snapshot: Snapshot) -> None:
+    def rebuild(self, snapshot: Encoder) -> None:
         """Make the table anew with these functions; it counts as one update."""
         self.snapshot = snapshot
         self.updates += 1
@@ -54,7 +54,7 @@ class HashTable:
     @property
     def bit_recomputations(self) -> int:
         """Updates times database rows times bits; the first table is not counted."""
-        return self.updates * len(self._retrieval.database) * self.snapshot.W.shape[1]
+        return self.updates * len(self._retrieval.database) * self.snapshot.n_bits
 
     def codes(self) -> TableCodes:
         """Return the codes, made now if need be; features are read once, in file order."""

@@ -132,8 +132,8 @@ class Trial:
     def _decide(self, seen: int) -> None:
         with self._seconds.on("reservoir_s"):
             current = self.method.snapshot()
-            if not np.isfinite(current.W).all():
-                raise InputError(f"{self.method.name}: its projection is no longer finite after {seen} examples")
+            if not all(np.isfinite(array).all() for array in current.arrays().values()):
+                raise InputError(f"{self.method.name}: its hash functions are no longer finite after {seen} examples")
             rows = self._reservoir.view if self._reservoir is not None and self.policy.uses_reservoir else None
             decision = self.policy.decide(current, self._table.snapshot, rows, self.retrieval.neighbors)
         self._decisions.append((seen, decision.q_current, decision.q_snapshot, decision.updated))
@@ -152,7 +152,7 @@ class Trial:
         self.observer(len(self._curve), len(self.plan.checkpoints), shown)
 
     def _evaluate(self, database: Any, queries: Any, metrics: Sequence[MetricSpec]) -> Evaluation:
-        bits = self._table.snapshot.W.shape[1]
+        bits = self._table.snapshot.n_bits
         return evaluate(database, queries, self.retrieval.relevance, metrics, bits, threads=self.threads)
 
     def _curve_columns(self) -> Columns:

@@ -27,8 +27,8 @@ class ReservoirRows:
 class ReservoirHistory:
     """The reservoir over one block of steps: its members before the block, and what each step swapped in.
 
-    ``swaps[t]`` lists, in order, pairs (place, row): after step t, row ``row`` of the block took that place; a
-    place one beyond the last means that the reservoir grew.
+    ``swaps[t]`` lists, in order, pairs (slot, row): after step t, row ``row`` of the block took that slot; a
+    slot one beyond the last means that the reservoir grew.
     """
 
     before: ReservoirRows
@@ -39,29 +39,29 @@ class ReservoirHistory:
 
         The yielded arrays are read-only and change with the next step: copy what is to be kept.
         """
-        places = 1 + max((place for swaps in self.swaps for place, _ in swaps), default=-1)
-        members = _Members(max(places, len(self.before)), X, y)
+        slots = 1 + max((slot for swaps in self.swaps for slot, _ in swaps), default=-1)
+        members = _Members(max(slots, len(self.before)), X, y)
         for row in range(len(self.before)):
             members.put(row, self.before.X, self.before.y, row)
         for swaps in self.swaps:
             yield members.rows()
-            for place, row in swaps:
-                members.put(place, X, y, row)
+            for slot, row in swaps:
+                members.put(slot, X, y, row)
 
 
 class _Members:
     """Places for rows and labels, filled from the front."""
 
-    def __init__(self, places: int, X: Rows, y: Rows | None) -> None:
+    def __init__(self, slots: int, X: Rows, y: Rows | None) -> None:
         self.length = 0
-        self.X = np.empty((places, *X.shape[1:]), X.dtype)
-        self.y = None if y is None else np.empty((places, *y.shape[1:]), y.dtype)
+        self.X = np.empty((slots, *X.shape[1:]), X.dtype)
+        self.y = None if y is None else np.empty((slots, *y.shape[1:]), y.dtype)
 
-    def put(self, place: int, X: Rows, y: Rows | None, row: int) -> None:
-        self.X[place] = X[row]
+    def put(self, slot: int, X: Rows, y: Rows | None, row: int) -> None:
+        self.X[slot] = X[row]
         if self.y is not None and y is not None:
-            self.y[place] = y[row]
-        self.length = max(self.length, place + 1)
+            self.y[slot] = y[row]
+        self.length = max(self.length, slot + 1)
 
     def rows(self) -> ReservoirRows:
         X, y = self.X[: self.length], None if self.y is None else self.y[: self.length]
@@ -116,15 +116,15 @@ class Reservoir:
         swaps = []
         for start in range(0, len(X), per_step):
             step = range(start, start + per_step)
-            places = [(self._place(keys[row]), row) for row in step]
-            taken = tuple((place, row) for place, row in places if place is not None)
-            for place, row in taken:
-                self._members.put(place, X, y, row)
+            slots = [(self._slot(keys[row]), row) for row in step]
+            taken = tuple((slot, row) for slot, row in slots if slot is not None)
+            for slot, row in taken:
+                self._members.put(slot, X, y, row)
             swaps.append(taken)
         return ReservoirHistory(before, tuple(swaps))
 
-    def _place(self, key: float) -> int | None:
-        """Return the place that a row with this key takes, or None; the keys are updated."""
+    def _slot(self, key: float) -> int | None:
+        """Return the slot that a row with this key takes, or None; the keys are updated."""
         if len(self.keys) < self.capacity:
             self.keys = np.append(self.keys, key)
             return len(self.keys) - 1

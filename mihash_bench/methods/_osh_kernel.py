@@ -1,7 +1,7 @@
 """The updates of OSH on small matrices, compiled: the exact form of a block of examples.
 
 Each update changes W by a term of rank one, ``W <- W + x_t^T a_t``, so the projections of the block's rows follow by
-rank-one corrections from their inner products, as ``mihash_steps`` does it.
+rank-one corrections from their inner products, as ``_mihash_kernel`` does it.
 """
 
 from typing import Any

@@ -157,14 +157,14 @@ def _correct(Z: Any, first: Any, last: Any, products: Any, step: Any, change: An
     **_SUMS,
 )
 def run_steps(
-    Z: Any, ZX: Any, RX: Any, XX: Any, near: Any, near_X: Any, members: Any, places: Any, bins: Any, scale: Any,
+    Z: Any, ZX: Any, RX: Any, XX: Any, near: Any, near_X: Any, members: Any, slots: Any, bins: Any, scale: Any,
     saturation: Any, released: Any, rates: Any, changes: Any,
 ) -> None:  # fmt: skip
     """Run the steps of a block and write each one's change of W, ``a_t`` in ``W <- W - x_t^T a_t``.
 
-    Z (places, b), ZX (m, b): projections of reservoir and block; RX (places, m), XX (m, m): inner products with the
-    block's rows; near (m, places), near_X (m, m): who is a neighbor of each of the block's rows. What is the
-    reservoir's changes with it: after step t row t takes place places[t], unless that is -1. rates: the step sizes.
+    Z (slots, b), ZX (m, b): projections of reservoir and block; RX (slots, m), XX (m, m): inner products with the
+    block's rows; near (m, slots), near_X (m, m): who is a neighbor of each of the block's rows. What is the
+    reservoir's changes with it: after step t row t takes slot slots[t], unless that is -1. rates: the step sizes.
     """
     bits = Z.shape[1]
     width = bits / bins
@@ -187,9 +187,9 @@ def run_steps(
             _correct(ZX, t, len(ZX), XX, t, changes[t])
         else:
             changes[t] = 0.0
-        place = places[t]
-        if place >= 0:
-            Z[place] = ZX[t]
-            RX[place] = XX[t]
-            near[t + 1 :, place] = near_X[t + 1 :, t]
-            members = max(members, place + 1)
+        slot = slots[t]
+        if slot >= 0:
+            Z[slot] = ZX[t]
+            RX[slot] = XX[t]
+            near[t + 1 :, slot] = near_X[t + 1 :, t]
+            members = max(members, slot + 1)
