@@ -1,4 +1,4 @@
-"""A uniform sample of the stream of fixed size, by random keys, and its history over a block of steps."""
+"""A uniform sample of the stream, of fixed size, and its history over a block of steps."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ Swap = tuple[int, int]
 
 @dataclass(frozen=True)
 class ReservoirRows:
-    """The members at one moment: features of shape (r, d) and labels of shape (r,) or (r, c), or None."""
+    """The members at one moment: features of shape (r, d), and labels of shape (r,) or (r, c) or None."""
 
     X: Rows
     y: Rows | None
@@ -25,19 +25,19 @@ class ReservoirRows:
 
 @dataclass(frozen=True)
 class ReservoirHistory:
-    """The reservoir over one block of steps: its members before the block, and what each step swapped in.
+    """The reservoir over one block of steps: its members before the block and the changes made by each step.
 
-    ``swaps[t]`` lists, in order, pairs (slot, row): after step t, row ``row`` of the block took that slot; a
-    slot one beyond the last means that the reservoir grew.
+    ``swaps[t]`` lists pairs (slot, row) in order: after step t, row ``row`` of the block took slot ``slot``. If the slot
+    is one beyond the last member, the reservoir grew.
     """
 
     before: ReservoirRows
     swaps: tuple[tuple[Swap, ...], ...]
 
     def views(self, X: Rows, y: Rows | None) -> Iterator[ReservoirRows]:
-        """Yield the members as they were before each step; X and y are the rows of the block.
+        """Yield the members before each step; X and y are the rows and labels of the block.
 
-        The yielded arrays are read-only and change with the next step: copy what is to be kept.
+        The yielded arrays are read-only and are overwritten by the next step; copy them to keep them.
         """
         slots = 1 + max((slot for swaps in self.swaps for slot, _ in swaps), default=-1)
         members = _Members(max(slots, len(self.before)), X, y)
@@ -50,7 +50,7 @@ class ReservoirHistory:
 
 
 class _Members:
-    """Places for rows and labels, filled from the front."""
+    """Slots for rows and labels, filled from the front."""
 
     def __init__(self, slots: int, X: Rows, y: Rows | None) -> None:
         self.length = 0
@@ -72,15 +72,15 @@ class _Members:
 
 
 class Reservoir:
-    """Random-sort reservoir sampling (Vitter, 1985, by keys): the members are the rows with the smallest keys.
+    """Reservoir sampling by random keys (Vitter, 1985): the members are the rows with the smallest keys.
 
-    While there is room an offered row is appended; when full it replaces the member with the largest key if its
-    own key is smaller. Which rows are members depends on the order of the stream and on the keys alone.
+    An offered row is appended while the reservoir is not full; afterwards it replaces the member with the largest key
+    if its own key is smaller. The members depend only on the order of the stream and on the keys.
     """
 
     def __init__(self, capacity: int) -> None:
         if capacity < 0:
-            raise ValueError(f"reservoir: the capacity is {capacity}, allowed is 0 or more")
+            raise ValueError(f"reservoir: capacity {capacity} (allowed: 0 or more)")
         self.capacity = capacity
         self.keys = np.empty(0)
         self._members: _Members | None = None
@@ -91,25 +91,27 @@ class Reservoir:
 
     @property
     def rows(self) -> ReservoirRows:
-        """Return a copy of the members as they are now. Raises ValueError before the first offer."""
+        """A copy of the current members. Raises ValueError before the first offer."""
         now = self.view
         return ReservoirRows(now.X.copy(), None if now.y is None else now.y.copy())
 
     @property
     def view(self) -> ReservoirRows:
-        """Return the members as they are now without a copy: read-only, and changed by the next offer."""
+        """The current members without a copy: the arrays are read-only and are overwritten by the next offer."""
         if self._members is None:
             raise ValueError("reservoir: nothing has been offered yet")
         return self._members.rows()
 
     def offer(self, X: Rows, y: Rows | None, keys: NDArray[np.float64], *, per_step: int = 1) -> ReservoirHistory:
-        """Offer the rows of a block in order and return the block's history.
+        """Offer the rows of a block in order and return the history of the reservoir over this block.
 
-        X has shape (m, d), y (m,) or (m, c) or None; ``keys`` are m numbers, uniform in [0, 1); each ``per_step``
-        rows make one step of the history. Raises ValueError when the lengths do not fit.
+        X: shape (m, d). y: shape (m,) or (m, c), or None. keys: shape (m,), uniform in [0, 1). per_step: number of rows
+        in one step of the history. Raises ValueError if the lengths do not match.
         """
         if len(keys) != len(X) or len(X) % per_step:
-            raise ValueError(f"reservoir: {len(X)} rows, {len(keys)} keys, {per_step} rows a step do not fit")
+            raise ValueError(
+                f"reservoir: {len(X)} rows, {len(keys)} keys and {per_step} rows per step do not fit together"
+            )
         if self._members is None:
             self._members = _Members(self.capacity, X, y)
         before = self.rows
@@ -124,7 +126,7 @@ class Reservoir:
         return ReservoirHistory(before, tuple(swaps))
 
     def _slot(self, key: float) -> int | None:
-        """Return the slot that a row with this key takes, or None; the keys are updated."""
+        """Return the slot that a row with this key takes, or None, and update the keys."""
         if len(self.keys) < self.capacity:
             self.keys = np.append(self.keys, key)
             return len(self.keys) - 1
