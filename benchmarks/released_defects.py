@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mihash_bench.codes import hamming, pack
+from mihash_bench.encoders import Encoder
 from mihash_bench.experiment.hash_table import TableCodes
 from mihash_bench.experiment.trial import Trial, columns_of
 from mihash_bench.methods import adapthash
@@ -23,15 +24,16 @@ from mihash_bench.methods.sketchhash import FrequentDirections, SketchHash
 from mihash_bench.neighbors import Neighbors
 from mihash_bench.stream.plan import StreamPlan
 from mihash_bench.stream.reservoir import Reservoir, ReservoirRows
-from mihash_bench.stream.trigger import Decision, Encoder, TriggerUpdate, moved, quality
+from mihash_bench.stream.trigger import Decision, TriggerUpdate, moved, quality
 
 
 class ForgetfulOSH(OSH):
     """Forgets after each step which label has which code, so that every label gets the first one."""
 
-    def _step(self, X: Any, y: Any, **seen: Any) -> None:
-        self.rows_of_labels_ = {}
-        super()._step(X, y, **seen)
+    def _fit_block(self, X: Any, y: Any, neighbors: Neighbors, reservoir: Any) -> None:
+        for t in range(len(X)):
+            self.rows_of_labels_ = {}
+            super()._fit_block(X[t : t + 1], y[t : t + 1], neighbors, None)
 
 
 class ForgetfulSketchHash(SketchHash):
@@ -128,8 +130,11 @@ class _Zeroed:
     initial: frozenset[bytes]
 
     @property
-    def W(self) -> NDArray[np.float64]:
-        return self.snapshot.W
+    def n_bits(self) -> int:
+        return self.snapshot.n_bits
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        return self.snapshot.arrays()
 
     def encode(self, X: NDArray[Any]) -> NDArray[np.bool_]:
         codes = self.snapshot.encode(X)

@@ -1,4 +1,4 @@
-"""Frozen encoders: hash functions with all that their codes depend on, as a hash table keeps them."""
+"""Frozen encoders: hash functions together with everything their codes depend on, as kept by a hash table."""
 
 from dataclasses import dataclass
 from typing import Any, Protocol, runtime_checkable
@@ -15,122 +15,123 @@ CHUNK_ROWS = 8192
 
 
 class Encoder(Protocol):
-    """A frozen encoder with all that codes depend on."""
+    """A frozen encoder: its codes never change."""
+
+    @property
+    def n_bits(self) -> int:
+        """The number of bits in a code."""
+        ...
 
     def encode(self, X: NDArray[Any]) -> NDArray[np.bool_]:
-        """Return the codes of shape (n, bits)."""
+        """Return the codes of the rows, shape (n, n_bits)."""
         ...
 
     def arrays(self) -> dict[str, NDArray[Any]]:
-        """Return everything the codes depend on, by name."""
-        ...
-
-
-class Snapshot(Encoder, Protocol):
-    """A frozen encoder that projects, as those of online methods do."""
-
-    @property
-    def W(self) -> Floats:
-        """The projection, shape (features, bits)."""
+        """Return all arrays that the codes depend on, by name."""
         ...
 
 
 @runtime_checkable
 class Lifting(Protocol):
-    """A snapshot that codes rows by features which learning does not change, such as those of a kernel."""
+    """An encoder that computes its codes from features that learning does not change, such as kernel features."""
 
     def lift(self, X: NDArray[Any]) -> Floats:
-        """Return those features of the rows, the same whichever snapshot of a run is asked."""
+        """Return these features of the rows; they are the same for all snapshots of one run."""
         ...
 
     def encode_lifted(self, features: Floats) -> NDArray[np.bool_]:
-        """Return the codes of rows by those features."""
+        """Return the codes of rows from their lifted features, shape (n, bits)."""
         ...
 
 
 @dataclass(frozen=True)
 class LinearCodes:
-    """A frozen encoder ``phi(x) = [x W > 0]``; W has shape (d, bits). What the hash table is made with."""
+    """The encoder ``phi(x) = [x W > 0]``; W has shape (d, bits)."""
 
     W: Floats
+
+    @property
+    def n_bits(self) -> int:
+        """The number of columns of W."""
+        return int(self.W.shape[1])
 
     def project(self, X: NDArray[Any]) -> Floats:
         """Return ``X W``, shape (n, bits), in float64."""
         return np.asarray(X.astype(np.float64) @ self.W)
 
     def encode(self, X: NDArray[Any]) -> NDArray[np.bool_]:
-        """Return the codes of shape (n, bits), a chunk of rows at a time: X may be memory-mapped."""
-        codes = np.empty((len(X), self.W.shape[1]), np.bool_)
+        """Return the codes of shape (n, bits). Rows are processed in chunks, so X may be memory-mapped."""
+        codes = np.empty((len(X), self.n_bits), np.bool_)
         for start in range(0, len(X), CHUNK_ROWS):
             codes[start : start + CHUNK_ROWS] = self._signs(X[start : start + CHUNK_ROWS])
         return codes
 
     def _signs(self, X: NDArray[Any]) -> NDArray[np.bool_]:
-        """Return ``project(X) > 0``; rows in single precision take a faster way to the same signs."""
+        """Return ``project(X) > 0``; for single-precision rows, ``positive`` computes the same signs faster."""
         return positive(X, self.W) if X.dtype == np.float32 else self.project(X) > 0
 
     def arrays(self) -> dict[str, NDArray[Any]]:
-        """Return everything the codes depend on, by name."""
+        """Return the projection."""
         return {"W": self.W}
 
 
 @dataclass(frozen=True)
 class AffineCodes(LinearCodes):
-    """A frozen encoder ``phi(x) = [x W + c > 0]``; c has shape (bits,)."""
+    """The encoder ``phi(x) = [x W + c > 0]``; the bias c has shape (bits,)."""
 
     bias: Floats
 
     def project(self, X: NDArray[Any]) -> Floats:
-        """Return ``X W + c``, shape (n, bits)."""
+        """Return ``X W + c``, shape (n, bits), in float64."""
         return X.astype(np.float64) @ self.W + self.bias
 
     def _signs(self, X: NDArray[Any]) -> NDArray[np.bool_]:
         return positive(X, self.W, bias=self.bias) if X.dtype == np.float32 else self.project(X) > 0
 
     def arrays(self) -> dict[str, NDArray[Any]]:
-        """Return projection and bias."""
+        """Return the projection and the bias."""
         return {"W": self.W, "bias": self.bias}
 
 
 @dataclass(frozen=True)
 class CentredCodes(LinearCodes):
-    """A frozen encoder ``phi(x) = [(x - mean) W > 0]``."""
+    """The encoder ``phi(x) = [(x - mean) W > 0]``; the mean has shape (d,)."""
 
     mean: Floats
 
     def project(self, X: NDArray[Any]) -> Floats:
-        """Return ``(X - mean) W``, shape (n, bits)."""
+        """Return ``(X - mean) W``, shape (n, bits), in float64."""
         return (X.astype(np.float64) - self.mean) @ self.W
 
     def _signs(self, X: NDArray[Any]) -> NDArray[np.bool_]:
         return positive(X, self.W, self.mean) if X.dtype == np.float32 else self.project(X) > 0
 
     def arrays(self) -> dict[str, NDArray[Any]]:
-        """Return projection and mean."""
+        """Return the projection and the mean."""
         return {"W": self.W, "mean": self.mean}
 
 
 @dataclass(frozen=True)
 class KernelCodes(LinearCodes):
-    """A frozen encoder ``phi(x) = [kappa(x) W > 0]``; W has shape (anchors + 1, bits)."""
+    """The encoder ``phi(x) = [kappa(x) W > 0]``; W has shape (anchors + 1, bits)."""
 
     kernel: KernelMap
 
     def project(self, X: NDArray[Any]) -> Floats:
-        """Return ``kappa(X) W``, shape (n, bits)."""
+        """Return ``kappa(X) W``, shape (n, bits), in float64."""
         return self.kernel.transform(X) @ self.W
 
     def lift(self, X: NDArray[Any]) -> Floats:
-        """Return ``kappa(X)``, which no step changes: what a table may keep of its rows."""
+        """Return the kernel features ``kappa(X)``, shape (n, anchors + 1)."""
         return self.kernel.transform(X)
 
     def encode_lifted(self, features: Floats) -> NDArray[np.bool_]:
-        """Return the codes of rows that are lifted already, shape (n, bits)."""
+        """Return the codes of rows from their kernel features, shape (n, bits)."""
         return features @ self.W > 0
 
     def _signs(self, X: NDArray[Any]) -> NDArray[np.bool_]:
         return self.encode_lifted(self.lift(X))
 
     def arrays(self) -> dict[str, NDArray[Any]]:
-        """Return the projection, the anchors and the width of the kernel."""
+        """Return the projection, the anchors and the kernel width."""
         return {"W": self.W, "anchors": self.kernel.anchors, "kernel_width": np.array(self.kernel.width)}

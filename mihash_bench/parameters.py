@@ -117,10 +117,10 @@ class Flag:
 
 
 class Parametrised:
-    """A method whose constructor stores its parameters untouched, under their names.
+    """A method whose constructor stores its parameters unchanged as attributes of the same names.
 
     added_parameters: parameters that were added after results were published, each with the value that keeps the
-    earlier behaviour. A run's key leaves such a parameter out while it has that value.
+    earlier behaviour; a run's key leaves such a parameter out while it has that value.
     """
 
     added_parameters: ClassVar[Mapping[str, Any]] = {}

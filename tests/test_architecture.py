@@ -8,7 +8,7 @@ from pathlib import Path
 PACKAGE = Path(__file__).parent.parent / "mihash_bench"
 FLOORS = [
     {"errors", "presets"},
-    {"parameters", "codes", "signs", "anchors"},
+    {"parameters", "search_space", "codes", "signs", "anchors"},
     {"neighbors", "information", "encoders"},
     {"metrics", "store"},
     {"stream"},

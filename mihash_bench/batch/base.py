@@ -7,11 +7,11 @@ from typing import Any, ClassVar, Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from mihash_bench.batch.search_space import Span
 from mihash_bench.encoders import Encoder
 from mihash_bench.errors import InputError
 from mihash_bench.methods.base import check_rows
 from mihash_bench.parameters import Constraint, Parametrised, check
+from mihash_bench.search_space import Span
 
 Floats = NDArray[np.float64]
 Labels = NDArray[np.int64]

@@ -5,10 +5,10 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from mihash_bench.batch._single_layer import LAYER_CONSTRAINTS, SingleLayer
 from mihash_bench.batch.base import Floats, Labels, one_hot, sign, softplus
-from mihash_bench.batch.search_space import LogUniform, Span
-from mihash_bench.batch.single_layer import LAYER_CONSTRAINTS, SingleLayer
 from mihash_bench.parameters import Constraint, Real
+from mihash_bench.search_space import LogUniform, Span
 
 RATE_DECADES = 4  # from the first epoch to the last
 CHUNK_ROWS = 128  # the objective takes no more memory than a batch

@@ -6,11 +6,11 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from mihash_bench.batch._single_layer import LAYER_CONSTRAINTS, SingleLayer
 from mihash_bench.batch.base import Floats, Labels, sign, softplus
-from mihash_bench.batch.search_space import LogUniform, Span
-from mihash_bench.batch.single_layer import LAYER_CONSTRAINTS, SingleLayer
 from mihash_bench.errors import InputError
 from mihash_bench.parameters import Constraint, Integer, Real
+from mihash_bench.search_space import LogUniform, Span
 
 Points = NDArray[np.int64]
 
@@ -25,7 +25,7 @@ def triplet_direction(U_queries: Floats, U: Floats, positives: Points, negatives
     U_queries (m, bits); U (n, bits): outputs of the points that positives and negatives, (m, classes, k), name; all
     pairs of one class's positives and negatives are triplets. Places of -1 are empty, and empty from some place on.
     """
-    from mihash_bench.batch.dtsh_steps import add_coefficients
+    from mihash_bench.batch._dtsh_kernel import add_coefficients
 
     halves = 0.5 * (U_queries @ U.T)
     coefficients = np.zeros_like(halves)
@@ -109,7 +109,7 @@ class DTSH(SingleLayer):
         """Return positives and negatives of each query for each class, (m, classes, n_samples), among the points
         ``outside``; -1 where there is none."""
         # Compiled code, which who only asks for parameters need not load.
-        from mihash_bench.batch.dtsh_steps import draw_triplets
+        from mihash_bench.batch._dtsh_kernel import draw_triplets
 
         candidates = self._by_class[outside[self._by_class]]
         counts = np.bincount(self.y_[candidates], minlength=draws.shape[1])

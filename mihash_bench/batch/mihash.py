@@ -6,13 +6,13 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from mihash_bench.batch._single_layer import LAYER_CONSTRAINTS, SingleLayer
 from mihash_bench.batch.base import Floats, Labels
-from mihash_bench.batch.search_space import LogUniform, OneOf, Span
-from mihash_bench.batch.single_layer import LAYER_CONSTRAINTS, SingleLayer
 from mihash_bench.information import soft_information, soft_information_slope
 from mihash_bench.methods.mihash import relaxed_bits
 from mihash_bench.neighbors import SharedLabels
 from mihash_bench.parameters import Constraint, Integer, Real
+from mihash_bench.search_space import LogUniform, OneOf, Span
 
 RATE_HALVES_EVERY = 10  # epochs
 

@@ -8,10 +8,10 @@ from numpy.typing import ArrayLike
 
 from mihash_bench.anchors import KernelMap
 from mihash_bench.batch.base import BatchHasher, Floats, Labels, one_hot
-from mihash_bench.batch.search_space import LogUniform, OneOf, Span
 from mihash_bench.encoders import KernelCodes
 from mihash_bench.errors import InputError
 from mihash_bench.parameters import Constraint, Integer, Real
+from mihash_bench.search_space import LogUniform, OneOf, Span
 
 PROJECTION_RIDGE = 1e-2
 SAME_CODES, SAME_PROJECTION = 1e-6, 1e-5

@@ -10,10 +10,10 @@ from scipy.linalg import eigh
 
 from mihash_bench.anchors import KernelMap
 from mihash_bench.batch.base import BatchHasher, Floats, Labels, one_hot, sign
-from mihash_bench.batch.search_space import OneOf, Span
 from mihash_bench.encoders import KernelCodes
 from mihash_bench.errors import InputError
 from mihash_bench.parameters import Choice, Constraint, Integer
+from mihash_bench.search_space import OneOf, Span
 
 RIDGE = 1e-6  # of the mean eigenvalue of K^T K, which is near-singular after centring
 LEAST_GAIN = 1e-2  # a point, below which the relaxation stops

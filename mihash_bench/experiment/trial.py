@@ -133,7 +133,7 @@ class Trial:
 
     def _check_finite(self, encoder: Encoder, seen: int) -> None:
         if not all(np.isfinite(array).all() for array in encoder.arrays().values()):
-            raise InputError(f"{self.method.name}: its projection is no longer finite after {seen} examples")
+            raise InputError(f"{self.method.name}: its hash functions are no longer finite after {seen} examples")
 
     def _measure(self, seen: int) -> None:
         if not self._table.is_coded:

@@ -1,1 +1,1 @@
-"""Online hashing methods, one a file; a file's name is the method's name."""
+"""Online hashing methods: one module per method, named after it."""

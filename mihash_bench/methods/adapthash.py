@@ -1,4 +1,4 @@
-"""AdaptHash: updates only the hash functions that a pair's loss asks for."""
+"""AdaptHash: for each pair, updates only as many hash functions as the loss of the pair requires."""
 
 import math
 from collections.abc import Mapping
@@ -12,20 +12,20 @@ from mihash_bench.neighbors import Neighbors
 from mihash_bench.parameters import Constraint, Real
 from mihash_bench.stream.reservoir import ReservoirRows
 
-# Hinge losses such as 0.1 b are whole numbers at some b; what is above them is rounding.
+# Losses such as 0.1 b are integers for some b; a smaller excess over an integer is a rounding error.
 ROUNDING = 1e-9
 
 
 class AdaptHash(OnlineHasher):
-    """Adaptive Hashing (Cakir, Sclaroff, ICCV 2015), one pair a step.
+    """Adaptive Hashing (Cakir, Sclaroff, ICCV 2015), one pair per step.
 
-    With projections v, u of a pair and the Hamming distance D of its codes, the loss is ``max(0, D - (1 - alpha) b)``
-    if similar (s = 1), else ``max(0, alpha b - D)`` (s = -1). Among the bits that differ (similar) or agree
-    (dissimilar) the ``ceil(loss)`` with the largest ``max(|v_k|, |u_k|)`` are updated: with
-    ``f(z) = 2/(1+e^-z) - 1`` and
-    ``q(z) = e^-z/(1+e^-z)^2``,
-    ``M = step 2 (<f(v), f(u)> - b s) [x_i^T (2 f(u) q(v)) + x_j^T (2 f(v) q(u))]`` in those columns, plus
-    ``lambda W (W^T W - I)`` in all; ``W <- W - M``, columns rescaled to unit norm. No loss, no change.
+    For a pair with projections v, u and Hamming distance D between its codes, the loss is ``max(0, D - (1 - alpha) b)``
+    if the pair is similar (s = 1), otherwise ``max(0, alpha b - D)`` (s = -1). Among the bits that differ (similar) or
+    agree (dissimilar), the ``ceil(loss)`` bits with the largest ``max(|v_k|, |u_k|)`` are updated. With
+    ``f(z) = 2/(1+e^-z) - 1`` and ``q(z) = e^-z/(1+e^-z)^2``, the change M is
+    ``step 2 (<f(v), f(u)> - b s) [x_i^T (2 f(u) q(v)) + x_j^T (2 f(v) q(u))]`` in the columns of these bits, plus
+    ``lambda W (W^T W - I)`` in all columns. Then ``W <- W - M``, and the columns are rescaled to unit norm. A pair
+    without loss changes nothing.
 
     Parameters: alpha; regularization lambda; step_size.
     """
@@ -83,7 +83,7 @@ class AdaptHash(OnlineHasher):
         slopes = 2 * f[::-1] * q
         mask = np.zeros(self.n_bits)
         mask[chosen] = self.step_size * error
-        return X.T @ (slopes * mask)
+        return np.asarray(X.T @ (slopes * mask))
 
     def _regularizer(self) -> Floats:
         W = self.W_

@@ -1,6 +1,5 @@
 """The contract of an online hashing method: ``start``, ``partial_fit``, ``encode``, ``snapshot``."""
 
-from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import repeat
 from typing import Any, ClassVar, Protocol, Self, runtime_checkable
@@ -8,7 +7,7 @@ from typing import Any, ClassVar, Protocol, Self, runtime_checkable
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from mihash_bench.encoders import LinearCodes
+from mihash_bench.encoders import Encoder, LinearCodes
 from mihash_bench.errors import InputError
 from mihash_bench.neighbors import Neighbors, SharedLabels
 from mihash_bench.parameters import Constraint, Parametrised, check
@@ -19,11 +18,11 @@ Floats = NDArray[np.float64]
 
 @runtime_checkable
 class Database(Protocol):
-    """The rows to be hashed: an array of shape (n, d), or anything with a shape that rows can be taken from."""
+    """The rows to be hashed: an array of shape (n, d), or any object with a shape whose rows can be indexed."""
 
     @property
     def shape(self) -> tuple[int, ...]:
-        """(n, d)."""
+        """The shape (n, d)."""
         ...
 
     def __getitem__(self, rows: Any) -> NDArray[Any]:
@@ -32,32 +31,36 @@ class Database(Protocol):
 
 
 def check_rows(X: ArrayLike, n_features: int | None = None) -> Floats:
-    """Return X as a float64 matrix. Raises InputError when it is not one, not finite, or of another width."""
+    """Return X as a float64 matrix.
+
+    Raises InputError if X is not a matrix, contains NaN or infinity, or does not have ``n_features`` columns.
+    """
     rows = np.asarray(X, np.float64)
     if rows.ndim != 2:
-        raise InputError(f"X: need a matrix (rows, features), got shape {rows.shape}")
+        raise InputError(f"X: shape {rows.shape} (allowed: a matrix of shape (rows, features))")
     if n_features is not None and rows.shape[1] != n_features:
-        raise InputError(f"X: {rows.shape[1]} features a row, the method was started with {n_features}")
+        raise InputError(f"X: {rows.shape[1]} features (allowed: {n_features}, as in the database passed to start)")
     if not np.isfinite(rows).all():
-        raise InputError("X: NaN or infinity among the features (allowed: finite numbers)")
+        raise InputError("X: the features contain NaN or infinity (allowed: finite numbers)")
     return rows
 
 
 def gaussian_projection(n_features: int, n_bits: int, rng: np.random.Generator) -> Floats:
-    """Draw a W of shape (n_features, n_bits) with Gaussian columns of unit norm (LSH)."""
+    """Draw a projection of shape (n_features, n_bits) with Gaussian columns of unit norm (LSH)."""
     W = rng.standard_normal((n_features, n_bits))
     return np.asarray(W / np.linalg.norm(W, axis=0))
 
 
-class OnlineHasher(Parametrised, ABC):
-    """Base class of all methods.
+class OnlineHasher(Parametrised):
+    """Base class of all online methods.
 
-    A subclass stores its keyword parameters untouched in ``__init__``, lists what they may be in
-    ``constraints``, and implements ``_step``. State that learning makes ends in an underscore.
+    A subclass stores its keyword parameters unchanged in ``__init__``, lists their constraints in ``constraints``, and
+    implements ``_step``, which learns from the rows of one step. A method with a fast implementation for many steps
+    overrides ``_fit_block`` instead; it then needs no ``_step``. Attributes set by learning end in an underscore.
 
-    ``examples_per_step`` rows make one step. ``uses_reservoir``: the method learns against the reservoir, which
-    then holds some database rows from the start. ``needs_labels``: it cannot learn without labels. ``version``
-    is raised when results change; it is part of every run's key.
+    Class attributes: ``examples_per_step``, the number of rows in one step. ``uses_reservoir``, whether the method
+    learns against the reservoir, which then contains some database rows from the start. ``needs_labels``, whether the
+    method cannot learn without labels. ``version``, to be raised when results change; it is part of every run's key.
     """
 
     name: ClassVar[str]
@@ -67,8 +70,6 @@ class OnlineHasher(Parametrised, ABC):
     needs_labels: ClassVar[bool] = False
     uses_reservoir: ClassVar[bool] = False
     constraints: ClassVar[Mapping[str, Constraint]] = {}
-    # Methods that ``_fit_block`` does the work of, beside ``_step``: a subclass with one of its own runs step by step.
-    block_form_of: ClassVar[tuple[str, ...]] = ()
 
     examples_per_step: int = 1
 
@@ -78,10 +79,28 @@ class OnlineHasher(Parametrised, ABC):
     W_: Floats
     steps_: int
 
+    def __init_subclass__(cls, **options: Any) -> None:
+        """Raise TypeError if the class changes the step but inherits a block form that ignores the change."""
+        super().__init_subclass__(**options)
+        for base in (base for base in cls.__bases__ if issubclass(base, OnlineHasher)):
+            if cls._fit_block is not base._fit_block or cls._fit_block is OnlineHasher._fit_block:
+                continue
+            for changed in ("_step", "examples_per_step"):
+                if getattr(cls, changed) is not getattr(base, changed):
+                    raise TypeError(
+                        f"{cls.__name__} defines {changed}, but inherits the block form of {base.__name__}: "
+                        f"override _fit_block as well"
+                    )
+
     def start(self, database: Database, *, W: ArrayLike | None = None, **given: Any) -> Self:
-        """Draw the initial state, or take the given projection ``W`` of shape (d, bits); the first hash table is
-        made from it. ``database`` has shape (n, d). ``given``: what else a method draws and lets be given, by the
-        names that its own page lists. Raises InputError for a parameter that is not allowed."""
+        """Draw the initial state and return self; the first hash table is built from this state.
+
+        database: shape (n, d). W: initial projection of shape (d, bits), used instead of drawing one. ``given``: other
+        values to use instead of drawing them; the docstring of each method lists their names. Raises InputError if a
+        parameter is not allowed.
+        """
+        if type(self)._step is OnlineHasher._step and type(self)._fit_block is OnlineHasher._fit_block:
+            raise TypeError(f"{type(self).__name__} cannot learn: define _step or override _fit_block")
         self.check(*database.shape[:2])
         self.random_ = np.random.default_rng(self.random_state)
         self.n_features_in_ = int(database.shape[1])
@@ -90,28 +109,31 @@ class OnlineHasher(Parametrised, ABC):
         return self
 
     def check(self, n_database: int, n_features: int) -> None:
-        """Raise InputError for a parameter that is not allowed, as such or for a database of this shape."""
+        """Raise InputError if a parameter is not allowed, in general or for a database of this shape."""
         check(self.name, self.constraints, self.get_params())
 
     def _start(self, database: Database, W: Floats | None, **given: Any) -> None:
-        """Set ``W_`` and whatever else the method keeps; the default draws Gaussian columns of unit norm."""
+        """Set ``W_`` and any other state of the method; the default draws Gaussian columns of unit norm."""
         if given:
-            raise TypeError(f"{self.name} takes no {', '.join(given)} at the start")
+            raise TypeError(f"{self.name}: start got unexpected arguments: {', '.join(given)}")
         self.W_ = self._projection(W, self.n_features_in_)
 
     def _projection(self, W: Floats | None, rows: int) -> Floats:
-        """Return the given projection, or draw one of shape (rows, bits). Raises InputError for another shape."""
+        """Return the given projection, or draw one of shape (rows, bits). Raises InputError if W has another shape."""
         if W is None:
             return gaussian_projection(rows, self.n_bits, self.random_)
         if W.shape != (rows, self.n_bits):
             raise InputError(f"W: shape {W.shape} (allowed: {(rows, self.n_bits)})")
         return W
 
-    @abstractmethod
     def _step(
         self, X: Floats, y: NDArray[Any] | None, *, neighbors: Neighbors, reservoir: ReservoirRows | None
     ) -> None:
-        """Learn from one step's rows, X of shape (examples_per_step, d); ``reservoir`` is as it was before them."""
+        """Learn from the rows of one step.
+
+        X: shape (examples_per_step, d). y: their labels, or None. reservoir: its members before this step.
+        """
+        raise NotImplementedError
 
     def partial_fit(
         self,
@@ -123,9 +145,10 @@ class OnlineHasher(Parametrised, ABC):
     ) -> Self:
         """Learn from a block of whole steps, in order, and return self.
 
-        X: shape (m, d), m a multiple of ``examples_per_step``; y: shape (m,), or a 0/1 matrix (m, c), or None.
-        neighbors: who is whose neighbor, by shared labels if not given. reservoir: its history over this block
-        (``Reservoir.offer``). Raises InputError for rows or labels that cannot be learned from.
+        X: shape (m, d), where m is a multiple of ``examples_per_step``. y: labels of shape (m,), a 0/1 matrix of shape
+        (m, c), or None. neighbors: the rule that decides which rows are neighbors; shared labels by default. reservoir:
+        the history of the reservoir over this block, as returned by ``Reservoir.offer``. Raises InputError if X, y or
+        the reservoir cannot be used for learning.
         """
         rows, labels = self._checked(X, y)
         if self.uses_reservoir and reservoir is None:
@@ -135,26 +158,13 @@ class OnlineHasher(Parametrised, ABC):
                 f"reservoir: a history of {len(reservoir.swaps)} steps (allowed for {len(rows)} rows: "
                 f"{len(rows) // self.examples_per_step})"
             )
-        # A subclass with a step of its own must not be given the block form of its parent's step.
-        if self._has_block_form():
-            self._fit_block(rows, labels, neighbors or SharedLabels(), reservoir)
-        else:
-            OnlineHasher._fit_block(self, rows, labels, neighbors or SharedLabels(), reservoir)
+        self._fit_block(rows, labels, neighbors or SharedLabels(), reservoir)
         return self
-
-    def _has_block_form(self) -> bool:
-        """Say whether the ``_fit_block`` in use was written for all that a step does here."""
-
-        def owner(name: str) -> type:
-            return next(c for c in type(self).__mro__ if name in vars(c))
-
-        block = owner("_fit_block")
-        return all(issubclass(block, owner(name)) for name in ("_step", "examples_per_step", *self.block_form_of))
 
     def _fit_block(
         self, X: Floats, y: NDArray[Any] | None, neighbors: Neighbors, reservoir: ReservoirHistory | None
     ) -> None:
-        """Run the steps of a block one by one; a faster form may take its place and must equal it."""
+        """Run ``_step`` for each step of a block and count the steps in ``steps_``."""
         views: Iterable[ReservoirRows | None] = repeat(None) if reservoir is None else reservoir.views(X, y)
         for rows, view in zip(self._steps(len(X)), views, strict=False):
             self.steps_ += 1
@@ -178,9 +188,9 @@ class OnlineHasher(Parametrised, ABC):
         return rows, labels
 
     def encode(self, X: NDArray[Any]) -> NDArray[np.bool_]:
-        """Return the codes of shape (n, bits) by the newest hash functions."""
+        """Return the codes of shape (n, bits) under the current hash functions."""
         return self.snapshot().encode(X)
 
-    def snapshot(self) -> LinearCodes:
-        """Return a frozen encoder with all that codes depend on; later steps do not change it."""
+    def snapshot(self) -> Encoder:
+        """Return a frozen encoder that contains everything the codes depend on; later steps do not change it."""
         return LinearCodes(self.W_.copy())

@@ -1,4 +1,4 @@
-"""LSH: random projections that are never trained, the baseline that learning has to beat."""
+"""LSH: random projections that are never trained, the baseline for all learned methods."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from mihash_bench.stream.reservoir import ReservoirRows
 class LSH(OnlineHasher):
     """Signs of Gaussian projections with columns of unit norm (Charikar, STOC 2002).
 
-    Codes agree in a bit with probability ``1 - angle(x, y) / pi``.
+    The codes of x and y agree in each bit with probability ``1 - angle(x, y) / pi``.
     """
 
     name = "lsh"

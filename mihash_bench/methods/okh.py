@@ -17,17 +17,18 @@ from mihash_bench.stream.reservoir import ReservoirRows
 
 
 class OKH(OnlineHasher):
-    """Online Kernel Hashing (Huang, Yang, Zheng, IJCAI 2013; TNNLS 2017), one pair a step.
+    """Online Kernel Hashing (Huang, Yang, Zheng, IJCAI 2013; TNNLS 2017), one pair per step.
 
-    Features ``kappa(x) = [exp(-|x - a_k|^2 / width), 1]`` on random rows of the first half of the database; sigma is
-    the mean squared distance between random rows of its second half and the anchors. Similarity loss of a pair with
-    Hamming distance D: ``L = D`` if similar, else ``max(0, ceil(alpha b) - D)``. Where L > 0 the target codes g have
-    no loss: among the bits that differ (similar) or agree (dissimilar) the L with the smallest ``min(|v|, |u|)`` are
-    flipped, each in the example with the smaller projection. With ``T = kappa_i^T (g_i - h_i) + kappa_j^T (g_j - h_j)``
-    and ``l = <h_i - g_i, v> + <h_j - g_j, u> + sqrt(L)`` the step is ``W <- W + min(C, l / |T|_F^2) T``.
+    The features are ``kappa(x) = [exp(-|x - a_k|^2 / width), 1]``. The anchors a_k are random rows of the first half of
+    the database; sigma is the mean squared distance between random rows of its second half and the anchors. The
+    similarity loss of a pair with Hamming distance D is ``L = D`` if the pair is similar, otherwise
+    ``max(0, ceil(alpha b) - D)``. If L > 0, target codes g without loss are derived from the codes h: among the bits
+    that differ (similar) or agree (dissimilar), the L bits with the smallest ``min(|v|, |u|)`` are flipped, each in the
+    example with the smaller absolute projection. With ``T = kappa_i^T (g_i - h_i) + kappa_j^T (g_j - h_j)`` and
+    ``l = <h_i - g_i, v> + <h_j - g_j, u> + sqrt(L)``, the step is ``W <- W + min(C, l / |T|_F^2) T``.
 
-    bandwidth: ``released`` has width ``2 sigma^2`` as the authors' code does, ``mean`` has ``2 sigma``.
-    ``start`` takes ``anchors`` of shape (m, d) and ``sigma`` instead of drawing them.
+    bandwidth: ``released`` sets the kernel width to ``2 sigma^2``, as in the authors' code; ``mean`` sets it to
+    ``2 sigma``. ``start`` accepts ``anchors`` of shape (m, d) and ``sigma`` instead of drawing them.
     """
 
     name = "okh"
@@ -62,13 +63,13 @@ class OKH(OnlineHasher):
         self.random_state = random_state
 
     def check(self, n_database: int, n_features: int) -> None:
-        """Raise InputError when a parameter is not allowed or half of the database has too few rows to draw from."""
+        """Raise InputError if a parameter is not allowed or half of the database has too few rows to draw from."""
         super().check(n_database, n_features)
         needed = 2 * max(self.n_anchors, self.n_bandwidth_rows)
         if n_database < needed:
             raise InputError(
-                f"okh: a database of {n_database} rows (allowed: at least {needed}, twice okh.n_anchors and twice "
-                f"okh.n_bandwidth_rows)"
+                f"okh: a database of {n_database} rows (allowed: at least {needed} rows, twice the larger of "
+                f"okh.n_anchors and okh.n_bandwidth_rows)"
             )
 
     def _start(
@@ -107,7 +108,7 @@ class OKH(OnlineHasher):
             self.W_ += min(self.C, margin / (T * T).sum()) * T
 
     def _targets(self, Z: Floats, H: Floats, similar: bool) -> tuple[Floats, int]:
-        """Return the pair's zero-loss codes, shape (2, bits), and its similarity loss."""
+        """Return target codes of the pair without loss, shape (2, bits), and the similarity loss of its codes."""
         differs = H[0] != H[1]
         distance = int(differs.sum())
         loss = distance if similar else max(0, math.ceil(self.alpha * self.n_bits - 1e-9) - distance)
@@ -119,5 +120,5 @@ class OKH(OnlineHasher):
         return G, loss
 
     def snapshot(self) -> KernelCodes:
-        """Return a frozen encoder with the kernel's anchors and width."""
+        """Return a frozen encoder with the kernel."""
         return KernelCodes(self.W_.copy(), self.kernel_)

@@ -10,33 +10,36 @@ from mihash_bench.errors import InputError
 from mihash_bench.methods.base import Database, Floats, OnlineHasher
 from mihash_bench.neighbors import Neighbors
 from mihash_bench.parameters import Constraint, Flag, Integer, Real
-from mihash_bench.stream.reservoir import ReservoirHistory, ReservoirRows
+from mihash_bench.stream.reservoir import ReservoirHistory
 
-# Rows that learn on small matrices together: their inner products take the square of it.
+# Maximum number of examples in one kernel call: memory for their inner products grows with its square.
 BLOCK_STEPS = 100
 
 
 def _labels_of(label: Any) -> list[int]:
-    """Return the labels of a row of y: a number, or a row of 0 and 1, in ascending order."""
+    """Return the labels of one row of y, which is a number or a row of 0 and 1, in ascending order."""
     return [int(label)] if np.ndim(label) == 0 else np.flatnonzero(label).tolist()
 
 
 class OSH(OnlineHasher):
-    """Online Supervised Hashing (Cakir, Sclaroff, ICIP 2015; Cakir, Bargal, Sclaroff, CVIU 2016), one example a step.
+    """Online Supervised Hashing (Cakir, Sclaroff, ICIP 2015; Cakir, Bargal, Sclaroff, CVIU 2016), one example per step.
 
-    A label seen for the first time takes the next row of a random codebook of +-1 as its target code c. boosting on:
-    for the bits j in order ``w_j += step e_j exp(-c_j <x, w_j>) c_j x`` with ``e_1 = 1`` and
-    ``e_j = exp(-sum_{k<j} c_k <x, w_k>)`` using the bits that this example has updated already; off: the hinge,
-    ``w_j += step c_j x`` where ``c_j <x, w_j> < 1``. With a 0/1 matrix of labels, new ones take their codes in
-    ascending column order, then there is one update for each label of the example in that order; no labels, no update.
+    A label seen for the first time is assigned the next row of a random codebook of -1 and +1 as its target code c.
+    With boosting, the bits j are updated in order: ``w_j += step e_j exp(-c_j <x, w_j>) c_j x``, where ``e_1 = 1`` and
+    ``e_j = exp(-sum_{k<j} c_k <x, w_k>)`` uses the bits already updated by this example. Without boosting, the update
+    is that of the hinge loss: ``w_j += step c_j x`` where ``c_j <x, w_j> < 1``. If the labels are a 0/1 matrix, new
+    labels are assigned codes in ascending column order, followed by one update for each label of the example in the
+    same order; an example without labels causes no update.
 
-    ``start`` takes ``codebook`` of shape (rows, bits) instead of drawing it.
+    ``start`` accepts ``codebook`` of shape (rows, bits) instead of drawing it.
+
+    All updates run in one compiled kernel (``_osh_kernel.run_updates``) that takes a block of examples at a time; a
+    single step is a block of one.
     """
 
     name = "osh"
     title = "OSH"
     version = 2
-    block_form_of = ("_boost", "_hinge")
     citation = "cakir2016osh"
     needs_labels = True
     constraints: ClassVar[Mapping[str, Constraint]] = {
@@ -66,35 +69,24 @@ class OSH(OnlineHasher):
         self.rows_of_labels_: dict[int, int] = {}
 
     def _draw_codebook(self) -> Floats:
-        """Draw rows of +-1; a column that came out constant is drawn again, it could not tell labels apart."""
+        """Draw rows of -1 and +1; constant columns are drawn again because they cannot distinguish labels."""
         codebook = self.random_.choice((-1.0, 1.0), (self.codebook_size, self.n_bits))
         while (constant := np.abs(codebook.sum(axis=0)) == len(codebook)).any():
             codebook[:, constant] = self.random_.choice((-1.0, 1.0), (self.codebook_size, int(constant.sum())))
         return codebook
 
-    def _step(
-        self, X: Floats, y: NDArray[Any] | None, *, neighbors: Neighbors, reservoir: ReservoirRows | None
-    ) -> None:
-        if y is None:
-            return
-        for target in [self._code_of(label) for label in _labels_of(y[0])]:
-            if self.boosting:
-                self._boost(X[0], target)
-            else:
-                self._hinge(X[0], target)
-
     def _fit_block(
         self, X: Floats, y: NDArray[Any] | None, neighbors: Neighbors, reservoir: ReservoirHistory | None
     ) -> None:
-        """Run the updates of a block on small matrices (``osh_steps``): equal to the loop but for rounding."""
+        assert y is not None  # checked by partial_fit
         for start in range(0, len(X), BLOCK_STEPS):
             part = slice(start, start + BLOCK_STEPS)
-            self._fit_part(X[part], [] if y is None else [_labels_of(row) for row in y[part]])
+            self._fit_part(X[part], [_labels_of(row) for row in y[part]])
         self.steps_ += len(X)
 
     def _fit_part(self, X: Floats, labels: list[list[int]]) -> None:
-        # Compiled code, which who only asks for parameters need not load.
-        from mihash_bench.methods.osh_steps import run_updates
+        # Imported late so that listing parameters does not load numba.
+        from mihash_bench.methods._osh_kernel import run_updates
 
         pairs = [(row, self._code_of(label)) for row, several in enumerate(labels) for label in several]
         if not pairs:
@@ -107,19 +99,8 @@ class OSH(OnlineHasher):
     def _code_of(self, label: int) -> Floats:
         row = self.rows_of_labels_.setdefault(label, len(self.rows_of_labels_))
         if row >= len(self.codebook_):
-            raise InputError(f"osh.codebook_size: {len(self.codebook_)} codes are too few for the labels of the stream")
-        return self.codebook_[row]
-
-    def _boost(self, x: Floats, target: Floats) -> None:
-        """Bits follow one another, yet each touches only its own column: with ``z_j = <x, w_j>`` the updated bit has
-        ``z_j + eta_j c_j |x|^2``, so the loop runs over numbers and W changes once, by a term of rank one."""
-        agreement, norm = target * (x @ self.W_), float(x @ x)
-        rates = np.empty(self.n_bits)
-        weight = 1.0
-        for j in range(self.n_bits):
-            rates[j] = self.step_size * weight * np.exp(-agreement[j])
-            weight *= np.exp(-(agreement[j] + rates[j] * norm))
-        self.W_ += np.outer(x, rates * target)
-
-    def _hinge(self, x: Floats, target: Floats) -> None:
-        self.W_ += self.step_size * np.outer(x, target * (target * (x @ self.W_) < 1))
+            raise InputError(
+                f"osh.codebook_size: {len(self.codebook_)} (allowed: at least the number of labels in the stream)"
+            )
+        code: Floats = self.codebook_[row]
+        return code

@@ -1,4 +1,4 @@
-"""SketchHash: principal directions of the stream, from a sketch of fixed size."""
+"""SketchHash: projections on the principal directions of the stream, computed from a sketch of fixed size."""
 
 from collections.abc import Mapping
 from typing import Any, ClassVar
@@ -13,19 +13,22 @@ from mihash_bench.neighbors import Neighbors
 from mihash_bench.parameters import Constraint, Integer
 from mihash_bench.stream.reservoir import ReservoirRows
 
-# Eigenvalues below this share of the largest are noise in a Gram matrix.
+# Eigenvalues of a Gram matrix below this fraction of the largest one are rounding errors.
 NOISE = 1e-10
 
 
 class FrequentDirections:
-    """A sketch B of l rows with ``0 <= A^T A - B^T B <= 2 |A|_F^2 / l`` for all rows A seen (Liberty, KDD 2013)."""
+    """Frequent Directions (Liberty, KDD 2013): a sketch B of l rows that approximates all rows A seen so far.
+
+    ``0 <= A^T A - B^T B <= 2 |A|_F^2 / l``. The first ``filled`` rows of B are in use.
+    """
 
     def __init__(self, size: int, n_features: int) -> None:
         self.B = np.zeros((size, n_features))
         self.filled = 0
 
     def add(self, rows: Floats) -> None:
-        """Put rows into the sketch; when it is full it shrinks to half first."""
+        """Insert rows into the sketch; whenever it is full, it is first shrunk to half its size."""
         taken = 0
         while taken < len(rows):
             if self.filled == len(self.B):
@@ -36,7 +39,10 @@ class FrequentDirections:
             taken += count
 
     def _shrink(self) -> None:
-        """Subtract the (l/2 + 1)-th squared singular value from all and floor at 0; by the l x l Gram matrix."""
+        """Subtract the (l/2 + 1)-th squared singular value from all of them and set negative results to 0.
+
+        The singular values are computed from the l x l Gram matrix.
+        """
         values, U = np.linalg.eigh(self.B @ self.B.T)
         values, U = values[::-1], U[:, ::-1]
         half = len(self.B) // 2
@@ -47,30 +53,33 @@ class FrequentDirections:
         self.filled = half
 
     def top_directions(self, count: int, rng: np.random.Generator) -> Floats:
-        """Return the first right singular vectors, shape (features, count); random orthonormal ones where the
-        sketch has none above noise."""
+        """Return the first right singular vectors of the sketch, shape (features, count).
+
+        If the rank of the sketch is too low, random orthonormal vectors take the place of the missing ones.
+        """
         filled = self.B[: self.filled]
         values, U = np.linalg.eigh(filled @ filled.T)
         values, U = values[::-1][:count], U[:, ::-1][:, :count]
         real = values > NOISE * max(values[0], np.finfo(float).tiny)
         V = filled.T @ (U[:, real] / np.sqrt(values[real]))
         noise = rng.standard_normal((filled.shape[1], count - V.shape[1]))
-        # QR of [V, noise] leaves V's span first; V itself is kept, orthonormal already.
+        # V is already orthonormal; QR only makes the remaining columns orthonormal to it.
         Q = np.linalg.qr(np.hstack([V, noise]))[0]
         return np.hstack([V, Q[:, V.shape[1] :]])
 
 
 class SketchHash(OnlineHasher):
-    """Online Sketching Hashing (Leng, Wu, Cheng, Bai, Lu, CVPR 2015), a batch a step; unsupervised.
+    """Online Sketching Hashing (Leng, Wu, Cheng, Bai, Lu, CVPR 2015), one batch per step; unsupervised.
 
-    Keeps mean and count of the stream. A centred batch of m rows, from the second one on with the row
-    ``sqrt(n m / (n + m)) (mean_batch - mean_seen)`` more, enters a Frequent Directions sketch of ``sketch_size`` rows.
-    Then ``W = V R``: V the top right singular vectors of the sketch, R a random rotation drawn anew. Codes are
-    ``[(x - mean) W > 0]``; the mean is part of the snapshot.
+    The method keeps the mean and the number n of the rows seen. The m rows of a batch, centred on the mean of the batch,
+    enter a Frequent Directions sketch of ``sketch_size`` rows; from the second batch on, the additional row
+    ``sqrt(n m / (n + m)) (mean_batch - mean_seen)`` enters as well. Then ``W = V R``, where V contains the top right
+    singular vectors of the sketch and R is a new random rotation. The codes are ``[(x - mean) W > 0]``; the mean is
+    part of the snapshot.
 
-    batch_size: None for 50, or 100 beyond 50 bits; at least the number of bits. sketch_size: even, at most the number
-    of features; None for 200, or fewer where there are fewer features. ``start`` takes ``rotations``, a sequence of
-    (bits, bits) arrays used one a step, instead of drawing them.
+    batch_size: at least the number of bits; None means 50 for up to 50 bits, otherwise 100. sketch_size: an even
+    number, at most the number of features; None means 200, or the largest allowed number if that is smaller. ``start``
+    accepts ``rotations``, a sequence of (bits, bits) arrays of which each step uses one, instead of drawing them.
     """
 
     name = "sketchhash"
@@ -96,11 +105,11 @@ class SketchHash(OnlineHasher):
 
     @property
     def examples_per_step(self) -> int:  # type: ignore[override]
-        """Rows in a batch."""
+        """The number of rows in a batch."""
         return self.batch_size or (50 if self.n_bits <= 50 else 100)
 
     def check(self, n_database: int, n_features: int) -> None:
-        """Raise InputError when bits, batch, sketch and features do not fit together."""
+        """Raise InputError if a parameter is not allowed or bits, batch, sketch and features are incompatible."""
         super().check(n_database, n_features)
         if self.n_bits > self.examples_per_step:
             raise InputError(
@@ -108,12 +117,14 @@ class SketchHash(OnlineHasher):
                 f"at least {self.n_bits})"
             )
         if self.n_bits > n_features:
-            raise InputError(f"--bits: {self.n_bits} (allowed for sketchhash: at most the {n_features} features)")
+            raise InputError(
+                f"--bits: {self.n_bits} (allowed for sketchhash: at most {n_features}, the number of features)"
+            )
         size = self._size(n_features)
         if size % 2 or not self.n_bits <= size <= n_features:
             raise InputError(
-                f"sketchhash.sketch_size: {size} (allowed: even numbers from the bits, {self.n_bits}, to the features, "
-                f"{n_features})"
+                f"sketchhash.sketch_size: {size} (allowed: even numbers from {self.n_bits}, the number of bits, to "
+                f"{n_features}, the number of features)"
             )
 
     def _size(self, n_features: int) -> int:
@@ -140,10 +151,11 @@ class SketchHash(OnlineHasher):
 
     def _rotation(self) -> Floats:
         if self.rotations_:
-            return self.rotations_.pop(0)
+            given: Floats = self.rotations_.pop(0)
+            return given
         Q, triangle = np.linalg.qr(self.random_.standard_normal((self.n_bits, self.n_bits)))
         return np.asarray(Q * np.sign(np.diag(triangle)))
 
     def snapshot(self) -> CentredCodes:
-        """Return a frozen encoder with the mean of this moment."""
+        """Return a frozen encoder with the current mean."""
         return CentredCodes(self.W_.copy(), self.mean_.copy())

@@ -1,1 +1,1 @@
-"""What happens between two looks at the hash table: order of the stream, reservoir, trigger, checkpoints."""
+"""The stream of examples: its order, the reservoir, the update trigger and the checkpoints."""

@@ -1,4 +1,4 @@
-"""When to measure: a jittered grid over the table decisions, from before the first example to the last one."""
+"""Draws the checkpoints, a jittered grid over the table decisions from before the first example to the last one."""
 
 import math
 
@@ -11,11 +11,11 @@ def _round(x: float) -> int:
 
 
 def draw_checkpoints(decisions: int, count: int, rng: np.random.Generator) -> NDArray[np.int64]:
-    """Return the decisions after which to measure, ascending and without repetition.
+    """Return the numbers of the table decisions after which to measure, in ascending order without repetition.
 
-    0 is before the first example, ``decisions`` the end; between them, with ``g = round(T/(m - 1))``, the points
-    ``g i + randint[1, max(1, round(g/3))] - round(g/6)`` for i = 1 .. m - 2, clipped to the stream. A single
-    checkpoint is the end; no more than T + 1 can be had.
+    For T decisions and m checkpoints, the first checkpoint is 0 (before the first example) and the last one is T. The
+    inner ones are ``g i + randint[1, max(1, round(g/3))] - round(g/6)`` for i = 1 .. m - 2 with
+    ``g = round(T/(m - 1))``, clipped to [0, T]. A single checkpoint is T; if m > T, all of 0..T are returned.
     """
     if count == 1:
         return np.array([decisions], np.int64)

@@ -5,9 +5,9 @@ from numpy.typing import NDArray
 
 
 def draw_order(n_database: int, examples: int, rng: np.random.Generator) -> NDArray[np.int64]:
-    """Return ``examples`` database positions: a new permutation of the whole database for each epoch begun.
+    """Return the database positions of the examples, shape (examples,).
 
-    Within one epoch nothing is drawn twice.
+    Each epoch is a new permutation of the whole database; the last epoch may be incomplete.
     """
     epochs = -(-examples // n_database)
     return np.concatenate([rng.permutation(n_database) for _ in range(epochs)])[:examples]

@@ -1,15 +1,15 @@
 """Trigger Update: rebuild the hash table only when the codes have become more informative.
 
-MIHash (ICCV 2017), section 3.3. A plug-in for every method: it sees encoders and the reservoir, nothing else.
+MIHash (ICCV 2017), section 3.3. It works with every method because it uses only encoders and the reservoir.
 """
 
 from dataclasses import dataclass
-from typing import Any, ClassVar, Protocol
+from typing import ClassVar, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mihash_bench.codes import hamming
+from mihash_bench.encoders import Encoder
 from mihash_bench.information import information, plain_histograms
 from mihash_bench.neighbors import Neighbors
 from mihash_bench.stream.reservoir import ReservoirRows
@@ -17,22 +17,9 @@ from mihash_bench.stream.reservoir import ReservoirRows
 UNCHANGED = 1e-6
 
 
-class Encoder(Protocol):
-    """A frozen hash function."""
-
-    @property
-    def W(self) -> NDArray[np.float64]:
-        """The projection, shape (features, bits)."""
-        ...
-
-    def encode(self, X: NDArray[Any]) -> NDArray[np.bool_]:
-        """Return the codes of shape (n, bits)."""
-        ...
-
-
 @dataclass(frozen=True)
 class Decision:
-    """One look at whether to rebuild: Q of the current and of the table's functions (NaN if not needed)."""
+    """Whether the table is rebuilt, and Q of the current functions and of the table's (NaN if not computed)."""
 
     q_current: float
     q_snapshot: float
@@ -40,28 +27,28 @@ class Decision:
 
 
 class UpdatePolicy(Protocol):
-    """What decides on table updates."""
+    """A rule that decides when the hash table is rebuilt."""
 
     @property
     def uses_reservoir(self) -> bool:
-        """Whether decisions look at the reservoir."""
+        """Whether decisions depend on the reservoir."""
         ...
 
     def decide(
         self, current: Encoder, snapshot: Encoder, reservoir: ReservoirRows | None, neighbors: Neighbors
     ) -> Decision:
-        """Say whether the table is to be rebuilt with the current functions."""
+        """Decide whether to rebuild the table, which was built with ``snapshot``, with the ``current`` functions."""
         ...
 
 
 def quality(
     encoder: Encoder, reservoir: ReservoirRows, neighbors: Neighbors, *, fold_last_levels: bool = False
 ) -> float:
-    """Return Q: the mean over members r of I(D; C), in bits.
+    """Return Q, the mean of I(D; C) over the members r of the reservoir, in bits.
 
-    D is the Hamming distance from r to every member, r itself included at distance 0; C says which are its
-    neighbors. Plain histograms over the b + 1 distances; ``fold_last_levels`` counts distance b as b - 1, as
-    the authors' release does, for replaying its decisions.
+    D is the Hamming distance from r to every member, including r itself at distance 0; C indicates which members are
+    neighbors of r. The histograms have one bin for each of the b + 1 distances. With ``fold_last_levels``, distance b
+    is counted as b - 1, as in the authors' code; use it to reproduce the decisions of that code.
     """
     codes = encoder.encode(reservoir.X)
     n_bits = codes.shape[1]
@@ -73,26 +60,34 @@ def quality(
 
 
 def moved(current: Encoder, snapshot: Encoder) -> bool:
-    """Say whether the projection differs from the table's: sum |W - Ws| of at least 1e-6."""
-    return bool(np.abs(current.W - snapshot.W).sum() >= UNCHANGED)
+    """Return whether two encoders differ: the sum of |a - b| over all elements of all arrays is at least 1e-6.
+
+    Encoders whose arrays have different names or shapes always differ.
+    """
+    arrays, others = current.arrays(), snapshot.arrays()
+    if {name: a.shape for name, a in arrays.items()} != {name: b.shape for name, b in others.items()}:
+        return True
+    # Arrays that learning never changes, such as anchors, are shared by all snapshots of a run.
+    pairs = ((a, others[name]) for name, a in arrays.items() if a is not others[name])
+    return bool(sum(np.abs(np.subtract(a, b, dtype=np.float64)).sum() for a, b in pairs) >= UNCHANGED)
 
 
 @dataclass(frozen=True)
 class AlwaysUpdate:
-    """Trigger off: rebuild at every decision at which the functions have moved."""
+    """Trigger off: rebuild at every decision at which the functions differ from the table's."""
 
     uses_reservoir: ClassVar[bool] = False
 
     def decide(
         self, current: Encoder, snapshot: Encoder, reservoir: ReservoirRows | None, neighbors: Neighbors
     ) -> Decision:
-        """Look at the projections only; Q is not computed."""
+        """Compare the encoders only; Q is not computed."""
         return Decision(float("nan"), float("nan"), moved(current, snapshot))
 
 
 @dataclass(frozen=True)
 class TriggerUpdate:
-    """Trigger on: rebuild when ``Q(W) - Q(Ws) > threshold``, both on the reservoir as it is now, in bits."""
+    """Trigger on: rebuild when ``Q(current) - Q(snapshot) > threshold``, in bits, on the reservoir at this moment."""
 
     uses_reservoir: ClassVar[bool] = True
 
@@ -102,12 +97,12 @@ class TriggerUpdate:
     def decide(
         self, current: Encoder, snapshot: Encoder, reservoir: ReservoirRows | None, neighbors: Neighbors
     ) -> Decision:
-        """Compare Q of both; functions that have not moved never cause an update.
+        """Compare Q of both encoders; equal encoders never cause an update.
 
-        Raises ValueError without a member in the reservoir.
+        Raises ValueError if the reservoir is missing or empty.
         """
         if reservoir is None or len(reservoir) == 0:
-            raise ValueError("trigger: the reservoir has no member to judge by")
+            raise ValueError("trigger: the reservoir is empty (allowed: at least one member)")
         q_snapshot = quality(snapshot, reservoir, neighbors, fold_last_levels=self.fold_last_levels)
         if not moved(current, snapshot):
             return Decision(q_snapshot, q_snapshot, False)

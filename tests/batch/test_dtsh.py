@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
+from mihash_bench.batch._dtsh_kernel import draw_triplets
 from mihash_bench.batch.base import sign
 from mihash_bench.batch.dtsh import DTSH, triplet_direction, triplet_losses
-from mihash_bench.batch.dtsh_steps import draw_triplets
 from mihash_bench.errors import InputError
 from tests.batch.finite_differences import numeric_gradient
 

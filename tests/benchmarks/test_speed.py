@@ -13,8 +13,7 @@ from measure import Ratio, ratio
 
 from mihash_bench.methods.mihash import MIHash
 from mihash_bench.metrics.evaluate import MAP_INDEX, evaluate
-from mihash_bench.neighbors import SharedLabels
-from mihash_bench.stream.reservoir import ReservoirRows
+from mihash_bench.stream.reservoir import ReservoirHistory, ReservoirRows
 
 
 def test_the_textbook_step_is_the_released_one():
@@ -24,7 +23,7 @@ def test_the_textbook_step_is_the_released_one():
     method = MIHash(8, gradient="released").start(stream.X, W=training.W)
     members = ReservoirRows(stream.X[stream.reservoir], stream.y[stream.reservoir])
     row = stream.examples[:1]
-    method._step(stream.X[row], stream.y[row], neighbors=SharedLabels(), reservoir=members)
+    method.partial_fit(stream.X[row], stream.y[row], reservoir=ReservoirHistory(members, ((),)))
     np.testing.assert_allclose(learned, method.W_, rtol=0, atol=1e-14)
     assert not np.array_equal(learned, training.W)
 

@@ -165,6 +165,8 @@ def test_a_plug_in_whose_name_would_leave_the_results_folder_is_refused_and_not_
     )
     done = call("run", "--method", "../../evil", "-o", tmp_path)
     assert done.exit_code == 2
-    assert done.output == "mihash-bench: --method: '../../evil' is no name (allowed: letters, digits and . _ -)\n"
+    assert (
+        done.output == "mihash-bench: --method: '../../evil' is not a valid name (allowed: letters, digits and . _ -)\n"
+    )
     # Code of a plug-in runs only when it is named.
     assert call("run", "--method", "lsh", "--dry-run", "-o", tmp_path).exit_code == 0

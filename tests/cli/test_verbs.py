@@ -94,7 +94,7 @@ def test_status_counts_the_runs(results):
         ),
         (
             ["run", "--method", "sketchhash", "--set", "sketchhash.sketch_size=130"],
-            "130 (allowed: even numbers from the bits, 32, to the features, 128)",
+            "130 (allowed: even numbers from 32, the number of bits, to 128, the number of features)",
         ),
         (["run", "--preset", "papr"], "--preset: 'papr' is unknown; did you mean 'paper'?"),
         (["run", "-o", "/proc/nowhere"], "-o: cannot write to /proc/nowhere"),

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from mihash_bench.batch.protocol import TrainingCentred
+from mihash_bench.batch._protocol import TrainingCentred
 from mihash_bench.codes import unpack
 from mihash_bench.datasets.synthetic import Synthetic
 from mihash_bench.errors import InputError

@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 
 from mihash_bench.batch.dpsh import DPSH
-from mihash_bench.batch.search_space import LogUniform, OneOf
 from mihash_bench.batch.shk import SHK
 from mihash_bench.experiment.sweep_file import read_sweeps
 from mihash_bench.experiment.tuning import Search, Tried, candidates, preset_of, whole_sets
 from mihash_bench.parameters import check
 from mihash_bench.registry import BATCH_METHODS
+from mihash_bench.search_space import LogUniform, OneOf
 
 
 def test_the_defaults_are_tried_first_and_nothing_twice():

@@ -1,8 +1,9 @@
-"""The steps of MIHash on small matrices, compiled: the exact form of a block of examples.
+"""The compiled kernel of MIHash: the steps of a block of examples, computed on small matrices.
 
-Each step changes W by a term of rank one, ``W <- W - x_t^T a_t``. So over a block nothing of size d x b need be
-touched: the projections of reservoir and block, ``R W`` and ``X W``, follow by rank-one corrections from ``R X^T`` and
-``X X^T``, and ``W <- W - X^T A`` is applied once at the end. The order of the steps stays; only rounding changes.
+Each step changes W by a matrix of rank one, ``W <- W - x_t^T a_t``. The kernel therefore never touches a matrix of size
+d x b: the projections of reservoir and block, ``R W`` and ``X W``, are kept up to date by rank-one corrections computed
+from ``R X^T`` and ``X X^T``, and the caller applies ``W <- W - X^T A`` once at the end of the block. The steps run in
+order; the result differs from that of single steps only by rounding.
 """
 
 from typing import Any
@@ -14,13 +15,13 @@ from numba.extending import intrinsic
 
 _MATRIX = "float64[:, ::1]"
 _VECTOR = "float64[::1]"
-# Sums may be taken in any order, so that they are taken several at a time.
+# Allowing sums in any order lets the compiler vectorise them.
 _SUMS: dict[str, Any] = {"nogil": True, "cache": True, "error_model": "numpy", "fastmath": {"reassoc", "contract"}}
 
-# exp(x) = 2^n exp(r), n the nearest whole number to x / ln 2; ln 2 in two parts so that n ln 2 is exact enough.
+# exp(x) = 2^n exp(r), where n is the integer nearest to x / ln 2; ln 2 is split in two parts to keep r accurate.
 _LOG2_E = 1.4426950408889634
 _LN2_HIGH, _LN2_LOW = 6.93147180369123816490e-01, 1.90821492927058770002e-10
-_ROUND = 6755399441055744.0  # 1.5 * 2^52: adding it leaves the nearest whole number in the last bits
+_ROUND = 6755399441055744.0  # 1.5 * 2^52: adding it moves the nearest integer into the last bits of the mantissa
 
 
 @intrinsic
@@ -41,7 +42,10 @@ def _from_bits(typing_context: Any, value: Any) -> Any:
 
 @numba.njit("float64(float64)", nogil=True, cache=True)
 def _exp(x: Any) -> Any:
-    """Return exp(x) to the last bit or two, for |x| < 700, without a branch or a call, so that loops run in lanes."""
+    """Return exp(x), accurate to one or two units in the last place, for |x| < 700.
+
+    It has no branches and no calls, so loops over it can be vectorised.
+    """
     shifted = x * _LOG2_E + _ROUND
     n = shifted - _ROUND
     r = (x - n * _LN2_HIGH) - n * _LN2_LOW
@@ -64,7 +68,10 @@ def _exp(x: Any) -> Any:
 
 @numba.njit(f"void({_MATRIX}, int64, float64, float64, {_MATRIX})", **_SUMS)
 def relax(Z: Any, rows: Any, scale: Any, saturation: Any, phi: Any) -> None:
-    """Write ``phi = 2 s(z) - 1 = 2 / (1 + exp(-A z)) - 1`` of the first rows, A z clipped to +- saturation."""
+    """Write ``phi = 2 s(z) - 1 = 2 / (1 + exp(-A z)) - 1`` for the first ``rows`` rows of Z.
+
+    A z is clipped to [-saturation, saturation].
+    """
     for i in range(rows):
         for j in range(Z.shape[1]):
             x = min(max(scale * Z[i, j], -saturation), saturation)
@@ -73,7 +80,7 @@ def relax(Z: Any, rows: Any, scale: Any, saturation: Any, phi: Any) -> None:
 
 @numba.njit(f"void({_VECTOR}, boolean[::1], int64, float64, {_MATRIX})", **_SUMS)
 def _fill_histograms(distances: Any, near: Any, rows: Any, width: Any, histograms: Any) -> None:
-    """Add each member's soft memberships ``1 - |h - c_l| / D`` to the histogram of others (0) or neighbors (1)."""
+    """Sum the soft memberships ``1 - |h - c_l| / D`` of non-neighbors (row 0) and of neighbors (row 1)."""
     bins = histograms.shape[1]
     histograms[:] = 0.0
     for i in range(rows):
@@ -92,7 +99,7 @@ def _weight(share: Any) -> Any:
 
 @numba.njit(f"void({_MATRIX}, int64, int64, {_MATRIX})", **_SUMS)
 def _gains(histograms: Any, members: Any, neighbors: Any, gains: Any) -> None:
-    """Write ``w(P_l) - w(P-_l)`` and ``w(P_l) - w(P+_l)``, w(P) = 1 + log2 P, as ``soft_information_slope`` has it."""
+    """Write ``w(P_l) - w(P-_l)`` (row 0) and ``w(P_l) - w(P+_l)`` (row 1), with w as in ``soft_information_slope``."""
     counts = (members - neighbors, neighbors)
     for bin_ in range(histograms.shape[1]):
         pooled = _weight((histograms[0, bin_] + histograms[1, bin_]) / members)
@@ -103,7 +110,7 @@ def _gains(histograms: Any, members: Any, neighbors: Any, gains: Any) -> None:
 
 @numba.njit(f"void({_VECTOR}, boolean[::1], int64, float64, {_MATRIX}, {_VECTOR})", **_SUMS)
 def _slopes(distances: Any, near: Any, rows: Any, width: Any, gains: Any, slopes: Any) -> None:
-    """Write ``-dI/dh`` of each member: its upper bin rises by 1/D a unit of distance, the one below falls."""
+    """Write ``-dI/dh`` for each member: as h grows, its upper bin gains 1/D and the bin below loses 1/D."""
     bins = gains.shape[1]
     for i in range(rows):
         side = 1 if near[i] else 0
@@ -115,6 +122,7 @@ def _slopes(distances: Any, near: Any, rows: Any, width: Any, gains: Any, slopes
 
 @numba.njit(f"void({_MATRIX}, {_VECTOR}, int64, {_VECTOR})", **_SUMS)
 def _distances(phi: Any, code: Any, rows: Any, distances: Any) -> None:
+    """Write the relaxed distances ``(b - <phi_r, code>) / 2`` of the first ``rows`` members."""
     bits = len(code)
     for i in range(rows):
         product = 0.0
@@ -125,10 +133,10 @@ def _distances(phi: Any, code: Any, rows: Any, distances: Any) -> None:
 
 @numba.njit(f"void({_MATRIX}, {_VECTOR}, int64, boolean, {_VECTOR})", **_SUMS)
 def _pull(phi: Any, slopes: Any, rows: Any, released: Any, pull: Any) -> None:
-    """Write ``-dI/dphi`` of the example, to be multiplied by ``dphi/dz = 2 A s (1 - s)``.
+    """Write ``-dI/dphi`` for the example, ``-1/2 sum_r slope_r phi_r``; it is later multiplied by ``2 A s (1 - s)``.
 
-    ``-1/2 sum_r slope_r phi_r``; released: half of ``-1/2 sum_r slope_r s_r``, with ``s = (phi + 1)/2``, since the
-    release multiplies by ``A s (1 - s)``.
+    If ``released``, write half of ``-1/2 sum_r slope_r s_r`` with ``s = (phi + 1)/2`` instead, because the authors'
+    code multiplies by ``A s (1 - s)``.
     """
     pull[:] = 0.0
     for i in range(rows):
@@ -144,7 +152,7 @@ def _pull(phi: Any, slopes: Any, rows: Any, released: Any, pull: Any) -> None:
 
 @numba.njit(f"void({_MATRIX}, int64, int64, {_MATRIX}, int64, {_VECTOR})", **_SUMS)
 def _correct(Z: Any, first: Any, last: Any, products: Any, step: Any, change: Any) -> None:
-    """Take ``<row, x_step> change`` from the projections of rows first..last-1."""
+    """Subtract ``<row, x_step> change`` from the projections of rows first..last-1."""
     for i in range(first, last):
         product = products[i, step]
         for j in range(len(change)):
@@ -157,14 +165,16 @@ def _correct(Z: Any, first: Any, last: Any, products: Any, step: Any, change: An
     **_SUMS,
 )
 def run_steps(
-    Z: Any, ZX: Any, RX: Any, XX: Any, near: Any, near_X: Any, members: Any, places: Any, bins: Any, scale: Any,
+    Z: Any, ZX: Any, RX: Any, XX: Any, near: Any, near_X: Any, members: Any, slots: Any, bins: Any, scale: Any,
     saturation: Any, released: Any, rates: Any, changes: Any,
 ) -> None:  # fmt: skip
-    """Run the steps of a block and write each one's change of W, ``a_t`` in ``W <- W - x_t^T a_t``.
+    """Run the steps of a block and write the change of W made by each step, ``a_t`` in ``W <- W - x_t^T a_t``.
 
-    Z (places, b), ZX (m, b): projections of reservoir and block; RX (places, m), XX (m, m): inner products with the
-    block's rows; near (m, places), near_X (m, m): who is a neighbor of each of the block's rows. What is the
-    reservoir's changes with it: after step t row t takes place places[t], unless that is -1. rates: the step sizes.
+    Z (slots, b), ZX (m, b): projections of the reservoir and of the block. RX (slots, m), XX (m, m): their inner
+    products with the rows of the block. near (m, slots), near_X (m, m): whether reservoir slots and block rows are
+    neighbors of each row of the block. members: number of filled slots. slots (m,): after step t, row t takes slot
+    slots[t], or none if this is -1. bins: K. scale, saturation: see ``relax``. released: see ``_pull``. rates (m,): the
+    step sizes. changes (m, b): the output. Z, ZX, RX and near are updated during the block.
     """
     bits = Z.shape[1]
     width = bits / bins
@@ -187,9 +197,9 @@ def run_steps(
             _correct(ZX, t, len(ZX), XX, t, changes[t])
         else:
             changes[t] = 0.0
-        place = places[t]
-        if place >= 0:
-            Z[place] = ZX[t]
-            RX[place] = XX[t]
-            near[t + 1 :, place] = near_X[t + 1 :, t]
-            members = max(members, place + 1)
+        slot = slots[t]
+        if slot >= 0:
+            Z[slot] = ZX[t]
+            RX[slot] = XX[t]
+            near[t + 1 :, slot] = near_X[t + 1 :, t]
+            members = max(members, slot + 1)

@@ -1,9 +1,12 @@
-"""The updates of OSH on small matrices, compiled: the exact form of a block of examples.
+"""The compiled kernel of OSH: the updates of a block of examples, computed on small matrices.
 
-Each update changes W by a term of rank one, ``W <- W + x_t^T a_t``, so the projections of the block's rows follow by
-rank-one corrections from their inner products, as ``mihash_steps`` does it.
+Each update changes W by a matrix of rank one, ``W <- W + x_t^T a_t``. The projections of the rows of the block are
+therefore kept up to date by rank-one corrections computed from the inner products of the rows, as in
+``_mihash_kernel``. Boosting updates the bits one after another, but bit j changes only column j: after its update the
+projection of the example is ``z_j + rate_j c_j |x|^2``, so the loop over bits needs only numbers.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 import numba
@@ -11,10 +14,12 @@ import numpy as np
 
 _MATRIX = "float64[:, ::1]"
 _OPTIONS: dict[str, Any] = {"nogil": True, "cache": True, "error_model": "numpy"}
+_inlined: Callable[[Callable[..., None]], Callable[..., None]] = numba.njit(inline="always", **_OPTIONS)
 
 
-@numba.njit(inline="always", **_OPTIONS)
+@_inlined
 def _boosted(z: Any, target: Any, norm: Any, step_size: Any, rates: Any) -> None:
+    """Write ``step e_j exp(-c_j z_j)`` for each bit, with e_j from the updated projections of the bits before it."""
     weight = 1.0
     for j in range(len(z)):
         agreement = target[j] * z[j]
@@ -22,18 +27,20 @@ def _boosted(z: Any, target: Any, norm: Any, step_size: Any, rates: Any) -> None
         weight *= np.exp(-(agreement + rates[j] * norm))
 
 
-@numba.njit(inline="always", **_OPTIONS)
+@_inlined
 def _hinged(z: Any, target: Any, step_size: Any, rates: Any) -> None:
+    """Write the step size for each bit with ``c_j z_j < 1``, and 0 for the others."""
     for j in range(len(z)):
         rates[j] = step_size if target[j] * z[j] < 1.0 else 0.0
 
 
 @numba.njit(f"void({_MATRIX}, {_MATRIX}, int64[::1], {_MATRIX}, float64, boolean, {_MATRIX})", **_OPTIONS)
 def run_updates(Z: Any, XX: Any, rows: Any, targets: Any, step_size: Any, boosting: Any, changes: Any) -> None:
-    """Run a block's updates and add up the change of W that each row causes, ``a_t`` in ``W <- W + x_t^T a_t``.
+    """Run the updates of a block and sum the changes of W made by each row, ``a_t`` in ``W <- W + x_t^T a_t``.
 
-    Z (m, b): projections of the block's rows, changed with W; XX (m, m): their inner products; update u teaches row
-    rows[u], in ascending order, the code targets[u].
+    Z (m, b): projections of the rows of the block, updated together with W. XX (m, m): their inner products. rows,
+    ascending, and targets (updates, b): update u moves the code of row rows[u] towards targets[u]. changes (m, b): the
+    output, to which the changes are added.
     """
     bits = Z.shape[1]
     rates = np.empty(bits)

@@ -1,0 +1,55 @@
+"""The steps of the methods that run in a compiled kernel, one at a time in plain NumPy, as the papers define them."""
+
+import numpy as np
+
+from mihash_bench.information import soft_information_slope
+from mihash_bench.methods.base import OnlineHasher
+from mihash_bench.methods.mihash import MIHash, relaxed_bits
+from mihash_bench.methods.osh import OSH
+
+
+class NumpyMIHash(MIHash):
+    _fit_block = OnlineHasher._fit_block
+
+    def _step(self, X, y, *, neighbors, reservoir):
+        if len(reservoir) == 0:
+            return
+        near = neighbors.between(X, y, reservoir.X, reservoir.y)[0]
+        gradient = self._bit_gradient((X @ self.W_)[0], reservoir.X @ self.W_, near)
+        rate = self.step_size / (1 + self.decay * self.steps_)
+        self.W_ -= rate * np.outer(X[0], gradient)
+
+    def _bit_gradient(self, z, Z, near):
+        """Return ``-dI/dz`` from the projections z of the example and Z of the members."""
+        s, S = relaxed_bits(z, self.sigmoid_scale), relaxed_bits(Z, self.sigmoid_scale)
+        distances = (self.n_bits - (2 * S - 1) @ (2 * s - 1)) / 2
+        slope = soft_information_slope(distances, near, self.n_bits, self.n_bins)
+        ds = self.sigmoid_scale * s * (1 - s)
+        if self.gradient == "released":
+            return -0.5 * (slope @ S) * ds
+        return -0.5 * (slope @ (2 * S - 1)) * 2 * ds
+
+
+class NumpyOSH(OSH):
+    _fit_block = OnlineHasher._fit_block
+
+    def _step(self, X, y, *, neighbors, reservoir):
+        labels = [int(y[0])] if y.ndim == 1 else np.flatnonzero(y[0]).tolist()
+        targets = [self._code_of(label) for label in labels]
+        for target in targets:
+            if self.boosting:
+                self._boost(X[0], target)
+            else:
+                self._hinge(X[0], target)
+
+    def _boost(self, x, target):
+        weight = 1.0
+        for j in range(self.n_bits):
+            self.W_[:, j] += self.step_size * weight * np.exp(-target[j] * (x @ self.W_[:, j])) * target[j] * x
+            weight *= np.exp(-target[j] * (x @ self.W_[:, j]))
+
+    def _hinge(self, x, target):
+        self.W_ += self.step_size * np.outer(x, target * (target * (x @ self.W_) < 1))
+
+
+ORACLES = {MIHash: NumpyMIHash, OSH: NumpyOSH}
