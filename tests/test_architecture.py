@@ -8,11 +8,12 @@ from pathlib import Path
 PACKAGE = Path(__file__).parent.parent / "mihash_bench"
 FLOORS = [
     {"errors", "presets"},
-    {"parameters", "codes", "signs", "anchors"},
+    {"parameters", "codes", "signs", "anchors", "registry"},
     {"neighbors", "information", "encoders"},
     {"metrics", "store"},
+    {"evaluation"},
     {"stream"},
-    {"methods", "batch", "datasets", "registry"},
+    {"methods", "batch", "datasets"},
     {"testing", "experiment"},
     {"report"},
     {"cli"},

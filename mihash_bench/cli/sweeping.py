@@ -20,7 +20,7 @@ from mihash_bench.experiment.runner import run_all
 from mihash_bench.experiment.supervisor import FINISHED, Outcome, recorded_status
 from mihash_bench.experiment.sweep import Place, Sweep, build_tasks
 from mihash_bench.experiment.task import Task
-from mihash_bench.metrics.spec import parse_metrics
+from mihash_bench.metrics.base import parse_metrics
 from mihash_bench.report.screen import print_summary
 from mihash_bench.report.selection import comparable
 from mihash_bench.store.layout import check_writable

@@ -16,7 +16,7 @@ from mihash_bench.experiment.batch_sweep import BatchSweep
 from mihash_bench.experiment.supervisor import recorded_status
 from mihash_bench.experiment.task import Task
 from mihash_bench.experiment.tuning import Search, Setting, Tried, candidates, preset_of, whole_sets
-from mihash_bench.metrics.evaluate import MAP_EXPECTED
+from mihash_bench.metrics.average_precision import MAP_EXPECTED
 from mihash_bench.registry import BATCH_METHODS, DATASETS
 from mihash_bench.report.together import write_together
 from mihash_bench.store.layout import check_writable

@@ -13,13 +13,14 @@ from mihash_bench.batch.protocol import BatchSplit, TrainingCentred, class_label
 from mihash_bench.codes import Words, pack
 from mihash_bench.datasets.base import Dataset
 from mihash_bench.encoders import CHUNK_ROWS, Encoder, Lifting
+from mihash_bench.evaluation import evaluate
 from mihash_bench.experiment import provenance
 from mihash_bench.experiment.config import BatchConfig
 from mihash_bench.experiment.retrieval import Retrieval, draw_retrieval
 from mihash_bench.experiment.seeds import generator, seed_sequence
 from mihash_bench.experiment.trial import Columns, Observer, TrialResult, columns_of, per_query_arrays
-from mihash_bench.metrics.evaluate import MAP_EXPECTED, MAP_INDEX, evaluate
-from mihash_bench.metrics.spec import MetricSpec, parse_metric
+from mihash_bench.metrics.average_precision import MAP_EXPECTED, MAP_INDEX
+from mihash_bench.metrics.base import Metric, parse_metric
 from mihash_bench.neighbors import SharedLabels
 from mihash_bench.registry import BATCH_METHODS
 
@@ -137,7 +138,7 @@ def _measured(config: BatchConfig, retrieval: Retrieval, looks: Sequence[_Look],
     return TrialResult(curve, _no_decisions(), final)
 
 
-def _evaluate(config: BatchConfig, retrieval: Retrieval, words: Words, metrics: Sequence[MetricSpec]) -> Any:
+def _evaluate(config: BatchConfig, retrieval: Retrieval, words: Words, metrics: Sequence[Metric]) -> Any:
     database, queries = words[retrieval.database], words[retrieval.queries]
     return evaluate(database, queries, retrieval.relevance, metrics, config.bits, threads=config.threads)
 

@@ -14,7 +14,7 @@ from mihash_bench.errors import InputError
 from mihash_bench.experiment.config import AnyConfig, run_key, variant
 from mihash_bench.experiment.parameter_grid import ParameterGrid
 from mihash_bench.experiment.task import Task
-from mihash_bench.metrics.spec import MetricSpec
+from mihash_bench.metrics.base import Metric
 from mihash_bench.parameters import check, defaults
 from mihash_bench.registry import BATCH_METHODS, DATASETS, METHODS, Registry
 from mihash_bench.store.layout import run_path
@@ -45,7 +45,7 @@ class Sweep(ABC):
     bits: tuple[int, ...]
     trials: int
     checkpoints: int
-    metrics: tuple[MetricSpec, ...]
+    metrics: tuple[Metric, ...]
     seed: int
     threads: int = 1
     sets: tuple[str, ...] = ()
@@ -107,7 +107,7 @@ class DatasetTasks(ABC):
             "dataset": source.name,
             "dataset_parameters": tuple(sorted(source.get_params().items())),
             "checkpoints": sweep.checkpoints,
-            "metrics": tuple(str(spec) for spec in sweep.metrics),
+            "metrics": tuple(str(metric) for metric in sweep.metrics),
             "seed": sweep.seed,
             "threads": sweep.threads,
         }

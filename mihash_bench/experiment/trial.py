@@ -10,11 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mihash_bench.errors import InputError
+from mihash_bench.evaluation import Evaluation, evaluate
 from mihash_bench.experiment.hash_table import HashTable
 from mihash_bench.experiment.retrieval import Retrieval
 from mihash_bench.methods.base import OnlineHasher
-from mihash_bench.metrics.evaluate import MAP_EXPECTED, MAP_INDEX, Evaluation, evaluate
-from mihash_bench.metrics.spec import MetricSpec
+from mihash_bench.metrics.average_precision import MAP_EXPECTED, MAP_INDEX
+from mihash_bench.metrics.base import Metric
 from mihash_bench.stream.plan import StreamPlan
 from mihash_bench.stream.reservoir import Reservoir
 from mihash_bench.stream.trigger import UpdatePolicy
@@ -76,7 +77,7 @@ class Trial:
         *,
         reservoir_size: int = 200,
         update_interval: int = 100,
-        metrics: Sequence[MetricSpec] = (MAP_EXPECTED,),
+        metrics: Sequence[Metric] = (MAP_EXPECTED,),
         W: NDArray[np.float64] | None = None,
         given: Mapping[str, Any] | None = None,
         observer: Observer = _unobserved,
@@ -148,10 +149,10 @@ class Trial:
         costs = {"updates": self._table.updates, "bit_recomputations": self._table.bit_recomputations}
         seconds = {**self._seconds.spent, "table_s": self._table.seconds}
         self._curve.append({"examples": seen, **self._measured, **costs, **seconds})
-        shown = {str(spec): self._measured[str(spec)] for spec in self.metrics}
+        shown = {str(metric): self._measured[str(metric)] for metric in self.metrics}
         self.observer(len(self._curve), len(self.plan.checkpoints), shown)
 
-    def _evaluate(self, database: Any, queries: Any, metrics: Sequence[MetricSpec]) -> Evaluation:
+    def _evaluate(self, database: Any, queries: Any, metrics: Sequence[Metric]) -> Evaluation:
         bits = self._table.snapshot.W.shape[1]
         return evaluate(database, queries, self.retrieval.relevance, metrics, bits, threads=self.threads)
 
@@ -186,8 +187,8 @@ def per_query_arrays(evaluation: Evaluation, queries: NDArray[np.int64]) -> Colu
     }
 
 
-def columns_of(evaluation: Evaluation, metrics: Sequence[MetricSpec]) -> dict[str, float]:
-    """One column for each metric, then what each left out: queries without relevant items, empty balls."""
-    values = {str(spec): evaluation.value(spec) for spec in metrics}
-    empty = {f"{spec} empty": left for spec in metrics if (left := evaluation.left_empty(spec)) is not None}
+def columns_of(evaluation: Evaluation, metrics: Sequence[Metric]) -> dict[str, float]:
+    """Return one column for each metric, then the number of queries without relevant items and the empty balls."""
+    values = {str(metric): evaluation.value(metric) for metric in metrics}
+    empty = {f"{metric} empty": left for metric in metrics if (left := evaluation.left_empty(metric)) is not None}
     return {**values, "queries_without_relevant": evaluation.queries_without_relevant, **empty}
