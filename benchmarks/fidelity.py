@@ -16,14 +16,15 @@ from released_defects import DIFFERENCES, Case, Difference, saturated_levels
 from threadpoolctl import threadpool_limits
 
 from mihash_bench.datasets.base import default_cache_dir
+from mihash_bench.evaluation import evaluate
 from mihash_bench.experiment.config import STREAM_DEFAULTS, RunConfig
 from mihash_bench.experiment.hash_table import HashTable
 from mihash_bench.experiment.online import draw_plan
 from mihash_bench.experiment.retrieval import draw_retrieval
 from mihash_bench.experiment.seeds import seed_sequence
 from mihash_bench.methods.lsh import LSH
-from mihash_bench.metrics.evaluate import MAP_EXPECTED, evaluate
-from mihash_bench.metrics.spec import parse_metrics
+from mihash_bench.metrics.average_precision import MAP_EXPECTED
+from mihash_bench.metrics.base import parse_metrics
 from mihash_bench.neighbors import SharedLabels
 from mihash_bench.registry import DATASETS
 from mihash_bench.report.significance import LEVEL, randomisation_p_values

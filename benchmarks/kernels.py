@@ -9,9 +9,9 @@ from measure import Ratio, ratio, seconds
 from numpy.typing import NDArray
 
 from mihash_bench.codes import pack
+from mihash_bench.evaluation import evaluate
 from mihash_bench.methods.mihash import MIHash
-from mihash_bench.metrics.evaluate import evaluate
-from mihash_bench.metrics.spec import parse_metrics
+from mihash_bench.metrics.base import parse_metrics
 from mihash_bench.neighbors import QueryRelevance, SharedLabels
 from mihash_bench.stream.reservoir import Reservoir
 
@@ -50,8 +50,8 @@ class Codes:
 
     def ours(self, metrics: str, threads: int = 1) -> None:
         """Evaluate all queries."""
-        specs = parse_metrics(metrics)
-        evaluate(self.words, self.query_words, self.relevance, specs, self.bits, threads=threads)
+        parsed = parse_metrics(metrics)
+        evaluate(self.words, self.query_words, self.relevance, parsed, self.bits, threads=threads)
 
     def bare(self) -> Callable[[], None]:
         """Return one pass of XOR and population count over all pairs, into arrays that are there already."""

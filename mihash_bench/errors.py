@@ -1,4 +1,4 @@
-"""The one error that is meant for the user: a single line naming the option or file, and what is allowed."""
+"""The one error meant for users: a single line that names the option or file, and what is allowed."""
 
 from collections.abc import Iterable
 from difflib import get_close_matches
@@ -9,9 +9,13 @@ class InputError(ValueError):
 
 
 def unknown(kind: str, name: str, allowed: Iterable[str]) -> InputError:
-    """Return the error for a name that is not among ``allowed``, with the nearest one when there is a near miss."""
+    """Return the error for a name that is not among ``allowed``, with the nearest one on a near miss."""
     names = sorted(allowed)
-    by_lower = {known.lower(): known for known in names}
+    return InputError(f"{kind}: {name!r} is unknown{near_miss(name, names)} (allowed: {', '.join(names)})")
+
+
+def near_miss(name: str, allowed: Iterable[str]) -> str:
+    """Return ``; did you mean 'mihash'?`` for the allowed name that is nearest, or nothing if none is near."""
+    by_lower = {known.lower(): known for known in allowed}
     near = [by_lower[match] for match in get_close_matches(name.lower(), by_lower, n=1)]
-    hint = f"; did you mean {near[0]!r}?" if near else ""
-    return InputError(f"{kind}: {name!r} is unknown{hint} (allowed: {', '.join(names)})")
+    return f"; did you mean {near[0]!r}?" if near else ""

@@ -1,7 +1,8 @@
-"""Finds methods and datasets by name, in the modules of a package and among installed entry points."""
+"""Finds methods, datasets, metrics and settings by name, in the modules of a package and among entry points."""
 
 import inspect
 import re
+from collections.abc import Iterator
 from functools import cached_property
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
@@ -12,7 +13,7 @@ from mihash_bench.errors import InputError, unknown
 
 # Names are used as folder names in a results folder.
 SAFE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
-# Temporary: these modules of the datasets package have no underscore yet.
+
 
 class Registry:
     """The classes of one kind, built in and installed.
@@ -48,6 +49,10 @@ class Registry:
     def modules(self) -> list[str]:
         """Return the full names of all modules of the package, including internal ones, without importing them."""
         return [f"{self.package}.{name}" for name in self._modules]
+    def classes(self) -> Iterator[Any]:
+        """Yield all classes, first the built-in ones, each imported only when it is its turn."""
+        for name in (*sorted(self._built_in), *sorted({*self._installed} - {*self._built_in})):
+            yield self.get(name)
 
     def get(self, name: str) -> Any:
         """Return the class with this name.
@@ -77,4 +82,5 @@ class Registry:
 METHODS = Registry("mihash_bench.methods", "OnlineHasher", "--method")
 BATCH_METHODS = Registry("mihash_bench.batch", "BatchHasher", "--method")
 DATASETS = Registry("mihash_bench.datasets", "DatasetSource", "--dataset")
+METRICS = Registry("mihash_bench.metrics", "Metric", "--metric")
 SETTINGS = Registry("mihash_bench.settings", "Setting", "--setting")

@@ -9,19 +9,20 @@ from mihash_bench.codes import Words
 from mihash_bench.encoders import Encoder
 from mihash_bench.experiment.result import Columns
 from mihash_bench.experiment.retrieval import Retrieval
-from mihash_bench.metrics.evaluate import MAP_EXPECTED, MAP_INDEX, Evaluation, evaluate
-from mihash_bench.metrics.spec import MetricSpec
+from mihash_bench.evaluation import Evaluation, evaluate
+from mihash_bench.metrics.average_precision import MAP_EXPECTED, MAP_INDEX
+from mihash_bench.metrics.base import Metric
 
 
 def evaluate_codes(
-    retrieval: Retrieval, words: Words, metrics: Sequence[MetricSpec], n_bits: int, *, threads: int = 1
+    retrieval: Retrieval, words: Words, metrics: Sequence[Metric], n_bits: int, *, threads: int = 1
 ) -> Evaluation:
     """Evaluate the packed codes of all rows, shape (n, words), in file order."""
     database, queries = words[retrieval.database], words[retrieval.queries]
     return evaluate(database, queries, retrieval.relevance, metrics, n_bits, threads=threads)
 
 
-def metric_values(evaluation: Evaluation, metrics: Sequence[MetricSpec]) -> dict[str, float]:
+def metric_values(evaluation: Evaluation, metrics: Sequence[Metric]) -> dict[str, float]:
     """Return one value for each metric, then what each of them leaves out."""
     values = {str(metric): evaluation.value(metric) for metric in metrics}
     empty = {f"{m} empty": left for m in metrics if (left := evaluation.left_empty(m)) is not None}

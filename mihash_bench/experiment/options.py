@@ -33,7 +33,7 @@ class MetricText(Text):
     def parse(self, text: str) -> str:
         """Return the canonical text. Raises InputError, naming ``--metric``, when no metric reads it."""
         # Imported late so that listing options does not load NumPy.
-        from mihash_bench.metrics.spec import parse_metric
+        from mihash_bench.metrics.base import parse_metric
 
         return str(parse_metric(text))
 

@@ -23,8 +23,9 @@ from mihash_bench.experiment.result import (
 )
 from mihash_bench.experiment.retrieval import Retrieval
 from mihash_bench.methods.base import OnlineHasher
-from mihash_bench.metrics.evaluate import MAP_EXPECTED, MAP_INDEX, Evaluation
-from mihash_bench.metrics.spec import MetricSpec
+from mihash_bench.evaluation import Evaluation
+from mihash_bench.metrics.average_precision import MAP_EXPECTED, MAP_INDEX
+from mihash_bench.metrics.base import Metric
 from mihash_bench.stream.plan import StreamPlan
 from mihash_bench.stream.reservoir import Reservoir
 from mihash_bench.stream.trigger import UpdatePolicy
@@ -66,7 +67,7 @@ class Trial:
         *,
         reservoir_size: int = 200,
         update_interval: int = 100,
-        metrics: Sequence[MetricSpec] = (MAP_EXPECTED,),
+        metrics: Sequence[Metric] = (MAP_EXPECTED,),
         W: NDArray[np.float64] | None = None,
         given: Mapping[str, Any] | None = None,
         observer: Observer = unobserved,
@@ -146,6 +147,6 @@ class Trial:
         shown = {str(metric): self._measured[str(metric)] for metric in self.metrics}
         self.observer(len(self._rows), len(self.plan.checkpoints), shown)
 
-    def _evaluate(self, metrics: Sequence[MetricSpec]) -> Evaluation:
+    def _evaluate(self, metrics: Sequence[Metric]) -> Evaluation:
         words, bits = self._table.words(), self._table.snapshot.n_bits
         return evaluate_codes(self.retrieval, words, metrics, bits, threads=self.threads)

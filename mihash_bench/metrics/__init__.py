@@ -1,1 +1,1 @@
-"""Retrieval metrics from the number of items, and of relevant items, at each Hamming distance."""
+"""Retrieval metrics, one module for each family, computed from item counts at each Hamming distance."""

@@ -1,31 +1,89 @@
-"""Average precision of every query, with ties in all orders at once or in table order."""
+"""Average precision, with ties averaged over all orders or in database order."""
+
+import re
+from dataclasses import dataclass
+from typing import ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import digamma
 
-from mihash_bench.metrics.levels import IndexRanks, LevelCounts
+from mihash_bench.metrics._ties import TIES_FORM, TIES_NOTES, Ties, print_ties, read_cutoff, read_ties
+from mihash_bench.metrics.base import Counts, IndexRanks, LevelCounts, Metric, PerQuery
 
-PerQuery = NDArray[np.float64]
-
-
-def _harmonic(n: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Return ``1 + 1/2 + ... + 1/n``, elementwise."""
-    return np.asarray(digamma(n + 1.0) + np.euler_gamma)
+_FORM = re.compile(r"mAP(?:@(?P<cutoff>\d+))?" + TIES_FORM)
 
 
-def _ratio(a: NDArray[np.float64], b: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Divide elementwise; NaN where there is nothing to divide by."""
-    return np.divide(a, b, out=np.full(a.shape, np.nan), where=b > 0)
+@dataclass(frozen=True)
+class AveragePrecision(Metric):
+    """Mean average precision (mAP) over the whole ranking or its first ranks: ``mAP``, ``mAP@1000``.
+
+    cutoff: the number of ranks, or None for the whole ranking. ties: "expected" averages over all orders of items at
+    equal distance (``expected_ap``), "index" keeps the database order (``index_ap``). A spec that does not state the
+    order of ties means "expected" for the whole ranking and "index" with a cutoff, as mAP@N has been published.
+
+    Queries without a relevant item are left out of the mean.
+    """
+
+    name: ClassVar[str] = "average-precision"
+    title: ClassVar[str] = "Mean average precision"
+    higher_is_better: ClassVar[bool] = True
+    forms: ClassVar[tuple[str, ...]] = ("mAP", "mAP[ties=index]", "mAP@1000", "mAP@1000[ties=expected]")
+
+    cutoff: int | None = None
+    ties: Ties = "expected"
+
+    @classmethod
+    def parse(cls, text: str) -> Self | None:
+        """Read ``mAP`` or ``mAP@N``, which may be followed by ``[ties=expected]`` or ``[ties=index]``."""
+        match = _FORM.fullmatch(text)
+        if match is None:
+            return None
+        cutoff = None if match["cutoff"] is None else read_cutoff(text, match["cutoff"])
+        return cls(cutoff, read_ties(text, match["ties"], _default_ties(cutoff)))
+
+    def __str__(self) -> str:
+        cutoff = "" if self.cutoff is None else f"@{self.cutoff}"
+        return f"mAP{cutoff}{print_ties(self.ties, _default_ties(self.cutoff))}"
+
+    def cutoffs(self, n_items: int) -> tuple[int, ...]:
+        """Return the cutoff, which is the number of items for the whole ranking; nothing for expected ties."""
+        if self.ties == "expected":
+            return ()
+        return (n_items if self.cutoff is None else self.cutoff,)
+
+    def per_query(self, counts: LevelCounts, ranks: IndexRanks) -> PerQuery:
+        """Return the average precision of each query, shape (queries,); NaN without a relevant item."""
+        if self.ties == "expected":
+            return expected_ap(counts, self.cutoff)
+        return index_ap(counts, ranks, self.cutoff)
+
+    def left_empty(self, counts: LevelCounts, ranks: IndexRanks) -> float | None:
+        """Return how many queries have relevant items but none up to the cutoff, and so score 0.
+
+        None for the whole ranking and for expected ties.
+        """
+        if self.cutoff is None or self.ties == "expected":
+            return None
+        return float(((ranks.found_at(self.cutoff) == 0) & (counts.relevant > 0)).sum())
+
+    @property
+    def ties_note(self) -> str:
+        """What captions say about items at equal distance."""
+        return TIES_NOTES[self.ties]
+
+
+MAP_EXPECTED = AveragePrecision()
+MAP_INDEX = AveragePrecision(ties="index")
 
 
 def expected_ap(counts: LevelCounts, cutoff: int | None = None) -> PerQuery:
     """Return the mean AP over all orders of the ties, shape (queries,); NaN without a relevant item.
 
-    With n, r items and relevant items at distance d, N, R those at smaller distances, m of the level's ranks
-    within the cutoff (all n without one) and ``rho = (r - 1)/(n - 1)`` (0 if n = 1), a level adds
-    ``(r/n) { [R + 1 - rho (N + 1)] (H_{N+m} - H_N) + rho m }``; the sum is divided by the number of relevant
-    items, or by the cutoff if that is smaller. McSherry and Najork, ECIR 2008, in closed form.
+    Let n and r be the numbers of items and relevant items at distance d, N and R those at smaller distances, m the
+    number of the level's ranks within the cutoff (n without one) and ``rho = (r - 1)/(n - 1)`` (0 if n = 1). A level
+    contributes ``(r/n) { [R + 1 - rho (N + 1)] (H_{N+m} - H_N) + rho m }`` with the harmonic numbers H. The sum is
+    divided by the number of relevant items, or by the cutoff if that is smaller. This is the definition of McSherry
+    and Najork (ECIR 2008) in closed form.
     """
     n, r = counts.items.astype(np.float64), counts.hits.astype(np.float64)
     N, R = counts.items_before, counts.hits_before
@@ -38,11 +96,27 @@ def expected_ap(counts: LevelCounts, cutoff: int | None = None) -> PerQuery:
 
 
 def index_ap(counts: LevelCounts, ranks: IndexRanks, cutoff: int | None = None) -> PerQuery:
-    """Return AP with ties in table order, shape (queries,); NaN without a relevant item in the table.
+    """Return AP with ties in database order, shape (queries,); NaN without a relevant item in the database.
 
-    With a cutoff: the mean precision at the relevant items among the first so many ranks; 0 when there is none.
+    With a cutoff, this is the mean precision at the relevant items up to that rank, and 0 if there is none.
     """
-    place = ranks.cutoffs.index(int(counts.items[0].sum()) if cutoff is None else cutoff)
-    found = ranks.found[:, place]
-    values = ranks.precision_sums[:, place] / np.maximum(found, 1)
+    rank = int(counts.items[0].sum()) if cutoff is None else cutoff
+    values = ranks.sums_at(rank) / np.maximum(ranks.found_at(rank), 1)
     return np.where(counts.relevant > 0, values, np.nan)
+
+
+def _default_ties(cutoff: int | None) -> Ties:
+    return "expected" if cutoff is None else "index"
+
+
+def _harmonic(n: Counts) -> NDArray[np.float64]:
+    """Return ``H_n = 1 + 1/2 + ... + 1/n``, elementwise."""
+    # Imported late so that reading a spec does not load SciPy.
+    from scipy.special import digamma
+
+    return np.asarray(digamma(n + 1.0) + np.euler_gamma, np.float64)
+
+
+def _ratio(a: NDArray[np.float64], b: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Divide elementwise, with NaN where the divisor is 0."""
+    return np.asarray(np.divide(a, b, out=np.full(a.shape, np.nan), where=b > 0))

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import pandas as pd
 
 from mihash_bench.errors import InputError
-from mihash_bench.metrics.spec import parse_metric
+from mihash_bench.metrics.base import parse_metric
 from mihash_bench.report.significance import FLIPS, LEVEL
 from mihash_bench.report.titles import series_title
 
@@ -21,7 +21,6 @@ COLUMN_TITLES = {
 }
 DIFFERS = "*"
 TRAIN_S = list(DECIMALS).index("train_s")  # its place among a row's cells
-TIES = {"expected": "ties expected: mean over all orders of ties", "index": "ties index: in database order"}
 
 
 @dataclass(frozen=True)
@@ -95,12 +94,12 @@ def _test(block: pd.DataFrame) -> str:
 
 
 def ties_of(metric: str) -> str:
-    """Return how the metric treats ties, in brackets; nothing if it has none."""
+    """Return how the metric treats ties, in brackets; empty if it has none or if its family is not installed."""
     try:
-        spec = parse_metric(metric)
+        note = parse_metric(metric).ties_note
     except InputError:
         return ""
-    return "" if spec.radius is not None else f" ({TIES[spec.ties]})"
+    return f" ({note})" if note else ""
 
 
 def _datasets(block: pd.DataFrame) -> Sequence[str]:

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from mihash_bench.report.cells import TIES, Cell, cell_of
+from mihash_bench.metrics.average_precision import MAP_EXPECTED
+from mihash_bench.report.cells import Cell, cell_of
 from mihash_bench.report.latex import escaped, line, number, table_environment
 from mihash_bench.report.published import published_online
 from mihash_bench.report.statistics import summary
@@ -51,7 +52,7 @@ def online_table(
     columns = 1 + 2 * len(parts)
     header = [line(["", *groups]), line(["Method", *[metric, "AUC"] * len(parts)])]
     said = (
-        f"Final {metric} ({TIES['expected']}) and its mean over the checkpoints (AUC), Trigger Update on, "
+        f"Final {metric} ({MAP_EXPECTED.ties_note}) and its mean over the checkpoints (AUC), Trigger Update on, "
         f"{_listed(table['bits'])} bits. {_spread(table)} {NOT_RUN}: not run; "
         f"best of each column in bold"
     )

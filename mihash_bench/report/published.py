@@ -8,8 +8,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from mihash_bench.metrics.spec import parse_metric
+from mihash_bench.metrics.average_precision import MAP_EXPECTED, MAP_INDEX
 
+# Every published figure is mAP over the whole ranking.
+PUBLISHED_METRICS = {str(MAP_EXPECTED), str(MAP_INDEX)}
 COLUMNS = ["published", "published_source", "published_protocol"]
 # Datasets of ours whose images are those of a published figure.
 SAME_IMAGES = {"cifar10": "cifar10", "sample": "cifar10"}
@@ -63,7 +65,7 @@ def beside(summary: pd.DataFrame) -> pd.DataFrame:
 
 def _of_row(row: Mapping[Any, Any]) -> tuple[float, str, str]:
     method, images = published_name(row["method_title"], row["variant"]), _images(row)
-    if not _is_whole_map(str(row["metric"])) or method is None or images is None:
+    if row["metric"] not in PUBLISHED_METRICS or method is None or images is None:
         return np.nan, "", ""
     if row["setting"] == "online":
         figures = published_online(images, method, row["bits"])
@@ -73,12 +75,6 @@ def _of_row(row: Mapping[Any, Any]) -> tuple[float, str, str]:
         return np.nan, "", ""
     first = figures.iloc[0]
     return float(first["map"]), str(first["source"]), str(first["protocol"])
-
-
-def _is_whole_map(metric: str) -> bool:
-    """Say whether a metric is mAP over the whole ranking, as every published figure is."""
-    spec = parse_metric(metric)
-    return spec.kind == "mAP" and spec.cutoff is None
 
 
 def published_name(title: str, variant: str) -> str | None:

@@ -21,8 +21,8 @@ from mihash_bench.experiment.result import Observer, RunResult, curve_columns, d
 from mihash_bench.experiment.retrieval import Retrieval
 from mihash_bench.experiment.seeds import seed_sequence
 from mihash_bench.experiment.training_points import BatchSplit, TrainingCentred, class_labels
-from mihash_bench.metrics.evaluate import MAP_EXPECTED, MAP_INDEX
-from mihash_bench.metrics.spec import MetricSpec, parse_metric
+from mihash_bench.metrics.average_precision import MAP_EXPECTED, MAP_INDEX
+from mihash_bench.metrics.base import Metric, parse_metric
 from mihash_bench.neighbors import SharedLabels
 from mihash_bench.registry import BATCH_METHODS
 from mihash_bench.settings._batch_options import BatchConfig, BatchOptions
@@ -155,7 +155,7 @@ def _measured(
 
 
 def _values(
-    config: BatchConfig, retrieval: Retrieval, words: Words, metrics: Sequence[MetricSpec]
+    config: BatchConfig, retrieval: Retrieval, words: Words, metrics: Sequence[Metric]
 ) -> dict[str, float]:
     return metric_values(evaluate_codes(retrieval, words, metrics, config.bits, threads=config.threads), metrics)
 

@@ -15,7 +15,7 @@ from mihash_bench.experiment.retrieval import draw_retrieval
 from mihash_bench.experiment.seeds import generator, seed_sequence
 from mihash_bench.experiment.trial import Trial
 from mihash_bench.methods.base import OnlineHasher
-from mihash_bench.metrics.spec import parse_metric
+from mihash_bench.metrics.base import parse_metric
 from mihash_bench.registry import METHODS
 from mihash_bench.settings._online_options import OnlineConfig, OnlineOptions
 from mihash_bench.settings.base import Planned, Setting, Variant

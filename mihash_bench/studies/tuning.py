@@ -11,7 +11,7 @@ from rich.console import Console
 from mihash_bench.errors import InputError
 from mihash_bench.experiment.config import canonical
 from mihash_bench.experiment.training_points import TUNING_ASK, TUNING_LEARN
-from mihash_bench.metrics.evaluate import MAP_EXPECTED
+from mihash_bench.metrics.average_precision import MAP_EXPECTED
 from mihash_bench.registry import DATASETS
 from mihash_bench.report.together import write_together
 from mihash_bench.running.statuses import INTERRUPTED, recorded_status

@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from mihash_bench.batch.base import BatchHasher
 from mihash_bench.codes import pack
 from mihash_bench.errors import InputError
-from mihash_bench.metrics.evaluate import MAP_EXPECTED, GivenRelevance, evaluate
+from mihash_bench.evaluation import GivenRelevance, evaluate
+from mihash_bench.metrics.average_precision import MAP_EXPECTED
 from mihash_bench.neighbors import SharedLabels
 
 Make = Callable[..., BatchHasher]

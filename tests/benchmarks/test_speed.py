@@ -11,8 +11,10 @@ import textbook
 from click.testing import CliRunner
 from measure import Ratio, ratio
 
+from mihash_bench.evaluation import evaluate
 from mihash_bench.methods.mihash import MIHash
-from mihash_bench.metrics.evaluate import MAP_INDEX, evaluate
+from mihash_bench.metrics.average_precision import MAP_INDEX
+from mihash_bench.neighbors import SharedLabels
 from mihash_bench.stream.reservoir import ReservoirHistory, ReservoirRows
 
 

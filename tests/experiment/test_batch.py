@@ -13,7 +13,7 @@ from mihash_bench.experiment.batch import TUNING, _coded, draw_batch_split, look
 from mihash_bench.experiment.batch_sweep import BatchSweep
 from mihash_bench.experiment.config import BatchConfig, RunConfig, read_config, run_key
 from mihash_bench.experiment.sweep import Place, build_tasks
-from mihash_bench.metrics.spec import parse_metrics
+from mihash_bench.metrics.base import parse_metrics
 
 CONFIG = BatchConfig(
     setting="batch-1", dataset="synthetic", dataset_parameters=(), method="sdh",

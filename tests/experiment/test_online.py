@@ -16,7 +16,7 @@ from mihash_bench.experiment.online import draw_plan, draw_retrieval, make_metho
 from mihash_bench.experiment.online_sweep import OnlineSweep
 from mihash_bench.experiment.sweep import Place, build_tasks
 from mihash_bench.methods.mihash import MIHash
-from mihash_bench.metrics.spec import parse_metrics
+from mihash_bench.metrics.base import parse_metrics
 from mihash_bench.parameters import defaults
 
 PARAMETERS = {name: value for name, value in defaults(MIHash).items() if name not in ("n_bits", "random_state")}

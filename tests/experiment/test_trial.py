@@ -8,7 +8,7 @@ from mihash_bench.methods.adapthash import AdaptHash
 from mihash_bench.methods.lsh import LSH
 from mihash_bench.methods.mihash import MIHash
 from mihash_bench.methods.osh import OSH
-from mihash_bench.metrics.spec import parse_metrics
+from mihash_bench.metrics.base import parse_metrics
 from mihash_bench.neighbors import SharedLabels
 from mihash_bench.stream.plan import StreamPlan
 from mihash_bench.stream.trigger import AlwaysUpdate, TriggerUpdate

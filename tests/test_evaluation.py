@@ -6,30 +6,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from ir_measures import AP, P, Qrel, ScoredDoc
-from sklearn.metrics import average_precision_score
 
 from mihash_bench.codes import hamming, pack
-from mihash_bench.metrics import levels
-from mihash_bench.metrics.evaluate import MAP_EXPECTED, MAP_INDEX, GivenRelevance, evaluate
-from mihash_bench.metrics.spec import MetricSpec, parse_metric
+from mihash_bench.evaluation import GivenRelevance, evaluate
+from mihash_bench.metrics import _levels as levels
+from mihash_bench.metrics.average_precision import MAP_EXPECTED, MAP_INDEX
+from mihash_bench.metrics.base import parse_metric
 from mihash_bench.neighbors import QueryRelevance, SharedLabels
 from tests.conftest import golden, golden_names
-
-
-def per_query(table, queries, near, *texts):
-    specs = [parse_metric(text) for text in texts]
-    evaluation = evaluate(pack(table), pack(queries), GivenRelevance(near), specs, table.shape[1])
-    return [evaluation.per_query[spec] for spec in specs]
-
-
-def textbook_ap(relevant_in_order, cutoff=None):
-    hits = np.flatnonzero(relevant_in_order[:cutoff])
-    return float(np.mean((np.arange(len(hits)) + 1) / (hits + 1))) if len(hits) else 0.0
-
-
-def random_case(seed, n=60, q=5, bits=6, share=0.2):
-    rng = np.random.default_rng(seed)
-    return rng.random((n, bits)) < 0.5, rng.random((q, bits)) < 0.5, rng.random((q, n)) < share
+from tests.metrics.cases import per_query, random_case, textbook_ap
 
 
 @pytest.mark.parametrize("name", golden_names("evaluate_*"))
@@ -77,24 +62,6 @@ def test_expected_ties_equal_the_mean_over_all_orders():
         assert p_at[q] == pytest.approx(hits[:, :3].mean())
 
 
-def test_the_worked_example_of_the_definition():
-    counts = levels.LevelCounts(np.array([[2, 6, 8]]), np.array([[1, 3, 2]]))
-    from mihash_bench.metrics.average_precision import expected_ap
-
-    assert expected_ap(counts)[0] == pytest.approx(0.5564, abs=5e-5)
-
-
-@given(st.integers(0, 2**32 - 1))
-@settings(max_examples=25, deadline=None)
-def test_expected_ap_lies_between_the_worst_and_the_best_order(seed):
-    table, queries, near = random_case(seed)
-    (ap,) = per_query(table, queries, near, "mAP")
-    distance = hamming(queries, table)
-    for q in np.flatnonzero(near.any(axis=1)):
-        best, worst = (np.lexsort((sign * near[q], distance[q])) for sign in (-1, 1))
-        assert textbook_ap(near[q][worst]) - 1e-12 <= ap[q] <= textbook_ap(near[q][best]) + 1e-12
-
-
 @given(st.integers(0, 2**32 - 1))
 @settings(max_examples=25, deadline=None)
 def test_expected_metrics_do_not_depend_on_database_order_nor_on_flipped_bits(seed):
@@ -107,25 +74,6 @@ def test_expected_metrics_do_not_depend_on_database_order_nor_on_flipped_bits(se
     np.testing.assert_allclose(per_query(table ^ mask, queries ^ mask, near, *texts), before)
 
 
-def test_ap_without_ties_equals_scikit_learn():
-    n = 40
-    table = np.tri(n, n, -1).astype(bool)
-    near = np.random.default_rng(2).random((1, n)) < 0.3
-    expected = average_precision_score(near[0], -np.arange(n))
-    for ap in per_query(table, np.zeros((1, n), bool), near, "mAP", "mAP[ties=index]"):
-        assert ap[0] == pytest.approx(expected)
-
-
-@pytest.mark.parametrize("bits", [1, 63, 64, 65, 200, 256])
-def test_any_number_of_bits_up_to_256_counts_right(bits):
-    table, queries, near = random_case(bits, n=80, bits=bits)
-    counts = levels.level_counts(pack(queries), pack(table), GivenRelevance(near), bits)
-    distance = hamming(queries, table)
-    for level in range(bits + 1):
-        assert (counts.items[:, level] == (distance == level).sum(1)).all()
-        assert (counts.hits[:, level] == ((distance == level) & near).sum(1)).all()
-
-
 def test_blocks_of_queries_do_not_change_a_figure(monkeypatch):
     table, queries, near = random_case(8, q=11)
     whole = per_query(table, queries, near, "mAP", "mAP[ties=index]")
@@ -136,8 +84,8 @@ def test_blocks_of_queries_do_not_change_a_figure(monkeypatch):
 def test_queries_without_relevant_items_are_left_out_of_map_and_counted_but_score_zero_in_precision():
     table, queries, near = random_case(1, q=3)
     near[1] = False
-    specs = [MAP_EXPECTED, MAP_INDEX, parse_metric("P@5"), parse_metric("mAP@5")]
-    evaluation = evaluate(pack(table), pack(queries), GivenRelevance(near), specs, table.shape[1])
+    metrics = [MAP_EXPECTED, MAP_INDEX, parse_metric("P@5"), parse_metric("mAP@5")]
+    evaluation = evaluate(pack(table), pack(queries), GivenRelevance(near), metrics, table.shape[1])
     assert evaluation.queries_without_relevant == 1
     assert np.isnan(evaluation.per_query[MAP_EXPECTED][1])
     assert np.isnan(evaluation.per_query[parse_metric("mAP@5")][1])
@@ -154,49 +102,6 @@ def test_relevance_may_come_in_any_memory_layout():
     )
 
 
-def test_map_is_nan_when_no_query_has_a_relevant_item():
-    table, queries, near = random_case(1)
-    evaluation = evaluate(pack(table), pack(queries), GivenRelevance(near & False), [MAP_EXPECTED], table.shape[1])
-    assert np.isnan(evaluation.value(MAP_EXPECTED))
-
-
-def test_empty_balls_score_zero_and_their_share_is_reported():
-    table = np.zeros((4, 8), bool)
-    queries = np.array([[False] * 8, [True] * 8])
-    ball = MetricSpec("P", radius=2)
-    evaluation = evaluate(pack(table), pack(queries), GivenRelevance(np.ones((2, 4), bool)), [ball], 8)
-    assert evaluation.per_query[ball].tolist() == [1, 0]
-    assert evaluation.left_empty(ball) == 0.5
-
-
-def test_queries_without_a_hit_among_the_first_n_are_counted():
-    table = np.array([[False] * 4, [True] * 4])
-    spec = parse_metric("mAP@1")
-    evaluation = evaluate(
-        pack(table), pack(np.zeros((2, 4), bool)), GivenRelevance(np.array([[True, False], [False, True]])), [spec], 4
-    )
-    assert evaluation.per_query[spec].tolist() == [1, 0]
-    assert evaluation.left_empty(spec) == 1
-
-
-def test_precision_beyond_the_table_divides_by_k():
-    (p,) = per_query(np.zeros((2, 4), bool), np.zeros((1, 4), bool), np.ones((1, 2), bool), "P@8")
-    assert p.tolist() == [0.25]
-
-
-def test_expected_ap_equals_the_mean_over_sampled_tie_orders():
-    table, queries, near = random_case(8, n=300, q=4, bits=8)
-    (expected,) = per_query(table, queries, near, "mAP")
-    rng = np.random.default_rng(0)
-    sampled = []
-    for _ in range(2000):
-        order = rng.permutation(300)
-        sampled.append(per_query(table[order], queries, near[:, order], "mAP[ties=index]")[0])
-    spread = np.std(sampled, axis=0) / np.sqrt(2000)
-    assert (np.abs(np.mean(sampled, axis=0) - expected) < 4 * spread).all()
-    assert (spread > 0).all()
-
-
 def test_ap_and_precision_equal_ir_measures():
     n = 50
     table = np.tri(n, n, -1).astype(bool)
@@ -211,7 +116,7 @@ def test_ap_and_precision_equal_ir_measures():
 @pytest.mark.parametrize("bits", [5, 32, 64, 70, 256])
 @pytest.mark.parametrize("threads", [1, 3])
 def test_relevance_by_label_equals_the_same_relevance_as_a_matrix(bits, threads, monkeypatch):
-    monkeypatch.setattr("mihash_bench.metrics.levels.BLOCK_PAIRS", 7000)
+    monkeypatch.setattr(levels, "BLOCK_PAIRS", 7000)
     rng = np.random.default_rng(bits)
     # More items than one chunk of the compiled loop; labels 0 and 9 have no item or no query.
     n, q = 20_000, 11
@@ -219,11 +124,11 @@ def test_relevance_by_label_equals_the_same_relevance_as_a_matrix(bits, threads,
     table, queries = rng.random((n, bits)) < 0.5, rng.random((q, bits)) < 0.5
     relevance = QueryRelevance(SharedLabels(), np.zeros((n + q, 1)), labels, np.arange(n, n + q), np.arange(n))
     assert relevance.by_label is not None
-    specs = [parse_metric(text) for text in ("mAP", "mAP[ties=index]", "mAP@100", "P@10", "P@r2")]
+    metrics = [parse_metric(text) for text in ("mAP", "mAP[ties=index]", "mAP@100", "P@10", "P@r2")]
     given = GivenRelevance(relevance.block(0, q))
-    fast = evaluate(pack(table), pack(queries), relevance, specs, bits, threads=threads)
-    plain = evaluate(pack(table), pack(queries), given, specs, bits)
+    fast = evaluate(pack(table), pack(queries), relevance, metrics, bits, threads=threads)
+    plain = evaluate(pack(table), pack(queries), given, metrics, bits)
     np.testing.assert_array_equal(fast.counts.items, plain.counts.items)
     np.testing.assert_array_equal(fast.counts.hits, plain.counts.hits)
-    for spec in specs:
-        np.testing.assert_array_equal(fast.per_query[spec], plain.per_query[spec])
+    for metric in metrics:
+        np.testing.assert_array_equal(fast.per_query[metric], plain.per_query[metric])

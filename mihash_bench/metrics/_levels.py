@@ -1,30 +1,28 @@
-"""Level counts: how many items, and how many relevant ones, each Hamming distance holds."""
+"""Counting the items and the relevant items at each Hamming distance of each query, block by block."""
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mihash_bench.codes import Words
-from mihash_bench.metrics.kernel import count_levels, count_levels_by_range, walk_ranks, walk_ranks_by_label
+from mihash_bench.metrics._kernel import count_levels, count_levels_by_range, walk_ranks, walk_ranks_by_label
+from mihash_bench.metrics.base import IndexRanks, LevelCounts
 from mihash_bench.neighbors import ByLabel
 from mihash_bench.parameters import MAX_BITS
 
-Counts = NDArray[np.int64]
-
-# Relevance is asked for in blocks of queries of about this many (query, item) pairs: 16 MiB of booleans.
+# Blocks of queries have about this many (query, item) pairs, so that their relevance takes 16 MiB of booleans.
 BLOCK_PAIRS = 1 << 24
 
 
 class Relevance(Protocol):
-    """Which items of the table are relevant to which queries."""
+    """Which items are relevant to which queries."""
 
     @property
     def by_label(self) -> ByLabel | None:
-        """The labels, when an item is relevant to the queries of its own label alone."""
+        """The labels, if an item is relevant to a query exactly when both have the same label; None otherwise."""
         ...
 
     def block(self, start: int, stop: int) -> NDArray[np.bool_]:
@@ -32,47 +30,15 @@ class Relevance(Protocol):
         ...
 
 
-@dataclass(frozen=True)
-class LevelCounts:
-    """Items and relevant items at each distance 0..b: two arrays of shape (queries, b + 1)."""
-
-    items: Counts
-    hits: Counts
-
-    @property
-    def items_before(self) -> Counts:
-        """N_d: items at smaller distances, shape (queries, b + 1)."""
-        return np.cumsum(self.items, axis=1) - self.items
-
-    @property
-    def hits_before(self) -> Counts:
-        """R_d: relevant items at smaller distances, shape (queries, b + 1)."""
-        return np.cumsum(self.hits, axis=1) - self.hits
-
-    @property
-    def relevant(self) -> Counts:
-        """R: relevant items of each query, shape (queries,)."""
-        return np.asarray(self.hits.sum(axis=1))
-
-
-@dataclass(frozen=True)
-class IndexRanks:
-    """Precisions at the ranks of relevant items, ties in table order, up to each cutoff: (queries, cutoffs)."""
-
-    cutoffs: tuple[int, ...]
-    precision_sums: NDArray[np.float64]
-    found: Counts
-
-
 def _blocks(queries: int, items: int, threads: int) -> Iterator[slice]:
-    """Yield the queries block by block: of bounded memory, and at least one a thread."""
+    """Yield blocks of queries that keep memory bounded, and at least one block for each thread."""
     step = max(1, min(BLOCK_PAIRS // max(items, 1), -(-queries // threads)))
     for start in range(0, queries, step):
         yield slice(start, min(start + step, queries))
 
 
 def _each_block(work: Callable[[slice], None], queries: int, items: int, threads: int) -> None:
-    """Do the work block by block; ``items``: how many numbers a query of a block needs in memory."""
+    """Do the work block by block, where each query needs memory for ``items`` numbers."""
     blocks = _blocks(queries, items, threads)
     if threads == 1:
         for rows in blocks:
@@ -83,23 +49,23 @@ def _each_block(work: Callable[[slice], None], queries: int, items: int, threads
 
 
 def _relevant(relevance: Relevance, rows: slice) -> NDArray[np.bool_]:
-    """Return a block of relevance as the compiled loops need it: row after row."""
+    """Return a block of relevance in C order, as the compiled loops need it."""
     return np.ascontiguousarray(relevance.block(rows.start, rows.stop))
 
 
 def _no_counts(queries: Words, table: Words, n_bits: int) -> LevelCounts:
     if queries.shape[1] != table.shape[1]:
-        raise ValueError(f"codes: queries have {queries.shape[1]} words a code, the table {table.shape[1]}")
+        raise ValueError(f"codes: queries have {queries.shape[1]} words per code, the table has {table.shape[1]}")
     if not 1 <= n_bits <= MAX_BITS or table.shape[1] != -(-n_bits // 64):
         raise ValueError(f"codes: {n_bits} bits do not fit {table.shape[1]} words (allowed: 1 to {MAX_BITS} bits)")
     return LevelCounts(*(np.zeros((len(queries), n_bits + 1), np.int64) for _ in range(2)))
 
 
 def level_counts(queries: Words, table: Words, relevance: Relevance, n_bits: int, *, threads: int = 1) -> LevelCounts:
-    """Count the levels of every query in one pass over the table.
+    """Count the items and relevant items at each distance of each query in one pass over the table.
 
-    queries, table: packed codes of shape (q, words) and (n, words). ``threads`` share the queries; the counts do not
-    depend on it. Raises ValueError when the words of queries and table differ.
+    queries, table: packed codes of shape (q, words) and (n, words). The queries are divided among ``threads``, which
+    does not affect the counts. Raises ValueError if the codes do not have ``n_bits`` bits.
     """
     counts = _no_counts(queries, table, n_bits)
     by_label = relevance.by_label
@@ -125,7 +91,10 @@ def index_ranks(
     *,
     threads: int = 1,
 ) -> tuple[LevelCounts, IndexRanks]:
-    """Count the levels and rank ties in table order, up to each of the cutoffs, in one pass over the table."""
+    """Return the level counts, and the sums up to each cutoff with ties in database order, from one pass.
+
+    Arguments and errors are those of ``level_counts``.
+    """
     counts = _no_counts(queries, table, n_bits)
     shape = (len(queries), len(cutoffs))
     ranks = IndexRanks(cutoffs, np.zeros(shape), np.zeros(shape, np.int64))

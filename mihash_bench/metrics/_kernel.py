@@ -1,8 +1,9 @@
-"""The compiled loops over (query, item) pairs: XOR, population count, and counters by Hamming distance.
+"""Compiled loops over (query, item) pairs: XOR, population count, and counters for each Hamming distance.
 
-Compiled once and cached; they hold no interpreter lock. Their checked public face is ``levels``.
+They are compiled once, cached, and release the interpreter lock. They do not check their arguments; ``_levels`` does.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 import numba
@@ -10,9 +11,9 @@ import numpy as np
 from numba import types
 from numba.extending import intrinsic
 
-# Items that a block of queries goes through together: 64 KiB of codes stay in the first cache.
+# Items that all queries of a block visit before the next ones: their 64 KiB of codes stay in the cache.
 CHUNK_ITEMS = 8192
-BANK = 257  # counters of one bank: distances 0..256
+BANK = 257  # counters in one bank, for distances 0..256
 
 
 @intrinsic
@@ -27,6 +28,7 @@ _WORDS = "uint64[:, ::1]"
 _COUNTS = "int64[:, ::1]"
 _RELEVANT = "boolean[:, ::1]"
 _OPTIONS: dict[str, Any] = {"nogil": True, "cache": True, "error_model": "numpy"}
+_INLINED: Callable[[Callable[..., Any]], Any] = numba.njit(inline="always", **_OPTIONS)
 
 
 @numba.njit("int64(uint64[::1], uint64[::1])", inline="always", **_OPTIONS)
@@ -37,9 +39,12 @@ def _distance(a: Any, b: Any) -> Any:
     return np.int64(total)
 
 
-@numba.njit(inline="always", **_OPTIONS)
+@_INLINED
 def _fill(code: Any, words: Any, start: Any, stop: Any, a: Any, b: Any, c: Any, d: Any) -> None:
-    """Count distances of items start..stop-1. Four banks: one counter raised twice in a row would wait for itself."""
+    """Count the distances of items start..stop-1.
+
+    Four banks of counters are used because incrementing one counter twice in a row stalls.
+    """
     whole = start + (stop - start) // 4 * 4
     for i in range(start, whole, 4):
         a[_population_count(words[i] ^ code)] += np.uint32(1)  # type: ignore[call-arg]
@@ -50,9 +55,9 @@ def _fill(code: Any, words: Any, start: Any, stop: Any, a: Any, b: Any, c: Any, 
         a[_population_count(words[i] ^ code)] += np.uint32(1)  # type: ignore[call-arg]
 
 
-@numba.njit(inline="always", **_OPTIONS)
+@_INLINED
 def _fill_wide(query: Any, table: Any, start: Any, stop: Any, a: Any, b: Any) -> None:
-    """Do the same for codes of several words, with two banks."""
+    """Count the distances of items start..stop-1 for codes of several words, with two banks."""
     whole = start + (stop - start) // 2 * 2
     for i in range(start, whole, 2):
         a[_distance(query, table[i])] += np.uint32(1)
@@ -61,9 +66,9 @@ def _fill_wide(query: Any, table: Any, start: Any, stop: Any, a: Any, b: Any) ->
         a[_distance(query, table[i])] += np.uint32(1)
 
 
-@numba.njit(inline="always", **_OPTIONS)
+@_INLINED
 def _empty(a: Any, b: Any, c: Any, d: Any, counts: Any) -> None:
-    """Add what the banks hold to counts and set them to 0."""
+    """Add the banks to counts and set them to 0."""
     for level in range(len(counts)):
         counts[level] += np.int64(a[level] + b[level] + c[level] + d[level])
         a[level] = b[level] = c[level] = d[level] = 0
@@ -71,9 +76,9 @@ def _empty(a: Any, b: Any, c: Any, d: Any, counts: Any) -> None:
 
 @numba.njit(f"void({_WORDS}, {_WORDS}, int64[::1], int64[::1], {_COUNTS}, {_COUNTS})", **_OPTIONS)
 def count_levels_by_range(queries: Any, table: Any, starts: Any, stops: Any, items: Any, hits: Any) -> None:
-    """Add to items[q, d] the table rows at distance d from query q, and to hits[q, d] those of its range.
+    """Add to items[q, d] the number of table rows at distance d from query q, and to hits[q, d] the relevant ones.
 
-    Rows starts[q]..stops[q]-1 are the relevant ones: the table is sorted by label.
+    The table is sorted by label, and rows starts[q]..stops[q]-1 are the relevant ones.
     """
     single = table.shape[1] == 1
     words = table.reshape(-1)
@@ -101,7 +106,7 @@ def count_levels_by_range(queries: Any, table: Any, starts: Any, stops: Any, ite
 
 @numba.njit(f"void({_WORDS}, {_WORDS}, {_RELEVANT}, {_COUNTS}, {_COUNTS})", **_OPTIONS)
 def count_levels(queries: Any, table: Any, relevant: Any, items: Any, hits: Any) -> None:
-    """Add to items[q, d] the table rows at distance d from query q, and to hits[q, d] the relevant ones."""
+    """Add to items[q, d] the number of table rows at distance d from query q, and to hits[q, d] the relevant ones."""
     for q in range(len(queries)):
         for i in range(len(table)):
             d = _distance(queries[q], table[i])
@@ -109,12 +114,13 @@ def count_levels(queries: Any, table: Any, relevant: Any, items: Any, hits: Any)
             hits[q, d] += relevant[q, i]
 
 
-@numba.njit(inline="always", **_OPTIONS)
+@_INLINED
 def _places_of_relevant(query: Any, table: Any, relevant: Any, items: Any, distances: Any, places: Any) -> Any:
-    """Count the levels, and write distance and place in its level of each relevant item; return how many there are.
+    """Count the items at each distance and return the number of relevant items.
 
-    Without a branch, which could not be foreseen: each item is written to the next free place, which only a relevant
-    one takes.
+    For each relevant item, its distance and its position among the items at that distance are written to ``distances``
+    and ``places``. There is no branch, since it could not be predicted: every item is written to the next free entry,
+    and only a relevant item advances it.
     """
     taken = 0
     if len(query) == 1:
@@ -134,7 +140,7 @@ def _places_of_relevant(query: Any, table: Any, relevant: Any, items: Any, dista
     return taken
 
 
-@numba.njit(inline="always", **_OPTIONS)
+@_INLINED
 def _walk(
     query: Any, table: Any, relevant: Any, cutoffs: Any, items: Any, hits: Any, sums: Any, found: Any, distances: Any,
     places: Any,
@@ -142,7 +148,7 @@ def _walk(
     taken = _places_of_relevant(query, table, relevant, items, distances, places)
     for k in range(taken):
         hits[distances[k]] += 1
-    # Items and relevant items nearer than each level: what is added to a place in the level.
+    # Items and relevant items at smaller distances.
     nearer, nearer_hits = np.zeros(len(items), np.int64), np.zeros(len(items), np.int64)
     for d in range(1, len(items)):
         nearer[d] = nearer[d - 1] + items[d - 1]
@@ -164,11 +170,12 @@ def _walk(
 def walk_ranks(
     queries: Any, table: Any, relevant: Any, cutoffs: Any, items: Any, hits: Any, sums: Any, found: Any
 ) -> None:
-    """Count the levels and rank each query's items by distance, ties in table order, without sorting.
+    """Count the levels and rank each query's items by distance, with ties in table order, without sorting.
 
-    The rank of an item is the number of items at smaller distances plus its place among its own level; likewise for
-    relevant ones. Adds to items[q, d] and hits[q, d] as ``count_levels`` does, the precisions at the ranks of the
-    relevant items up to each cutoff to ``sums``, and their number to ``found``, both of shape (queries, cutoffs).
+    The rank of an item is the number of items at smaller distances plus its position among those at its own distance;
+    the same holds for relevant items. ``items`` and ``hits`` are those of ``count_levels``. The precisions at the ranks
+    of relevant items up to each cutoff are added to ``sums``, and the number of these items to ``found``, both of
+    shape (queries, cutoffs).
     """
     distances, places = np.empty(len(table) + 1, np.int32), np.empty(len(table) + 1, np.int64)
     for q in range(len(queries)):
@@ -182,7 +189,7 @@ def walk_ranks(
 def walk_ranks_by_label(
     queries: Any, table: Any, query_labels: Any, labels: Any, cutoffs: Any, items: Any, hits: Any, sums: Any, found: Any
 ) -> None:
-    """Do as ``walk_ranks`` for items that are relevant when they have the query's label."""
+    """Do the same as ``walk_ranks``, where the items with the query's label are the relevant ones."""
     relevant = np.empty(len(table), np.bool_)
     distances, places = np.empty(len(table) + 1, np.int32), np.empty(len(table) + 1, np.int64)
     for q in range(len(queries)):

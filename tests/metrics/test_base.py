@@ -1,0 +1,215 @@
+import os
+import subprocess
+import sys
+from dataclasses import FrozenInstanceError, is_dataclass
+
+import numpy as np
+import pytest
+
+from mihash_bench.codes import pack
+from mihash_bench.errors import InputError
+from mihash_bench.evaluation import GivenRelevance, evaluate
+from mihash_bench.metrics.average_precision import AveragePrecision
+from mihash_bench.metrics.base import Metric, parse_metric, parse_metrics
+from mihash_bench.metrics.precision_at_k import PrecisionAtK
+from mihash_bench.registry import METRICS
+from mihash_bench.report.cells import ties_of
+from mihash_bench.report.statistics import metric_columns
+from mihash_bench.store.results import load_results
+from tests.metrics.cases import random_case
+
+PLUG_IN = """
+import re
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from mihash_bench.metrics.base import Metric
+
+
+@dataclass(frozen=True)
+class RecallAtK(Metric):
+    name: ClassVar[str] = "recall-at-k"
+    title: ClassVar[str] = "Recall at k"
+    higher_is_better: ClassVar[bool] = True
+    forms: ClassVar[tuple[str, ...]] = ("R@100",)
+
+    cutoff: int
+
+    @classmethod
+    def parse(cls, text):
+        match = re.fullmatch(r"R@([0-9]+)", text)
+        return cls(int(match[1])) if match else None
+
+    def __str__(self):
+        return f"R@{self.cutoff}"
+
+    def cutoffs(self, n_items):
+        return (self.cutoff,)
+
+    def per_query(self, counts, ranks):
+        return ranks.found_at(self.cutoff) / np.maximum(counts.relevant, 1)
+
+    @property
+    def ties_note(self):
+        return "ties index"
+"""
+
+
+@pytest.fixture
+def plug_in(tmp_path):
+    """A package with a metric family, as pip would install it."""
+    folder = tmp_path / "site"
+    about = folder / "recall_metric-1.0.dist-info"
+    about.mkdir(parents=True)
+    (folder / "recall_metric.py").write_text(PLUG_IN)
+    (about / "METADATA").write_text("Metadata-Version: 2.1\nName: recall-metric\nVersion: 1.0\n")
+    (about / "entry_points.txt").write_text("[mihash_bench.metrics]\nrecall-at-k = recall_metric:RecallAtK\n")
+    return folder
+
+
+class Point:
+    """An entry point of a class that is here already; notes whether it was loaded."""
+
+    def __init__(self, loaded):
+        self.loaded, self.asked = loaded, False
+
+    def load(self):
+        self.asked = True
+        return self.loaded
+
+
+@pytest.fixture
+def recall(monkeypatch):
+    """The plug-in's class, added to the registry of this process."""
+    names = {}
+    exec(PLUG_IN, names)
+    monkeypatch.setitem(vars(METRICS), "_installed", {"recall-at-k": Point(names["RecallAtK"])})
+    return names["RecallAtK"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["mAP", "mAP[ties=index]", "mAP@1000", "mAP@1000[ties=expected]", "P@100", "P@100[ties=index]", "P@r2", "P@r0"],
+)
+def test_specs_print_as_they_were_written(text):
+    assert str(parse_metric(text)) == text
+
+
+def test_the_registry_has_the_three_families_and_no_other_module():
+    assert METRICS.names() == ["average-precision", "precision-at-k", "precision-in-ball"]
+    assert [family.name for family in METRICS.classes()] == METRICS.names()
+
+
+@pytest.mark.parametrize("name", METRICS.names())
+def test_each_family_describes_itself_and_reads_its_own_examples(name):
+    family = METRICS.get(name)
+    assert issubclass(family, Metric)
+    assert is_dataclass(family)
+    assert family.higher_is_better is True
+    assert family.title[0].isupper()
+    for form in family.forms:
+        metric = parse_metric(form)
+        assert type(metric) is family
+        assert str(metric) == form
+        with pytest.raises(FrozenInstanceError):
+            metric.cutoff = 5
+
+
+def test_no_family_reads_the_examples_of_another():
+    families = list(METRICS.classes())
+    for family in families:
+        others = [form for other in families if other is not family for form in other.forms]
+        assert [family.parse(form) for form in others] == [None] * len(others)
+
+
+def test_a_metric_named_twice_counts_once():
+    assert parse_metrics("mAP,P@r2, mAP[ties=expected]") == (parse_metric("mAP"), parse_metric("P@r2"))
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("map", "did you mean 'mAP'"),
+        ("mAP@0", "allowed: 1 or more"),
+        ("P@0", "allowed: 1 or more"),
+        ("mAP@r2", "unknown"),
+        ("P", "unknown"),
+        ("mAP[ties=best]", "expected, index"),
+        ("P@5[ties=best]", "expected, index"),
+        ("P@r2[ties=index]", "allowed: P@r2"),
+        ("precision at ten", "forms such as mAP, mAP[ties=index], mAP@1000"),
+        ("", "no metric"),
+    ],
+)
+def test_a_metric_that_is_none_is_named_with_what_is_allowed(text, said):
+    with pytest.raises(InputError, match="--metric") as caught:
+        parse_metrics(text)
+    assert said in str(caught.value)
+
+
+def test_a_family_of_another_package_is_parsed_measured_and_explained(recall):
+    table, queries, near = random_case(3)
+    near[:, 0] = True
+    recall_at_7, precision = parse_metrics("R@7,P@7[ties=index]")
+    assert recall_at_7 == recall(7)
+    evaluation = evaluate(pack(table), pack(queries), GivenRelevance(near), [recall_at_7, precision], table.shape[1])
+    hits = 7 * evaluation.per_query[precision]
+    np.testing.assert_allclose(evaluation.per_query[recall_at_7], hits / near.sum(axis=1))
+    assert ties_of("R@7") == " (ties index)"
+
+
+def test_a_misspelled_spec_is_compared_with_the_forms_of_other_packages(recall):
+    with pytest.raises(InputError, match=r"did you mean 'R@100'\?.* P@r2, R@100\)"):
+        parse_metric("r@100")
+
+
+def test_a_built_in_family_wins_over_one_of_another_package(monkeypatch):
+    class Greedy(PrecisionAtK):
+        name = "aaa"
+
+        @classmethod
+        def parse(cls, text):
+            return cls(1)
+
+    point = Point(Greedy)
+    monkeypatch.setitem(vars(METRICS), "_installed", {"aaa": point, "average-precision": Point(Greedy)})
+    assert type(parse_metric("mAP@5")) is AveragePrecision
+    assert type(parse_metric("P@5")) is PrecisionAtK
+    # The code of another package is not run unless it is needed.
+    assert not point.asked
+    assert type(parse_metric("something else")) is Greedy
+
+
+def test_captions_do_without_a_family_that_is_no_longer_installed():
+    assert ties_of("R@7") == ""
+
+
+def test_a_run_measures_an_installed_family(plug_in, tmp_path, cache_dir):
+    small = ["--method", "lsh", "--bits", "8", "--trials", "1", "--trigger", "on"]
+    short = ["--examples", "200", "--checkpoints", "2", "--metric", "mAP,R@50,R@10000"]
+    folders = ["-o", str(tmp_path / "results"), "--cache-dir", str(cache_dir)]
+    command = [sys.executable, "-m", "mihash_bench.cli"]
+    paths = {**os.environ, "PYTHONPATH": str(plug_in)}
+    done = subprocess.run([*command, "run", *small, *short, *folders], capture_output=True, text=True, env=paths)
+    assert done.returncode == 0, done.stderr
+    frame = load_results(tmp_path / "results").frame
+    assert metric_columns(frame) == ["mAP", "R@50", "R@10000"]
+    # The sample's database has 10,000 rows.
+    assert frame["R@10000"].tolist() == [1, 1]
+    assert ((frame["R@50"] > 0) & (frame["R@50"] < 0.1)).all()
+    table = [*command, "table", str(tmp_path / "results"), "--metric", "R@50"]
+    shown = [subprocess.run(table, capture_output=True, text=True, env=env).stdout for env in (paths, os.environ)]
+    assert "R@50 (ties index)" in shown[0]
+    # A table of kept results does not need the family.
+    assert "R@50 at the end" in shown[1]
+
+
+def test_reading_a_spec_loads_nothing_heavy():
+    code = (
+        "import sys; from mihash_bench.metrics.base import parse_metrics; parse_metrics('mAP,P@5,P@r2');"
+        "print(*{'scipy', 'numba', 'pandas'} & set(sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == ""
