@@ -15,7 +15,7 @@ import numpy as np
 import psutil
 
 from mihash_bench.errors import InputError
-from mihash_bench.experiment.verify import fault_of
+from mihash_bench.sweeps.verify import fault_of
 from mihash_bench.store.run_file import read_run
 
 SWEEP = [

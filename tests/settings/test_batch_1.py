@@ -5,15 +5,17 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from mihash_bench.batch._protocol import TrainingCentred
 from mihash_bench.codes import unpack
 from mihash_bench.datasets.synthetic import Synthetic
 from mihash_bench.errors import InputError
-from mihash_bench.experiment.batch import TUNING, _coded, draw_batch_split, looked_at, make_batch_method, run_batch
-from mihash_bench.experiment.batch_sweep import BatchSweep
-from mihash_bench.experiment.config import BatchConfig, RunConfig, read_config, run_key
-from mihash_bench.experiment.sweep import Place, build_tasks
-from mihash_bench.metrics.base import parse_metrics
+from mihash_bench.experiment.coding import Coder
+from mihash_bench.experiment.config import run_key
+from mihash_bench.experiment.result import unobserved
+from mihash_bench.experiment.training_points import TrainingCentred
+from mihash_bench.settings._batch_options import BatchConfig
+from mihash_bench.settings._batch_run import make_method, measured_epochs
+from mihash_bench.settings.base import read_config, setting_of
+from mihash_bench.sweeps.sweep import Folders, Sweep
 
 CONFIG = BatchConfig(
     setting="batch-1", dataset="synthetic", dataset_parameters=(), method="sdh",
@@ -22,8 +24,12 @@ CONFIG = BatchConfig(
 )  # fmt: skip
 
 
-def unobserved(done, checkpoints, metrics):
-    pass
+def draw_split(setting, dataset, seed, trial):
+    return setting_of(setting).draw_split(dataset, seed, trial)
+
+
+def run_batch(config, dataset):
+    return setting_of(config.setting).run(config, dataset, unobserved)
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +40,7 @@ def dataset(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def result(dataset):
-    return run_batch(CONFIG, dataset, unobserved)
+    return run_batch(CONFIG, dataset)
 
 
 def test_the_curve_goes_from_before_the_first_epoch_to_after_the_last(result):
@@ -50,9 +56,9 @@ def test_the_curve_goes_from_before_the_first_epoch_to_after_the_last(result):
 
 
 def test_the_last_row_is_what_the_method_knows_at_its_end(dataset, result):
-    split = draw_batch_split("batch-1", dataset, 0, 0)
+    split = draw_split("batch-1", dataset, 0, 0)
     rows = TrainingCentred(dataset, split.training)
-    method = make_batch_method(CONFIG).fit(rows[split.training], dataset.labels[split.training])
+    method = make_method(CONFIG).fit(rows[split.training], dataset.labels[split.training])
     np.testing.assert_array_equal(result.final["W"], method.snapshot().W)
     assert result.curve["objective"][-1] == method.objective()
     codes = method.encode(rows[:])
@@ -70,7 +76,7 @@ def test_the_last_row_is_what_the_method_knows_at_its_end(dataset, result):
 
 
 def test_the_same_config_gives_the_same_bits(dataset, result):
-    again = run_batch(CONFIG, dataset, unobserved)
+    again = run_batch(CONFIG, dataset)
     for group in ("curve", "final"):
         for name, column in getattr(result, group).items():
             if not name.endswith("_s"):
@@ -78,7 +84,7 @@ def test_the_same_config_gives_the_same_bits(dataset, result):
 
 
 def test_how_often_it_is_looked_at_changes_no_figure(dataset, result):
-    seldom = run_batch(replace(CONFIG, checkpoints=1), dataset, unobserved)
+    seldom = run_batch(replace(CONFIG, checkpoints=1), dataset)
     assert len(seldom.curve["epoch"]) == 1
     assert seldom.curve["epoch"][-1] == result.curve["epoch"][-1]
     np.testing.assert_array_equal(seldom.final["ap_expected"], result.final["ap_expected"])
@@ -87,60 +93,62 @@ def test_how_often_it_is_looked_at_changes_no_figure(dataset, result):
 def test_a_method_that_ends_early_is_looked_at_where_it_ended(dataset):
     early = dict(CONFIG.method_parameters) | {"epochs": 40}
     config = replace(CONFIG, method_parameters=tuple(early.items()), checkpoints=2)
-    curve = run_batch(config, dataset, unobserved).curve
+    curve = run_batch(config, dataset).curve
     assert 0 < curve["epoch"][-1] < 40
     assert curve["epoch"].tolist()[0] == 0
 
 
 def test_epochs_to_look_at_are_spaced_equally_and_end_with_the_last():
-    assert looked_at(4, 50) == {0, 1, 2, 3, 4}
-    assert looked_at(100, 5) == {0, 25, 50, 75, 100}
-    assert looked_at(100, 1) == {100}
-    assert max(looked_at(7, 3)) == 7
+    assert measured_epochs(4, 50) == {0, 1, 2, 3, 4}
+    assert measured_epochs(100, 5) == {0, 25, 50, 75, 100}
+    assert measured_epochs(100, 1) == {100}
+    assert max(measured_epochs(7, 3)) == 7
 
 
 def test_trials_draw_other_training_points_and_ask_the_same_queries(dataset):
-    first, again, other = (draw_batch_split("batch-1", dataset, 0, trial) for trial in (0, 0, 1))
+    first, again, other = (draw_split("batch-1", dataset, 0, trial) for trial in (0, 0, 1))
     assert first.training.tolist() == again.training.tolist() != other.training.tolist()
     assert first.queries.tolist() == other.queries.tolist()
     assert first.database.tolist() == other.database.tolist()
 
 
 def test_tuning_never_sees_a_query_or_a_row_that_is_no_training_point(dataset):
-    tuning, final = (draw_batch_split(setting, dataset, 0, 0) for setting in (TUNING, "batch-1"))
+    tuning, final = (draw_split(setting, dataset, 0, 0) for setting in ("tuning-1", "batch-1"))
     seen = {*tuning.queries, *tuning.database, *tuning.training}
     assert seen == set(final.training)
     assert not seen & set(final.queries)
 
 
 def test_rows_coded_for_all_looks_at_once_are_those_of_each_snapshot(dataset):
-    split = draw_batch_split("batch-1", dataset, 0, 0)
+    split = draw_split("batch-1", dataset, 0, 0)
     rows = TrainingCentred(dataset, split.training)
     for name, more in (("sdh", CONFIG.method_parameters), ("dpsh", (("epochs", 1),))):
-        method = make_batch_method(replace(CONFIG, method=name, method_parameters=more))
+        method = make_method(replace(CONFIG, method=name, method_parameters=more))
         learning = method.fit_by_epoch(rows[split.training], dataset.labels[split.training])
         snapshots = [method.snapshot() for _ in learning]
         assert len(snapshots) > 1
-        for words, snapshot in zip(_coded(rows, snapshots), snapshots, strict=True):
+        for words, snapshot in zip(Coder(rows).code(snapshots), snapshots, strict=True):
             np.testing.assert_array_equal(unpack(words, 6), snapshot.encode(rows[:]))
 
 
 def test_a_config_comes_back_from_its_text_as_what_it_was():
-    assert read_config(CONFIG.to_json()) == replace(CONFIG, method_parameters=tuple(sorted(CONFIG.method_parameters)))
-    assert not isinstance(read_config(CONFIG.to_json()), RunConfig)
+    setting, config = read_config(CONFIG.to_json())
+    assert setting is setting_of("batch-1")
+    assert config == replace(CONFIG, method_parameters=tuple(sorted(CONFIG.method_parameters)))
 
 
-def tasks(tmp_path, **change):
+def tasks(tmp_path, setting="batch-1", candidates=(), **change):
     options = {
-        "datasets": ("synthetic",), "methods": ("sdh",), "bits": (8,), "trials": 1, "checkpoints": 3,
-        "metrics": parse_metrics("mAP"), "seed": 0, "sets": ("sdh.n_anchors=50",),
+        "dataset": "synthetic", "method": "sdh", "bits": 8, "trials": 1, "checkpoints": 3, "set": "sdh.n_anchors=50",
     }  # fmt: skip
-    return build_tasks(BatchSweep(**{**options, **change}), Place(tmp_path / "results", tmp_path, tmp_path / "cache"))
+    kind = setting_of(setting)
+    sweep = Sweep(kind, kind.options.of({**options, **change}), candidates)
+    return sweep.tasks(Folders(tmp_path / "results", tmp_path, tmp_path / "cache"))
 
 
 @pytest.mark.parametrize(
     "change",
-    [{"bits": (9,)}, {"seed": 1}, {"checkpoints": 4}, {"setting": TUNING}, {"sets": ("sdh.n_anchors=51",)}],
+    [{"bits": 9}, {"seed": 1}, {"checkpoints": 4}, {"setting": "tuning-1"}, {"set": "sdh.n_anchors=51"}],
 )
 def test_whatever_changes_a_result_changes_the_key(tmp_path, change):
     (before,), (after,) = tasks(tmp_path), tasks(tmp_path, **change)
@@ -155,10 +163,10 @@ def test_other_seeds_and_other_looks_are_another_protocol(tmp_path):
 
 def test_more_anchors_than_training_points_are_refused_before_any_run(tmp_path):
     with pytest.raises(InputError, match=r"--set sdh.n_anchors: 6000 \(allowed: at most 2500, half of the 5000"):
-        tasks(tmp_path, sets=("sdh.n_anchors=6000",))
+        tasks(tmp_path, set="sdh.n_anchors=6000")
 
 
 def test_candidates_take_the_place_of_the_swept_parameters(tmp_path):
     usual = dict(CONFIG.method_parameters)
-    made = tasks(tmp_path, sets=(), candidates=(("sdh", usual), ("sdh", {**usual, "nu": 0.5})))
+    made = tasks(tmp_path, set=None, candidates=(("sdh", usual), ("sdh", {**usual, "nu": 0.5})))
     assert [dict(task.config.method_parameters)["nu"] for task in made] == [1e-2, 0.5]

@@ -5,8 +5,8 @@ import pytest
 
 from mihash_bench.batch.dpsh import DPSH
 from mihash_bench.batch.shk import SHK
-from mihash_bench.experiment.sweep_file import read_sweeps
-from mihash_bench.experiment.tuning import Search, Tried, candidates, preset_of, whole_sets
+from mihash_bench.studies.parameter_search import Search, Tried, candidates, preset_of, whole_sets
+from mihash_bench.sweeps.files import read_tables
 from mihash_bench.parameters import check
 from mihash_bench.registry import BATCH_METHODS
 from mihash_bench.search_space import LogUniform, OneOf
@@ -55,7 +55,7 @@ def search():
         ],
         "shk": [Tried({"n_anchors": 300}, (0.3, 0.3)), Tried({"n_anchors": 1000}, (0.3, 0.3))],
     }
-    return Search("sample", (12, 32), tried, {"features": 1024, "budget": 3, "seed": 7, "split": 'by "class"'})
+    return Search("batch-1", BATCH_METHODS, "sample", (12, 32), tried, {"features": 1024, "budget": 3, "seed": 7, "split": 'by "class"'})
 
 
 def test_the_best_mean_wins_a_failed_run_does_not_and_of_equals_the_first():
@@ -65,11 +65,11 @@ def test_the_best_mean_wins_a_failed_run_does_not_and_of_equals_the_first():
 
 def test_a_preset_is_a_sweep_with_the_record_of_its_search():
     text = preset_of(search(), (12, 24), 3)
-    [sweep] = read_sweeps(text, "a preset")
-    assert sweep["sets"].split("\n") == ["dpsh.learning_rate=2.41e-06", "dpsh.quantization=1.0", "shk.n_anchors=300"]
+    [sweep] = read_tables(text, "a preset")
+    assert sweep["set"] == ["dpsh.learning_rate=2.41e-06", "dpsh.quantization=1.0", "shk.n_anchors=300"]
     # Queries are drawn by the seed: with another one they might be among what was looked at.
-    assert sweep["seed"] == "7"
-    assert (sweep["setting"], sweep["datasets"], sweep["bits"], sweep["trials"]) == ("batch-1", "sample", "12,24", "3")
+    assert sweep["seed"] == 7
+    assert (sweep["setting"], sweep["dataset"], sweep["bits"], sweep["trials"]) == ("batch-1", "sample", [12, 24], 3)
     assert tomllib.loads(text)["title"].startswith("Setting 1 on sample with 1,024 features: ")
     record = tomllib.loads(text)["tuning"]
     assert (record["budget"], record["split"], record["bits"]) == (3, 'by "class"', [12, 32])

@@ -1,26 +1,24 @@
 """What each draw depends on: the same stream for every method, the same method for trigger on and off."""
 
 from dataclasses import replace
-from multiprocessing import Pipe
 
 import numpy as np
 import pytest
 
 from mihash_bench.datasets.synthetic import Synthetic
-from mihash_bench.encoders import LinearCodes
 from mihash_bench.errors import InputError
-from mihash_bench.experiment.child import do_run
-from mihash_bench.experiment.config import RunConfig, protocol, run_key, variant
-from mihash_bench.experiment.hash_table import HashTable
-from mihash_bench.experiment.online import draw_plan, draw_retrieval, make_method, run_online
-from mihash_bench.experiment.online_sweep import OnlineSweep
-from mihash_bench.experiment.sweep import Place, build_tasks
+from mihash_bench.experiment.config import run_key
+from mihash_bench.experiment.result import unobserved
+from mihash_bench.experiment.retrieval import draw_retrieval
 from mihash_bench.methods.mihash import MIHash
-from mihash_bench.metrics.base import parse_metrics
 from mihash_bench.parameters import defaults
+from mihash_bench.settings._online_options import OnlineConfig
+from mihash_bench.settings._online_run import draw_plan, make_method
+from mihash_bench.settings.base import setting_of
+from mihash_bench.sweeps.sweep import Folders, Sweep
 
 PARAMETERS = {name: value for name, value in defaults(MIHash).items() if name not in ("n_bits", "random_state")}
-CONFIG = RunConfig(
+CONFIG = OnlineConfig(
     setting="online",
     dataset="synthetic",
     dataset_parameters=tuple(sorted(defaults(Synthetic).items())),
@@ -86,7 +84,7 @@ def small(tmp_path):
 
 
 def done(dataset, **change):
-    return run_online(replace(CONFIG, **{"examples": 200, **change}), dataset, lambda *_: None)
+    return setting_of("online").run(replace(CONFIG, **{"examples": 200, **change}), dataset, unobserved)
 
 
 def test_all_trials_have_the_same_queries_and_another_seed_has_others(small):
@@ -104,26 +102,23 @@ def test_threshold_interval_and_reservoir_reach_the_run(small):
 def test_a_run_whose_dataset_has_changed_since_the_sweep_began_is_refused(tmp_path):
     (task,) = tasks(tmp_path)
     with pytest.raises(InputError, match="have changed since the sweep began"):
-        do_run(replace(task, dataset_digest="another"), Pipe()[1])
+        replace(task, dataset_digest="another").perform(unobserved)
 
 
 def tasks(tmp_path, **change):
     options = {
-        "datasets": ("synthetic",),
-        "methods": ("lsh",),
-        "bits": (8,),
-        "triggers": ("off",),
+        "dataset": "synthetic",
+        "method": "lsh",
+        "bits": 8,
+        "trigger": "off",
         "trials": 1,
         "examples": 200,
-        "epochs": 1,
         "checkpoints": 3,
-        "metrics": parse_metrics("mAP"),
         "reservoir": 20,
-        "update_interval": 100,
-        "threshold": 0.0,
-        "seed": 0,
     }
-    return build_tasks(OnlineSweep(**{**options, **change}), Place(tmp_path / "results", tmp_path, tmp_path / "cache"))
+    online = setting_of("online")
+    sweep = Sweep(online, online.options.of({**options, **change}))
+    return sweep.tasks(Folders(tmp_path / "results", tmp_path, tmp_path / "cache"))
 
 
 def test_a_methods_version_is_part_of_its_runs_keys(tmp_path, monkeypatch):
@@ -141,28 +136,8 @@ def test_a_stream_ends_with_its_last_table_decision_and_minus_zero_is_zero(tmp_p
 
 
 def test_a_parameter_set_twice_takes_the_values_of_both(tmp_path):
-    made = tasks(tmp_path, methods=("mihash",), sets=("mihash.decay=0,1", "mihash.decay=1,2"))
+    made = tasks(tmp_path, method="mihash", set=["mihash.decay=0,1", "mihash.decay=1,2"])
     assert [task.variant for task in made] == ["", "decay=1.0", "decay=2.0"]
-
-
-def test_table_seconds_never_fall(tmp_path, small):
-    table = HashTable(draw_retrieval(small, 0), LinearCodes(np.ones((8, 4))))
-    table.codes()
-    assert table.seconds == 0
-    for updates in (3, 1):
-        before = table.seconds
-        for _ in range(updates):
-            table.rebuild(LinearCodes(np.ones((8, 4))))
-        table.codes()
-        assert table.seconds > before
-
-
-def test_one_split_serves_all_trials_of_a_seed(tmp_path):
-    dataset = Synthetic(n=300, d=4, classes=3).load(tmp_path, tmp_path)
-    first, again, other = (draw_retrieval(dataset, seed) for seed in (0, 0, 1))
-    assert first.database.tolist() == again.database.tolist() != other.database.tolist()
-    renamed = draw_retrieval(replace(dataset, digest="another"), 0)
-    assert renamed.database.tolist() == first.database.tolist()
 
 
 def test_the_reservoir_starts_with_a_tenth_of_its_size():
@@ -186,28 +161,15 @@ def test_every_value_of_the_config_is_part_of_the_key_and_of_its_text():
     }
     keys |= {run_key(replace(CONFIG, **{name: value}), "digest", 1) for name, value in changes.items()}
     assert len(keys) == 3 + len(changes)
-    assert RunConfig.from_json(CONFIG.to_json()) == CONFIG
+    assert OnlineConfig.from_json(CONFIG.to_json()) == CONFIG
 
 
-def test_variant_and_protocol_name_what_differs_from_the_defaults():
-    changed = tuple(sorted({**PARAMETERS, "step_size": 2.0}.items()))
-    data = tuple(sorted({**defaults(Synthetic), "classes": 0}.items()))
-    config = replace(CONFIG, method_parameters=changed, dataset_parameters=data)
-    assert variant(config, defaults(MIHash), defaults(Synthetic)) == "step_size=2.0,synthetic.classes=0"
-    assert variant(CONFIG, defaults(MIHash), defaults(Synthetic)) == ""
-    assert protocol(CONFIG, 800) == "checkpoints=5,reservoir=40,update_interval=10,seed=3"
-
-
-def test_a_rebuilt_table_is_coded_anew_with_the_new_functions_for_database_and_queries(tmp_path):
-    dataset = Synthetic(n=300, d=4, classes=3).load(tmp_path, tmp_path)
-    retrieval = draw_retrieval(dataset, 0)
-    old, new = (LinearCodes(np.random.default_rng(seed).normal(size=(4, 8))) for seed in (0, 1))
-    table = HashTable(retrieval, old)
-    before = table.codes()
-    table.rebuild(new)
-    after = table.codes()
-    assert (before.database != after.database).any()
-    assert (before.queries != after.queries).any()
-    assert table.updates == 1
-    assert table.bit_recomputations == len(retrieval.database) * 8
-    assert table.codes() is after
+def test_variant_and_protocol_name_what_differs_from_the_defaults(tmp_path):
+    change = {"set": ["lsh.nothing=1"]}
+    with pytest.raises(InputError, match="--set lsh.nothing: 'nothing' is unknown"):
+        tasks(tmp_path, **change)
+    (task,) = tasks(tmp_path, method="mihash", set=["mihash.step_size=2.0", "synthetic.classes=0"], seed=3, checkpoints=50)
+    assert task.variant == "step_size=2.0,synthetic.classes=0"
+    assert task.protocol == "examples=200,reservoir=20,seed=3"
+    (usual,) = tasks(tmp_path, examples=None, checkpoints=None, reservoir=None)
+    assert (usual.variant, usual.protocol) == ("", "")

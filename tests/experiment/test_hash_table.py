@@ -1,0 +1,41 @@
+import numpy as np
+import pytest
+
+from mihash_bench.datasets.synthetic import Synthetic
+from mihash_bench.encoders import LinearCodes
+from mihash_bench.experiment.hash_table import HashTable
+from mihash_bench.experiment.retrieval import draw_retrieval
+
+
+@pytest.fixture
+def retrieval(tmp_path):
+    return draw_retrieval(Synthetic(n=300, d=4, classes=3).load(tmp_path, tmp_path), 0)
+
+
+def random_codes(seed):
+    return LinearCodes(np.random.default_rng(seed).normal(size=(4, 8)))
+
+
+def test_table_seconds_never_decrease(retrieval):
+    table = HashTable(retrieval, random_codes(0))
+    table.words()
+    assert table.seconds == 0
+    for updates in (3, 1):
+        before = table.seconds
+        for _ in range(updates):
+            table.rebuild(random_codes(0))
+        table.words()
+        assert table.seconds > before
+
+
+def test_a_rebuilt_table_is_coded_anew_with_the_new_functions_for_database_and_queries(retrieval):
+    table = HashTable(retrieval, random_codes(0))
+    before = table.words()
+    table.rebuild(random_codes(1))
+    assert not table.is_coded
+    after = table.words()
+    for rows in (retrieval.database, retrieval.queries):
+        assert (before[rows] != after[rows]).any()
+    assert table.updates == 1
+    assert table.bit_recomputations == len(retrieval.database) * 8
+    assert table.words() is after

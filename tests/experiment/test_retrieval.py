@@ -1,0 +1,21 @@
+from dataclasses import replace
+
+from mihash_bench.datasets.synthetic import Synthetic
+from mihash_bench.experiment.retrieval import draw_retrieval
+
+
+def test_one_split_serves_all_trials_of_a_seed(tmp_path):
+    dataset = Synthetic(n=300, d=4, classes=3).load(tmp_path, tmp_path)
+    first, again, other = (draw_retrieval(dataset, seed) for seed in (0, 0, 1))
+    assert first.database.tolist() == again.database.tolist() != other.database.tolist()
+    renamed = draw_retrieval(replace(dataset, digest="another"), 0)
+    assert renamed.database.tolist() == first.database.tolist()
+
+
+def test_rows_are_taken_by_their_position_in_the_database(tmp_path):
+    dataset = Synthetic(n=300, d=4, classes=3).load(tmp_path, tmp_path)
+    retrieval = draw_retrieval(dataset, 0)
+    X, y = retrieval.take([2, 0])
+    assert (X == dataset.features[retrieval.database[[2, 0]]]).all()
+    assert y.tolist() == dataset.labels[retrieval.database[[2, 0]]].tolist()
+    assert (retrieval.database_rows[[2, 0]] == X).all()
