@@ -1,0 +1,74 @@
+"""Tasks that have nothing to do with hashing, and processes that do what a test tells them."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from mihash_bench.store.run_file import RunRecord, write_run
+
+
+@dataclass(frozen=True)
+class Sum:
+    """A run that adds up numbers."""
+
+    path: Path
+    numbers: tuple[float, ...] = (1.0, 2.0)
+    key: str = "k" * 64
+    skip: str = ""
+    threads: int = 1
+
+    @property
+    def label(self):
+        return f"sum of {len(self.numbers)} numbers"
+
+    def attributes(self):
+        return {"key": self.key}
+
+    def perform(self, observer):
+        totals = np.cumsum(self.numbers)
+        for done, total in enumerate(totals, 1):
+            observer(done, len(totals), {"total": float(total)})
+        return RunRecord(self.attributes(), {"total": totals})
+
+
+class Events:
+    """A listener that takes notes."""
+
+    def __init__(self):
+        self.seen = []
+
+    def started(self, task):
+        self.seen.append("started")
+
+    def checkpoint(self, task, done, checkpoints, values):
+        self.seen.append((done, checkpoints, values))
+
+    def ended(self, outcome):
+        self.seen.append(outcome.status)
+
+
+class Scripted:
+    """A process that sends given messages, then is silent or dies."""
+
+    def __init__(self, task, messages=(), dies=None, memory=0, writes=False):
+        self.task, self.messages, self.dies, self.used, self.writes = task, list(messages), dies, memory, writes
+        self.ended = False
+
+    def message(self, seconds):
+        if self.messages:
+            if self.writes and len(self.messages) == 1:
+                write_run(self.task.path, RunRecord({"key": self.task.key, "status": "done"}))
+            return self.messages.pop(0)
+        if self.dies:
+            raise EOFError
+        return None
+
+    def memory(self):
+        return self.used
+
+    def death(self):
+        return self.dies
+
+    def end(self):
+        self.ended = True

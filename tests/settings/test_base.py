@@ -1,0 +1,82 @@
+import ast
+from pathlib import Path
+
+import pytest
+
+from mihash_bench.errors import InputError
+from mihash_bench.registry import SETTINGS
+from mihash_bench.settings.base import default_setting, listed_settings, modules_of_runs, setting_of
+
+PACKAGE = Path(__file__).parents[2] / "mihash_bench"
+NAMES = {*SETTINGS.names()}
+
+
+def test_the_default_setting_comes_first_and_has_no_prefix():
+    first, *others = listed_settings()
+    assert first.name == default_setting()
+    assert first.file_prefix == ""
+    assert all(other.file_prefix == f"{other.name}-" for other in others)
+    assert "tuning-1" not in {setting.name for setting in listed_settings()}
+
+
+def test_an_unknown_setting_is_named_with_the_nearest():
+    with pytest.raises(InputError, match=r"--setting: 'onlin' is unknown; did you mean 'online'"):
+        setting_of("onlin")
+
+
+@pytest.mark.parametrize("name", sorted(NAMES))
+def test_a_setting_is_declared_completely(name):
+    setting = setting_of(name)
+    assert setting.axes
+    assert setting.title
+    assert setting.wording.final
+    assert set(setting.options.protocol) <= {*setting.options.declared()}
+    for method in setting.options.defaults()["method"]:
+        assert setting.methods.get(method).name == method
+    columns = [axis.column for axis in setting.axes]
+    assert len(set(columns)) == len(columns)
+    assert setting.axis(columns[0]) is setting.axes[0]
+    assert setting.axis("nothing") is None
+
+
+def test_modules_of_runs_hold_every_method_and_compiled_kernel():
+    modules = set(modules_of_runs())
+    assert {"mihash_bench.methods.mihash", "mihash_bench.methods._mihash_kernel"} <= modules
+    assert {"mihash_bench.batch.dtsh", "mihash_bench.batch._dtsh_kernel"} <= modules
+    assert "mihash_bench.settings.online" in modules
+
+
+def comparisons(tree):
+    """Every node that compares something, or tells cases apart by a value."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Compare):
+            yield node
+        elif isinstance(node, ast.MatchValue):
+            yield node
+        elif isinstance(node, ast.Call) and getattr(node.func, "attr", "") in ("startswith", "endswith", "eq", "ne"):
+            yield node
+        elif isinstance(node, ast.Call) and getattr(node.func, "id", "") == "isinstance":
+            yield node
+
+
+def asks_for_a_setting(node):
+    constants = {each.value for each in ast.walk(node) if isinstance(each, ast.Constant)}
+    names = {each.id for each in ast.walk(node) if isinstance(each, ast.Name)}
+    return bool(constants & {*NAMES, "batch-"} or names & {"OnlineConfig", "BatchConfig", "Online", "Batch1", "ONLINE"})
+
+
+def test_outside_settings_no_code_asks_which_setting_it_is():
+    asking = [
+        f"{path.relative_to(PACKAGE)}:{node.lineno}"
+        for path in sorted(PACKAGE.rglob("*.py"))
+        if "settings" not in path.parts
+        for node in comparisons(ast.parse(path.read_text()))
+        if asks_for_a_setting(node)
+    ]
+    assert not asking
+
+
+def test_the_test_above_finds_what_it_looks_for():
+    for code in ("setting == 'online'", "x in ('online', 'b')", "isinstance(c, BatchConfig)", "s.startswith('batch-')"):
+        assert any(asks_for_a_setting(node) for node in comparisons(ast.parse(code)))
+    assert not any(asks_for_a_setting(node) for node in comparisons(ast.parse("setting.axes == ()")))
