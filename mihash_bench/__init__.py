@@ -1,5 +1,23 @@
-"""Benchmarks for online hashing: how good are the codes, how often was the table rebuilt, what did it cost."""
+"""Benchmarks for online hashing: how good the codes are, how often the hash table was rebuilt, and what that cost."""
 
+from importlib import import_module
 from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from mihash_bench.api import evaluate, load_encoder, load_results, run, table
 
 __version__ = version("mihash-bench")
+__all__ = ["__version__", "evaluate", "load_encoder", "load_results", "run", "table"]
+
+
+def __getattr__(name: str) -> Any:
+    """Load the functions only when one is used, so that importing a part of the package stays light."""
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module("mihash_bench.api"), name)
+
+
+def __dir__() -> list[str]:
+    """Return the names that users see."""
+    return __all__

@@ -3,8 +3,12 @@
 import multiprocessing
 import os
 import signal
-from contextlib import suppress
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from multiprocessing.connection import Connection
+from types import ModuleType
 from typing import Any, Protocol
 
 from mihash_bench.running.forkserver import enter
@@ -15,6 +19,10 @@ from mihash_bench.running.task import Task
 SERVER_GONE = 255
 
 Message = tuple[Any, ...]
+
+
+# Held while the main module is hidden, because several threads start processes.
+_HIDING = threading.Lock()
 
 
 class RunProcess(Protocol):
@@ -45,7 +53,8 @@ class ForkedProcess:
         self._pipe, there = context.Pipe()
         self._process = context.Process(target=enter, args=(task, there))
         try:
-            self._process.start()
+            with _hidden_main():
+                self._process.start()
         except BaseException:
             self._pipe.close()
             raise
@@ -85,3 +94,15 @@ class ForkedProcess:
         self._process.kill()
         self._process.join()
         self._pipe.close()
+
+
+@contextmanager
+def _hidden_main() -> Iterator[None]:
+    """Keep the child from importing the script that asked for the sweep, which would run that script again."""
+    with _HIDING:
+        main = sys.modules["__main__"]
+        sys.modules["__main__"] = ModuleType("__main__")
+        try:
+            yield
+        finally:
+            sys.modules["__main__"] = main

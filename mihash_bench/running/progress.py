@@ -22,7 +22,7 @@ from mihash_bench.running.task import Task
 @contextmanager
 def progress_for(console: Console, tasks: Sequence[Task]) -> Iterator[Listener]:
     """Yield what to tell a sweep's progress to."""
-    if not console.is_terminal:
+    if not (console.is_terminal or console.is_jupyter):
         yield PlainProgress(console, len(tasks))
         return
     columns = (

@@ -25,6 +25,8 @@ from mihash_bench.sweeps.task import RunTask
 
 # Larger sweeps may be a slip, so they need a confirmation.
 MOST_RUNS = 1_000
+# The exit code of a process that Ctrl-C has ended.
+INTERRUPT_CODE = 130
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,15 +67,22 @@ def run_sweeps(
     """
     check_sweeps(sweeps, how, confirm)
     tasks = tasks_of(sweeps, how.folders)
-    chosen = announce(console, sweeps, tasks, how)
     if how.dry_run:
-        return list_tasks(console, tasks, chosen)
-    outcomes = run_tasks(console, chosen, how)
+        return list_tasks(console, tasks, announce(console, sweeps, tasks, how))
+    outcomes = run_tasks(console, announce(console, sweeps, tasks, how), how)
     _summarise(console, tasks, how.results, sweeps[0].options.metric[0])
     code = conclude(console, outcomes, how.results)
     if code == 0:
         say(console, f"Next: `mihash-bench plot {how.results}` for curves and tables.")
     return code
+
+
+def do_sweeps(sweeps: Sequence[Sweep], tasks: Sequence[RunTask], how: Execution, console: Console) -> None:
+    """Do the runs that are due and show progress. Raises KeyboardInterrupt when the sweep was interrupted."""
+    check_sweeps(sweeps, how)
+    outcomes = run_tasks(console, announce(console, sweeps, tasks, how), how)
+    if conclude(console, outcomes, how.results) == INTERRUPT_CODE:
+        raise KeyboardInterrupt
 
 
 def check_sweeps(sweeps: Sequence[Sweep], how: Execution, confirm: Callable[[str], None] | None = None) -> None:
@@ -118,7 +127,7 @@ def conclude(console: Console, outcomes: Sequence[Outcome], results: Path) -> in
         say(console, f"{outcome.status}: {outcome.task.label}: {outcome.reason}")
     if any(outcome.status == INTERRUPTED for outcome in outcomes):
         say(console, "Interrupted. Finished runs are kept: the same command continues where it stopped.")
-        return 130
+        return INTERRUPT_CODE
     if bad:
         say(console, f"{len(bad)} runs are not done; `mihash-bench status {results}` says more.")
     return 1 if bad else 0

@@ -1,0 +1,192 @@
+"""The Python face: the functions of ``import mihash_bench``, with the words of the command line."""
+
+import warnings
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+from rich.console import Console
+
+from mihash_bench.codes import pack
+from mihash_bench.errors import InputError
+from mihash_bench.evaluation import GivenRelevance
+from mihash_bench.evaluation import evaluate as evaluate_words
+from mihash_bench.experiment.raw_encoder import RawEncoder, raw_encoder
+from mihash_bench.metrics._levels import Relevance
+from mihash_bench.metrics.base import parse_metrics
+from mihash_bench.neighbors import QueryRelevance, SharedLabels
+from mihash_bench.report.folder import render_table
+from mihash_bench.running.statuses import FINISHED
+from mihash_bench.settings.base import read_config
+from mihash_bench.store import results as stored
+from mihash_bench.store.run_file import read_run
+from mihash_bench.studies.sweeping import Execution, do_sweeps
+from mihash_bench.sweeps.choose import chosen_sweeps
+from mihash_bench.sweeps.sweep import tasks_of
+
+PathLike = str | Path
+Sets = Mapping[str, Any] | Sequence[str] | str
+EXECUTION = ("jobs", "rerun", "timeout", "max_memory")
+
+
+def run(
+    *,
+    results: PathLike = "results",
+    data_dir: PathLike = "datasets",
+    cache_dir: PathLike | None = None,
+    preset: str | None = None,
+    config: PathLike | None = None,
+    set: Sets | None = None,
+    progress: bool = True,
+    **options: Any,
+) -> pd.DataFrame:
+    """Do the runs of a sweep that are not done yet and return the results of all its runs.
+
+    options: those of ``mihash-bench run`` by name, with underscores for dashes, such as ``method="mihash"``,
+    ``bits=[16, 32]``, ``update_interval=50``, ``setting="batch-1"``; and ``jobs``, ``rerun``, ``timeout`` (seconds) and
+    ``max_memory`` (bytes). Lists are swept. set: parameters of methods and datasets, as a mapping such as
+    ``{"mihash.step_size": [0.5, 1]}`` or as texts of ``--set``. progress: show what is done, on a terminal or in a
+    notebook.
+
+    Returns the rows of ``load_results`` for the runs of this sweep. A run that failed has one row with its ``status``
+    and ``reason``, and a warning says how many did. Raises InputError for bad input and KeyboardInterrupt on Ctrl-C;
+    finished runs are kept.
+    """
+    how = Execution(
+        results=Path(results),
+        data_dir=Path(data_dir),
+        cache_dir=None if cache_dir is None else Path(cache_dir),
+        yes=True,
+        **{name: options.pop(name) for name in EXECUTION if name in options},
+    )
+    given = {**options, "set": _set_texts(set)}
+    sweeps = chosen_sweeps(given, preset, None if config is None else Path(config))
+    tasks = tasks_of(sweeps, how.folders)
+    do_sweeps(sweeps, tasks, how, Console(quiet=not progress))
+    frame = load_results(results)
+    own = frame[frame["key"].isin([task.key for task in tasks])].reset_index(drop=True)
+    statuses = own.drop_duplicates("key")["status"]
+    unfinished = int((~statuses.isin(FINISHED)).sum()) + len(tasks) - len(statuses)
+    if unfinished:
+        warnings.warn(f"{unfinished} of {len(tasks)} runs are not done: see the columns status and reason", stacklevel=2)
+    return own
+
+
+def _set_texts(given: Sets | None) -> list[str] | None:
+    if given is None:
+        return None
+    if isinstance(given, Mapping):
+        return [f"{name}={','.join(map(_set_value, _listed(value)))}" for name, value in given.items()]
+    return [given] if isinstance(given, str) else [str(text) for text in given]
+
+
+def _listed(value: Any) -> list[Any]:
+    return list(value) if isinstance(value, list | tuple) else [value]
+
+
+def _set_value(value: Any) -> str:
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    return "none" if value is None else str(value)
+
+
+def load_results(results: PathLike = "results") -> pd.DataFrame:
+    """Return one row for each run and checkpoint in a results folder, as ``mihash-bench export`` writes them.
+
+    One more column, ``path``, names each run's file. A file that cannot be read is left out with a warning. Raises
+    InputError when there is no such folder.
+    """
+    loaded = stored.load_results(Path(results))
+    for line in loaded.refused:
+        warnings.warn(f"left out: {line}", stacklevel=2)
+    return loaded.frame.assign(path=loaded.frame["key"].map({key: str(path) for key, path in loaded.paths.items()}))
+
+
+def table(
+    results: PathLike = "results",
+    *,
+    metric: str | Sequence[str] | None = None,
+    format: str = "markdown",
+    published: bool = False,
+    strict: bool = False,
+) -> str:
+    """Return the summary of a results folder as text, as ``mihash-bench table`` prints it.
+
+    metric: metrics as one text or as a list; None for the first metric of the runs. format: markdown, latex or csv.
+    published: show figures of the paper as well. strict: raise InputError if a run file cannot be used.
+    """
+    metrics = None if metric is None else tuple(str(each) for each in parse_metrics(_joined(metric)))
+    return render_table(Path(results), metrics, format, strict=strict, published=published)
+
+
+def _joined(metric: str | Sequence[str]) -> str:
+    return metric if isinstance(metric, str) else ",".join(metric)
+
+
+def evaluate(
+    codes: ArrayLike,
+    queries: ArrayLike,
+    *,
+    labels: ArrayLike | None = None,
+    query_labels: ArrayLike | None = None,
+    relevant: ArrayLike | None = None,
+    metric: str | Sequence[str] = "mAP",
+    threads: int = 1,
+) -> dict[str, float]:
+    """Return the value of each metric for the codes of a database and of queries.
+
+    codes: booleans (or 0 and 1) of shape (n, bits), the database in the order in which ties are broken; queries: the
+    same of shape (q, bits). What is relevant to a query: the items that share a label with it, by labels of shape (n,)
+    and query_labels of shape (q,), or by 0/1 matrices of shapes (n, c) and (q, c); or those that the boolean matrix
+    ``relevant`` of shape (q, n) marks. metric: such as "mAP,mAP[ties=index],P@r2". Raises InputError for arrays that do
+    not fit together.
+    """
+    table, asked = _bits("codes", codes), _bits("queries", queries)
+    if table.shape[1] != asked.shape[1]:
+        raise InputError(f"queries: {asked.shape[1]} bits (allowed: {table.shape[1]}, as the codes have)")
+    relevance = _relevance(len(table), len(asked), labels, query_labels, relevant)
+    metrics = parse_metrics(_joined(metric))
+    found = evaluate_words(pack(table), pack(asked), relevance, metrics, table.shape[1], threads=threads)
+    return {str(each): found.value(each) for each in metrics}
+
+
+def _bits(name: str, given: ArrayLike) -> NDArray[np.bool_]:
+    bits = np.asarray(given)
+    if bits.ndim != 2 or not (bits.dtype == np.bool_ or np.isin(bits, (0, 1)).all()):
+        raise InputError(f"{name}: {bits.dtype} of shape {bits.shape} (allowed: a matrix of booleans, or of 0 and 1)")
+    return bits.astype(np.bool_)
+
+
+def _relevance(
+    n: int, q: int, labels: ArrayLike | None, query_labels: ArrayLike | None, relevant: ArrayLike | None
+) -> Relevance:
+    if relevant is not None:
+        matrix = np.asarray(relevant)
+        if matrix.shape != (q, n) or matrix.dtype != np.bool_:
+            raise InputError(f"relevant: {matrix.dtype} of shape {matrix.shape} (allowed: booleans of shape {(q, n)})")
+        return GivenRelevance(matrix)
+    if labels is None or query_labels is None:
+        raise InputError("labels, query_labels: missing (allowed: both of them, or relevant)")
+    ours, theirs = np.asarray(labels), np.asarray(query_labels)
+    if len(ours) != n or len(theirs) != q or ours.shape[1:] != theirs.shape[1:]:
+        raise InputError(
+            f"labels, query_labels: shapes {ours.shape}, {theirs.shape} (allowed: one row for each of {n} codes and {q} "
+            f"queries)"
+        )
+    every = np.concatenate([ours, theirs])
+    return QueryRelevance(SharedLabels(), every, every, np.arange(n, n + q), np.arange(n))
+
+
+def load_encoder(run: PathLike) -> RawEncoder:
+    """Return the hash functions that a run had learned at its end; ``encode(X)`` codes new raw vectors with them.
+
+    run: a run file, such as one of the column ``path`` of ``load_results``. The dataset's preprocessing is applied.
+    Raises InputError, naming the file, for a run that is not done.
+    """
+    path = Path(run)
+    record = read_run(path)
+    setting, config = read_config(str(record.attributes["config"]))
+    return raw_encoder(record, setting.methods.get(config.method), path)
