@@ -1,4 +1,4 @@
-"""Benchmarks for online hashing: how good are the codes, how often was the table rebuilt, what did it cost."""
+"""Benchmarks for online hashing: the quality of the codes, the number of table updates and the cost of both."""
 
 from importlib.metadata import version
 

@@ -1,15 +1,15 @@
-"""The one error that is meant for the user: a single line naming the option or file, and what is allowed."""
+"""The error shown to users: one line that names the option or file, what was wrong and what is allowed."""
 
 from collections.abc import Iterable
 from difflib import get_close_matches
 
 
 class InputError(ValueError):
-    """A bad option, file or array. The command line prints it without a traceback and exits with 2."""
+    """An invalid option, file or array. The command line prints it without a traceback and exits with code 2."""
 
 
 def unknown(kind: str, name: str, allowed: Iterable[str]) -> InputError:
-    """Return the error for a name that is not among ``allowed``, with the nearest one when there is a near miss."""
+    """Return the error for a name that is not in ``allowed``; it suggests a similar allowed name if there is one."""
     names = sorted(allowed)
     by_lower = {known.lower(): known for known in names}
     near = [by_lower[match] for match in get_close_matches(name.lower(), by_lower, n=1)]

@@ -1,4 +1,4 @@
-"""The batch experiments' protocol: which rows are training points, and features as the training points see them."""
+"""Training points of the batch experiments, and features centred on the training points."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -11,15 +11,15 @@ from mihash_bench.errors import InputError
 
 Positions = NDArray[np.int64]
 
-# Setting 1 of the paper: so many of each class; queries and database are the dataset's own.
+# Setting 1 of the paper; queries and database are those of the dataset.
 TRAINING_PER_CLASS = 500
-# Of a class's training points when parameters are chosen: to learn from, and (of the rest) to ask with.
+# Fractions of the training points of each class used for learning and as queries when parameters are tuned.
 TUNING_LEARN, TUNING_ASK = 0.8, 0.1
 
 
 @dataclass(frozen=True)
 class BatchSplit:
-    """Rows of the dataset's file: queries, the database in its order, and the training points."""
+    """Positions of the queries, of the database (in its order) and of the training points in the dataset."""
 
     queries: Positions
     database: Positions
@@ -27,9 +27,9 @@ class BatchSplit:
 
 
 def setting_1(dataset: Dataset, queries: Positions, database: Positions, rng: np.random.Generator) -> BatchSplit:
-    """Draw 500 training points of each class from the database, of which they stay a part.
+    """Draw 500 training points of each class from the database; they remain part of it.
 
-    Raises InputError, naming ``--dataset``, without one label a row, and when a class has too few rows.
+    Raises InputError, naming ``--dataset``, if rows do not have exactly one label or a class has too few rows.
     """
     labels = class_labels(dataset)
     of_each = [database[labels[database] == label] for label in np.unique(labels[database])]
@@ -37,16 +37,17 @@ def setting_1(dataset: Dataset, queries: Positions, database: Positions, rng: np
         if len(rows) < TRAINING_PER_CLASS:
             raise InputError(
                 f"--dataset: class {labels[rows[0]]} of {dataset.name} has {len(rows)} database rows (allowed for "
-                f"--setting batch-1: at least {TRAINING_PER_CLASS}, its training points)"
+                f"--setting batch-1: at least {TRAINING_PER_CLASS}, the number of training points per class)"
             )
     training = np.concatenate([rng.choice(rows, TRAINING_PER_CLASS, replace=False) for rows in of_each])
     return BatchSplit(queries, database, training)
 
 
 def tuning_split(dataset: Dataset, training: Positions, rng: np.random.Generator) -> BatchSplit:
-    """Split training points by class: 80 % to learn from, 10 % as queries, 10 % as the database they ask.
+    """Split the training points of each class into 80 % for learning, 10 % queries and 10 % database.
 
-    No other row is looked at. The database holds none of what is learned from, as nearly all of Setting 1's does not.
+    No other rows are used. The database contains no row used for learning, since nearly all database rows of Setting 1
+    are not used for learning either.
     """
     labels = class_labels(dataset)[training]
     parts: list[list[Positions]] = [[], [], []]
@@ -61,17 +62,18 @@ def tuning_split(dataset: Dataset, training: Positions, rng: np.random.Generator
 
 
 def class_labels(dataset: Dataset) -> NDArray[np.int64]:
-    """Return the labels. Raises InputError, naming ``--dataset``, unless each row has one."""
+    """Return the labels. Raises InputError, naming ``--dataset``, unless each row has exactly one label."""
     if dataset.labels is None or dataset.labels.ndim != 1:
-        has = "no labels" if dataset.labels is None else "several labels a row"
-        raise InputError(f"--dataset: {dataset.name} has {has} (allowed for batch methods: one label a row)")
+        has = "no labels" if dataset.labels is None else "several labels per row"
+        raise InputError(f"--dataset: {dataset.name} has {has} (allowed for batch methods: one label per row)")
     return dataset.labels
 
 
 class TrainingCentred:
-    """A dataset's rows minus the mean of the training points, scaled to unit L2 norm, float32; zero rows stay zero.
+    """The rows of a dataset minus the mean of the training points, scaled to unit L2 norm; rows of zeros stay zero.
 
-    Made when asked for, from the prepared features: those are centred on the mean of all rows, which is put back.
+    Rows are computed on access, in float32. They are computed from the prepared features, which are centred on the mean
+    of all rows.
     """
 
     def __init__(self, dataset: Dataset, training: Positions) -> None:
@@ -87,11 +89,12 @@ class TrainingCentred:
 
     @property
     def shape(self) -> tuple[int, int]:
-        """(n, d)."""
+        """The shape (n, d)."""
         return len(self._features), len(self._shift)
 
     def __getitem__(self, rows: Any) -> NDArray[np.float32]:
-        """Return the rows of a slice or at some positions."""
+        """Return the rows in a slice or at an array of positions."""
         raw = self._features[rows].astype(np.float64) * self._norms[rows, None].astype(np.float64) - self._shift
         norms = np.linalg.norm(raw, axis=1, keepdims=True)
-        return np.divide(raw, norms, out=np.zeros_like(raw), where=norms > 0).astype(np.float32)
+        scaled = np.divide(raw, norms, out=np.zeros_like(raw), where=norms > 0)
+        return np.asarray(scaled.astype(np.float32))
