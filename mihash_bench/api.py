@@ -71,7 +71,9 @@ def run(
     statuses = own.drop_duplicates("key")["status"]
     unfinished = int((~statuses.isin(FINISHED)).sum()) + len(tasks) - len(statuses)
     if unfinished:
-        warnings.warn(f"{unfinished} of {len(tasks)} runs are not done: see the columns status and reason", stacklevel=2)
+        warnings.warn(
+            f"{unfinished} of {len(tasks)} runs are not done: see the columns status and reason", stacklevel=2
+        )
     return own
 
 

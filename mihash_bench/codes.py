@@ -1,4 +1,4 @@
-"""Bits: packed into 64-bit words, unpacked again, and compared by Hamming distance. Pure arrays."""
+"""Binary codes: packing into 64-bit words, unpacking, and Hamming distances."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,11 +10,11 @@ Words = NDArray[np.uint64]
 def pack(bits: Bits) -> Words:
     """Pack codes of shape (n, b) into words of shape (n, ceil(b / 64)); bit k is bit k % 64 of word k // 64.
 
-    The places beyond b are 0, so they never count in a distance. Raises ValueError unless ``bits`` is a
-    boolean matrix.
+    Unused bits of the last word are 0, so they do not affect distances. Raises ValueError unless ``bits`` is a boolean
+    matrix.
     """
     if bits.ndim != 2 or bits.dtype != np.bool_:
-        raise ValueError(f"codes: need a boolean matrix (n, bits), got {bits.dtype} of shape {bits.shape}")
+        raise ValueError(f"codes: {bits.dtype} of shape {bits.shape} (allowed: a boolean matrix of shape (n, bits))")
     n, b = bits.shape
     octets = np.packbits(bits, axis=1, bitorder="little")
     padded = np.zeros((n, 8 * -(-b // 64)), np.uint8)
@@ -23,7 +23,7 @@ def pack(bits: Bits) -> Words:
 
 
 def unpack(words: Words, n_bits: int) -> Bits:
-    """Return the codes of shape (n, n_bits) that ``pack`` made the words from."""
+    """Return the codes of shape (n, n_bits) from words packed by ``pack``."""
     octets = np.ascontiguousarray(words.astype("<u8", copy=False)).view(np.uint8)
     return np.unpackbits(octets, axis=1, count=n_bits, bitorder="little").astype(np.bool_)
 
@@ -31,7 +31,7 @@ def unpack(words: Words, n_bits: int) -> Bits:
 def hamming(a: Bits, b: Bits) -> NDArray[np.int64]:
     """Return the Hamming distances, shape (m, n), between codes of shape (m, bits) and (n, bits).
 
-    Meant for reservoirs, not for whole hash tables: the result has m x n entries.
+    The result has m x n entries, so use it for reservoirs rather than for whole hash tables.
     """
     counts = np.bitwise_count(pack(a)[:, None, :] ^ pack(b)[None, :, :])
-    return counts.sum(axis=2, dtype=np.int64)
+    return np.asarray(counts.sum(axis=2, dtype=np.int64))

@@ -1,6 +1,7 @@
 """Frozen encoders: hash functions together with everything their codes depend on, as kept by a hash table."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
 from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
@@ -135,3 +136,15 @@ class KernelCodes(LinearCodes):
     def arrays(self) -> dict[str, NDArray[Any]]:
         """Return the projection, the anchors and the kernel width."""
         return {"W": self.W, "anchors": self.kernel.anchors, "kernel_width": np.array(self.kernel.width)}
+
+
+def encoder_from(arrays: Mapping[str, NDArray[Any]]) -> Encoder:
+    """Return the encoder of this module that ``arrays()`` came from. Raises ValueError if there is none."""
+    names = set(arrays)
+    if names == {"W", "anchors", "kernel_width"}:
+        return KernelCodes(arrays["W"], KernelMap(arrays["anchors"], float(arrays["kernel_width"])))
+    kinds: list[type[LinearCodes]] = [LinearCodes, AffineCodes, CentredCodes]
+    for kind in kinds:
+        if names == {each.name for each in fields(kind)}:
+            return kind(**arrays)
+    raise ValueError(f"encoder: no encoder is made of the arrays {', '.join(sorted(names))}")

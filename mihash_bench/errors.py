@@ -1,15 +1,15 @@
-"""The one error meant for users: a single line that names the option or file, and what is allowed."""
+"""The error shown to users: one line that names the option or file, what was wrong and what is allowed."""
 
 from collections.abc import Iterable
 from difflib import get_close_matches
 
 
 class InputError(ValueError):
-    """A bad option, file or array. The command line prints it without a traceback and exits with 2."""
+    """An invalid option, file or array. The command line prints it without a traceback and exits with code 2."""
 
 
 def unknown(kind: str, name: str, allowed: Iterable[str]) -> InputError:
-    """Return the error for a name that is not among ``allowed``, with the nearest one on a near miss."""
+    """Return the error for a name that is not in ``allowed``; it suggests a similar allowed name if there is one."""
     names = sorted(allowed)
     return InputError(f"{kind}: {name!r} is unknown{near_miss(name, names)} (allowed: {', '.join(names)})")
 

@@ -1,4 +1,4 @@
-"""Who is relevant to whom: shared labels, or a Euclidean distance threshold."""
+"""Which items are neighbors: items that share a label, or items within a Euclidean distance threshold."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -19,47 +19,44 @@ KEPT_BYTES = 1 << 28
 
 
 class Neighbors(Protocol):
-    """The rule that says which rows are neighbors of which.
-
-    ``uses_features``: whether it looks at the features (and not at the labels).
-    """
+    """A rule that decides which rows are neighbors."""
 
     @property
     def uses_features(self) -> bool:
-        """Whether the rule compares features; otherwise it compares labels."""
+        """Whether the rule compares features rather than labels."""
         ...
 
     def between(self, X: Rows | None, y: Rows | None, X2: Rows | None, y2: Rows | None) -> BoolMatrix:
         """Return the matrix of shape (m, n) that is True where a row of X and a row of X2 are neighbors.
 
-        X, X2 are feature rows of shape (m, d) and (n, d); y, y2 their labels, of shape (m,) and (n,), or 0/1
-        matrices of shape (m, c) and (n, c). What the rule does not compare may be None. Callers ask for blocks:
-        the result has m x n entries.
+        X, X2: features of shape (m, d) and (n, d). y, y2: labels of shape (m,) and (n,), or 0/1 matrices of shape
+        (m, c) and (n, c). The arrays that the rule does not compare may be None. The result has m x n entries, so call
+        this method for blocks of rows.
         """
         ...
 
 
 @dataclass(frozen=True)
 class SharedLabels:
-    """Rows are neighbors when they have the same label, or share at least one column of a 0/1 label matrix.
+    """Rows are neighbors if they have the same label, or share at least one column of a 0/1 label matrix.
 
-    A row without labels has no neighbor, not even itself.
+    A row without labels has no neighbors and is not a neighbor of itself.
     """
 
     uses_features: ClassVar[bool] = False
 
     def between(self, X: Rows | None, y: Rows | None, X2: Rows | None, y2: Rows | None) -> BoolMatrix:
-        """Compare labels. Raises InputError when labels are missing on either side."""
+        """Compare labels. Raises InputError if y or y2 is None."""
         if y is None or y2 is None:
-            raise InputError("y: neighbors by label need labels on both sides")
+            raise InputError("y: neighbors by label require the labels of all rows")
         if y.ndim == 1:
-            return np.equal(y[:, None], y2[None, :])
-        return (y.astype(np.float32) @ y2.astype(np.float32).T) > 0.5
+            return np.asarray(np.equal(y[:, None], y2[None, :]))
+        return np.asarray(y.astype(np.float32) @ y2.astype(np.float32).T > 0.5)
 
 
 @dataclass(frozen=True)
 class WithinDistance:
-    """Rows are neighbors when their Euclidean distance is at most ``threshold``."""
+    """Rows are neighbors if their Euclidean distance is at most ``threshold``."""
 
     uses_features: ClassVar[bool] = True
 
@@ -68,10 +65,10 @@ class WithinDistance:
     def between(self, X: Rows | None, y: Rows | None, X2: Rows | None, y2: Rows | None) -> BoolMatrix:
         """Compare ``|x - x2|^2 = |x|^2 + |x2|^2 - 2 <x, x2>`` with the squared threshold, in float64.
 
-        Raises InputError when features are missing on either side.
+        Raises InputError if X or X2 is None.
         """
         if X is None or X2 is None:
-            raise InputError("X: neighbors by distance need features on both sides")
+            raise InputError("X: neighbors by distance require the features of all rows")
         A, B = X.astype(np.float64), X2.astype(np.float64)
         squared = (A * A).sum(1)[:, None] + (B * B).sum(1)[None, :] - 2 * (A @ B.T)
         near: BoolMatrix = np.maximum(squared, 0) <= self.threshold**2
@@ -80,10 +77,10 @@ class WithinDistance:
 
 @dataclass(frozen=True)
 class ByLabel:
-    """Relevance of items with one label each to queries with one label each.
+    """Relevance of items to queries if each has exactly one label.
 
-    labels: (n,) of the items; query_labels: (q,). ``order`` sorts the items by label; then the items relevant to
-    query i are those at starts[i]..stops[i]-1.
+    labels: labels of the items, shape (n,). query_labels: labels of the queries, shape (q,). The items relevant to
+    query i are ``order[starts[i]:stops[i]]``.
     """
 
     labels: NDArray[np.int64]
@@ -91,17 +88,17 @@ class ByLabel:
 
     @cached_property
     def order(self) -> Positions:
-        """Positions of the items, label by label, in their own order within a label."""
+        """Positions of the items sorted by label; items with the same label keep their order."""
         return np.argsort(self.labels, kind="stable")
 
     @cached_property
     def starts(self) -> Positions:
-        """Where the items of each query's label begin, shape (q,)."""
+        """Start of the items with the label of each query in ``order``, shape (q,)."""
         return np.searchsorted(self._sorted, self.query_labels, "left").astype(np.int64)
 
     @cached_property
     def stops(self) -> Positions:
-        """Where they end, shape (q,)."""
+        """End of the items with the label of each query in ``order``, shape (q,)."""
         return np.searchsorted(self._sorted, self.query_labels, "right").astype(np.int64)
 
     @cached_property
@@ -111,11 +108,11 @@ class ByLabel:
 
 @dataclass(frozen=True)
 class QueryRelevance:
-    """Which database rows are relevant to which queries, a block of queries at a time.
+    """Which database rows are relevant to which queries, computed for blocks of queries.
 
-    features: (N, d), may be memory-mapped and is read in file order; labels: (N,), (N, c) or None; queries and
-    database: positions of rows in them, the database in its own order. What follows from distances is kept, one bit a
-    pair, while it takes no more than KEPT_BYTES.
+    features: shape (N, d), may be memory-mapped and is read in file order. labels: shape (N,), (N, c) or None. queries,
+    database: positions of their rows in features and labels. Relevance by distance is kept after the first call, at one
+    bit per pair, if it takes at most KEPT_BYTES.
     """
 
     neighbors: Neighbors
@@ -126,16 +123,16 @@ class QueryRelevance:
 
     @cached_property
     def by_label(self) -> ByLabel | None:
-        """The labels, numbered, when the rule is that items and query have the same one."""
+        """The labels as consecutive integers, if the rule is that item and query have the same label, else None."""
         if not isinstance(self.neighbors, SharedLabels) or self.labels is None or self.labels.ndim != 1:
             return None
-        # Numbers of the labels, whatever type they have themselves.
+        # Labels of any type are numbered.
         both = np.concatenate([self.labels[self.database], self.labels[self.queries]])
         numbers = np.unique(both, return_inverse=True)[1].astype(np.int64)
         return ByLabel(numbers[: len(self.database)], numbers[len(self.database) :])
 
     def block(self, start: int, stop: int) -> BoolMatrix:
-        """Return the rows of queries start..stop-1, shape (stop - start, len(database))."""
+        """Return the relevance of the database to queries start..stop-1, shape (stop - start, len(database))."""
         if not self.neighbors.uses_features:
             labels = None if self.labels is None else self.labels[self.queries[start:stop]]
             return self.neighbors.between(None, labels, None, self._database_labels)

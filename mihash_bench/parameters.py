@@ -1,4 +1,4 @@
-"""Parameter constraints as data: what a parameter may be, how its text is read, and how that is said."""
+"""Parameter constraints as data: which values are allowed, how they are parsed and how they are described."""
 
 import inspect
 import math
@@ -12,35 +12,35 @@ MAX_BITS = 256
 
 
 class Constraint(Protocol):
-    """What one parameter may be."""
+    """The values that one parameter may take."""
 
     def parse(self, text: str) -> Any:
-        """Read a value from the command line; ValueError when the text is none."""
+        """Convert text from the command line to a value. Raises ValueError if the text is not such a value."""
         ...
 
     def allows(self, value: Any) -> bool:
-        """Say whether the value may stand."""
+        """Return whether the value is allowed."""
         ...
 
     def __str__(self) -> str:
-        """Say what is allowed, as the end of a sentence."""
+        """Describe the allowed values, in words that complete "allowed: "."""
         ...
 
 
 @dataclass(frozen=True)
 class Integer:
-    """A whole number from ``low`` to ``high``, both included; ``none`` allows the word none as well."""
+    """An integer from ``low`` to ``high``, both included; with ``none``, also None."""
 
     low: int
     high: int | None = None
     none: bool = False
 
     def parse(self, text: str) -> int | None:
-        """Read a decimal whole number."""
+        """Convert a decimal integer, or the word none if it is allowed."""
         return None if self.none and text == "none" else int(text)
 
     def allows(self, value: Any) -> bool:
-        """Compare with the bounds; True and False are no numbers here."""
+        """Check the type and the bounds; True and False do not count as integers."""
         if value is None:
             return self.none
         if isinstance(value, bool) or not isinstance(value, int):
@@ -48,47 +48,47 @@ class Integer:
         return self.low <= value and (self.high is None or value <= self.high)
 
     def __str__(self) -> str:
-        """Say the bounds."""
+        """Describe the bounds."""
         bounds = f"of at least {self.low}" if self.high is None else f"from {self.low} to {self.high}"
         return f"a whole number {bounds}" + (", or none" if self.none else "")
 
 
 @dataclass(frozen=True)
 class Real:
-    """A finite number of at least ``low`` (more than ``low`` if ``above``), at most ``high``."""
+    """A finite number of at least ``low`` (above ``low`` if ``above``) and at most ``high``."""
 
     low: float
     high: float = math.inf
     above: bool = False
 
     def parse(self, text: str) -> float:
-        """Read a decimal number."""
+        """Convert a decimal number."""
         return float(text)
 
     def allows(self, value: Any) -> bool:
-        """Compare with the bounds; NaN and infinity are never allowed."""
+        """Check the type and the bounds; NaN and infinity are never allowed."""
         if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
             return False
         return (value > self.low if self.above else value >= self.low) and value <= self.high
 
     def __str__(self) -> str:
-        """Say the bounds."""
+        """Describe the bounds."""
         low = f"above {self.low:g}" if self.above else f"of at least {self.low:g}"
         return f"a number {low}" + ("" if self.high == math.inf else f" and at most {self.high:g}")
 
 
 @dataclass(frozen=True)
 class Choice:
-    """One of a few words."""
+    """One of several words."""
 
     options: tuple[str, ...]
 
     def parse(self, text: str) -> str:
-        """Take the word as it is."""
+        """Return the text unchanged."""
         return text
 
     def allows(self, value: Any) -> bool:
-        """Look the word up."""
+        """Return whether the value is one of the words."""
         return value in self.options
 
     def __str__(self) -> str:
@@ -101,14 +101,14 @@ class Flag:
     """On or off."""
 
     def parse(self, text: str) -> bool:
-        """Read on, true, off or false."""
+        """Convert the words on, true, off and false."""
         words = {"on": True, "true": True, "off": False, "false": False}
         if text.lower() not in words:
             raise ValueError(text)
         return words[text.lower()]
 
     def allows(self, value: Any) -> bool:
-        """Only True and False."""
+        """Return whether the value is True or False."""
         return isinstance(value, bool)
 
     def __str__(self) -> str:
@@ -126,31 +126,31 @@ class Parametrised:
     added_parameters: ClassVar[Mapping[str, Any]] = {}
 
     def get_params(self) -> dict[str, Any]:
-        """Return the constructor's parameters as they were given."""
+        """Return the parameters of the constructor with their values."""
         return {
             name: getattr(self, name) for name in inspect.signature(type(self).__init__).parameters if name != "self"
         }
 
     def clone(self) -> Self:
-        """Return a method with the same parameters that has learned nothing."""
+        """Return a new, untrained method with the same parameters."""
         return type(self)(**self.get_params())
 
 
 def defaults(owner: type) -> dict[str, Any]:
-    """Return the constructor's parameters and their defaults, in order."""
+    """Return the parameters of the constructor that have a default, with these defaults, in order."""
     signature = inspect.signature(owner)
     return {name: p.default for name, p in signature.parameters.items() if p.default is not p.empty}
 
 
 def check(owner: str, constraints: Mapping[str, Constraint], values: Mapping[str, Any]) -> None:
-    """Raise InputError for the first value that its constraint does not allow, as ``owner.name``."""
+    """Raise InputError, naming ``owner.name``, for the first value that its constraint does not allow."""
     for name, constraint in constraints.items():
         if not constraint.allows(values[name]):
             raise InputError(f"{owner}.{name}: {values[name]!r} is not allowed (allowed: {constraint})")
 
 
 def parse(owner: str, constraints: Mapping[str, Constraint], name: str, text: str) -> Any:
-    """Read the text of one parameter and check it. Raises InputError naming ``--set owner.name``."""
+    """Convert the text of one parameter to a value and check it. Raises InputError naming ``--set owner.name``."""
     if name not in constraints:
         raise unknown(f"--set {owner}.{name}", name, constraints)
     constraint = constraints[name]

@@ -49,6 +49,7 @@ class Registry:
     def modules(self) -> list[str]:
         """Return the full names of all modules of the package, including internal ones, without importing them."""
         return [f"{self.package}.{name}" for name in self._modules]
+
     def classes(self) -> Iterator[Any]:
         """Yield all classes, first the built-in ones, each imported only when it is its turn."""
         for name in (*sorted(self._built_in), *sorted({*self._installed} - {*self._built_in})):

@@ -1,4 +1,4 @@
-"""Signs of projections, with single-precision products where they suffice: the codes are those of double precision."""
+"""Signs of projections: exactly those of double precision, but computed in single precision where that suffices."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -7,22 +7,23 @@ Floats = NDArray[np.float64]
 Singles = NDArray[np.float32]
 
 UNIT, DOUBLE_UNIT = 2.0**-24, 2.0**-53  # relative rounding errors of single and double precision
-PANEL = 512  # features summed in single precision before double takes over
+PANEL = 512  # features summed in single precision; panels are summed in double precision
 DOUBTFUL_AT_ONCE = 512
-SMALL, LARGE = 1e-12, 1e15  # norms that single precision sums well
-ROWS = 512  # so many of them stay in the cache between the product and their norms
+SMALL, LARGE = 1e-12, 1e15  # range of norms that single precision computes accurately
+ROWS = 512  # rows that stay in the cache between computing their products and their norms
 
 
 def positive(X: Singles, W: Floats, shift: Floats | None = None, *, bias: Floats | None = None) -> NDArray[np.bool_]:
-    """Return ``[(X - shift) W + bias > 0]`` as double precision has it, shape (n, bits).
+    """Return ``[(X - shift) W + bias > 0]``, shape (n, bits), with the signs computed in double precision.
 
-    X: (n, d) in single precision; W: (d, bits); shift: (d,) or None; bias: (bits,) or None. The product is taken in
-    single precision, in panels of at most P features that are summed in double. For a row x and a column w of unit
-    length its error is at most ``(P + 3) 2^-24 |x|`` (Higham, Accuracy and Stability of Numerical Algorithms, 3.1, with
-    one rounding of w); where the result is nearer to 0 than that, it is computed again in double.
+    X: shape (n, d), single precision. W: shape (d, bits). shift: shape (d,) or None. bias: shape (bits,) or None. The
+    product is first computed in single precision, in panels of at most P features that are summed in double precision.
+    For a row x and a column w of unit length, its error is at most ``(P + 3) 2^-24 |x|`` (Higham, Accuracy and
+    Stability of Numerical Algorithms, 3.1, with one rounding of w). Only results closer to 0 than this bound are
+    computed again in double precision.
     """
     lengths = np.linalg.norm(W, axis=0)
-    # A column of zeros stays; scaling the others changes no sign.
+    # Columns of zeros are not scaled; scaling the others does not change signs.
     lengths[lengths == 0] = 1.0
     unit = W / lengths
     bias = np.zeros(W.shape[1]) if bias is None else bias
@@ -39,14 +40,14 @@ def _positive(
     X: Singles, W: Floats, single: Singles, shift: Floats | None, bias: Floats, offset: Floats
 ) -> NDArray[np.bool_]:
     projections = _in_panels(X, single) - offset
-    # The last factor covers the rounding of the norms, the last term results too small for single precision.
+    # The factor 1 + 1e-3 covers the rounding of the norms; 1e-30 covers results that underflow in single precision.
     bound = (min(PANEL, X.shape[1]) + 3) * UNIT * _norms(X) * (1 + 1e-3) + 1e-30
     if shift is not None:
         bound += len(shift) * DOUBLE_UNIT * np.linalg.norm(shift)
-    # A large bias beside a small product: its own rounding, and that of the sum.
+    # A bias that is large compared with the product is rounded itself, and so is the sum.
     bounds = bound[:, None] + 4 * DOUBLE_UNIT * np.abs(offset)
     signs = projections > 0
-    # What is not a number is looked at again as well.
+    # The negation also selects NaN.
     rows, columns = np.nonzero(~(np.abs(projections) > bounds))
     for at in range(0, len(rows), DOUBTFUL_AT_ONCE):
         some, bits = rows[at : at + DOUBTFUL_AT_ONCE], columns[at : at + DOUBTFUL_AT_ONCE]
@@ -58,13 +59,14 @@ def _positive(
 
 
 def _norms(X: Singles) -> Floats:
+    """Return the norms of the rows, in single precision if that is accurate enough."""
     precision = np.float32 if X.shape[1] * UNIT < 5e-4 else np.float64
     with np.errstate(over="ignore", under="ignore"):
         norms = np.sqrt(np.einsum("ij,ij->i", X, X, dtype=precision).astype(np.float64))
-    # Squares of small numbers vanish in single precision, those of large ones overflow.
+    # In single precision, squares of small numbers underflow and squares of large numbers overflow.
     beyond = ~((norms > SMALL) & (norms < LARGE))
     norms[beyond] = np.linalg.norm(X[beyond].astype(np.float64), axis=1)
-    return norms
+    return np.asarray(norms)
 
 
 def _in_panels(X: Singles, W: Singles) -> Floats:

@@ -1,1 +1,1 @@
-"""Batch hashing methods: codes learned from a fixed set of labelled training points. One file a method."""
+"""Batch hashing methods, which learn from a fixed set of labelled training points: one module per method."""

@@ -1,4 +1,4 @@
-"""The triplets of DTSH on small matrices, compiled: a step has some millions of them."""
+"""The compiled kernels of DTSH, which draw triplets and sum their gradients; a step has millions of triplets."""
 
 from typing import Any
 
@@ -7,17 +7,17 @@ import numpy as np
 
 _MATRIX = "float64[:, ::1]"
 _POINTS = "int64[:, :, ::1]"
-# Beyond it exp would leave double precision in a product of two.
+# Larger exponents would let the product of two exponentials overflow.
 LARGEST_EXPONENT = 300.0
 
 
 @numba.njit("void(int64[::1], float64[::1], int64[::1])", nogil=True, cache=True)
 def _draw(candidates: Any, draws: Any, drawn: Any) -> None:
-    """Take the first steps of a Fisher-Yates shuffle: whatever order it begins with, each sample is as likely."""
-    for place in range(min(len(drawn), len(candidates))):
-        chosen = place + int(draws[place] * (len(candidates) - place))
-        candidates[place], candidates[chosen] = candidates[chosen], candidates[place]
-        drawn[place] = candidates[place]
+    """Draw without replacement by the first steps of a Fisher-Yates shuffle, which is uniform for any initial order."""
+    for position in range(min(len(drawn), len(candidates))):
+        chosen = position + int(draws[position] * (len(candidates) - position))
+        candidates[position], candidates[chosen] = candidates[chosen], candidates[position]
+        drawn[position] = candidates[position]
 
 
 @numba.njit(
@@ -26,11 +26,12 @@ def _draw(candidates: Any, draws: Any, drawn: Any) -> None:
 def draw_triplets(
     classes: Any, candidates: Any, starts: Any, draws: Any, positives: Any, negatives: Any
 ) -> None:  # fmt: skip
-    """Draw points of each query's own class and of each other one, without replacement.
+    """For each query and each other class, draw points of the query's class and of the other class.
 
-    classes (m,): of the queries; candidates: points sorted by class, class c at starts[c]..starts[c + 1] - 1, whose
-    order within a class changes; draws (m, classes, 2, k): uniform numbers below 1. positives, negatives
-    (m, classes, k): point numbers, -1 for the query's own class and where a class has fewer than k points.
+    classes (m,): classes of the queries. candidates: points sorted by class, with class c in
+    ``candidates[starts[c]:starts[c + 1]]``; their order within a class is changed. draws (m, classes, 2, k): random
+    numbers, uniform in [0, 1). positives, negatives (m, classes, k): the output; -1 for the query's own class, and in
+    the last entries if a class has fewer than k points. Points are drawn without replacement.
     """
     for i in range(len(classes)):
         for other in range(len(starts) - 1):
@@ -43,12 +44,12 @@ def draw_triplets(
 
 @numba.njit("int64(float64[::1], int64[::1], float64, float64, float64[::1])", nogil=True, cache=True)
 def _exponentials(halves: Any, points: Any, side: Any, margin: Any, out: Any) -> Any:
-    """Write ``exp(side * halves_j - margin)`` of the points that are there, and return how many they are."""
-    for place in range(len(points)):
-        if points[place] < 0:
-            return place
-        exponent = side * halves[points[place]] - margin
-        out[place] = np.exp(min(max(exponent, -LARGEST_EXPONENT), LARGEST_EXPONENT))
+    """Write ``exp(side * halves_j - margin)`` for the points before the first -1 and return their number."""
+    for position in range(len(points)):
+        if points[position] < 0:
+            return position
+        exponent = side * halves[points[position]] - margin
+        out[position] = np.exp(min(max(exponent, -LARGEST_EXPONENT), LARGEST_EXPONENT))
     return len(points)
 
 
@@ -57,11 +58,11 @@ def _exponentials(halves: Any, points: Any, side: Any, margin: Any, out: Any) ->
     fastmath={"reassoc", "contract"},
 )  # fmt: skip
 def add_coefficients(halves: Any, positives: Any, negatives: Any, margin: Any, coefficients: Any) -> None:
-    """Add ``1 - sigmoid(T)`` of every triplet to its positive's coefficient, and take it from its negative's.
+    """For every triplet, add ``1 - sigmoid(T)`` to the coefficient of its positive and subtract it from its negative's.
 
-    halves (m, n): ``<u_q, u_j> / 2``; T = halves[q, p] - halves[q, n] - margin; coefficients (m, n). The sum over
-    triplets of ``(1 - sigmoid(T)) (u_p - u_n)`` is then ``coefficients @ U``. As ``1 - sigmoid(T)`` is
-    ``1 / (1 + exp(halves_p - margin) exp(-halves_n))``, each point needs one exponential and each triplet a division.
+    halves (m, n): ``<u_q, u_j> / 2``; T = halves[q, p] - halves[q, n] - margin. coefficients (m, n): the output. The
+    sum of ``(1 - sigmoid(T)) (u_p - u_n)`` over all triplets is then ``coefficients @ U``. Since ``1 - sigmoid(T)`` is
+    ``1 / (1 + exp(halves_p - margin) exp(-halves_n))``, each point needs one exponential and each triplet one division.
     """
     k = positives.shape[2]
     up, down, gained = np.empty(k), np.empty(k), np.empty(k)

@@ -1,4 +1,4 @@
-"""One linear layer trained by mini-batches: what the deep methods become on fixed features."""
+"""One linear layer trained with mini-batches, to which deep methods reduce on fixed features."""
 
 from abc import abstractmethod
 from collections.abc import Iterator, Mapping
@@ -22,12 +22,12 @@ LAYER_CONSTRAINTS: Mapping[str, Constraint] = {
 
 
 class SingleLayer(BatchHasher):
-    """Base class of methods that learn ``u = x W + c``, W of shape (d, bits), from a gradient by u.
+    """Base class of methods that learn ``u = x W + c``, with W of shape (d, bits), by gradient descent.
 
-    An epoch goes through the training points in a random order, ``batch_size`` at a time. With ``G = dJ/dU / scale``
-    of a batch (``_gradient``), the momentum m, the rate of the epoch (``_rate``) and the weight decay w:
-    ``V <- m V - X^T G - w W``, ``W <- W + rate V``, and likewise the bias with ``1^T G`` and ``bias_rate`` times the
-    rate. ``fit`` takes ``W`` and ``bias`` instead of drawing them.
+    Each epoch visits the training points in random order, ``batch_size`` at a time. ``_gradient`` returns the scaled
+    gradient ``G = dJ/dU / scale`` with respect to the outputs of a batch. With momentum m, weight decay w and the
+    ``_rate`` of the epoch, ``V <- m V - X^T G - w W`` and ``W <- W + rate V``; the bias c is updated in the same way
+    with ``1^T G`` and ``bias_rate`` times the rate. ``fit`` accepts ``W`` and ``bias`` instead of drawing them.
     """
 
     momentum: ClassVar[float] = 0.0
@@ -47,7 +47,7 @@ class SingleLayer(BatchHasher):
         return self.epochs
 
     def check(self, n_points: int, n_features: int) -> None:
-        """Raise InputError for a parameter that is not allowed, also for so many training points."""
+        """Raise InputError if a parameter is not allowed, in general or for this number of training points."""
         super().check(n_points, n_features)
         if self.batch_size > n_points:
             raise InputError(
@@ -58,12 +58,14 @@ class SingleLayer(BatchHasher):
         self, X: Floats, y: Labels, *, W: ArrayLike | None = None, bias: ArrayLike | None = None, **given: Any
     ) -> Iterator[int]:
         if given:
-            raise TypeError(f"{self.name} takes no {', '.join(given)}")
+            raise TypeError(f"{self.name}: fit got unexpected arguments: {', '.join(given)}")
         drawn_W, drawn_bias = self._draw(X.shape[1])
         self.W_ = drawn_W if W is None else np.array(W, np.float64)
         self.bias_ = drawn_bias if bias is None else np.array(bias, np.float64)
         if self.W_.shape != drawn_W.shape or self.bias_.shape != drawn_bias.shape:
-            raise InputError(f"W, bias: shapes {self.W_.shape}, {self.bias_.shape} (allowed: {drawn_W.shape}, (bits,))")
+            raise InputError(
+                f"W, bias: shapes {self.W_.shape}, {self.bias_.shape} (allowed: {drawn_W.shape}, {drawn_bias.shape})"
+            )
         self.X_, self.y_ = X, y
         self._velocity = np.zeros_like(self.W_), np.zeros_like(self.bias_)
         self._begin()
@@ -77,7 +79,7 @@ class SingleLayer(BatchHasher):
         for start in range(0, len(order), self.batch_size):
             rows = order[start : start + self.batch_size]
             X = self.X_[rows]
-            with np.errstate(over="ignore", invalid="ignore"):  # looked for below
+            with np.errstate(over="ignore", invalid="ignore"):  # checked below
                 self._descend(X, self._gradient(rows, X @ self.W_ + self.bias_), rate)
         if not (np.isfinite(self.W_).all() and np.isfinite(self.bias_).all()):
             raise InputError(
@@ -94,23 +96,23 @@ class SingleLayer(BatchHasher):
         self.bias_ += self.bias_rate * rate * velocity_bias
 
     def _draw(self, n_features: int) -> tuple[Floats, Floats]:
-        """Draw W and bias: 0.01 N(0, 1), unless a method says otherwise."""
+        """Draw the initial W and bias, by default from 0.01 N(0, 1)."""
         W = INITIAL_DEVIATION * self.random_.standard_normal((n_features, self.n_bits))
         return W, INITIAL_DEVIATION * self.random_.standard_normal(self.n_bits)
 
     def _begin(self) -> None:
-        """Set up what a method keeps beside the layer, from ``X_``, ``y_``, ``W_`` and ``bias_``."""
+        """Set up any further state of a method from ``X_``, ``y_``, ``W_`` and ``bias_``."""
 
     @abstractmethod
     def _rate(self, epoch: int) -> float:
-        """Return the learning rate of an epoch, counted from 0."""
+        """Return the learning rate of an epoch; the first epoch is 0."""
 
     @abstractmethod
     def _gradient(self, rows: Labels, U: Floats) -> Floats:
-        """Return the scaled gradient by the outputs U, shape (m, bits), of the training points ``rows``."""
+        """Return the scaled gradient with respect to the outputs U of the training points ``rows``, (m, bits)."""
 
     def outputs(self) -> Floats:
-        """Return ``X W + c`` of all training points, shape (n, bits)."""
+        """Return ``X W + c`` for all training points, shape (n, bits)."""
         return np.asarray(self.X_ @ self.W_ + self.bias_)
 
     def snapshot(self) -> AffineCodes:

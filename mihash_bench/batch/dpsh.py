@@ -1,4 +1,4 @@
-"""DPSH: likelihood of pairwise similarities under inner products of real-valued codes."""
+"""DPSH: maximises the likelihood of pairwise similarities given inner products of real-valued codes."""
 
 from collections.abc import Mapping
 from typing import Any, ClassVar
@@ -11,32 +11,32 @@ from mihash_bench.parameters import Constraint, Real
 from mihash_bench.search_space import LogUniform, Span
 
 RATE_DECADES = 4  # from the first epoch to the last
-CHUNK_ROWS = 128  # the objective takes no more memory than a batch
+CHUNK_ROWS = 128  # computing the objective needs no more memory than a batch
 
 
 def similarity_gradient(U_batch: Floats, Z_batch: Floats, U: Floats, Z: Floats) -> Floats:
-    """Return ``sum_j (a_ij - s_ij) u_j`` for the rows of a batch, shape (m, bits), ``a = 1/(1 + exp(-theta))``.
+    """Return ``sum_j (a_ij - s_ij) u_j`` with ``a = 1/(1 + exp(-theta))`` for the rows of a batch, shape (m, bits).
 
-    theta_ij = <u_i, u_j> / 2; Z (n, c), Z_batch (m, c): one-hot labels, s_ij = 1 where they agree, itself included.
-    If U's rows of the batch are U_batch, this is the gradient of ``-sum_ij (s_ij theta_ij - log(1 + exp theta_ij))``
-    over all ordered pairs.
+    theta_ij = <u_i, u_j> / 2; s_ij = 1 if points i and j have the same label, also for i = j. Z (n, c), Z_batch (m, c):
+    one-hot labels. If U contains U_batch in the rows of the batch, this is the gradient of
+    ``-sum_ij (s_ij theta_ij - log(1 + exp theta_ij))`` over all ordered pairs.
     """
-    # a = (1 + tanh(theta / 2)) / 2; the sum over similar points is one over classes.
+    # a = (1 + tanh(theta / 2)) / 2; sums over similar points are computed by class.
     tanh = np.tanh(0.25 * (U_batch @ U.T))
-    return 0.5 * (U.sum(axis=0) + tanh @ U) - Z_batch @ (Z.T @ U)
+    return np.asarray(0.5 * (U.sum(axis=0) + tanh @ U) - Z_batch @ (Z.T @ U))
 
 
 class DPSH(SingleLayer):
     """Deep Pairwise-Supervised Hashing (Li, Wang, Kang, IJCAI 2016), a single layer on fixed features.
 
-    With ``theta_ij = <u_i, u_j> / 2`` and s_ij = 1 for pairs of one class, else 0, it minimises
+    With ``theta_ij = <u_i, u_j> / 2`` and s_ij = 1 for pairs of the same class and 0 otherwise, the method minimises
     ``J = -sum_ij (s_ij theta_ij - log(1 + exp theta_ij)) + lambda sum_i |u_i - sgn u_i|^2`` over all ordered pairs.
-    A buffer U holds the latest outputs of all n training points, zeros at first; a batch writes its rows and descends
-    ``sum_j (a_ij - s_ij) u_j + 2 lambda (u_i - sgn u_i)`` against all of it, divided by ``batch_size * n``. W and bias
-    start at 0.01 N(0, 1); the rate falls by four decades from the first epoch to the last; the bias learns at a
-    hundredth of it.
+    A buffer U contains the latest outputs of all n training points and is initialised with zeros. Each batch writes its
+    rows to the buffer and descends along ``sum_j (a_ij - s_ij) u_j + 2 lambda (u_i - sgn u_i)``, summed over the whole
+    buffer and divided by ``batch_size * n``. W and bias are initialised from 0.01 N(0, 1). The learning rate falls by
+    four decades from the first epoch to the last; that of the bias is a hundredth of it.
 
-    The objective reported is ``J / n^2``.
+    The reported objective is ``J / n^2``.
 
     Parameters: quantization lambda; epochs; batch_size; learning_rate; weight_decay.
     """
@@ -75,7 +75,7 @@ class DPSH(SingleLayer):
         self.U_ = np.zeros((len(self.X_), self.n_bits))
 
     def _rate(self, epoch: int) -> float:
-        return self.learning_rate * 10.0 ** (-RATE_DECADES * epoch / max(1, self.epochs - 1))
+        return self.learning_rate * float(10.0 ** (-RATE_DECADES * epoch / max(1, self.epochs - 1)))
 
     def _gradient(self, rows: Labels, U: Floats) -> Floats:
         self.U_[rows] = U
@@ -83,13 +83,13 @@ class DPSH(SingleLayer):
         return (pairs + 2 * self.quantization * (U - sign(U))) / (self.batch_size * len(self.X_))
 
     def objective(self) -> float:
-        """Return ``J / n^2``, of fresh outputs of all training points."""
+        """Return ``J / n^2`` for the current outputs of all training points."""
         U = self.outputs()
         total = self.quantization * float(((U - sign(U)) ** 2).sum())
         for start in range(0, len(U), CHUNK_ROWS):
             rows = slice(start, start + CHUNK_ROWS)
             theta = 0.5 * (U[rows] @ U.T)
             total += float(softplus(theta).sum())
-        # The sum of theta over similar pairs, one class at a time.
+        # The sum of theta over similar pairs, computed by class.
         total -= 0.5 * float(((self.Z_.T @ U) ** 2).sum())
-        return total / len(U) ** 2
+        return total / float(len(U) ** 2)

@@ -1,4 +1,4 @@
-"""DTSH: likelihood of triplets, in which a point is to be nearer to its own class than to another."""
+"""DTSH: maximises the likelihood of triplets, in which a point is closer to its own class than to another one."""
 
 from collections.abc import Mapping
 from typing import Any, ClassVar
@@ -20,11 +20,13 @@ OBJECTIVE_QUERIES = 500
 
 
 def triplet_direction(U_queries: Floats, U: Floats, positives: Points, negatives: Points) -> Floats:
-    """Return ``sum (1 - sigmoid(T)) (u_p - u_n)`` for each query, shape (m, bits).
+    """Return ``sum (1 - sigmoid(T)) (u_p - u_n)`` over the triplets of each query, shape (m, bits).
 
-    U_queries (m, bits); U (n, bits): outputs of the points that positives and negatives, (m, classes, k), name; all
-    pairs of one class's positives and negatives are triplets. Places of -1 are empty, and empty from some place on.
+    U_queries: outputs of the queries, shape (m, bits). U: outputs of all points, shape (n, bits). positives, negatives:
+    rows of U, shape (m, classes, k); each pair of a positive and a negative of the same class forms a triplet with the
+    query. Entries of -1 are empty; they follow all other entries.
     """
+    # Imported late so that listing parameters does not load numba.
     from mihash_bench.batch._dtsh_kernel import add_coefficients
 
     halves = 0.5 * (U_queries @ U.T)
@@ -34,7 +36,7 @@ def triplet_direction(U_queries: Floats, U: Floats, positives: Points, negatives
 
 
 def triplet_losses(u: Floats, U: Floats, positives: Points, negatives: Points) -> Floats:
-    """Return ``-log sigmoid(T)`` of one query's triplets; positives, negatives: (classes, k)."""
+    """Return ``-log sigmoid(T)`` for the triplets of one query; positives and negatives have shape (classes, k)."""
     halves = 0.5 * (U @ u)
     T = halves[positives][:, :, None] - halves[negatives][:, None, :] - len(u) / 2
     there = (positives >= 0)[:, :, None] & (negatives >= 0)[:, None, :]
@@ -44,18 +46,17 @@ def triplet_losses(u: Floats, U: Floats, positives: Points, negatives: Points) -
 class DTSH(SingleLayer):
     """Deep Triplet-Supervised Hashing (Wang, Shi, Kitani, ACCV 2016), a single layer on fixed features.
 
-    With ``T = (<u_q, u_p> - <u_q, u_n>) / 2 - b/2`` for a query q, a point p of its class and a point n of another,
-    it minimises ``-sum log sigmoid(T) + eta sum_q |u_q - sgn u_q|^2``. Each point of a batch is a query; for each
-    other class it draws ``n_samples`` positives and as many negatives among the points outside the batch, and forms
-    all their pairs. Their outputs come from a buffer U of all n training points, zeros at first. A batch descends
-    ``-[sum (1 - sigmoid(T)) (u_p - u_n) - 4 eta (u_q - sgn u_q)]``, twice the gradient by u_q, divided by
-    ``batch_size * n``: positives and negatives are held. W and bias start at 0.01 N(0, 1); the rate falls to two
-    thirds every 20 epochs; the bias learns at a hundredth of it.
+    With ``T = (<u_q, u_p> - <u_q, u_n>) / 2 - b/2`` for a query q, a point p of its class and a point n of another
+    class, the method minimises ``-sum log sigmoid(T) + eta sum_q |u_q - sgn u_q|^2``. Each point of a batch is a query.
+    For each other class, ``n_samples`` positives and as many negatives are drawn from the points outside the batch (or
+    all points of a class that has fewer), and all their pairs form triplets. Their outputs are read from a buffer U
+    with the latest outputs of all n training points, initialised with zeros. A batch descends along
+    ``-[sum (1 - sigmoid(T)) (u_p - u_n) - 4 eta (u_q - sgn u_q)]``, divided by ``batch_size * n``; this is twice the
+    gradient with respect to u_q, with positives and negatives held constant. W and bias are initialised from
+    0.01 N(0, 1). The learning rate falls to two thirds every 20 epochs; that of the bias is a hundredth of it.
 
-    Where fewer than ``n_samples`` points of a class are left, all of them are taken.
-
-    The objective reported is the mean of ``-log sigmoid(T)`` over triplets that stay the same (a query may be its own
-    positive there), plus ``eta`` over the number of a query's triplets times the mean of ``|u - sgn u|^2``.
+    The reported objective is the mean of ``-log sigmoid(T)`` over a fixed set of triplets (in which a query may be its
+    own positive), plus ``eta`` divided by the number of triplets per query times the mean of ``|u - sgn u|^2``.
 
     Parameters: quantization eta; n_samples; epochs; batch_size; learning_rate; weight_decay.
     """
@@ -106,9 +107,11 @@ class DTSH(SingleLayer):
         return rng.random((queries, int(self.y_.max()) + 1, 2, self.n_samples))
 
     def _triplets(self, queries: Labels, outside: NDArray[np.bool_], draws: Floats) -> tuple[Points, Points]:
-        """Return positives and negatives of each query for each class, (m, classes, n_samples), among the points
-        ``outside``; -1 where there is none."""
-        # Compiled code, which who only asks for parameters need not load.
+        """Draw positives and negatives for each query and class from the points where ``outside`` is True.
+
+        Both arrays have shape (m, classes, n_samples) and contain -1 where there is no point.
+        """
+        # Imported late so that listing parameters does not load numba.
         from mihash_bench.batch._dtsh_kernel import draw_triplets
 
         candidates = self._by_class[outside[self._by_class]]
@@ -119,14 +122,14 @@ class DTSH(SingleLayer):
         return positives, negatives
 
     def check(self, n_points: int, n_features: int) -> None:
-        """Raise InputError for a parameter that is not allowed, also for so many training points."""
+        """Raise InputError if a parameter is not allowed, in general or for this number of training points."""
         super().check(n_points, n_features)
         if self.n_samples > n_points:
             raise InputError(f"dtsh.n_samples: {self.n_samples} (allowed: at most the {n_points} training points)")
         if self.batch_size >= n_points:
             raise InputError(
-                f"dtsh.batch_size: {self.batch_size} (allowed: fewer than the {n_points} training points, of which "
-                f"those outside the batch are drawn)"
+                f"dtsh.batch_size: {self.batch_size} (allowed: fewer than the {n_points} training points, because "
+                f"triplets are drawn from points outside the batch)"
             )
 
     def _rate(self, epoch: int) -> float:
@@ -141,11 +144,11 @@ class DTSH(SingleLayer):
         return -(pulled - 4 * self.quantization * (U - sign(U))) / (self.batch_size * len(self.X_))
 
     def objective(self) -> float:
-        """Return the mean loss over the same triplets at each call, with the share of the quantisation."""
+        """Return the mean loss over a fixed set of triplets, plus the quantisation loss."""
         U, asked = self.outputs(), self._asked
         positives, negatives = self._triplets(asked, np.ones(len(U), np.bool_), self._fixed_draws.copy())
         total, count = 0.0, 0
-        # A query at a time: it takes no more memory than a batch.
+        # One query at a time needs no more memory than a batch.
         for query, own, others in zip(asked, positives, negatives, strict=True):
             losses = triplet_losses(U[query], U, own, others)
             total, count = total + float(losses.sum()), count + len(losses)

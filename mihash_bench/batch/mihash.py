@@ -1,4 +1,4 @@
-"""MIHash in batches: gradient ascent on mutual information within each mini-batch."""
+"""Batch MIHash: gradient ascent on the mutual information within each mini-batch."""
 
 from collections.abc import Mapping
 from typing import Any, ClassVar
@@ -24,7 +24,7 @@ def _off_diagonal(matrix: NDArray[Any]) -> NDArray[Any]:
 
 
 class _Batch:
-    """A mini-batch as its objective sees it: relaxed codes, and distances of each point to all others."""
+    """The relaxed codes of a mini-batch, and the distances from each point to all others."""
 
     def __init__(self, U: Floats, near: NDArray[np.bool_], scale: float) -> None:
         self.s = relaxed_bits(U, scale)
@@ -34,10 +34,10 @@ class _Batch:
 
 
 def batch_information(U: Floats, near: NDArray[np.bool_], n_bins: int, scale: float) -> Floats:
-    """Return I(D; C) in bits of each point of a mini-batch with all its others, shape (N,).
+    """Return I(D; C) of each point of a mini-batch with respect to all other points, shape (N,), in bits.
 
-    U: outputs (N, bits); near: (N, N) who is a neighbor of whom. With ``phi = 2 s(A u) - 1`` the relaxed distance is
-    ``D_ij = (b - <phi_i, phi_j>) / 2``. MIHash, ICCV 2017, eq. 2 to 7.
+    U: outputs, shape (N, bits). near: which points are neighbors, shape (N, N). With ``phi = 2 s(A u) - 1``, the
+    relaxed distance is ``D_ij = (b - <phi_i, phi_j>) / 2``. MIHash, ICCV 2017, eq. 2 to 7.
     """
     batch = _Batch(U, near, scale)
     return soft_information(batch.distances, batch.near, U.shape[1], n_bins)
@@ -46,8 +46,9 @@ def batch_information(U: Floats, near: NDArray[np.bool_], n_bins: int, scale: fl
 def batch_information_gradient(U: Floats, near: NDArray[np.bool_], n_bins: int, scale: float) -> Floats:
     """Return ``d(-sum_i I_i)/dU``, shape (N, bits), in bits per unit of output.
 
-    A pair counts in both its roles: with ``S_ij = -dI_i/dD_ij`` the gradient by phi is ``-1/2 (S + S^T) phi``, and
-    ``dphi/du = 2 A s (1 - s)``. A point without a neighbor, or with nothing else, adds nothing.
+    Both points of a pair are anchors once: with ``S_ij = -dI_i/dD_ij``, the gradient with respect to phi is
+    ``-1/2 (S + S^T) phi``, and ``dphi/du = 2 A s (1 - s)``. A point whose others are all neighbors or all non-neighbors
+    contributes nothing.
     """
     batch, n = _Batch(U, near, scale), len(U)
     slopes = np.zeros((n, n))
@@ -57,13 +58,14 @@ def batch_information_gradient(U: Floats, near: NDArray[np.bool_], n_bins: int, 
 
 
 class MIHash(SingleLayer):
-    """MIHash in batches (Cakir, He, Bargal, Sclaroff, ICCV 2017), a single layer on fixed features.
+    """Batch MIHash (Cakir, He, Bargal, Sclaroff, ICCV 2017), a single layer on fixed features.
 
-    Each mini-batch of N points descends ``-sum_i I_i / N``, I_i the mutual information of point i's relaxed distances
-    to the others of the batch and who of them are its neighbors. ``W ~ N(0, 2/d)``, bias 0; momentum 0.9; the rate
-    halves every 10 epochs; the bias learns at a tenth of it; weight decay on both.
+    Each mini-batch of N points descends along the gradient of ``-sum_i I_i / N``, where I_i is the mutual information
+    between the relaxed distances from point i to the other points of the batch and their being neighbors of i. W is
+    initialised from N(0, 2/d) and the bias with 0. The momentum is 0.9. The learning rate halves every 10 epochs; that
+    of the bias is a tenth of it. Weight decay applies to both.
 
-    The objective reported is ``-mean I_i``, in bits, over the training points in fixed batches.
+    The reported objective is ``-mean I_i`` over the training points, in bits, with a fixed division into batches.
 
     Parameters: n_bins K; sigmoid_scale A; epochs; batch_size N; learning_rate; weight_decay.
     """
@@ -122,8 +124,8 @@ class MIHash(SingleLayer):
         return batch_information_gradient(U, self._near(rows), self.n_bins, self.sigmoid_scale) / len(rows)
 
     def objective(self) -> float:
-        """Return ``-mean I_i`` in bits, in the same batches at each call."""
+        """Return ``-mean I_i`` in bits; the division into batches is the same at each call."""
         U, order = self.outputs(), np.random.default_rng(0).permutation(len(self.X_))
         parts = [order[start : start + self.batch_size] for start in range(0, len(order), self.batch_size)]
-        told = [batch_information(U[r], self._near(r), self.n_bins, self.sigmoid_scale) for r in parts if len(r) > 1]
-        return -float(np.concatenate(told).mean())
+        each = [batch_information(U[r], self._near(r), self.n_bins, self.sigmoid_scale) for r in parts if len(r) > 1]
+        return -float(np.concatenate(each).mean())

@@ -1,4 +1,4 @@
-"""SDH: codes that a linear classifier can use, found bit by bit without relaxing them."""
+"""SDH: codes from which a linear classifier predicts the labels, optimised bit by bit without relaxation."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
@@ -19,16 +19,17 @@ CHUNK_ROWS = 1024
 
 
 def discrete_step(B: Floats, Q: Floats, W: Floats, sweeps: int) -> Floats:
-    """Return codes that minimise ``|Y - B W|^2 + nu |B - F|^2`` further, a column at a time, each exactly.
+    """Decrease ``|Y - B W|^2 + nu |B - F|^2`` over codes B, one column at a time and exactly, and return B.
 
-    B (n, bits): where it starts; ``Q = nu F + Y W^T``, (n, bits); W (bits, c). ``B_k = sgn(Q_k - B_-k W_-k W_k^T)``,
-    for at most so many sweeps over the columns or until one changes nothing.
+    B: initial codes, shape (n, bits). Q: ``nu F + Y W^T``, shape (n, bits). W: shape (bits, c). Each column is updated
+    by ``B_k = sgn(Q_k - B_-k W_-k W_k^T)``, for at most ``sweeps`` sweeps over the columns or until a sweep changes
+    nothing.
     """
     B, G = B.copy(), W @ W.T
     for _ in range(sweeps):
         before = B.copy()
         for k in range(B.shape[1]):
-            # The column itself is taken out again: its square is constant.
+            # The last term removes column k itself from the product.
             B[:, k] = sign_or_one(Q[:, k] - B @ G[:, k] + B[:, k] * G[k, k])
         if np.linalg.norm(B - before) < SAME_CODES * np.linalg.norm(before):
             break
@@ -36,23 +37,24 @@ def discrete_step(B: Floats, Q: Floats, W: Floats, sweeps: int) -> Floats:
 
 
 def sign_or_one(values: Floats) -> Floats:
-    """Return +1 where values are 0 or above, else -1."""
+    """Return +1 where a value is at least 0 and -1 elsewhere."""
     return np.where(values >= 0, 1.0, -1.0)
 
 
 class SDH(BatchHasher):
     """Supervised Discrete Hashing (Shen, Shen, Liu, Shen, CVPR 2015), with the L2 loss.
 
-    Minimises ``|Y - B W|_F^2 + lambda |W|^2 + nu |B - F|_F^2`` over codes B in {-1, +1}, a classifier W and
-    ``F = phi(X) P``; Y are one-hot labels, ``phi(x) = [exp(-|x - x_k|^2 / (2 s^2)), 1]`` on m random training rows, s
-    the mean over training rows of the distance to the nearest anchor (anchors included, at distance 0). From random
-    codes: ``W = (B^T B + lambda I)^-1 B^T Y`` and ``P = (phi^T phi + 0.01 I)^-1 phi^T B``; an epoch is then B
-    (``discrete_step``), W, P. It ends early when B and F agree or P no longer changes. Codes are ``phi(x) P > 0``.
+    The method minimises ``|Y - B W|_F^2 + lambda |W|^2 + nu |B - F|_F^2`` over codes B in {-1, +1}, a classifier W and
+    ``F = phi(X) P``. Y contains the one-hot labels. The features are ``phi(x) = [exp(-|x - x_k|^2 / (2 s^2)), 1]`` for
+    m random training points x_k; s is the mean distance from the training points to the nearest anchor, in which the
+    anchors count with distance 0. Starting from random codes, ``W = (B^T B + lambda I)^-1 B^T Y`` and
+    ``P = (phi^T phi + 0.01 I)^-1 phi^T B``; each epoch updates B (``discrete_step``), W and P in this order. Training
+    ends early if B and F agree or P no longer changes. The codes are ``[phi(x) P > 0]``.
 
-    The objective reported is the one minimised, without the ridge of P.
+    The reported objective is the one minimised, without the regularisation of P.
 
-    Parameters: n_anchors m; nu; ridge lambda; sweeps over the bits in a step; epochs. ``fit`` takes ``anchors``, rows
-    of the training points by number, and ``codes``, the first B, instead of drawing them.
+    Parameters: n_anchors m; nu; ridge lambda; sweeps, the sweeps over the bits in each epoch; epochs. ``fit`` accepts
+    ``anchors``, positions of training points, and ``codes``, the initial B, instead of drawing them.
     """
 
     name = "sdh"
@@ -96,10 +98,10 @@ class SDH(BatchHasher):
         return self.epochs
 
     def check(self, n_points: int, n_features: int) -> None:
-        """Raise InputError for a parameter that is not allowed, also for so many training points."""
+        """Raise InputError if a parameter is not allowed, in general or for this number of training points."""
         super().check(n_points, n_features)
         if self.n_anchors > n_points // 2:
-            # The width would be made by the anchors, whose own distance to the nearest anchor is 0.
+            # Otherwise the anchors, whose distance to the nearest anchor is 0, would dominate the width.
             raise InputError(
                 f"sdh.n_anchors: {self.n_anchors} (allowed: at most {n_points // 2}, half of the {n_points} training "
                 f"points)"
@@ -109,7 +111,7 @@ class SDH(BatchHasher):
         self, X: Floats, y: Labels, *, anchors: ArrayLike | None = None, codes: ArrayLike | None = None, **given: Any
     ) -> Iterator[int]:
         if given:
-            raise TypeError(f"sdh takes no {', '.join(given)}")
+            raise TypeError(f"sdh: fit got unexpected arguments: {', '.join(given)}")
         drawn = np.sort(self.random_.choice(len(X), self.n_anchors, replace=False))
         rows = drawn if anchors is None else np.asarray(anchors)
         self.kernel_ = KernelMap(X[rows], 2 * nearest_anchor(X, X[rows]) ** 2)
@@ -151,7 +153,7 @@ class SDH(BatchHasher):
 
 
 def nearest_anchor(X: Floats, anchors: Floats) -> float:
-    """Return the mean over rows of the distance to the nearest anchor, in the unit of the rows."""
+    """Return the mean Euclidean distance from the rows to the nearest anchor."""
     kernel = KernelMap(anchors, 1.0)
     parts = [
         kernel.squared_distances(X[start : start + CHUNK_ROWS]).min(axis=1) for start in range(0, len(X), CHUNK_ROWS)

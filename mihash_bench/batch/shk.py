@@ -1,4 +1,4 @@
-"""SHK: kernel hash functions learned greedily, a bit at a time, from pairwise labels."""
+"""SHK: kernel hash functions learned greedily, one bit at a time, from pairwise labels."""
 
 import math
 from collections.abc import Iterator, Mapping
@@ -15,15 +15,16 @@ from mihash_bench.errors import InputError
 from mihash_bench.parameters import Choice, Constraint, Integer
 from mihash_bench.search_space import OneOf, Span
 
-RIDGE = 1e-6  # of the mean eigenvalue of K^T K, which is near-singular after centring
-LEAST_GAIN = 1e-2  # a point, below which the relaxation stops
+RIDGE = 1e-6  # as a fraction of the mean eigenvalue of K^T K, which is nearly singular after centring
+LEAST_GAIN = 1e-2  # the relaxation stops when the objective changes by less than this per point
 MOST_DOUBLINGS = 50
 
 
 class Residue:
-    """``S_r = b S - Y Y^T`` over the labelled points, S_ij = +1 within a class, else -1; never formed.
+    """The residue ``S_r = b S - Y Y^T`` of l labelled points, where S_ij = +1 within a class and -1 otherwise.
 
-    Z (l, c): one-hot labels, so that ``S = 2 Z Z^T - 1 1^T``. ``codes``: Y, the bits that are done, shape (l, r).
+    Z: one-hot labels, shape (l, c). codes: Y, the r bits learned so far, shape (l, r). Since ``S = 2 Z Z^T - 1 1^T``,
+    the (l, l) matrix is never formed.
     """
 
     def __init__(self, Z: Floats, n_bits: int) -> None:
@@ -31,7 +32,7 @@ class Residue:
         self.codes = np.empty((len(Z), 0))
 
     def subtract(self, y: Floats) -> None:
-        """Take a finished bit's ``y y^T`` away."""
+        """Subtract ``y y^T`` of a learned bit."""
         self.codes = np.column_stack([self.codes, y])
 
     def times(self, f: Floats) -> Floats:
@@ -54,7 +55,7 @@ class Residue:
 
 
 def relaxed_loss(Ka: Floats, residue: Residue) -> tuple[float, Floats]:
-    """Return ``g = -f^T S_r f`` with ``f = tanh(K a / 2)`` and its gradient by ``K a``, ``-(S_r f) (1 - f^2)``."""
+    """Return ``g = -f^T S_r f`` with ``f = tanh(K a / 2)``, and its gradient ``-(S_r f) (1 - f^2)`` by ``K a``."""
     f = np.tanh(0.5 * Ka)
     S_f = residue.times(f)
     return -float(f @ S_f), -S_f * (1 - f * f)
@@ -63,8 +64,9 @@ def relaxed_loss(Ka: Floats, residue: Residue) -> tuple[float, Floats]:
 def relax(K: Floats, start: Floats, residue: Residue, iterations: int) -> Floats:
     """Minimise g by accelerated gradient descent from ``start`` and return the last a, shape (m,).
 
-    ``v = a_t + (theta_{t-1} - 1)/theta_t (a_t - a_{t-1})``, ``a_{t+1} = v - grad g(v) / L``, L doubled until
-    ``g(a_{t+1}) <= g(v) - |grad|^2 / (2 L)``; it stops when g changes by 0.01 a point or less, or no L will do.
+    With ``v = a_t + (theta_{t-1} - 1)/theta_t (a_t - a_{t-1})``, each iteration sets ``a_{t+1} = v - grad g(v) / L``,
+    where L is doubled until ``g(a_{t+1}) <= g(v) - |grad|^2 / (2 L)``. The descent stops when g changes by at most 0.01
+    per point, when no L satisfies the condition, or after ``iterations``.
     """
     before, a = start, start
     K_before, Ka = K @ before, K @ a
@@ -72,7 +74,7 @@ def relax(K: Floats, start: Floats, residue: Residue, iterations: int) -> Floats
     g = relaxed_loss(Ka, residue)[0]
     for _ in range(iterations):
         push = (theta_before - 1) / theta
-        # K v by what is known already: a product with K is what an iteration costs.
+        # K v is computed from known products, because products with K dominate the cost of an iteration.
         v, Kv = a + push * (a - before), Ka + push * (Ka - K_before)
         g_v, by_Kv = relaxed_loss(Kv, residue)
         slope = by_Kv @ K
@@ -96,19 +98,21 @@ def relax(K: Floats, start: Floats, residue: Residue, iterations: int) -> Floats
 class SHK(BatchHasher):
     """Supervised Hashing with Kernels (Liu, Wang, Ji, Jiang, Chang, CVPR 2012).
 
-    Minimises ``|b S - Y Y^T|_F^2`` over l labelled training points, ``Y = sgn(K A)``: K are Gaussian-kernel features
-    ``exp(-|x - x_k|^2 / (2 s))`` on m random training rows, s the mean squared distance between training rows and
-    anchors, minus their mean over all training rows. A bit at a time, with the residue ``S_r``: the top eigenvector of
-    ``K^T S_r K a = lambda K^T K a``, scaled to ``a^T K^T K a = l``, then ``-f^T S_r f`` descended from there
-    (``relax``), which is kept if its signs have the larger ``y^T S_r y``. An epoch is one bit.
+    The method minimises ``|b S - Y Y^T|_F^2`` over l labelled training points, with ``Y = sgn(K A)``. K contains the
+    Gaussian kernel features ``exp(-|x - x_k|^2 / (2 s))`` for m random training points x_k, minus their mean over all
+    training points; s is the mean squared distance between training points and anchors. Bits are learned one at a time
+    with the residue ``S_r``: the top eigenvector a of ``K^T S_r K a = lambda K^T K a``, scaled to ``a^T K^T K a = l``,
+    is the starting point for minimising ``-f^T S_r f`` (``relax``), whose result is used if its signs y have the larger
+    ``y^T S_r y``. An epoch is one bit.
 
-    ``K^T K`` gets 1e-6 of its mean eigenvalue on its diagonal, which the authors' code does not add. ``start``:
-    ``top`` takes the largest eigenvalue, ``modulus`` the largest in modulus, as the authors' code does under Octave.
+    Unlike in the authors' code, 1e-6 of the mean eigenvalue of ``K^T K`` is added to its diagonal. start: ``top`` takes
+    the eigenvector of the largest eigenvalue, ``modulus`` that of the eigenvalue with the largest modulus, as the
+    authors' code does under Octave.
 
-    The objective reported is ``|b S - Y Y^T|_F^2 / (b l)^2``, 1 before the first bit.
+    The reported objective is ``|b S - Y Y^T|_F^2 / (b l)^2``, which is 1 before the first bit.
 
-    Parameters: n_anchors m; n_labelled l, none for all training points; iterations of the descent; start.
-    ``fit`` takes ``anchors``, rows of the training points by number, instead of drawing them.
+    Parameters: n_anchors m; n_labelled l, or None for all training points; iterations of the descent; start. ``fit``
+    accepts ``anchors``, positions of training points, instead of drawing them.
     """
 
     name = "shk"
@@ -141,11 +145,11 @@ class SHK(BatchHasher):
 
     @property
     def n_epochs(self) -> int:
-        """One for each bit."""
+        """The number of bits."""
         return self.n_bits
 
     def check(self, n_points: int, n_features: int) -> None:
-        """Raise InputError for a parameter that is not allowed, also for so many training points."""
+        """Raise InputError if a parameter is not allowed, in general or for this number of training points."""
         super().check(n_points, n_features)
         for name, wanted in (("n_anchors", self.n_anchors), ("n_labelled", self.n_labelled or 0)):
             if wanted > n_points:
@@ -153,7 +157,7 @@ class SHK(BatchHasher):
 
     def _learn(self, X: Floats, y: Labels, *, anchors: ArrayLike | None = None, **given: Any) -> Iterator[int]:
         if given:
-            raise TypeError(f"shk takes no {', '.join(given)}")
+            raise TypeError(f"shk: fit got unexpected arguments: {', '.join(given)}")
         drawn = np.sort(self.random_.choice(len(X), self.n_anchors, replace=False))
         rows = drawn if anchors is None else np.asarray(anchors)
         width = 2 * float(KernelMap(X[rows], 1.0).squared_distances(X).mean())
@@ -192,9 +196,9 @@ class SHK(BatchHasher):
         return np.asarray(a * np.sqrt(len(self._K) / (a @ (self._gram @ a))))
 
     def objective(self) -> float:
-        """Return ``|b S - Y Y^T|_F^2 / (b l)^2`` with the bits that are done."""
+        """Return ``|b S - Y Y^T|_F^2 / (b l)^2`` for the bits learned so far."""
         return self._residue.norm() / (self.n_bits * len(self._K)) ** 2
 
     def snapshot(self) -> KernelCodes:
-        """Return a frozen encoder; bits that are not learned yet are 0. Its last row of W stands for the centring."""
+        """Return a frozen encoder; bits not learned yet are 0. The last row of its W accounts for the centring."""
         return KernelCodes(np.vstack([self.A_, -(self.mean_ @ self.A_)]), self.kernel_)

@@ -83,7 +83,9 @@ jobs_option = click.option(
     "-j", "--jobs", type=click.IntRange(1), help="Maximum number of parallel runs.  [default: number of cores]"
 )
 timeout_option = click.option(
-    "--timeout", type=click.FloatRange(0, min_open=True), help="Seconds after which a run is ended.  [default: no limit]"
+    "--timeout",
+    type=click.FloatRange(0, min_open=True),
+    help="Seconds after which a run is ended.  [default: no limit]",
 )
 dry_run_option = click.option(
     "--dry-run", is_flag=True, help="List what would be run and what is there already, and run nothing."

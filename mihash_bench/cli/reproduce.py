@@ -29,7 +29,11 @@ Examples:
 @results_option
 @jobs_option
 @timeout_option
-@click.option("--quick", is_flag=True, help="Short streams of 2,000 examples and 11 checkpoints: a first impression within minutes.")
+@click.option(
+    "--quick",
+    is_flag=True,
+    help="Short streams of 2,000 examples and 11 checkpoints: a first impression within minutes.",
+)
 @dry_run_option
 @click.pass_context
 def reproduce_paper(

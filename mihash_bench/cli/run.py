@@ -34,7 +34,9 @@ Examples:
 
 @click.command(cls=EachOptionOnce, epilog=EXAMPLE)
 @click.option("--preset", help="A sweep that ships with the package (`mihash-bench presets list`).")
-@click.option("--config", type=click.Path(path_type=Path), help="A sweep of your own: TOML as `presets show` prints it.")
+@click.option(
+    "--config", type=click.Path(path_type=Path), help="A sweep of your own: TOML as `presets show` prints it."
+)
 @options_of_settings
 @data_dir_option
 @cache_dir_option

@@ -47,7 +47,4 @@ def curve_columns(rows: Sequence[Mapping[str, float]]) -> Columns:
 def decision_columns(decisions: Sequence[Decision]) -> Columns:
     """Return the columns of table decisions: examples seen, both qualities in bits, and whether it was rebuilt."""
     values = zip(*decisions, strict=True) if decisions else ((),) * len(DECISION_COLUMNS)
-    return {
-        name: np.array(column, kind)
-        for (name, kind), column in zip(DECISION_COLUMNS.items(), values, strict=True)
-    }
+    return {name: np.array(column, kind) for (name, kind), column in zip(DECISION_COLUMNS.items(), values, strict=True)}

@@ -194,3 +194,11 @@ class OnlineHasher(Parametrised):
     def snapshot(self) -> Encoder:
         """Return a frozen encoder that contains everything the codes depend on; later steps do not change it."""
         return LinearCodes(self.W_.copy())
+
+    @classmethod
+    def encoder_from(cls, arrays: Mapping[str, NDArray[Any]]) -> Encoder:
+        """Return the encoder that ``snapshot().arrays()`` came from, as a run file holds them.
+
+        A method whose snapshots are encoders of its own overrides this.
+        """
+        return encoder_from(arrays)

@@ -71,8 +71,8 @@ class FrequentDirections:
 class SketchHash(OnlineHasher):
     """Online Sketching Hashing (Leng, Wu, Cheng, Bai, Lu, CVPR 2015), one batch per step; unsupervised.
 
-    The method keeps the mean and the number n of the rows seen. The m rows of a batch, centred on the mean of the batch,
-    enter a Frequent Directions sketch of ``sketch_size`` rows; from the second batch on, the additional row
+    The method keeps the mean and the number n of the rows seen. The m rows of a batch, centred on the mean of the
+    batch, enter a Frequent Directions sketch of ``sketch_size`` rows; from the second batch on, the additional row
     ``sqrt(n m / (n + m)) (mean_batch - mean_seen)`` enters as well. Then ``W = V R``, where V contains the top right
     singular vectors of the sketch and R is a new random rotation. The codes are ``[(x - mean) W > 0]``; the mean is
     part of the snapshot.

@@ -147,16 +147,12 @@ def _measured(
         progress = {"examples": each.epoch * n_training, "epoch": each.epoch, "objective": each.objective}
         costs = {"updates": 0, "bit_recomputations": 0, "train_s": each.train_s, "reservoir_s": 0.0}
         rows.append({**progress, **values, **costs, "table_s": table_s, "eval_s": eval_s})
-    evaluation = evaluate_codes(
-        retrieval, tables[-1], (MAP_EXPECTED, MAP_INDEX), config.bits, threads=config.threads
-    )
+    evaluation = evaluate_codes(retrieval, tables[-1], (MAP_EXPECTED, MAP_INDEX), config.bits, threads=config.threads)
     final = final_arrays(evaluation, retrieval.queries, checkpoints[-1].snapshot)
     return RunResult(curve_columns(rows), decision_columns([]), final)
 
 
-def _values(
-    config: BatchConfig, retrieval: Retrieval, words: Words, metrics: Sequence[Metric]
-) -> dict[str, float]:
+def _values(config: BatchConfig, retrieval: Retrieval, words: Words, metrics: Sequence[Metric]) -> dict[str, float]:
     return metric_values(evaluate_codes(retrieval, words, metrics, config.bits, threads=config.threads), metrics)
 
 

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from mihash_bench.datasets.base import Dataset, DatasetSource
     from mihash_bench.experiment.result import Observer, RunResult
 
+
 class Online(Setting):
     """Online hashing on a stream, with Trigger Update on or off."""
 

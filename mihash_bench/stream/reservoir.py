@@ -27,8 +27,8 @@ class ReservoirRows:
 class ReservoirHistory:
     """The reservoir over one block of steps: its members before the block and the changes made by each step.
 
-    ``swaps[t]`` lists pairs (slot, row) in order: after step t, row ``row`` of the block took slot ``slot``. If the slot
-    is one beyond the last member, the reservoir grew.
+    ``swaps[t]`` lists pairs (slot, row) in order: after step t, row ``row`` of the block took slot ``slot``. If the
+    slot is one beyond the last member, the reservoir grew.
     """
 
     before: ReservoirRows

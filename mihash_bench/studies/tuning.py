@@ -79,9 +79,7 @@ def _planned(setting: Setting, methods: Sequence[str], budget: int, seed: int) -
     return _Plan(searched, {name: whole_sets(classes[name], sets) for name, sets in searched.items()})
 
 
-def _tried(
-    tasks: Sequence[RunTask], plan: _Plan, setting: Setting, bits: tuple[int, ...]
-) -> dict[str, list[Tried]]:
+def _tried(tasks: Sequence[RunTask], plan: _Plan, setting: Setting, bits: tuple[int, ...]) -> dict[str, list[Tried]]:
     """Return the score of everything tried, by method, in the order of the candidates."""
     reached = {(t.config.method, t.config.method_parameters, t.config.bits): _reached(t.path) for t in tasks}
     return {

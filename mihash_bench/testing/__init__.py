@@ -1,4 +1,4 @@
-"""The contracts that hashing methods keep, as checks that any package can run on its own methods.
+"""The contracts of hashing methods, as checks that any package can run on its own methods.
 
     import pytest
     from mihash_bench.testing import BATCH_CHECKS, CHECKS
@@ -7,8 +7,8 @@
     def test_contract(check):
         check(MyOnlineMethod)
 
-Each check raises AssertionError where the contract is broken. ``CHECKS`` are for online methods, ``BATCH_CHECKS`` for
-batch methods.
+Each check raises AssertionError if the method breaks the contract. ``CHECKS`` are the checks of online methods,
+``BATCH_CHECKS`` those of batch methods.
 """
 
 from mihash_bench.testing.batch import BATCH_CHECKS

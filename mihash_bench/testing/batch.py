@@ -1,7 +1,7 @@
 """The contract of a batch hashing method.
 
-Each check makes the method with 8 bits, on 1,100 unit rows of 24 features in two classes that lie far apart. A method
-whose defaults are for more rows is given as ``functools.partial(MyMethod, n_anchors=100)``.
+Each check creates the method with 8 bits and uses 1,100 rows of unit norm with 24 features, in two well separated
+classes. If the default parameters of a method require more rows, pass ``functools.partial(MyMethod, n_anchors=100)``.
 """
 
 import pickle
@@ -24,7 +24,7 @@ ROWS, FEATURES, BITS, HELD_OUT = 1_100, 24, 8, 300
 
 
 class Points:
-    """Rows and labels of two classes: training points, and others of the same kind."""
+    """Rows and labels of two classes: training points, and held-out points of the same distribution."""
 
     def __init__(self) -> None:
         rng = np.random.default_rng(0)
@@ -36,7 +36,7 @@ class Points:
         self.X, self.y, self.X_new, self.y_new = X[:ROWS], y[:ROWS], X[ROWS:], y[ROWS:]
 
     def fit(self, method_class: Make, seed: int = 0) -> BatchHasher:
-        """Return the method with its default parameters, having learned the training points."""
+        """Return the method, trained with its default parameters on the training points."""
         return _made(method_class, seed).fit(self.X, self.y)
 
 
@@ -51,37 +51,37 @@ def _refuses(method_class: Make, said: str, X: NDArray[Any], y: Any) -> None:
         refusal = str(error)
     else:
         raise AssertionError(f"training points were accepted that should be refused ({said})")
-    assert said in refusal, f"the refusal does not say {said!r}: {refusal}"
+    assert said in refusal, f"the error message does not contain {said!r}: {refusal}"
 
 
 def check_two_classes_far_apart_are_told_apart(method_class: Make) -> None:
-    """Every point, seen or not, ranks its own class first: mAP is 1."""
+    """Every held-out point ranks its own class first: mAP is 1."""
     points = Points()
     method = points.fit(method_class)
     near = SharedLabels().between(None, points.y_new, None, points.y)
     table, queries = pack(method.encode(points.X)), pack(method.encode(points.X_new))
     value = evaluate(table, queries, GivenRelevance(near), [MAP_EXPECTED], BITS).value(MAP_EXPECTED)
-    assert value > 0.999, f"mAP {value}"
+    assert value > 0.999, f"mAP is {value}, not 1"
 
 
 def check_the_same_seed_gives_the_same_bits(method_class: Make) -> None:
-    """The seed decides everything, and another one draws something else."""
+    """The result depends only on the seed, and another seed gives another result."""
     points = Points()
     first, again, other = (points.fit(method_class, seed).snapshot().arrays() for seed in (0, 0, 1))
-    assert all(np.array_equal(first[name], again[name]) for name in first), "one seed gave two different results"
-    assert any(not np.array_equal(first[name], other[name]) for name in first), "another seed changed nothing"
+    assert all(np.array_equal(first[name], again[name]) for name in first), "the same seed gave two different results"
+    assert any(not np.array_equal(first[name], other[name]) for name in first), "another seed gave the same result"
 
 
 def check_a_clone_has_the_parameters_and_none_of_the_state(method_class: Make) -> None:
-    """A clone is as new."""
+    """A clone has the same parameters and has learned nothing."""
     method = Points().fit(method_class)
     clone = method.clone()
     assert clone.get_params() == method.get_params()
-    assert not [name for name in vars(clone) if name.endswith("_")], "a clone keeps what was learned"
+    assert not [name for name in vars(clone) if name.endswith("_")], "a clone keeps learned attributes"
 
 
 def check_looking_between_epochs_changes_nothing(method_class: Make) -> None:
-    """Epochs are numbered from 0, there are no more than announced, and objective and snapshot may be asked for."""
+    """Epochs are numbered from 0 to at most ``n_epochs``, and objective and snapshot do not change the training."""
     points, looked = Points(), _made(method_class)
     epochs = []
     for epoch in looked.fit_by_epoch(points.X, points.y):
@@ -89,16 +89,18 @@ def check_looking_between_epochs_changes_nothing(method_class: Make) -> None:
         looked.snapshot().encode(points.X_new)
         value = looked.objective()
         assert np.isfinite(value), f"the objective is {value}"
-        assert looked.objective() == value, "the objective is another each time"
+        assert looked.objective() == value, "the objective differs between two calls"
     assert epochs == list(range(len(epochs)))
     assert len(epochs) <= looked.n_epochs + 1
     plain = points.fit(method_class)
     first, second = looked.snapshot().arrays(), plain.snapshot().arrays()
-    assert all(np.array_equal(first[name], second[name]) for name in second), "looking changed what was learned"
+    assert all(np.array_equal(first[name], second[name]) for name in second), (
+        "calls of objective and snapshot changed the result"
+    )
 
 
 def check_inputs_are_not_changed(method_class: Make) -> None:
-    """Rows and labels may be read-only."""
+    """The method works with read-only rows and labels and does not change them."""
     points = Points()
     before = points.X.copy()
     for array in (points.X, points.y):
@@ -108,7 +110,7 @@ def check_inputs_are_not_changed(method_class: Make) -> None:
 
 
 def check_encode_is_pure(method_class: Make) -> None:
-    """Codes are booleans (n, bits), the same at each call, and do not depend on which rows go together."""
+    """Codes are a boolean matrix (n, bits); they are the same at each call and independent of the other rows."""
     points = Points()
     method = points.fit(method_class)
     codes = method.encode(points.X)
@@ -119,7 +121,7 @@ def check_encode_is_pure(method_class: Make) -> None:
 
 
 def check_a_snapshot_stays_as_it_was(method_class: Make) -> None:
-    """What is learned later does not reach a snapshot, and a stored one codes as before."""
+    """Later epochs do not change a snapshot, and a pickled snapshot gives the same codes."""
     points, method = Points(), _made(method_class)
     learning = method.fit_by_epoch(points.X, points.y)
     next(learning)
@@ -132,7 +134,7 @@ def check_a_snapshot_stays_as_it_was(method_class: Make) -> None:
 
 
 def check_names_of_labels_do_not_matter(method_class: Make) -> None:
-    """Labels are names: any whole numbers will do."""
+    """Labels are names: the result does not depend on which integers are used."""
     points = Points()
     plain = points.fit(method_class).encode(points.X)
     points.y = np.where(points.y == 0, 3, 1_000)
@@ -140,7 +142,7 @@ def check_names_of_labels_do_not_matter(method_class: Make) -> None:
 
 
 def check_one_class_breaks_nothing(method_class: Make) -> None:
-    """Where all are neighbors there is nothing to tell apart: codes that are numbers, or a refusal in words."""
+    """If all training points are neighbors, the hash functions are finite or the method raises InputError."""
     points = Points()
     points.y = np.zeros(ROWS, np.int64)
     try:
@@ -151,15 +153,15 @@ def check_one_class_breaks_nothing(method_class: Make) -> None:
 
 
 def check_bad_training_points_are_refused(method_class: Make) -> None:
-    """NaN, infinity, and labels that are none, too few, or several a row."""
+    """NaN and infinity are refused, and so are missing labels, too few labels and several labels per row."""
     X, y = Points().X, Points().y
     for bad in (np.nan, np.inf):
         wrong = X.copy()
         wrong[3, 4] = bad
         _refuses(method_class, "NaN or infinity", wrong, y)
-    _refuses(method_class, "one a row", X, y[:-1])
-    _refuses(method_class, "one whole number a row", X, np.stack([y, 1 - y], axis=1))
-    _refuses(method_class, "one whole number a row", X, None)
+    _refuses(method_class, "one label per row", X, y[:-1])
+    _refuses(method_class, "one integer per row", X, np.stack([y, 1 - y], axis=1))
+    _refuses(method_class, "one integer per row", X, None)
 
 
 BATCH_CHECKS = (

@@ -1,6 +1,7 @@
 """The contract of an online hashing method.
 
-Each check makes the method with 16 bits and default parameters, on 4,200 rows of 40 features in three classes.
+Each check creates the method with 16 bits and its default parameters and uses 4,200 rows of 40 features in three
+classes.
 """
 
 import pickle
@@ -20,7 +21,7 @@ ROWS, FEATURES, CLASSES, BITS, MEMBERS = 4_200, 40, 3, 16, 30
 
 
 class ContractStream:
-    """Rows, labels and reservoir keys of one stream, and a method that learns from it."""
+    """The rows, labels and reservoir keys of one stream, and a method that learns from it."""
 
     def __init__(self, method_class: type[OnlineHasher], seed: int = 0) -> None:
         rng = np.random.default_rng(0)
@@ -33,7 +34,7 @@ class ContractStream:
         self.method: OnlineHasher = made(BITS, random_state=seed).start(self.X)
 
     def learn(self, cuts: Sequence[int]) -> OnlineHasher:
-        """Learn the rows between each two cuts as one block."""
+        """Learn from the rows between consecutive cuts, one block each."""
         for start, stop in pairwise(cuts):
             self.fit(slice(start, stop))
         return self.method
@@ -47,7 +48,7 @@ class ContractStream:
 
 
 def _refuses(stream: ContractStream, said: str, X: NDArray[np.float64], y: NDArray[Any] | None) -> None:
-    """Check that a block is refused with an InputError that says what is wrong, and leaves the method as it was."""
+    """Check that a block is refused with an InputError that contains ``said`` and does not change the method."""
     rows = slice(0, len(X))
     labels = None if stream.y is None else stream.y[rows]
     per_step = stream.method.examples_per_step
@@ -59,8 +60,8 @@ def _refuses(stream: ContractStream, said: str, X: NDArray[np.float64], y: NDArr
         refusal = str(error)
     else:
         raise AssertionError(f"a block was accepted that should be refused ({said})")
-    assert said in refusal, f"the refusal does not say {said!r}: {refusal}"
-    assert pickle.dumps(stream.method) == before, "a refused block has changed the method"
+    assert said in refusal, f"the error message does not contain {said!r}: {refusal}"
+    assert pickle.dumps(stream.method) == before, "a refused block changed the method"
 
 
 def _is_finite(method: OnlineHasher) -> None:
@@ -69,30 +70,30 @@ def _is_finite(method: OnlineHasher) -> None:
 
 
 def check_the_same_seed_gives_the_same_bits(method_class: type[OnlineHasher]) -> None:
-    """The seed decides everything, and another one draws something else."""
+    """The result depends only on the seed, and another seed gives another result."""
     first, again, other = (ContractStream(method_class, seed) for seed in (0, 0, 1))
     codes = [stream.learn([0, 400]).encode(stream.X) for stream in (first, again, other)]
-    assert np.array_equal(codes[0], codes[1]), "one seed gave two different results"
-    assert (codes[0] != codes[2]).any(), "another seed changed nothing"
+    assert np.array_equal(codes[0], codes[1]), "the same seed gave two different results"
+    assert (codes[0] != codes[2]).any(), "another seed gave the same result"
 
 
 def check_a_clone_has_the_parameters_and_none_of_the_state(method_class: type[OnlineHasher]) -> None:
-    """A clone is as new."""
+    """A clone has the same parameters and has learned nothing."""
     method = ContractStream(method_class).learn([0, 400])
     clone = method.clone()
     assert clone.get_params() == method.get_params()
-    assert not [name for name in vars(clone) if name.endswith("_")], "a clone keeps what was learned"
+    assert not [name for name in vars(clone) if name.endswith("_")], "a clone keeps learned attributes"
 
 
 def check_blocks_do_not_matter(method_class: type[OnlineHasher]) -> None:
-    """How the stream is cut into blocks of whole steps changes nothing."""
+    """The result does not depend on how the stream is cut into blocks of whole steps."""
     whole, cut = ContractStream(method_class), ContractStream(method_class)
     X = whole.X
     assert np.array_equal(whole.learn([0, 600]).encode(X), cut.learn([0, 100, 200, 500, 600]).encode(X))
 
 
 def check_pickle_in_mid_stream(method_class: type[OnlineHasher]) -> None:
-    """A stored method goes on as if it had not been stored."""
+    """A pickled method continues exactly like the original."""
     stream = ContractStream(method_class)
     stream.learn([0, 300])
     copy = pickle.loads(pickle.dumps(stream))
@@ -100,7 +101,7 @@ def check_pickle_in_mid_stream(method_class: type[OnlineHasher]) -> None:
 
 
 def check_inputs_are_not_changed(method_class: type[OnlineHasher]) -> None:
-    """Rows, labels and keys may be read-only."""
+    """The method works with read-only rows, labels and keys and does not change them."""
     stream = ContractStream(method_class)
     for array in (stream.X, stream.y, stream.keys):
         if array is not None:
@@ -111,7 +112,7 @@ def check_inputs_are_not_changed(method_class: type[OnlineHasher]) -> None:
 
 
 def check_encode_is_pure(method_class: type[OnlineHasher]) -> None:
-    """Codes are booleans (n, bits), the same at each call, and do not depend on which rows go together."""
+    """Codes are a boolean matrix (n, bits); they are the same at each call and independent of the other rows."""
     stream = ContractStream(method_class)
     method = stream.learn([0, 400])
     codes = method.encode(stream.X)
@@ -122,7 +123,7 @@ def check_encode_is_pure(method_class: type[OnlineHasher]) -> None:
 
 
 def check_a_snapshot_stays_as_it_was(method_class: type[OnlineHasher]) -> None:
-    """What is learned later does not reach a snapshot."""
+    """Later learning does not change a snapshot."""
     stream = ContractStream(method_class)
     snapshot = stream.learn([0, 200]).snapshot()
     codes = snapshot.encode(stream.X)
@@ -131,7 +132,7 @@ def check_a_snapshot_stays_as_it_was(method_class: type[OnlineHasher]) -> None:
 
 
 def check_memory_is_bounded(method_class: type[OnlineHasher]) -> None:
-    """A method does not keep the stream: ten times as many examples make it no larger."""
+    """A method does not store the stream: it does not grow with ten times as many examples."""
     stream = ContractStream(method_class)
     early = len(pickle.dumps(stream.learn([0, 400])))
     late = len(pickle.dumps(stream.learn([400, 4_000])))
@@ -139,14 +140,14 @@ def check_memory_is_bounded(method_class: type[OnlineHasher]) -> None:
 
 
 def check_a_stream_of_one_class(method_class: type[OnlineHasher]) -> None:
-    """Where all are neighbors there is nothing to learn, and nothing breaks."""
+    """If all rows are neighbors, the hash functions stay finite."""
     stream = ContractStream(method_class)
     stream.y = np.zeros(ROWS, np.int64)
     _is_finite(stream.learn([0, 400]))
 
 
 def check_labels_are_needed_as_declared(method_class: type[OnlineHasher]) -> None:
-    """Without labels: refused by a method that needs them, learned from by any other."""
+    """A stream without labels is refused by a method that needs labels and accepted by any other."""
     stream = ContractStream(method_class)
     if method_class.needs_labels:
         _refuses(stream, "labels", stream.X[:100], None)
@@ -156,7 +157,7 @@ def check_labels_are_needed_as_declared(method_class: type[OnlineHasher]) -> Non
 
 
 def check_multi_labels(method_class: type[OnlineHasher]) -> None:
-    """A 0/1 matrix of labels is learned from."""
+    """Labels may be a 0/1 matrix."""
     stream = ContractStream(method_class)
     labels: Any = np.random.default_rng(1).random((ROWS, 5)) < 0.3
     stream.y = labels.astype(np.uint8)
@@ -164,7 +165,7 @@ def check_multi_labels(method_class: type[OnlineHasher]) -> None:
 
 
 def check_bad_rows_are_refused(method_class: type[OnlineHasher]) -> None:
-    """NaN, infinity, another width, and labels that do not fit are refused before anything is learned."""
+    """NaN, infinity, another number of features and mismatched labels are refused before anything is learned."""
     stream = ContractStream(method_class)
     X, y = stream.X[:100], stream.y[:100] if stream.y is not None else None
     for bad in (np.nan, np.inf):

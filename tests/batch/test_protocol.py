@@ -64,7 +64,7 @@ def test_rows_are_centred_on_the_training_points_and_of_unit_norm():
     ("labels", "said"),
     [
         (None, "--dataset: few has no labels"),
-        (np.eye(20, 3, dtype=np.uint8), "--dataset: few has several labels a row"),
+        (np.eye(20, 3, dtype=np.uint8), "--dataset: few has several labels per row"),
         (np.arange(20) % 2, "--dataset: class 0 of few has 10 database rows .*at least 500"),
     ],
 )

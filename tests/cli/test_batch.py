@@ -95,7 +95,10 @@ def test_the_table_has_a_line_a_method_a_column_a_length_and_published_figures_i
         (["--set", "dpsh.epochs=0"], "--set dpsh.epochs: 0 is not allowed (allowed: a whole number of at least 1)"),
         (["--set", "mihash.step_size=1"], "--set mihash.step_size: 'step_size' is unknown"),
         (["--dataset", "sample", "--set", "sample.labels=off"], "--dataset: sample has no labels (allowed for batch"),
-        (["--dataset", "synthetic", "--set", "synthetic.classes=50"], "at least 500, its training points"),
+        (
+            ["--dataset", "synthetic", "--set", "synthetic.classes=50"],
+            "at least 500, the number of training points per class",
+        ),
     ],
 )
 def test_what_cannot_be_is_refused_in_one_line(tmp_path, cache_dir, arguments, said):

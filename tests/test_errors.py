@@ -1,0 +1,15 @@
+import pytest
+
+from mihash_bench.errors import unknown
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("mihsh", "--method: 'mihsh' is unknown; did you mean 'mihash'? (allowed: lsh, mihash)"),
+        ("MIHash", "--method: 'MIHash' is unknown; did you mean 'mihash'? (allowed: lsh, mihash)"),
+        ("xyz", "--method: 'xyz' is unknown (allowed: lsh, mihash)"),
+    ],
+)
+def test_an_unknown_name_is_answered_with_the_allowed_ones_and_a_similar_one(name, said):
+    assert str(unknown("--method", name, ["mihash", "lsh"])) == said
