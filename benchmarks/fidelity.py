@@ -12,14 +12,13 @@ from typing import Any
 import click
 import joblib
 import numpy as np
+from mihash_bench.report.data.significance import LEVEL, randomisation_p_values
 from released_defects import DIFFERENCES, Case, Difference, saturated_levels
 from threadpoolctl import threadpool_limits
 
 from mihash_bench.datasets.base import default_cache_dir
-from mihash_bench.evaluation import evaluate
-from mihash_bench.experiment.config import STREAM_DEFAULTS, RunConfig
 from mihash_bench.experiment.hash_table import HashTable
-from mihash_bench.experiment.online import draw_plan
+from mihash_bench.experiment.measuring import evaluate_codes
 from mihash_bench.experiment.retrieval import draw_retrieval
 from mihash_bench.experiment.seeds import seed_sequence
 from mihash_bench.methods.lsh import LSH
@@ -27,7 +26,8 @@ from mihash_bench.metrics.average_precision import MAP_EXPECTED
 from mihash_bench.metrics.base import parse_metrics
 from mihash_bench.neighbors import SharedLabels
 from mihash_bench.registry import DATASETS
-from mihash_bench.report.significance import LEVEL, randomisation_p_values
+from mihash_bench.settings._online_options import OnlineConfig, OnlineOptions
+from mihash_bench.settings._online_run import draw_plan
 from mihash_bench.stream.trigger import TriggerUpdate
 
 METRICS = "mAP,mAP[ties=index],mAP@1000"
@@ -40,10 +40,11 @@ Figures = dict[str, float]
 Where = tuple[str, Path, Path]
 
 
-def _config(case: Case, dataset: str, examples: int, trial: int) -> RunConfig:
+def _config(case: Case, dataset: str, examples: int, trial: int) -> OnlineConfig:
     names = {"setting": "online", "dataset": dataset, "dataset_parameters": (), "method": case.method.name}
-    stream = {**STREAM_DEFAULTS, "reservoir": case.reservoir, "examples": examples, "checkpoints": 11}
-    return RunConfig(
+    usual = {name: OnlineOptions.defaults()[name] for name in OnlineOptions.protocol}
+    stream = {**usual, "reservoir": case.reservoir, "examples": examples, "checkpoints": 11}
+    return OnlineConfig(
         **names, method_parameters=(), bits=case.bits, trigger="on", trial=trial, metrics=(METRICS,), **stream
     )  # type: ignore[arg-type]
 
@@ -57,7 +58,7 @@ def run_case(case: Case, where: Where, examples: int, trial: int) -> Figures:
         retrieval = draw_retrieval(dataset, config.seed)
         plan = draw_plan(config, len(retrieval.database))
         made: Any = case.method
-        # As in experiment.online: a changed case draws what the method as it is draws.
+        # As in settings._online_run: a changed case draws what the method as it is draws.
         seed = seed_sequence(config.seed, "method", name, case.method.name, case.bits, trial)
         done = case.trial(
             made(case.bits, random_state=seed, **case.parameters),
@@ -103,8 +104,7 @@ def draws_that_differ(where: Where) -> tuple[int, int]:
     values = []
     for draw in range(2 * DRAWS):
         snapshot = LSH(32, random_state=draw).start(retrieval.database_rows).snapshot()
-        codes = HashTable(retrieval, snapshot).codes()
-        done = evaluate(codes.database, codes.queries, retrieval.relevance, [MAP_EXPECTED], 32)
+        done = evaluate_codes(retrieval, HashTable(retrieval, snapshot).words(), [MAP_EXPECTED], 32)
         values.append(done.per_query[MAP_EXPECTED])
     differences = [a - b for a, b in zip(values[::2], values[1::2], strict=True)]
     p_values = randomisation_p_values([each[~np.isnan(each)] for each in differences])

@@ -7,19 +7,21 @@ from unittest.mock import patch
 from measure import markdown, seconds
 
 from mihash_bench.datasets.base import default_cache_dir
-from mihash_bench.experiment.config import STREAM_DEFAULTS, RunConfig
-from mihash_bench.experiment.hash_table import HashTable
-from mihash_bench.experiment.online import run_online
+from mihash_bench.experiment.coding import Coder
+from mihash_bench.experiment.result import unobserved
 from mihash_bench.experiment.retrieval import draw_retrieval
 from mihash_bench.parameters import defaults
 from mihash_bench.registry import DATASETS, METHODS
+from mihash_bench.settings._online_options import OnlineConfig, OnlineOptions
+from mihash_bench.settings._online_run import run
 
 
-def _config(dataset: str, examples: int) -> RunConfig:
+def _config(dataset: str, examples: int) -> OnlineConfig:
     method = {k: v for k, v in defaults(METHODS.get("mihash")).items() if k not in ("n_bits", "random_state")}
     names: Any = {"setting": "online", "dataset": dataset, "dataset_parameters": (), "method": "mihash"}
-    run: Any = {"bits": 32, "trigger": "on", "trial": 0, "examples": examples, "metrics": ("mAP",)}
-    return RunConfig(**names, **run, method_parameters=tuple(method.items()), **STREAM_DEFAULTS)
+    stream = {name: OnlineOptions.defaults()[name] for name in OnlineOptions.protocol}
+    own: Any = {"bits": 32, "trigger": "on", "trial": 0, "metrics": ("mAP",), **stream, "examples": examples}
+    return OnlineConfig(**names, **own, method_parameters=tuple(method.items()))
 
 
 def profile(dataset: str, data_dir: Path) -> dict[str, Any]:
@@ -29,16 +31,16 @@ def profile(dataset: str, data_dir: Path) -> dict[str, Any]:
     retrieval = draw_retrieval(prepared, 0)
     config = _config(dataset, min(source.examples, len(retrieval.database)) // 100 * 100)
     coding: list[float] = []
-    plain = HashTable._encode_all
+    plain = Coder.code
 
-    def timed(table: HashTable) -> Any:
-        codes: list[Any] = []
-        coding.append(seconds(lambda: codes.append(plain(table))))
-        return codes[0]
+    def timed(coder: Coder, encoders: Any) -> Any:
+        words: list[Any] = []
+        coding.append(seconds(lambda: words.append(plain(coder, encoders))))
+        return words[0]
 
     results: list[Any] = []
-    with patch.object(HashTable, "_encode_all", timed):
-        wall = seconds(lambda: results.append(run_online(config, prepared, lambda *_: None)))
+    with patch.object(Coder, "code", timed):
+        wall = seconds(lambda: results.append(run(config, prepared, unobserved)))
     last = {name: float(column[-1]) for name, column in results[0].curve.items() if name.endswith("_s")}
     n, d = prepared.features.shape
     parts = {"training": last["train_s"], "reservoir and trigger": last["reservoir_s"], "coding": sum(coding),
@@ -53,7 +55,7 @@ def profile(dataset: str, data_dir: Path) -> dict[str, Any]:
 def text(profile: dict[str, Any], limits: dict[str, float]) -> str:
     """Return the profile as Markdown, each part beside what limits it."""
     wall, parts, codings = profile["wall_s"], profile["parts"], profile["codings"]
-    # The last look evaluates both ties once more, which is not in eval_s.
+    # The last checkpoint evaluates both ties once more, which is not in eval_s.
     rows = [
         [name, f"{s:.2f}", f"{100 * s / wall:.0f} %", _beside(name, s, profile, limits)] for name, s in parts.items()
     ]

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from mihash_bench.codes import hamming, pack
 from mihash_bench.encoders import Encoder
-from mihash_bench.experiment.hash_table import TableCodes
-from mihash_bench.experiment.trial import Trial, columns_of
+from mihash_bench.experiment.measuring import metric_values
+from mihash_bench.experiment.trial import Trial
 from mihash_bench.methods import adapthash
 from mihash_bench.methods.adapthash import AdaptHash
 from mihash_bench.methods.base import OnlineHasher
@@ -75,12 +75,12 @@ class QueriesByNewestMean(Trial):
     """Codes the queries with the newest mean and the table's W, while the table keeps the mean of its own moment."""
 
     def _measure(self, seen: int) -> None:
-        database = self._table.codes().database
+        words, queries = self._table.words().copy(), self.retrieval.queries
         method: Any = self.method
         newest: Any = replace(self._table.snapshot, mean=method.mean_)  # type: ignore[type-var]
-        queries = pack(newest.encode(self.retrieval.features[self.retrieval.queries]))
-        self._table._codes = TableCodes(database, queries)
-        self._measured = columns_of(self._evaluate(database, queries, self.metrics), self.metrics)
+        words[queries] = pack(newest.encode(self.retrieval.features[queries]))
+        self._table._words = words
+        self._measured = metric_values(self._evaluate(self.metrics), self.metrics)
         super()._measure(seen)
 
 

@@ -26,7 +26,7 @@ import scaling
 from measure import HEADER, Ratio, markdown
 from threadpoolctl import threadpool_info, threadpool_limits
 
-from mihash_bench.experiment.provenance import machine, versions
+from mihash_bench.store.provenance import machine, versions
 
 BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
 

@@ -55,26 +55,24 @@ def run(
     and ``reason``, and a warning says how many did. Raises InputError for bad input and KeyboardInterrupt on Ctrl-C;
     finished runs are kept.
     """
-    how = Execution(
-        results=Path(results),
-        data_dir=Path(data_dir),
-        cache_dir=None if cache_dir is None else Path(cache_dir),
-        yes=True,
-        **{name: options.pop(name) for name in EXECUTION if name in options},
-    )
-    given = {**options, "set": _set_texts(set)}
-    sweeps = chosen_sweeps(given, preset, None if config is None else Path(config))
+    how = _execution(results, data_dir, cache_dir, options)
+    sweeps = chosen_sweeps({**options, "set": _set_texts(set)}, preset, None if config is None else Path(config))
     tasks = tasks_of(sweeps, how.folders)
     do_sweeps(sweeps, tasks, how, Console(quiet=not progress))
     frame = load_results(results)
     own = frame[frame["key"].isin([task.key for task in tasks])].reset_index(drop=True)
-    statuses = own.drop_duplicates("key")["status"]
-    unfinished = int((~statuses.isin(FINISHED)).sum()) + len(tasks) - len(statuses)
-    if unfinished:
-        warnings.warn(
-            f"{unfinished} of {len(tasks)} runs are not done: see the columns status and reason", stacklevel=2
-        )
+    finished = own[own["status"].isin(FINISHED)]["key"].nunique()
+    if finished < len(tasks):
+        said = f"{len(tasks) - finished} of {len(tasks)} runs are not done: see the columns status and reason"
+        warnings.warn(said, stacklevel=2)
     return own
+
+
+def _execution(results: PathLike, data_dir: PathLike, cache_dir: PathLike | None, options: dict[str, Any]) -> Execution:
+    """Take the options that say how to run out of ``options``."""
+    how = {name: options.pop(name) for name in EXECUTION if name in options}
+    cache = None if cache_dir is None else Path(cache_dir)
+    return Execution(results=Path(results), data_dir=Path(data_dir), cache_dir=cache, yes=True, **how)
 
 
 def _set_texts(given: Sets | None) -> list[str] | None:
@@ -175,8 +173,8 @@ def _relevance(
     ours, theirs = np.asarray(labels), np.asarray(query_labels)
     if len(ours) != n or len(theirs) != q or ours.shape[1:] != theirs.shape[1:]:
         raise InputError(
-            f"labels, query_labels: shapes {ours.shape}, {theirs.shape} (allowed: one row for each of {n} codes and {q} "
-            f"queries)"
+            f"labels, query_labels: shapes {ours.shape}, {theirs.shape} (allowed: one row for each of {n} codes and "
+            f"of {q} queries)"
         )
     every = np.concatenate([ours, theirs])
     return QueryRelevance(SharedLabels(), every, every, np.arange(n, n + q), np.arange(n))

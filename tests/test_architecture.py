@@ -1,6 +1,7 @@
 """The house keeps its shape: imports only go down, names say what is inside."""
 
 import ast
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -8,15 +9,19 @@ from pathlib import Path
 PACKAGE = Path(__file__).parent.parent / "mihash_bench"
 FLOORS = [
     {"errors", "presets"},
-    {"parameters", "search_space", "codes", "signs", "anchors"},
-    {"neighbors", "information", "encoders"},
+    {"parameters", "search_space", "registry", "signs", "anchors"},
+    {"codes", "neighbors", "information", "encoders"},
     {"metrics", "store"},
     {"evaluation"},
     {"stream"},
     {"methods", "batch", "datasets"},
     {"testing", "experiment"},
+    {"settings"},
+    {"sweeps"},
+    {"running"},
     {"report"},
-    {"cli"},
+    {"studies"},
+    {"cli", "api"},
 ]
 FLOOR = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}
 LONGEST_FUNCTION = 40
@@ -31,14 +36,28 @@ def room(path):
     return first.removesuffix(".py")
 
 
-def imported_rooms(path):
+def module(path):
+    """The dotted name of a file."""
+    return ".".join(["mihash_bench", *path.relative_to(PACKAGE).with_suffix("").parts]).removesuffix(".__init__")
+
+
+MODULES = {module(path): path for path in modules()}
+
+
+def imports(path):
+    """The modules of the package that a file imports anywhere, late and for type checking too."""
+    found = set()
     for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("mihash_bench."):
-            yield node.module.split(".")[1]
-        elif isinstance(node, ast.ImportFrom) and node.module == "mihash_bench":
-            yield from (alias.name for alias in node.names)
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("mihash_bench"):
+            named = {f"{node.module}.{alias.name}" for alias in node.names}
+            found |= {name if name in MODULES else node.module for name in named}
         elif isinstance(node, ast.Import):
-            yield from (alias.name.split(".")[1] for alias in node.names if alias.name.startswith("mihash_bench."))
+            found |= {alias.name for alias in node.names if alias.name in MODULES}
+    return found - {module(path)}
+
+
+def imported_rooms(path):
+    return {MODULES[name].relative_to(PACKAGE).parts[0].removesuffix(".py") for name in imports(path)} - {"__init__"}
 
 
 def test_every_room_has_its_floor_and_imports_only_go_down():
@@ -51,6 +70,22 @@ def test_every_room_has_its_floor_and_imports_only_go_down():
                 if other != room(path) and FLOOR[other] > FLOOR[room(path)]
             ]
     assert not upward
+
+
+def test_no_files_import_each_other_in_a_circle():
+    graph = {name: imports(path) for name, path in MODULES.items() if path.name != "__init__.py"}
+    waiting = dict(graph)
+    while free := [name for name, needed in waiting.items() if not needed & set(waiting)]:
+        for name in free:
+            del waiting[name]
+    assert not waiting, f"these files import each other, or files that do: {sorted(waiting)}"
+
+
+def test_running_knows_nothing_of_hashing_and_only_cli_knows_click():
+    running = {other for path in modules() if room(path) == "running" for other in imported_rooms(path)}
+    assert running <= {"running", "store", "errors"}
+    with_click = {room(path) for path in modules() if re.search(r"^\s*(import|from) click", path.read_text(), re.M)}
+    assert with_click == {"cli"}
 
 
 def test_no_room_is_called_utils_or_helpers():

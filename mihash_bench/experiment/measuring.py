@@ -7,9 +7,9 @@ from numpy.typing import NDArray
 
 from mihash_bench.codes import Words
 from mihash_bench.encoders import Encoder
+from mihash_bench.evaluation import Evaluation, evaluate
 from mihash_bench.experiment.result import Columns
 from mihash_bench.experiment.retrieval import Retrieval
-from mihash_bench.evaluation import Evaluation, evaluate
 from mihash_bench.metrics.average_precision import MAP_EXPECTED, MAP_INDEX
 from mihash_bench.metrics.base import Metric
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from mihash_bench.encoders import Encoder
 from mihash_bench.errors import InputError
+from mihash_bench.evaluation import Evaluation
 from mihash_bench.experiment.hash_table import HashTable
 from mihash_bench.experiment.measuring import evaluate_codes, final_arrays, metric_values
 from mihash_bench.experiment.result import (
@@ -23,7 +24,6 @@ from mihash_bench.experiment.result import (
 )
 from mihash_bench.experiment.retrieval import Retrieval
 from mihash_bench.methods.base import OnlineHasher
-from mihash_bench.evaluation import Evaluation
 from mihash_bench.metrics.average_precision import MAP_EXPECTED, MAP_INDEX
 from mihash_bench.metrics.base import Metric
 from mihash_bench.stream.plan import StreamPlan

@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Protocol, Self, runtime_checkable
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from mihash_bench.encoders import Encoder, LinearCodes
+from mihash_bench.encoders import Encoder, LinearCodes, encoder_from
 from mihash_bench.errors import InputError
 from mihash_bench.neighbors import Neighbors, SharedLabels
 from mihash_bench.parameters import Constraint, Parametrised, check

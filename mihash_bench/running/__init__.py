@@ -1,1 +1,1 @@
-"""From tasks to statuses: what is due, limits, retries, processes. It knows nothing of hashing or of the command line."""
+"""From tasks to statuses: what is due, limits, retries, processes. It knows nothing of hashing or of commands."""

@@ -13,7 +13,7 @@ from joblib import Parallel, delayed
 from mihash_bench.running.events import Listener
 from mihash_bench.running.forkserver import start_server
 from mihash_bench.running.statuses import Outcome, Rerun
-from mihash_bench.running.supervisor import Limits, Supervisor
+from mihash_bench.running.supervisor import NO_LIMITS, Limits, Supervisor
 from mihash_bench.running.task import Task
 
 
@@ -25,7 +25,7 @@ class LocalExecutor:
     """
 
     jobs: int = 1
-    limits: Limits = Limits()
+    limits: Limits = NO_LIMITS
     rerun: Rerun = "missing"
     preload: Sequence[str] = field(default=())
 

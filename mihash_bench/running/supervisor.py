@@ -39,6 +39,9 @@ class Limits:
         return None
 
 
+NO_LIMITS = Limits()
+
+
 @dataclass
 class Supervisor:
     """Does runs one at a time; several threads may call it.
@@ -50,7 +53,7 @@ class Supervisor:
     results: Path
     listener: Listener
     stop: threading.Event
-    limits: Limits = Limits()
+    limits: Limits = NO_LIMITS
     rerun: Rerun = "missing"
     start: Callable[[Task], RunProcess] = ForkedProcess
 

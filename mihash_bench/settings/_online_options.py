@@ -19,7 +19,7 @@ class OnlineOptions(Options):
     method: tuple[str, ...] = option(POSTER_METHODS, Text("the name of a method"), "Methods.", many=True)
     trigger: tuple[str, ...] = option(
         ("on", "off"), Choice(("on", "off")),
-        "on: rebuild the table when the mutual information has grown (Trigger Update). off: rebuild it at every decision.",
+        "on: rebuild the table when the mutual information has grown (Trigger Update). off: at every decision.",
         many=True, swept=True,
     )  # fmt: skip
     examples: int | None = option(

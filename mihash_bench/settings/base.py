@@ -62,8 +62,8 @@ class Setting(ABC):
     """Base class of all settings. A subclass is found by its module's name, or by an entry point.
 
     title: one sentence for the help. options: the dataclass of its options. config: the dataclass of its configs.
-    methods: the registry of its methods. axes: what its curves may be drawn over, the default ones first. columns: curve
-    columns that its runs have beside metrics, examples and costs. final: arrays that the end of every run has.
+    methods: the registry of its methods. axes: what its curves may be drawn over, the default ones first. columns:
+    curve columns that its runs have beside metrics, examples and costs. final: arrays that the end of every run has.
     series: what tells two curves of one method apart. table_layout: the layout of its summary. costs: cost columns of
     the summary. side_by_side: panels of several code lengths on one dataset stand beside each other, two a row.
     own_scale: columns that are comparable only within one method and get a figure of their own. table_seconds: how the
@@ -102,6 +102,11 @@ class Setting(ABC):
 
     def check(self, options: Any, methods: Sequence[Any]) -> None:
         """Raise InputError, naming the option, for options that no dataset could be run with."""
+        # Imported late so that listing settings loads nothing heavy.
+        from joblib import cpu_count
+
+        if options.threads > cpu_count():
+            raise InputError(f"--threads: {options.threads} (allowed: at most the number of cores, {cpu_count()})")
 
     def notes(self, options: Any) -> list[str]:
         """Return what the user should know about the options before the runs begin, one line each."""

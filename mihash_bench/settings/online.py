@@ -34,6 +34,7 @@ class Online(Setting):
 
     def check(self, options: OnlineOptions, methods: Sequence[Any]) -> None:
         """Raise InputError for an empty reservoir where it is needed."""
+        super().check(options, methods)
         if options.reservoir == 0 and "on" in options.trigger:
             raise InputError("--reservoir: 0 leaves nothing for --trigger on to judge by (allowed: at least 1)")
         for method in methods:

@@ -6,8 +6,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from joblib import cpu_count
-
 from mihash_bench.datasets.base import Dataset, DatasetSource
 from mihash_bench.errors import InputError
 from mihash_bench.experiment.config import changed, resolved, run_key
@@ -42,9 +40,6 @@ class Sweep:
     candidates: tuple[tuple[str, dict[str, Any]], ...] = ()
 
     def __post_init__(self) -> None:
-        threads, cores = self.options.threads, cpu_count()
-        if threads > cores:
-            raise InputError(f"--threads: {threads} (allowed: at most the number of cores, {cores})")
         self.setting.check(self.options, self.method_classes)
 
     @cached_property

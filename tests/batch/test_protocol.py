@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
-
 from mihash_bench.batch._protocol import TrainingCentred, setting_1, tuning_split
+
 from mihash_bench.datasets.base import Dataset, QueryProtocol
 from mihash_bench.datasets.sample import Sample
 from mihash_bench.errors import InputError

@@ -21,7 +21,6 @@ from released_defects import (
 from mihash_bench.codes import hamming
 from mihash_bench.datasets.sample import Sample
 from mihash_bench.encoders import LinearCodes
-from mihash_bench.experiment.online import run_online
 from mihash_bench.experiment.retrieval import Retrieval
 from mihash_bench.experiment.trial import Trial
 from mihash_bench.methods.adapthash import AdaptHash
@@ -29,6 +28,7 @@ from mihash_bench.methods.lsh import LSH
 from mihash_bench.methods.osh import OSH
 from mihash_bench.methods.sketchhash import SketchHash
 from mihash_bench.neighbors import SharedLabels
+from mihash_bench.settings._online_run import run as run_online
 from mihash_bench.stream.plan import StreamPlan
 from mihash_bench.stream.reservoir import ReservoirRows
 from mihash_bench.stream.trigger import AlwaysUpdate, TriggerUpdate, quality

@@ -14,7 +14,6 @@ from measure import Ratio, ratio
 from mihash_bench.evaluation import evaluate
 from mihash_bench.methods.mihash import MIHash
 from mihash_bench.metrics.average_precision import MAP_INDEX
-from mihash_bench.neighbors import SharedLabels
 from mihash_bench.stream.reservoir import ReservoirHistory, ReservoirRows
 
 

@@ -6,8 +6,8 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
-from mihash_bench.experiment.sweep_file import preset_names, preset_text, read_sweeps
 from mihash_bench.store.run_file import read_run, write_run
+from mihash_bench.sweeps.files import preset_names, preset_text, read_tables
 
 from .calling import call
 
@@ -165,7 +165,7 @@ def test_tune_without_a_run_that_is_done_writes_nothing(tmp_path, cache_dir):
 @pytest.mark.parametrize("name", [name for name in preset_names() if name.startswith("batch-1-")])
 def test_shipped_tuned_presets_have_the_record_of_their_search(name):
     content = tomllib.loads(preset_text(name))
-    [sweep] = read_sweeps(preset_text(name), name)
+    [sweep] = read_tables(preset_text(name), name)
     assert sweep["setting"] == "batch-1"
     for method in content["method"]:
         record = content["tuning"][method]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from mihash_bench.experiment.sweep_file import preset_names, preset_text, read_sweeps
+from mihash_bench.sweeps.files import preset_names, preset_text, read_tables
 
 from .calling import call
 
@@ -92,12 +92,12 @@ def test_every_preset_is_listed_with_its_title_and_can_be_read():
     listed = call("presets", "list").output
     for name in preset_names():
         assert f"{name}: " in listed
-        assert read_sweeps(preset_text(name), name)
+        assert read_tables(preset_text(name), name)
         assert call("presets", "show", name).output == preset_text(name)
 
 
 def test_the_paper_preset_is_the_posters_experiments():
-    cifar, others = read_sweeps(preset_text("paper"), "paper")
+    cifar, others = read_tables(preset_text("paper"), "paper")
     assert cifar == {
         "methods": "mihash,okh,adapthash,sketchhash,osh", "bits": "32", "trials": "3", "checkpoints": "50",
         "sets": "osh.boosting=on,off",

@@ -16,6 +16,6 @@ def test_rows_are_taken_by_their_position_in_the_database(tmp_path):
     dataset = Synthetic(n=300, d=4, classes=3).load(tmp_path, tmp_path)
     retrieval = draw_retrieval(dataset, 0)
     X, y = retrieval.take([2, 0])
-    assert (X == dataset.features[retrieval.database[[2, 0]]]).all()
+    assert (dataset.features[retrieval.database[[2, 0]]] == X).all()
     assert y.tolist() == dataset.labels[retrieval.database[[2, 0]]].tolist()
     assert (retrieval.database_rows[[2, 0]] == X).all()

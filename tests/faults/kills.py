@@ -15,8 +15,8 @@ import numpy as np
 import psutil
 
 from mihash_bench.errors import InputError
-from mihash_bench.sweeps.verify import fault_of
 from mihash_bench.store.run_file import read_run
+from mihash_bench.sweeps.verify import fault_of
 
 SWEEP = [
     "--method", "lsh,mihash", "--bits", "8", "--trials", "2", "--trigger", "on,off", "--examples", "300",

@@ -12,8 +12,8 @@ import numpy as np
 import psutil
 import pytest
 
-from mihash_bench.sweeps.verify import fault_of
 from mihash_bench.store.run_file import read_run
+from mihash_bench.sweeps.verify import fault_of
 
 SMALL = {"--examples": 200, "--checkpoints": 3, "--trials": 2, "--bits": 8}
 

@@ -46,16 +46,15 @@ def test_modules_of_runs_hold_every_method_and_compiled_kernel():
     assert "mihash_bench.settings.online" in modules
 
 
+ASKING_CALLS = {"isinstance", "startswith", "endswith", "eq", "ne"}
+
+
 def comparisons(tree):
     """Every node that compares something, or tells cases apart by a value."""
     for node in ast.walk(tree):
-        if isinstance(node, ast.Compare):
-            yield node
-        elif isinstance(node, ast.MatchValue):
-            yield node
-        elif isinstance(node, ast.Call) and getattr(node.func, "attr", "") in ("startswith", "endswith", "eq", "ne"):
-            yield node
-        elif isinstance(node, ast.Call) and getattr(node.func, "id", "") == "isinstance":
+        called = node.func if isinstance(node, ast.Call) else None
+        name = getattr(called, "attr", getattr(called, "id", ""))
+        if isinstance(node, ast.Compare | ast.MatchValue) or name in ASKING_CALLS:
             yield node
 
 

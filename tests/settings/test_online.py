@@ -9,7 +9,6 @@ from mihash_bench.datasets.synthetic import Synthetic
 from mihash_bench.errors import InputError
 from mihash_bench.experiment.config import run_key
 from mihash_bench.experiment.result import unobserved
-from mihash_bench.experiment.retrieval import draw_retrieval
 from mihash_bench.methods.mihash import MIHash
 from mihash_bench.parameters import defaults
 from mihash_bench.settings._online_options import OnlineConfig
@@ -168,7 +167,9 @@ def test_variant_and_protocol_name_what_differs_from_the_defaults(tmp_path):
     change = {"set": ["lsh.nothing=1"]}
     with pytest.raises(InputError, match="--set lsh.nothing: 'nothing' is unknown"):
         tasks(tmp_path, **change)
-    (task,) = tasks(tmp_path, method="mihash", set=["mihash.step_size=2.0", "synthetic.classes=0"], seed=3, checkpoints=50)
+    (task,) = tasks(
+        tmp_path, method="mihash", set=["mihash.step_size=2.0", "synthetic.classes=0"], seed=3, checkpoints=50
+    )
     assert task.variant == "step_size=2.0,synthetic.classes=0"
     assert task.protocol == "examples=200,reservoir=20,seed=3"
     (usual,) = tasks(tmp_path, examples=None, checkpoints=None, reservoir=None)

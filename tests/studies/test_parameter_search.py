@@ -5,11 +5,11 @@ import pytest
 
 from mihash_bench.batch.dpsh import DPSH
 from mihash_bench.batch.shk import SHK
-from mihash_bench.studies.parameter_search import Search, Tried, candidates, preset_of, whole_sets
-from mihash_bench.sweeps.files import read_tables
 from mihash_bench.parameters import check
 from mihash_bench.registry import BATCH_METHODS
 from mihash_bench.search_space import LogUniform, OneOf
+from mihash_bench.studies.parameter_search import Search, Tried, candidates, preset_of, whole_sets
+from mihash_bench.sweeps.files import read_tables
 
 
 def test_the_defaults_are_tried_first_and_nothing_twice():
@@ -55,7 +55,14 @@ def search():
         ],
         "shk": [Tried({"n_anchors": 300}, (0.3, 0.3)), Tried({"n_anchors": 1000}, (0.3, 0.3))],
     }
-    return Search("batch-1", BATCH_METHODS, "sample", (12, 32), tried, {"features": 1024, "budget": 3, "seed": 7, "split": 'by "class"'})
+    return Search(
+        "batch-1",
+        BATCH_METHODS,
+        "sample",
+        (12, 32),
+        tried,
+        {"features": 1024, "budget": 3, "seed": 7, "split": 'by "class"'},
+    )
 
 
 def test_the_best_mean_wins_a_failed_run_does_not_and_of_equals_the_first():

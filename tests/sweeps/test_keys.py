@@ -66,7 +66,7 @@ def described(tasks, results):
 def test_a_sweep_still_has_the_same_runs_with_the_same_keys(entry, cache_dir):
     options = given(entry["call"])
     sweeps = chosen_sweeps(options, options.pop("preset", None))
-    folders = Folders(Path("r"), Path("."), cache_dir)
+    folders = Folders(Path("r"), Path(), cache_dir)
     assert described(tasks_of(sweeps, folders), "r") == entry["runs"]
 
 
@@ -76,5 +76,5 @@ def test_tuning_still_tries_the_same_runs_with_the_same_keys(entry, cache_dir):
     classes = [setting.methods.get(name) for name in names]
     tried = tuple((m.name, each) for m in classes for each in whole_sets(m, candidates(m, 4, 0)))
     options = setting.options.of({"method": names, "bits": 12, "trials": 1, "checkpoints": 1})
-    tasks = tasks_of([Sweep(setting, options, tried)], Folders(Path("r"), Path("."), cache_dir))
+    tasks = tasks_of([Sweep(setting, options, tried)], Folders(Path("r"), Path(), cache_dir))
     assert described(tasks, "r") == entry["runs"]
