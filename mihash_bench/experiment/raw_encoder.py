@@ -49,7 +49,8 @@ class RawEncoder:
         if not np.isfinite(centred).all():
             raise InputError("X: NaN or infinity among the features (allowed: finite numbers)")
         norms = np.linalg.norm(centred, axis=1, keepdims=True)
-        return np.divide(centred, norms, out=np.zeros_like(centred), where=norms > 0).astype(np.float32)
+        unit = np.divide(centred, norms, out=np.zeros_like(centred), where=norms > 0)
+        return np.asarray(unit, np.float32)
 
 
 def raw_encoder(record: RunRecord, method: Any, path: Path) -> RawEncoder:

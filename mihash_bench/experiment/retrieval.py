@@ -33,7 +33,7 @@ class DatabaseRows:
 
     def __getitem__(self, positions: Any) -> NDArray[Any]:
         """Return the rows at these database positions."""
-        return self.features[self.database[positions]]
+        return np.asarray(self.features[self.database[positions]])
 
 
 @dataclass(frozen=True)

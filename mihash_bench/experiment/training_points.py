@@ -105,4 +105,4 @@ class TrainingCentred:
         """Return the rows of a slice or at some positions."""
         raw = self._features[rows].astype(np.float64) * self._norms[rows, None].astype(np.float64) - self._shift
         norms = np.linalg.norm(raw, axis=1, keepdims=True)
-        return np.divide(raw, norms, out=np.zeros_like(raw), where=norms > 0).astype(np.float32)
+        return np.asarray(np.divide(raw, norms, out=np.zeros_like(raw), where=norms > 0), np.float32)

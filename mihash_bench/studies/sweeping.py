@@ -108,7 +108,7 @@ def announce(console: Console, sweeps: Sequence[Sweep], tasks: Sequence[RunTask]
 def parallel_jobs(tasks: Sequence[RunTask], how: Execution) -> int:
     """Return how many runs are done in parallel: as asked, but never more threads in total than there are cores."""
     threads = max((task.threads for task in tasks), default=1)
-    most = max(1, joblib.cpu_count() // threads)
+    most: int = max(1, joblib.cpu_count() // threads)
     return min(how.jobs or most, most)
 
 

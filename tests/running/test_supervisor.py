@@ -5,7 +5,7 @@ import threading
 import pytest
 
 from mihash_bench.running.statuses import recorded_status
-from mihash_bench.running.supervisor import Limits, Supervisor
+from mihash_bench.running.supervisor import NO_LIMITS, Limits, Supervisor
 from mihash_bench.store.run_file import RunRecord, read_run, write_run
 
 from .tasks import Events, Scripted, Sum
@@ -18,7 +18,7 @@ def task(tmp_path):
     return Sum(tmp_path / "runs" / "sum.h5")
 
 
-def supervise(task, *scripts, limits=Limits(), rerun="missing", stop=None):
+def supervise(task, *scripts, limits=NO_LIMITS, rerun="missing", stop=None):
     """Do one run; the n-th attempt behaves as the n-th script says. Returns outcome, events and processes."""
     processes = []
 
