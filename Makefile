@@ -5,8 +5,9 @@ BIN := $(VENV)/bin
 RESULTS ?= results
 DATA ?=
 QUICK ?=
+COVERAGE ?=
 
-.PHONY: help run reproduce-paper batch-full fidelity bench test-faults test test-data lint clean
+.PHONY: help run reproduce-paper batch-full fidelity bench test-faults test test-quick test-lowest test-data lint clean
 
 help:
 	@echo "make run               the default sweep on the embedded sample, with curves and tables"
@@ -14,8 +15,10 @@ help:
 	@echo "make batch-full        the batch comparison, Setting 1: four code lengths, 3 trials, DATA=d: on CIFAR-10, else on the sample"
 	@echo "make fidelity          measures each difference from the authors' release, DATA=d, into docs/fidelity.md"
 	@echo "make bench             speed against the textbook way, DATA=d: on CIFAR-10, else on the sample, into results/bench"
-	@echo "make test              the test suite"
-	@echo "make test-faults       sweeps killed at random moments, damaged files: the whole suite, minutes"
+	@echo "make test              the test suite, COVERAGE=1: with a report of the lines it reaches"
+	@echo "make test-quick        the test suite without its slow tests"
+	@echo "make test-lowest       the test suite on the lowest versions of the dependencies that pyproject.toml allows"
+	@echo "make test-faults       sweeps killed at random moments, damaged files: the complete fault suite, minutes"
 	@echo "make test-data DATA=d  the suite with the tests that need the authors' feature files in folder d"
 	@echo "make lint              ruff and mypy"
 	@echo "make clean             removes the virtual environment and caches, never results"
@@ -42,7 +45,16 @@ test-faults: $(BIN)/.installed-test
 	$(BIN)/python -m tests.faults
 
 test: $(BIN)/.installed-test
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n auto $(if $(filter-out 0 no false,$(COVERAGE)),--cov --cov-report=term:skip-covered)
+
+test-quick: $(BIN)/.installed-test
+	$(BIN)/python -m pytest -n auto -m "not slow"
+
+test-lowest:
+	$(PYTHON) -m venv $(VENV)-lowest
+	$(VENV)-lowest/bin/python -m pip install --quiet --disable-pip-version-check uv
+	$(VENV)-lowest/bin/uv pip install --quiet --python $(VENV)-lowest/bin/python --resolution lowest-direct -e '.[test]'
+	$(VENV)-lowest/bin/python -m pytest -n auto
 
 test-data: $(BIN)/.installed-test
 	@test -d "$(DATA)" || { echo "make test-data: DATA names the folder with the feature files (see datasets/README.md)"; exit 2; }
@@ -54,7 +66,7 @@ lint: $(BIN)/.installed-test
 	$(BIN)/mypy
 
 clean:
-	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(VENV)-lowest build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find mihash_bench tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(BIN)/python:

@@ -72,7 +72,7 @@ def draw_tuning_split(dataset: Dataset, seed: int, trial: int) -> BatchSplit:
 def class_labels(dataset: Dataset) -> NDArray[np.int64]:
     """Return the labels, shape (n,). Raises InputError, naming ``--dataset``, unless each row has exactly one."""
     if dataset.labels is None or dataset.labels.ndim != 1:
-        has = "no labels" if dataset.labels is None else "several labels a row"
+        has = "no labels" if dataset.labels is None else "several labels per row"
         raise InputError(f"--dataset: {dataset.name} has {has} (allowed for batch methods: one label a row)")
     return dataset.labels
 

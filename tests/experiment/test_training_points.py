@@ -1,10 +1,10 @@
 import numpy as np
 import pytest
-from mihash_bench.batch._protocol import TrainingCentred, setting_1, tuning_split
 
 from mihash_bench.datasets.base import Dataset, QueryProtocol
 from mihash_bench.datasets.sample import Sample
 from mihash_bench.errors import InputError
+from mihash_bench.experiment.training_points import TrainingCentred, draw_training_points, draw_tuning_split
 
 
 def rng():
@@ -16,13 +16,8 @@ def sample(cache_dir, tmp_path_factory):
     return Sample().load(tmp_path_factory.mktemp("none"), cache_dir)
 
 
-def split_of(dataset):
-    queries = np.flatnonzero(dataset.query)
-    return setting_1(dataset, queries, rng().permutation(np.flatnonzero(~dataset.query)), rng())
-
-
 def test_setting_1_trains_on_500_of_each_class_that_stay_in_the_database(sample):
-    split = split_of(sample)
+    split = draw_training_points(sample, 0, 0)
     assert np.bincount(sample.labels[split.training]).tolist() == [500] * 10
     assert len(set(split.training)) == 5_000
     assert set(split.training) <= set(split.database)
@@ -30,9 +25,9 @@ def test_setting_1_trains_on_500_of_each_class_that_stay_in_the_database(sample)
     assert len(split.database) == 10_000
 
 
-def test_tuning_looks_at_training_points_alone_and_at_none_of_them_twice(sample):
-    training = split_of(sample).training
-    split = tuning_split(sample, training, rng())
+def test_tuning_uses_training_points_only_and_each_of_them_once(sample):
+    training = draw_training_points(sample, 0, 0).training
+    split = draw_tuning_split(sample, 0, 0)
     parts = [split.training, split.queries, split.database]
     assert [np.bincount(sample.labels[part]).tolist() for part in parts] == [[400] * 10, [50] * 10, [50] * 10]
     together = np.concatenate(parts)
@@ -64,12 +59,13 @@ def test_rows_are_centred_on_the_training_points_and_of_unit_norm():
     ("labels", "said"),
     [
         (None, "--dataset: few has no labels"),
-        (np.eye(20, 3, dtype=np.uint8), "--dataset: few has several labels per row"),
-        (np.arange(20) % 2, "--dataset: class 0 of few has 10 database rows .*at least 500"),
+        (np.eye(22, 3, dtype=np.uint8), "--dataset: few has several labels per row"),
+        (np.arange(22) % 2, "--dataset: class 0 of few has 10 database rows .*at least 500"),
     ],
 )
 def test_what_setting_1_cannot_be_done_on_is_refused(labels, said):
-    features = rng().normal(size=(20, 3)).astype(np.float32)
-    dataset = Dataset("few", features, np.zeros(3), np.ones(20), labels, None, QueryProtocol(), "0" * 64)
+    features = rng().normal(size=(22, 3)).astype(np.float32)
+    query = np.arange(22) >= 20
+    dataset = Dataset("few", features, np.zeros(3), np.ones(22), labels, query, QueryProtocol(), "0" * 64)
     with pytest.raises(InputError, match=said):
-        setting_1(dataset, np.arange(0), np.arange(20), rng())
+        draw_training_points(dataset, 0, 0)
