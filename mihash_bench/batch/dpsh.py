@@ -32,7 +32,7 @@ class DPSH(SingleLayer):
     With ``theta_ij = <u_i, u_j> / 2`` and s_ij = 1 for pairs of the same class and 0 otherwise, the method minimises
     ``J = -sum_ij (s_ij theta_ij - log(1 + exp theta_ij)) + lambda sum_i |u_i - sgn u_i|^2`` over all ordered pairs.
     A buffer U contains the latest outputs of all n training points and is initialised with zeros. Each batch writes its
-    rows to the buffer and descends along ``sum_j (a_ij - s_ij) u_j + 2 lambda (u_i - sgn u_i)``, summed over the whole
+    rows to the buffer; its gradient is ``sum_j (a_ij - s_ij) u_j + 2 lambda (u_i - sgn u_i)``, summed over the whole
     buffer and divided by ``batch_size * n``. W and bias are initialised from 0.01 N(0, 1). The learning rate falls by
     four decades from the first epoch to the last; that of the bias is a hundredth of it.
 

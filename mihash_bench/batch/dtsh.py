@@ -50,10 +50,10 @@ class DTSH(SingleLayer):
     class, the method minimises ``-sum log sigmoid(T) + eta sum_q |u_q - sgn u_q|^2``. Each point of a batch is a query.
     For each other class, ``n_samples`` positives and as many negatives are drawn from the points outside the batch (or
     all points of a class that has fewer), and all their pairs form triplets. Their outputs are read from a buffer U
-    with the latest outputs of all n training points, initialised with zeros. A batch descends along
-    ``-[sum (1 - sigmoid(T)) (u_p - u_n) - 4 eta (u_q - sgn u_q)]``, divided by ``batch_size * n``; this is twice the
-    gradient with respect to u_q, with positives and negatives held constant. W and bias are initialised from
-    0.01 N(0, 1). The learning rate falls to two thirds every 20 epochs; that of the bias is a hundredth of it.
+    with the latest outputs of all n training points, initialised with zeros. The gradient used for a batch is ``-[sum
+    (1 - sigmoid(T)) (u_p - u_n) - 4 eta (u_q - sgn u_q)]`` divided by ``batch_size * n``, which is twice the gradient
+    with respect to u_q with positives and negatives held constant. W and bias are initialised from 0.01 N(0, 1). The
+    learning rate falls to two thirds every 20 epochs; that of the bias is a hundredth of it.
 
     The reported objective is the mean of ``-log sigmoid(T)`` over a fixed set of triplets (in which a query may be its
     own positive), plus ``eta`` divided by the number of triplets per query times the mean of ``|u - sgn u|^2``.

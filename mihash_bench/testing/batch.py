@@ -82,18 +82,18 @@ def check_a_clone_has_the_parameters_and_none_of_the_state(method_class: Make) -
 
 def check_looking_between_epochs_changes_nothing(method_class: Make) -> None:
     """Epochs are numbered from 0 to at most ``n_epochs``, and objective and snapshot do not change the training."""
-    points, looked = Points(), _made(method_class)
+    points, observed = Points(), _made(method_class)
     epochs = []
-    for epoch in looked.fit_by_epoch(points.X, points.y):
+    for epoch in observed.fit_by_epoch(points.X, points.y):
         epochs.append(epoch)
-        looked.snapshot().encode(points.X_new)
-        value = looked.objective()
+        observed.snapshot().encode(points.X_new)
+        value = observed.objective()
         assert np.isfinite(value), f"the objective is {value}"
-        assert looked.objective() == value, "the objective differs between two calls"
+        assert observed.objective() == value, "the objective differs between two calls"
     assert epochs == list(range(len(epochs)))
-    assert len(epochs) <= looked.n_epochs + 1
+    assert len(epochs) <= observed.n_epochs + 1
     plain = points.fit(method_class)
-    first, second = looked.snapshot().arrays(), plain.snapshot().arrays()
+    first, second = observed.snapshot().arrays(), plain.snapshot().arrays()
     assert all(np.array_equal(first[name], second[name]) for name in second), (
         "calls of objective and snapshot changed the result"
     )
