@@ -23,7 +23,7 @@ class BatchHasher(Parametrised, ABC):
     A subclass stores its keyword parameters untouched in ``__init__``, lists what they may be in ``constraints`` and
     what tuning may try in ``search``, and implements ``_learn``, ``objective``, ``snapshot`` and ``n_epochs``. State
     that learning makes ends in an underscore. ``version`` is raised when results change; it is part of every run's key.
-    ``epoch_note``: a sentence for figures that says what an epoch is, unless it is a pass over the training points.
+    ``epoch_note`` says in a sentence what an epoch is, for figures, unless it is a pass over the training points.
     """
 
     name: ClassVar[str]

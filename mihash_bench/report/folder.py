@@ -1,10 +1,10 @@
 """Reports on a results folder: tables, figures, the tidy export, the status of its runs, and their faults."""
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from mihash_bench.errors import InputError
 from mihash_bench.report.data.published import beside
@@ -114,10 +114,17 @@ def status_lines(results: Path, complain: Complain) -> list[str]:
     counts = runs["status"].value_counts()
     lines = [", ".join(f"{count} {status}" for status, count in counts.items()) or f"no runs in {results}"]
     for run in runs[runs["status"] != "done"].to_dict("records"):
-        lines.append(f"{run['status']}: {run_label(cast(dict[str, Any], run))}: {run['reason']}")
+        lines.append(f"{run['status']}: {_label(run)}: {run['reason']}")
         trace = str(read_run(loaded.paths[run["key"]]).attributes["traceback"]).splitlines()
         lines += [f"    {line}" for line in trace[-TRACEBACK_LINES:]]
     return lines
+
+
+def _label(run: Mapping[Any, Any]) -> str:
+    try:
+        return run_label(run)
+    except InputError:  # the setting belongs to a package that is not installed
+        return f"{run['dataset']} {run['method']} {run['bits']} bits, {run['setting']}, trial {run['trial']}"
 
 
 def fault_lines(results: Path) -> tuple[list[str], int]:
