@@ -11,7 +11,7 @@ from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
 
 from mihash_bench.errors import InputError
-from mihash_bench.report.figures.curves import plot_curves, plot_own_scale
+from mihash_bench.report.figures.curves import epoch_note, plot_curves, plot_own_scale
 from mihash_bench.report.figures.decades import LABEL_INCHES, ZERO_TO_FIRST, label_places
 from mihash_bench.report.figures.style import PALETTE
 
@@ -277,3 +277,15 @@ def test_objectives_have_a_column_a_method_and_a_scale_each(monkeypatch):
     assert titles[:3] == ["SHK, 12 bits", "SDH, 12 bits", "DPSH, 12 bits"]
     assert len(titles) == 9
     assert [axes.get_yscale() for axes in figure.axes[:3]] == ["linear", "log", "linear"]
+
+
+def test_only_figures_over_epochs_say_what_an_epoch_is_and_only_of_methods_that_are_installed():
+    rows = joined(batch_run("sdh"), batch_run("shk"), batch_run("dpsh"), batch_run("elsewhere"))
+    assert epoch_note(rows, "epoch").startswith("An epoch of SHK is one bit. An epoch of SDH is a round")
+    assert epoch_note(rows, "train_s") == ""
+    assert epoch_note(run(), "epoch") == ""
+
+
+def test_an_axis_that_a_setting_does_not_have_is_refused(tmp_path):
+    with pytest.raises(InputError, match="--x: 'epoch' is unknown .allowed: bit_recomputations, examples, train_s"):
+        plot_curves(run(), "epoch", "mAP", tmp_path / "none")
