@@ -12,7 +12,6 @@ from typing import Any
 import click
 import joblib
 import numpy as np
-from mihash_bench.report.data.significance import LEVEL, randomisation_p_values
 from released_defects import DIFFERENCES, Case, Difference, saturated_levels
 from threadpoolctl import threadpool_limits
 
@@ -26,6 +25,7 @@ from mihash_bench.metrics.average_precision import MAP_EXPECTED
 from mihash_bench.metrics.base import parse_metrics
 from mihash_bench.neighbors import SharedLabels
 from mihash_bench.registry import DATASETS
+from mihash_bench.report.data.significance import LEVEL, randomisation_p_values
 from mihash_bench.settings._online_options import OnlineConfig, OnlineOptions
 from mihash_bench.settings._online_run import draw_plan
 from mihash_bench.stream.trigger import TriggerUpdate

@@ -119,7 +119,11 @@ def table(
     published: show figures of the paper as well. strict: raise InputError if a run file cannot be used.
     """
     metrics = None if metric is None else tuple(str(each) for each in parse_metrics(_joined(metric)))
-    return render_table(Path(results), metrics, format, strict=strict, published=published)
+    return render_table(Path(results), metrics, format, _warn, strict=strict, published=published)
+
+
+def _warn(line: str) -> None:
+    warnings.warn(line, stacklevel=4)
 
 
 def _joined(metric: str | Sequence[str]) -> str:

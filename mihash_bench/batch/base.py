@@ -23,7 +23,8 @@ class BatchHasher(Parametrised, ABC):
     A subclass stores its keyword parameters unchanged in ``__init__``, lists their constraints in ``constraints`` and
     the values that tuning may try in ``search``, and implements ``_learn``, ``objective``, ``snapshot`` and
     ``n_epochs``. Attributes set by learning end in an underscore. Raise ``version`` when results change; it is part of
-    every run's key.
+    every run's key. ``epoch_note`` says in a sentence what an epoch is, for figures, unless it is a pass over the
+    training points.
     """
 
     name: ClassVar[str]
@@ -32,6 +33,7 @@ class BatchHasher(Parametrised, ABC):
     version: ClassVar[int] = 1
     constraints: ClassVar[Mapping[str, Constraint]] = {}
     search: ClassVar[Mapping[str, Span]] = {}
+    epoch_note: ClassVar[str] = ""
 
     n_bits: int
     random_state: Any

@@ -60,6 +60,7 @@ class SDH(BatchHasher):
     name = "sdh"
     title = "SDH"
     citation = "shen2015sdh"
+    epoch_note = "An epoch of SDH is a round of codes, classifier and projection; it ends when nothing changes."
     constraints: ClassVar[Mapping[str, Constraint]] = {
         "n_anchors": Integer(1),
         "nu": Real(0),

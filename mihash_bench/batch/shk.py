@@ -118,6 +118,7 @@ class SHK(BatchHasher):
     name = "shk"
     title = "SHK"
     citation = "liu2012ksh"
+    epoch_note = "An epoch of SHK is one bit."
     constraints: ClassVar[Mapping[str, Constraint]] = {
         "n_anchors": Integer(1),
         "n_labelled": Integer(2, none=True),

@@ -66,6 +66,11 @@ class Size(click.ParamType):  # type: ignore[type-arg]  # generic from click 8.2
         return size
 
 
+def complain(line: str) -> None:
+    """Print a line about what is left out to the standard error."""
+    click.echo(line, err=True)
+
+
 RESULTS_DEFAULT = Path("results")
 _PATH = Folder()
 

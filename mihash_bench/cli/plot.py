@@ -4,9 +4,10 @@ from pathlib import Path
 
 import click
 
-from mihash_bench.cli.options import Comma, results_argument, strict_option
+from mihash_bench.cli.options import Comma, complain, results_argument, strict_option
+from mihash_bench.settings.base import listed_settings
 
-AXES = ("examples", "train_s", "bit_recomputations", "epoch")
+AXES = tuple(dict.fromkeys(axis.column for setting in listed_settings() for axis in setting.axes))
 
 EXAMPLE = """
 \b
@@ -25,7 +26,7 @@ Examples:
     "--x",
     "xs",
     type=Comma(click.Choice(AXES)),
-    help="What the curves run over.  [default: examples,train_s,bit_recomputations; of batch runs epoch,train_s]",
+    help=f"X axes of the curves.  [default: those of the runs' setting, of {', '.join(AXES)}]",
 )
 @click.option("--y", "ys", type=Comma(), help="Metrics.  [default: the first metric of the runs]")
 @strict_option
@@ -34,12 +35,12 @@ def plot(
 ) -> None:
     """Draw the curves of all finished runs in a results folder (PDF, PNG) and write their tables beside them.
 
-    One column of panels a dataset, one row a code length; lines are means over trials, bands one standard
-    deviation; lines go straight from checkpoint to checkpoint, and markers only tell them apart. The trigger on is a
-    solid line with filled markers, off a dashed one with hollow markers. Batch runs have files of their own, with one
-    more figure of what each method minimises.
+    Panels are arranged by dataset (columns) and code length (rows). Lines are means over trials and bands one standard
+    deviation. Lines are straight between checkpoints; markers only tell the lines apart. A solid line with filled
+    markers means that the trigger was on, a dashed one with hollow markers that it was off. Each setting has files of
+    its own; batch runs have one more figure, of the objective that each method minimises.
     """
-    from mihash_bench.cli.reporting import write_figures
+    from mihash_bench.report.folder import write_figures
 
-    for path in write_figures(results, output or results / "figures", xs, ys, strict=strict):
+    for path in write_figures(results, output or results / "figures", xs, ys, complain, strict=strict):
         click.echo(path)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from mihash_bench.cli.options import Comma, results_argument, strict_option
+from mihash_bench.cli.options import Comma, complain, results_argument, strict_option
 
 TABLE_EXAMPLES = """
 \b
@@ -22,23 +22,24 @@ Examples:
     type=click.Choice(["markdown", "latex", "csv"]),
     default="markdown",
     show_default=True,
-    help="How to print it.",
+    help="Output format.",
 )
 @click.option("--metric", "metrics", type=Comma(), help="Metrics.  [default: the first metric of the runs]")
-@click.option("--published", is_flag=True, help="Published figures beside ours, with what differs in the protocol.")
+@click.option("--published", is_flag=True, help="Show published figures beside ours, with the differences in protocol.")
 @strict_option
 def table(results: Path, form: str, metrics: tuple[str, ...] | None, published: bool, strict: bool) -> None:
-    """Print final metric, AUC, updates, bit recomputations and training seconds of all finished runs.
+    """Print final metric, AUC, updates, bit recomputations and training time of all finished runs.
 
-    Cells are mean and standard deviation over trials. AUC is the mean of the metric over the checkpoints. The best
-    mean of each dataset and code length is bold, as are those that look the same when rounded. An asterisk marks what
-    is worse than the best in every trial and by a paired randomisation test over queries; the CSV and the Markdown have
-    differences, confidence intervals, effect sizes and p. Batch settings have a table of their own: a line a method, a
-    column a code length, with seconds and memory of training.
+    Cells are means and standard deviations over trials. AUC is the area under the curve of the metric over examples,
+    divided by their range. The best mean of each dataset and code length is bold, as are means that are equal when
+    rounded. An asterisk marks a method that is worse than the best in every trial and by a paired randomisation test
+    over queries; CSV and Markdown have differences, confidence intervals, effect sizes and p-values. Batch settings
+    have a table of their own, with one row for each method and one column for each code length, and the time and memory
+    of training.
     """
-    from mihash_bench.cli.reporting import render_table
+    from mihash_bench.report.folder import render_table
 
-    click.echo(render_table(results, metrics, form, strict=strict, published=published))
+    click.echo(render_table(results, metrics, form, complain, strict=strict, published=published))
 
 
 @click.command(epilog="\b\nExample:\n  mihash-bench export results -o runs.csv\n")
@@ -48,11 +49,11 @@ def table(results: Path, form: str, metrics: tuple[str, ...] | None, published: 
 def export(results: Path, output: Path, strict: bool) -> None:
     """Write one CSV row for each run and checkpoint, in full precision.
 
-    A run that is not done has one row with its status and nothing from examples on.
+    A run that is not done has one row with its status; its columns from examples on are empty.
     """
-    from mihash_bench.cli.reporting import write_export
+    from mihash_bench.report.folder import write_export
 
-    rows = write_export(results, output, strict=strict)
+    rows = write_export(results, output, complain, strict=strict)
     click.echo(f"{output}: {rows} rows")
 
 
@@ -60,20 +61,23 @@ def export(results: Path, output: Path, strict: bool) -> None:
 @results_argument
 @click.pass_context
 def verify(ctx: click.Context, results: Path) -> None:
-    """Check every run file: its SHA-256, its schema, its key, its place, its curve. Exit code 1 if one is not whole.
+    """Check every run file: its SHA-256, schema, key, path and curve. Exit code 1 if one of them is at fault.
 
-    A flipped byte anywhere, a file cut short, a foreign one, one of a newer version and one with another run's key are
-    each named in one line.
+    Each file that is damaged, truncated, foreign, of a newer version or another run's is named in one line.
     """
-    from mihash_bench.cli.reporting import print_faults
+    from mihash_bench.report.folder import fault_lines
 
-    ctx.exit(print_faults(results))
+    lines, code = fault_lines(results)
+    for line in lines:
+        click.echo(line)
+    ctx.exit(code)
 
 
 @click.command(epilog="\b\nExample:\n  mihash-bench status results\n")
 @results_argument
 def status(results: Path) -> None:
-    """Count the runs by status and name those that are not done, with the reason and the end of the traceback."""
-    from mihash_bench.cli.reporting import print_status
+    """Count the runs by status and list those that are not done, with the reason and the end of the traceback."""
+    from mihash_bench.report.folder import status_lines
 
-    print_status(results)
+    for line in status_lines(results, complain):
+        click.echo(line)

@@ -1,67 +1,98 @@
-"""What the verbs on finished runs do, with everything heavy imported."""
+"""Reports on a results folder: tables, figures, the tidy export, the status of its runs, and their faults."""
 
 import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, cast
-
-import click
-import pandas as pd
+from typing import Any
 
 from mihash_bench.errors import InputError
-from mihash_bench.experiment.task import run_label
-from mihash_bench.experiment.verify import fault_of
-from mihash_bench.report.published import beside
-from mihash_bench.report.selection import comparable
-from mihash_bench.report.statistics import metric_columns
-from mihash_bench.report.tables import summary_table, to_csv, to_latex, to_markdown
+from mihash_bench.report.data.published import beside
+from mihash_bench.report.data.selection import comparable, of_known_settings
+from mihash_bench.report.data.statistics import metric_columns
+from mihash_bench.report.data.summary import summary_of
+from mihash_bench.report.render import render
 from mihash_bench.report.write import check_reportable, write_report
 from mihash_bench.store.layout import run_paths
 from mihash_bench.store.results import Results, load_results
 from mihash_bench.store.run_file import read_run
+from mihash_bench.sweeps.task import run_label
+from mihash_bench.sweeps.verify import fault_of
 
 TRACEBACK_LINES = 3
 
+# Is given one line for each thing that a report leaves out.
+Complain = Callable[[str], None]
 
-def load(results: Path, *, strict: bool = False) -> Results:
-    """Read a results folder, saying in one line each which files are left out; strict: raise InputError instead."""
+
+def load(results: Path, complain: Complain, *, strict: bool = False) -> Results:
+    """Read a results folder and complain about each file that cannot be used.
+
+    strict: raise InputError instead, for the first of them.
+    """
     loaded = load_results(results)
-    if strict and loaded.refused:
-        raise InputError(f"--strict: {len(loaded.refused)} files cannot be used, the first: {loaded.refused[0]}")
-    for line in loaded.refused:
-        click.echo(f"left out: {line}", err=True)
+    _leave_out(loaded.refused, "files cannot be used", complain, strict=strict)
     return loaded
 
 
-def first_metric(frame: pd.DataFrame) -> tuple[str, ...]:
-    """Return the metric that comes first, which is the default of every verb."""
-    return tuple(metric_columns(frame)[:1])
+def load_reportable(results: Path, complain: Complain, *, strict: bool = False) -> Results:
+    """Read a results folder as ``load`` does, without the runs of settings that are not installed."""
+    loaded = load(results, complain, strict=strict)
+    frame, lines = of_known_settings(loaded.frame)
+    _leave_out(lines, "settings are not installed", complain, strict=strict)
+    return replace(loaded, frame=frame)
+
+
+def _leave_out(lines: Sequence[str], what: str, complain: Complain, *, strict: bool) -> None:
+    if strict and lines:
+        raise InputError(f"--strict: {len(lines)} {what}, the first: {lines[0]}")
+    for line in lines:
+        complain(f"left out: {line}")
 
 
 def render_table(
-    results: Path, metrics: tuple[str, ...] | None, form: str, *, strict: bool, published: bool = False
+    results: Path,
+    metrics: Sequence[str] | None,
+    form: str,
+    complain: Complain,
+    *,
+    strict: bool = False,
+    published: bool = False,
 ) -> str:
-    """Return the summary as text."""
-    loaded = load(results, strict=strict)
+    """Return the summary of a results folder in a format of ``render.FORMATS``.
+
+    metrics: None for the first metric of the runs. published: add the published figures. Raises InputError if there is
+    no finished run, or none with one of the metrics.
+    """
+    loaded = load_reportable(results, complain, strict=strict)
     frame = comparable(loaded.frame)
-    chosen = metrics or first_metric(frame)
+    chosen = metrics or metric_columns(frame)[:1]
     check_reportable(frame, chosen, results, "--metric")
-    render = {"markdown": to_markdown, "latex": to_latex, "csv": to_csv}[form]
-    table = summary_table(frame, chosen, loaded.average_precisions)
-    return render(beside(table) if published else table)
+    summary = summary_of(frame, chosen, loaded.average_precisions)
+    return render(beside(summary) if published else summary, form)
 
 
 def write_figures(
-    results: Path, output: Path, xs: tuple[str, ...] | None, ys: tuple[str, ...] | None, *, strict: bool
+    results: Path,
+    output: Path,
+    xs: Sequence[str] | None,
+    ys: Sequence[str] | None,
+    complain: Complain,
+    *,
+    strict: bool = False,
 ) -> list[Path]:
-    """Write curves and tables of a results folder, and return their paths."""
-    loaded = load(results, strict=strict)
+    """Write the curves and tables of a results folder and return their paths; see ``write.write_report``."""
+    loaded = load_reportable(results, complain, strict=strict)
     frame = comparable(loaded.frame)
-    return write_report(frame, output, xs, ys or first_metric(frame), results, loaded.average_precisions)
+    return write_report(frame, output, xs, ys or metric_columns(frame)[:1], results, loaded.average_precisions)
 
 
-def write_export(results: Path, output: Path, *, strict: bool) -> int:
-    """Write the tidy CSV, whole or not at all, and return its number of rows."""
-    frame = load(results, strict=strict).frame
+def write_export(results: Path, output: Path, complain: Complain, *, strict: bool = False) -> int:
+    """Write the tidy CSV, completely or not at all, and return its number of rows.
+
+    Raises InputError if the folder has no run or the file cannot be written.
+    """
+    frame = load(results, complain, strict=strict).frame
     if frame.empty:
         raise InputError(f"RESULTS: {results} has no run (allowed: the folder that `mihash-bench run -o` names)")
     temporary = output.with_name(f".{output.name}.{os.getpid()}.tmp")
@@ -76,24 +107,29 @@ def write_export(results: Path, output: Path, *, strict: bool) -> int:
     return len(frame)
 
 
-def print_status(results: Path) -> None:
-    """Print a count for each status, then each run that is not done."""
-    loaded = load(results)
+def status_lines(results: Path, complain: Complain) -> list[str]:
+    """Return the number of runs of each status, then each run that is not done, with the end of its traceback."""
+    loaded = load(results, complain)
     runs = loaded.frame.drop_duplicates("key")
     counts = runs["status"].value_counts()
-    click.echo(", ".join(f"{count} {status}" for status, count in counts.items()) or f"no runs in {results}")
+    lines = [", ".join(f"{count} {status}" for status, count in counts.items()) or f"no runs in {results}"]
     for run in runs[runs["status"] != "done"].to_dict("records"):
-        click.echo(f"{run['status']}: {run_label(cast(dict[str, Any], run))}: {run['reason']}")
+        lines.append(f"{run['status']}: {_label(run)}: {run['reason']}")
         trace = str(read_run(loaded.paths[run["key"]]).attributes["traceback"]).splitlines()
-        for line in trace[-TRACEBACK_LINES:]:
-            click.echo(f"    {line}")
+        lines += [f"    {line}" for line in trace[-TRACEBACK_LINES:]]
+    return lines
 
 
-def print_faults(results: Path) -> int:
-    """Print one line for each run file that is not whole, and how many are; return exit code 0 or 1."""
+def _label(run: Mapping[Any, Any]) -> str:
+    try:
+        return run_label(run)
+    except InputError:  # the setting belongs to a package that is not installed
+        return f"{run['dataset']} {run['method']} {run['bits']} bits, {run['setting']}, trial {run['trial']}"
+
+
+def fault_lines(results: Path) -> tuple[list[str], int]:
+    """Return one line for each run file with a fault and one with the counts, and the exit code: 1 if any has one."""
     paths = list(run_paths(results))
     faults = [fault for path in paths if (fault := fault_of(path, results))]
-    for fault in faults:
-        click.echo(fault)
-    click.echo(f"{len(paths) - len(faults)} of {len(paths)} run files in {results} are whole")
-    return 1 if faults else 0
+    counts = f"{len(paths) - len(faults)} of {len(paths)} run files in {results} are whole"
+    return [*faults, counts], 1 if faults else 0

@@ -1,11 +1,16 @@
-"""What methods, variants and files are called."""
+"""The names of methods, variants and files in reports."""
 
 import re
 
 
 def series_title(title: str, variant: str) -> str:
-    """Return how a method and its variant are called in figures and tables."""
-    return f"{title} ({variant.replace(',', ', ')})" if variant else title
+    """Return the name of a method and its variant in figures and tables."""
+    return f"{title} ({parameters_title(variant)})" if variant else title
+
+
+def parameters_title(variant: str) -> str:
+    """Return the parameters of a variant as running text."""
+    return variant.replace(",", ", ")
 
 
 def file_safe(metric: str) -> str:

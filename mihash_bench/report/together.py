@@ -1,4 +1,4 @@
-"""Several files that belong together: none is there before all are made."""
+"""Writing several files that belong together: none appears before all are complete."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -8,10 +8,10 @@ from mihash_bench.errors import InputError
 
 
 def write_together(folder: Path, render: Callable[[Path], list[Path]]) -> list[Path]:
-    """Let ``render`` make files in a folder of its own, then move them to ``folder``, and return their paths.
+    """Let ``render`` write files into a temporary folder, move them to ``folder``, and return their paths.
 
-    Each file is complete when it has its name, and none has it before all are made. Raises InputError, naming
-    ``-o``, when the folder cannot be written.
+    Each file is complete when it appears, and none appears before all are written. Raises InputError, naming ``-o``,
+    if the folder cannot be written.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)

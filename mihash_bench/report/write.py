@@ -1,30 +1,33 @@
 """All curves and tables of some runs, written into one folder."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
 
 from mihash_bench.errors import InputError, unknown
-from mihash_bench.report.curves import plot_curves, plot_objectives
-from mihash_bench.report.selection import ONLINE
-from mihash_bench.report.significance import AveragePrecisions
-from mihash_bench.report.statistics import metric_columns
-from mihash_bench.report.tables import summary_table, to_csv, to_latex, to_markdown
+from mihash_bench.report.data.selection import settings_in
+from mihash_bench.report.data.significance import AveragePrecisions
+from mihash_bench.report.data.statistics import metric_columns
+from mihash_bench.report.data.summary import summary_of
+from mihash_bench.report.figures.curves import plot_curves, plot_own_scale
+from mihash_bench.report.render import FORMATS, render
 from mihash_bench.report.titles import file_safe
 from mihash_bench.report.together import write_together
+from mihash_bench.settings.base import Setting
 
-ONLINE_AXES = ("examples", "train_s", "bit_recomputations")
-BATCH_AXES = ("epoch", "train_s")
+# The columns of the curves to draw over, by setting.
+Axes = Mapping[Setting, Sequence[str]]
 
 
 def check_reportable(frame: pd.DataFrame, metrics: Sequence[str], results: Path, option: str) -> None:
-    """Raise InputError when no run is finished, or when none has one of the metrics."""
+    """Raise InputError if no run is finished, or if none has one of the metrics."""
     if not frame["status"].eq("done").any():
         raise InputError(f"RESULTS: {results} has no finished run (`mihash-bench run -o {results}` makes some)")
+    known = metric_columns(frame)
     for metric in metrics:
-        if metric not in metric_columns(frame):
-            raise unknown(option, metric, metric_columns(frame))
+        if metric not in known:
+            raise unknown(option, metric, known)
 
 
 def write_report(
@@ -37,52 +40,56 @@ def write_report(
 ) -> list[Path]:
     """Write ``curve-<metric>-<x>`` (PDF, PNG) and ``table-<metric>`` (tex, md, csv) and return their paths.
 
-    Files of a batch setting have its name after the first word, as ``curve-batch-1-mAP-epoch``, and there is one more
-    figure, ``objective-epoch``. xs: None for all that a setting has. None of the files is there before all are made.
-    Raises InputError when there is nothing to draw, or when the folder cannot be written, naming ``-o``.
+    For settings other than the default, the name of the setting follows the first word, as in
+    ``curve-batch-1-mAP-epoch``. Columns that are only comparable within one method get a figure of their own, such as
+    ``curve-batch-1-objective-epoch``. xs: columns to draw over, None for all axes of a setting. No file appears before
+    all are written. Raises InputError if there is nothing to draw, or if the folder cannot be written.
     """
     check_reportable(frame, ys, results, "--y")
-    settings = list(dict.fromkeys(frame["setting"]))
-    axes = {setting: _axes(setting, xs) for setting in settings}
-    for x in xs or ():
-        if not any(x in axes_of(setting) for setting in settings):
-            raise unknown("--x", x, [x for setting in settings for x in axes_of(setting)])
-    chosen = list(dict.fromkeys(ys))
-    return write_together(folder, lambda workshop: _render(frame, workshop, axes, chosen, average_precisions))
+    axes = _axes(settings_in(frame), xs)
+    return write_together(
+        folder, lambda workshop: _render(frame, workshop, axes, list(dict.fromkeys(ys)), average_precisions)
+    )
 
 
-def axes_of(setting: str) -> tuple[str, ...]:
-    """Return what curves of a setting may run over."""
-    return ONLINE_AXES if setting == ONLINE else BATCH_AXES
-
-
-def _axes(setting: str, xs: Sequence[str] | None) -> list[str]:
-    return [x for x in dict.fromkeys(axes_of(setting) if xs is None else xs) if x in axes_of(setting)]
+def _axes(settings: Sequence[Setting], xs: Sequence[str] | None) -> dict[Setting, list[str]]:
+    """Return the columns to draw over that each setting has. Raises InputError for one that none has."""
+    every = {setting: [axis.column for axis in setting.axes] for setting in settings}
+    if xs is None:
+        return every
+    known = [column for columns in every.values() for column in columns]
+    for x in xs:
+        if x not in known:
+            raise unknown("--x", x, dict.fromkeys(known))
+    return {setting: [x for x in dict.fromkeys(xs) if x in columns] for setting, columns in every.items()}
 
 
 def _render(
-    frame: pd.DataFrame,
-    folder: Path,
-    axes: Mapping[str, Sequence[str]],
-    ys: Sequence[str],
-    average_precisions: AveragePrecisions | None,
+    frame: pd.DataFrame, folder: Path, axes: Axes, ys: Sequence[str], average_precisions: AveragePrecisions | None
 ) -> list[Path]:
     paths = []
     for setting, xs in axes.items():
-        rows, name = frame[frame["setting"] == setting], "" if setting == ONLINE else f"{setting}-"
+        rows, prefix = frame[frame["setting"] == setting.name], setting.file_prefix
         for y in (y for y in ys if rows[y].notna().any()):
             for x in xs:
-                paths += plot_curves(rows, x, y, folder / f"curve-{name}{file_safe(y)}-{x}")
-            table = summary_table(rows, [y], average_precisions)
-            paths += _tables(table, folder / f"table-{name}{file_safe(y)}")
-        if "epoch" in xs and rows["objective"].notna().any():
-            paths += plot_objectives(rows, folder / f"curve-{name}objective-epoch")
+                paths += plot_curves(rows, x, y, folder / f"curve-{prefix}{file_safe(y)}-{x}")
+            summary = summary_of(rows, [y], average_precisions)
+            paths += _tables(summary, folder / f"table-{prefix}{file_safe(y)}")
+        for y in _own_scale(rows, setting, xs):
+            paths += plot_own_scale(rows, y, folder / f"curve-{prefix}{y}-{setting.axes[0].column}")
     return paths
 
 
-def _tables(table: pd.DataFrame, stem: Path) -> list[Path]:
-    texts = {".tex": to_latex(table), ".md": to_markdown(table) + "\n", ".csv": to_csv(table)}
-    paths = [stem.with_name(stem.name + ending) for ending in texts]
-    for path, text in zip(paths, texts.values(), strict=True):
-        path.write_text(text, encoding="utf-8", newline="\n")
+def _own_scale(rows: pd.DataFrame, setting: Setting, xs: Sequence[str]) -> Iterator[str]:
+    """Yield the columns with a figure of their own, which is drawn over the setting's first axis."""
+    if setting.axes[0].column in xs:
+        yield from (y for y in setting.own_scale if y in rows and rows[y].notna().any())
+
+
+def _tables(summary: pd.DataFrame, stem: Path) -> list[Path]:
+    paths = []
+    for name, form in FORMATS.items():
+        path = stem.with_name(stem.name + form.ending)
+        path.write_text(render(summary, name).rstrip("\n") + "\n", encoding="utf-8", newline="\n")
+        paths.append(path)
     return paths

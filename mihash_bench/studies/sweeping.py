@@ -12,7 +12,7 @@ from rich.console import Console
 from mihash_bench.datasets.base import default_cache_dir
 from mihash_bench.errors import InputError
 from mihash_bench.report.data.selection import comparable
-from mihash_bench.report.formats.screen import print_summary
+from mihash_bench.report.render import print_summary
 from mihash_bench.running.local import LocalExecutor
 from mihash_bench.running.progress import progress_for
 from mihash_bench.running.statuses import FINISHED, INTERRUPTED, Outcome, Rerun, is_due, recorded_status

@@ -1,12 +1,14 @@
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from mihash_bench.errors import InputError
-from mihash_bench.report import write
+from mihash_bench.report.render import FORMATS
 from mihash_bench.report.write import check_reportable, write_report
 
-from .frames import failed, joined, run
+from .frames import batch_run, failed, joined, run
+from .third_setting import installed, third_run
 
 RESULTS = Path("my-results")
 
@@ -58,7 +60,7 @@ def test_a_report_that_breaks_off_leaves_what_was_there(tmp_path, frame, monkeyp
     def full(table):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(write, "to_csv", full)
+    monkeypatch.setitem(FORMATS, "csv", replace(FORMATS["csv"], write=full))
     with pytest.raises(InputError, match=r"-o: cannot write to .* \(No space left on device\)"):
         write_report(frame.assign(mAP=0.9), tmp_path, ["examples"], ["mAP"], RESULTS)
     assert {path: path.read_bytes() for path in tmp_path.iterdir()} == before
@@ -68,3 +70,23 @@ def test_a_file_in_the_place_of_the_folder_is_named(tmp_path, frame):
     (tmp_path / "figures").write_text("")
     with pytest.raises(InputError, match="-o: cannot write to .*figures"):
         write_report(frame, tmp_path / "figures", ["examples"], ["mAP"], RESULTS)
+
+
+def test_each_setting_has_files_of_its_own_and_only_the_default_one_is_not_named_in_them(tmp_path):
+    both = joined(run(), batch_run())
+    paths = write_report(both, tmp_path, ["examples", "epoch"], ["mAP"], RESULTS)
+    stems = {path.stem for path in paths}
+    assert stems == {
+        "curve-mAP-examples", "table-mAP", "curve-batch-1-mAP-epoch", "table-batch-1-mAP",
+        "curve-batch-1-objective-epoch",
+    }  # fmt: skip
+
+
+def test_a_setting_of_another_package_gets_curves_over_its_axes_and_its_own_scale(tmp_path, monkeypatch):
+    installed(monkeypatch)
+    paths = write_report(third_run(), tmp_path, None, ["mAP"], RESULTS)
+    assert {path.name for path in paths} == {
+        *(f"curve-third-{name}.{end}" for name in ("mAP-loss_calls", "mAP-examples", "loss-loss_calls")
+          for end in ("pdf", "png")),
+        *(f"table-third-mAP.{end}" for end in ("tex", "md", "csv")),
+    }  # fmt: skip

@@ -1,0 +1,1 @@
+"""What tables and figures are made of: rows that may be compared, statistics, tests, published figures."""

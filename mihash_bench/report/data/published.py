@@ -1,0 +1,99 @@
+"""Figures that others published, to be shown beside ours."""
+
+from collections.abc import Mapping
+from importlib.resources import files
+from io import StringIO
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from mihash_bench.settings.base import setting_of
+
+COLUMNS = ["published", "published_source", "published_protocol"]
+# Every published figure is mAP over the whole ranking.
+METRICS = ("mAP", "mAP[ties=index]")
+# The name under which a method that stops after one epoch was published.
+SINGLE_EPOCH = {"MIHash": "MIHash (single epoch)"}
+# The protocol that all figures of an experiment and setting share.
+PROTOCOLS = {
+    ("batch", "1"): "Published figures: the paper's poster, Setting 1 on CIFAR-10 with VGG-16 fc7 features (4,096 "
+    "columns), with the authors' treatment of ties, split and tuning, and without a spread; ours: the features of the "
+    "file or sample named here"
+}
+# Remarks about single figures, by the name they were published under.
+REMARKS = {
+    "MIHash": "the figure of MIHash, given for 32 bits only, is from the README of the authors' code",
+    "MIHash (single epoch)": "epochs=1 is beside the row whose label is garbled in the poster and was read as such",
+}
+
+
+def published() -> pd.DataFrame:
+    """Return the published figures.
+
+    Columns: experiment (online, batch), setting (dataset of an online figure, number of a batch setting), method,
+    bits, map, source, protocol. The same figure from one source counts once.
+    """
+    text = (files("mihash_bench.report.data") / "published.csv").read_text()
+    every = pd.read_csv(StringIO(text), dtype={"setting": str})
+    return every.drop_duplicates(["experiment", "setting", "method", "bits", "source"], ignore_index=True)
+
+
+def published_figures(experiment: str, setting: str, method: str, bits: int) -> pd.DataFrame:
+    """Return the published figures of one method, by its published name, at one code length."""
+    every = published()
+    same = (every["experiment"] == experiment) & (every["setting"] == setting)
+    return every[same & (every["method"] == method) & (every["bits"] == bits)]
+
+
+def beside(summary: pd.DataFrame) -> pd.DataFrame:
+    """Return a summary with the published figure of each row's method, code length and setting, where there is one.
+
+    Columns: ``published``, and its source and protocol. The dataset's images are the same, its features may not be.
+    """
+    found = [_of_row(row) for row in summary.to_dict("records")]
+    return summary.assign(**{name: [each[place] for each in found] for place, name in enumerate(COLUMNS)})
+
+
+def _of_row(row: Mapping[Any, Any]) -> tuple[float, str, str]:
+    method = published_name(row["method_title"], row["variant"])
+    where = setting_of(row["setting"]).published_as(str(row["dataset"]))
+    if row["metric"] not in METRICS or method is None or where is None:
+        return np.nan, "", ""
+    figures = published_figures(*where, method, row["bits"])
+    if figures.empty:
+        return np.nan, "", ""
+    first = figures.iloc[0]
+    return float(first["map"]), str(first["source"]), str(first["protocol"])
+
+
+def published_name(title: str, variant: str) -> str | None:
+    """Return the name under which a method was published; None for a number of epochs that was not published."""
+    epochs = [text.removeprefix("epochs=") for text in variant.split(",") if text.startswith("epochs=")]
+    if not epochs:
+        return title
+    return SINGLE_EPOCH.get(title) if epochs == ["1"] else None
+
+
+def notes_on(summary: pd.DataFrame, *, in_columns: bool) -> list[str]:
+    """Return what a table says about the published figures in a summary, one sentence each.
+
+    in_columns: whether the table shows the figures themselves. If so, a protocol that they share is given once.
+    """
+    if COLUMNS[0] not in summary:
+        return []
+    shown = summary[summary["published"].notna()].drop_duplicates(["method_title", "variant", "bits", "published"])
+    shared = {PROTOCOLS.get(_where(row)) for row in shown.to_dict("records")} - {None}
+    if not in_columns or not shared:
+        return list(dict.fromkeys(_figure(row) for row in shown.to_dict("records")))
+    names = {published_name(title, v) for title, v in zip(shown["method_title"], shown["variant"], strict=True)}
+    return ["; ".join([*sorted(filter(None, shared)), *(text for name, text in REMARKS.items() if name in names)])]
+
+
+def _where(row: Mapping[Any, Any]) -> tuple[str, str]:
+    return setting_of(row["setting"]).published_as(str(row["dataset"])) or ("", "")
+
+
+def _figure(row: Mapping[Any, Any]) -> str:
+    source = f"{row['published_source']}: {row['published_protocol']}"
+    return f"Published: {row['method_title']}, {row['bits']} bits: {row['published']:.3f} ({source})"

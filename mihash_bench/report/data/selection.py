@@ -1,0 +1,98 @@
+"""Which rows of the results belong in one comparison."""
+
+import pandas as pd
+
+from mihash_bench.errors import InputError
+from mihash_bench.settings.base import Setting, setting_of
+
+GROUP = ["setting", "dataset", "bits", "method", "variant", "trigger"]
+
+
+def settings_in(frame: pd.DataFrame) -> list[Setting]:
+    """Return the settings of some runs, in order of appearance. Raises InputError for one that is not installed."""
+    return [setting_of(str(name)) for name in dict.fromkeys(frame["setting"])]
+
+
+def of_known_settings(frame: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
+    """Return the rows of settings that are installed, and one line for each setting that is not.
+
+    A report cannot show runs of a plug-in's setting without the plug-in, because the axes and columns are unknown.
+    """
+    unknown = [name for name in dict.fromkeys(frame["setting"]) if not _is_known(str(name))]
+    runs = frame.drop_duplicates("key")["setting"].value_counts()
+    lines = [f"{runs[name]} runs of the setting {name!r}, which is not installed here" for name in unknown]
+    return frame[~frame["setting"].isin(unknown)], lines
+
+
+def _is_known(name: str) -> bool:
+    try:
+        setting_of(name)
+    except InputError:
+        return False
+    return True
+
+
+def comparable(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of finished runs, ready for comparing.
+
+    Runs with another protocol than the default, and runs on datasets with other parameters, get a dataset of their own,
+    named after what differs, so that runs which cannot be compared never share a panel or a row. ``trigger`` is empty
+    in settings whose series do not depend on it.
+    """
+    chosen = _newest_version(frame[frame["status"] == "done"]).copy()
+    chosen["protocol"] = _with_data(chosen)
+    triggered = [setting.name for setting in settings_in(chosen) if "trigger" in setting.series]
+    chosen["trigger"] = chosen["trigger"].where(chosen["setting"].isin(triggered), "")
+    parts = [_parted(*row) for row in zip(chosen["dataset"], chosen["variant"], chosen["protocol"], strict=True)]
+    chosen["variant"] = [variant for variant, _ in parts]
+    for column in ("dataset", "dataset_title"):
+        chosen[column] = [name + suffix for name, (_, suffix) in zip(chosen[column], parts, strict=True)]
+    return chosen
+
+
+def _newest_version(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the runs of each method's newest version, since other versions gave other results."""
+    newest = rows.groupby(["setting", "method"])["method_version"].transform("max")
+    return rows[rows["method_version"] == newest]
+
+
+def _with_data(rows: pd.DataFrame) -> list[str]:
+    """Return the protocols, with the data's digest where a dataset's files have changed between runs."""
+    several = rows.groupby(["setting", "dataset", "variant"])["dataset_digest"].transform("nunique") > 1
+    data = "data=" + rows["dataset_digest"].str[:8]
+    joined = rows["protocol"].where(rows["protocol"] == "", rows["protocol"] + ",") + data
+    return joined.where(several, rows["protocol"]).tolist()
+
+
+def _parted(dataset: str, variant: str, protocol: str) -> tuple[str, str]:
+    """Return the method's part of a variant, and the rest with the protocol as a suffix of the dataset's name."""
+    changes = variant.split(",") if variant else []
+    of_dataset = [text for text in changes if text.startswith(f"{dataset}.")]
+    differs = [text.removeprefix(f"{dataset}.") for text in of_dataset] + (protocol.split(",") if protocol else [])
+    return ",".join(text for text in changes if text not in of_dataset), f" ({', '.join(differs)})" if differs else ""
+
+
+def measured(frame: pd.DataFrame, metric: str) -> pd.DataFrame:
+    """Return the checkpoints of finished runs at which the metric is known, with a fresh index.
+
+    A run that was done more than once, say with further metrics or by another version of a method, counts once: the
+    one that started last.
+
+    Missing columns are filled in: ``method_title`` and ``dataset_title`` with the names, ``key`` with a number for each
+    run, ``variant`` with the empty text.
+    """
+    rows = frame[(frame["status"] == "done") & frame[metric].notna()].reset_index(drop=True)
+    rows["variant"] = rows["variant"].astype(object).fillna("")
+    for name in ("method", "dataset"):
+        titles = rows.get(f"{name}_title", rows[name])
+        rows[f"{name}_title"] = titles.astype(object).fillna(rows[name])
+    if "key" not in rows:
+        rows["key"] = rows.groupby([*GROUP, "trial"], sort=False).ngroup()
+    return _latest(rows)
+
+
+def _latest(rows: pd.DataFrame) -> pd.DataFrame:
+    runs = rows.drop_duplicates("key")
+    by_start = runs.sort_values("started", kind="stable") if "started" in runs else runs
+    kept = by_start.drop_duplicates([*GROUP, "trial"], keep="last")["key"]
+    return rows[rows["key"].isin(kept)].reset_index(drop=True)

@@ -1,0 +1,63 @@
+"""Statistics over trials: final values, areas under the curve, costs."""
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from mihash_bench.report.data.selection import GROUP, measured, settings_in
+from mihash_bench.store.results import COST_COLUMNS, LAST_COLUMNS, RUN_COLUMNS
+
+TITLES = ["method_title", "dataset_title"]
+COSTS = ("updates", "bit_recomputations", "train_s", "train_memory_bytes")
+
+Floats = NDArray[np.float64]
+
+
+def metric_columns(frame: pd.DataFrame) -> list[str]:
+    """Return the metrics that some finished run has, in the order of their columns."""
+    known = {*RUN_COLUMNS, *COST_COLUMNS, *LAST_COLUMNS, "queries_without_relevant"}
+    own = {name for setting in settings_in(frame) for name in (*setting.columns, *setting.costs)}
+    named = [name for name in frame.columns if name not in known | own and not name.endswith(" empty")]
+    done = frame[frame["status"] == "done"]
+    return [name for name in named if done[name].notna().any()]
+
+
+def final(frame: pd.DataFrame, metric: str) -> pd.DataFrame:
+    """Return the last checkpoint of each finished run that has the metric."""
+    rows = measured(frame, metric)
+    return rows.loc[rows.groupby("key", sort=False)["examples"].idxmax()]
+
+
+def auc(frame: pd.DataFrame, metric: str) -> pd.Series:
+    """Return the normalised area under each finished run's curve of the metric over examples, indexed by key.
+
+    ``AUC = sum_c (n_{c+1} - n_c) (m_c + m_{c+1}) / 2 / (n_C - n_1)`` for the metric m_c at the examples n_c of the C
+    checkpoints: the trapezoid area divided by the range of examples, in the unit of the metric. It is the metric itself
+    for a run with one checkpoint.
+    """
+    rows = measured(frame, metric).sort_values("examples", kind="stable")
+    runs = rows.groupby("key", sort=False)
+    areas = {key: _area(run["examples"].to_numpy(float), run[metric].to_numpy(float)) for key, run in runs}
+    return pd.Series(areas, dtype=float)
+
+
+def _area(x: Floats, y: Floats) -> float:
+    return float(np.trapezoid(y, x) / (x[-1] - x[0])) if len(x) > 1 else float(y[0])
+
+
+def summary(frame: pd.DataFrame, metric: str) -> pd.DataFrame:
+    """Return one row for each setting, dataset, code length, method, variant and trigger, from finished runs alone.
+
+    Columns: ``trials``, the number of trials; ``metric``; ``final_mean`` and ``final_sd``, mean and standard deviation
+    (n - 1; NaN for one trial) over trials of the metric at the last checkpoint; likewise ``auc`` and the costs, which
+    are NaN where a setting does not measure them. Runs without the metric are not counted as trials.
+    """
+    last = final(frame, metric)
+    costs = list(dict.fromkeys([*COSTS, *(name for setting in settings_in(last) for name in setting.costs)]))
+    values = {name: last.get(name, pd.Series(np.nan, index=last.index)).astype(float) for name in costs}
+    last = last.assign(**values, final=last[metric], auc=last["key"].map(auc(frame, metric)))
+    by_group = last.groupby(GROUP, sort=False)
+    groups = by_group[["final", "auc", *costs]]
+    table = pd.concat([groups.mean().add_suffix("_mean"), groups.std(ddof=1).add_suffix("_sd")], axis=1)
+    table = table.assign(trials=by_group.size(), metric=metric).join(by_group[TITLES].first())
+    return table.reset_index().sort_values(GROUP, ignore_index=True)

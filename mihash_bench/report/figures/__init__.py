@@ -1,0 +1,1 @@
+"""Figures: curves over trials, drawn the same way every time."""

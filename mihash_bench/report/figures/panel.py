@@ -1,0 +1,117 @@
+"""One panel: the curves of all methods on one dataset at one code length."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.ticker import EngFormatter, MaxNLocator, StrMethodFormatter
+
+from mihash_bench.report.data.mean_curves import Curve, by_checkpoint, on_common_grid
+from mihash_bench.report.figures.decades import is_logarithmic, set_logarithmic
+from mihash_bench.report.figures.legend import line_style
+from mihash_bench.report.figures.style import Look
+from mihash_bench.settings.base import Axis
+
+MARKERS_A_LINE = 8
+LARGEST_FALL = 50  # the ratio of largest to smallest value up to which y stays linear
+ROUND_STEPS = [1, 2, 2.5, 5, 10]
+
+Appearance = dict[tuple[str, str], Look]
+
+
+@dataclass(frozen=True)
+class Panel:
+    """What a panel shows: the column ``y`` of ``rows``, which are checkpoints of finished runs, over the axis ``x``.
+
+    y_title: the name of the y axis, if it is not that of the column. log_y: y is logarithmic where it falls far.
+    """
+
+    title: str
+    rows: pd.DataFrame
+    x: Axis
+    y: str
+    y_title: str = ""
+    log_y: bool = False
+
+
+def draw_panel(axes: Axes, panel: Panel, appearance: Appearance, inches: float) -> list[int]:
+    """Draw a line for each method, variant and trigger, and return the number of trials of each line.
+
+    ``inches`` is the width of the panel, which determines the number of labels on its x axis.
+    """
+    if panel.rows.empty:
+        _show_nothing(axes)
+        return []
+    _scale(axes, panel, inches)
+    trials = []
+    for (method, variant, trigger), curve in panel_curves(panel):
+        draw = _draw_point if len(curve.x) == 1 else _draw_line
+        draw(axes, curve, appearance[method, variant], trigger)
+        trials.append(curve.trials)
+    return trials
+
+
+def panel_curves(panel: Panel) -> Iterator[tuple[tuple[str, str, str], Curve]]:
+    """Yield the curves of one panel, each with its method, variant and trigger."""
+    x, logarithmic = panel.x, _is_logarithmic(panel)
+    for (method, variant, trigger), runs in panel.rows.groupby(["method", "variant", "trigger"], sort=True):
+        if x.by_checkpoint:
+            curve = by_checkpoint(runs, x.column, panel.y)
+        else:
+            curve = on_common_grid(runs, x.column, panel.y, logarithmic=logarithmic)
+        yield (str(method), str(variant), str(trigger)), curve
+
+
+def _positive(panel: Panel) -> pd.Series:
+    x = panel.rows[panel.x.column]
+    return x[x > 0]
+
+
+def _is_logarithmic(panel: Panel) -> bool:
+    positive = _positive(panel)
+    return panel.x.decades and len(positive) > 0 and is_logarithmic(positive.min(), positive.max())
+
+
+def _show_nothing(axes: Axes) -> None:
+    axes.set(xticks=[], yticks=[])
+    axes.text(0.5, 0.5, "no finished run", transform=axes.transAxes, ha="center", va="center")
+
+
+def _scale(axes: Axes, panel: Panel, inches: float) -> None:
+    if _is_logarithmic(panel):
+        positive = _positive(panel)
+        set_logarithmic(axes, positive.min(), positive.max(), inches)
+    else:
+        whole = panel.x.numbers == "whole"
+        axes.xaxis.set_major_locator(MaxNLocator(nbins=5, steps=ROUND_STEPS, integer=whole))
+    prefixed = panel.x.numbers == "si"
+    axes.xaxis.set_major_formatter(EngFormatter(sep="") if prefixed else StrMethodFormatter("{x:g}"))
+    if panel.log_y and _falls_far(panel.rows[panel.y]):
+        axes.set_yscale("log")
+    else:
+        axes.yaxis.set_major_locator(MaxNLocator(nbins=6, steps=ROUND_STEPS))
+    axes.grid(alpha=0.25, linewidth=0.5)
+    axes.set_axisbelow(True)
+
+
+def _falls_far(y: pd.Series) -> bool:
+    return bool(y.min() > 0 and y.max() > LARGEST_FALL * y.min())
+
+
+def _draw_line(axes: Axes, curve: Curve, look: Look, trigger: str) -> None:
+    # The markers of the two triggers are at different x, so that both are visible where the lines coincide.
+    every = max(1, len(curve.x) // MARKERS_A_LINE)
+    start = 0 if trigger == "on" else every // 2
+    axes.plot(curve.x, curve.mean, markevery=(start, every), **line_style(look, trigger))
+    if curve.trials > 1:
+        axes.fill_between(curve.x, curve.mean - curve.sd, curve.mean + curve.sd, color=look.colour, alpha=0.15, lw=0)
+
+
+def _draw_point(axes: Axes, curve: Curve, look: Look, trigger: str) -> None:
+    """Draw a marker with an error bar; at x = 0 also a thin line, for comparison with methods that did spend."""
+    style = line_style(look, trigger)
+    error = curve.sd if curve.trials > 1 else None
+    axes.errorbar(curve.x, curve.mean, yerr=error, capsize=2, zorder=3, **{**style, "linestyle": "none"})
+    if curve.x[0] == 0:
+        axes.axhline(float(curve.mean[0]), color=look.colour, linestyle=style["linestyle"], linewidth=0.7)

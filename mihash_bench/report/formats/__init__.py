@@ -1,0 +1,1 @@
+"""Renderers of the table model, one module for each format."""

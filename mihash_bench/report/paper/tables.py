@@ -1,0 +1,105 @@
+"""The tables of the paper study."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import pandas as pd
+
+from mihash_bench.report.data.published import beside, published_figures
+from mihash_bench.report.data.statistics import summary
+from mihash_bench.report.formats.numbers import NOTHING, cell_text
+from mihash_bench.report.paper.runs import BATCH, METRIC, PARTS, PUBLISHED, PaperRuns
+from mihash_bench.report.tables.build import arranged, tables_of
+from mihash_bench.report.tables.caption import caption_of, spread_of
+from mihash_bench.report.tables.layout import BITS, DATASET, Layout, PanelPlan
+from mihash_bench.report.tables.layouts import METHOD_BY_DATASET
+from mihash_bench.report.tables.measures import FINAL, Measure, ratio, statistic
+from mihash_bench.report.tables.model import Column, Table
+from mihash_bench.settings.base import setting_of
+
+# The authors' code orders ties by position in the database.
+PUBLISHED_METRIC = "mAP[ties=index]"
+NOT_RUN = f"{NOTHING}: not run"
+
+
+def _online_caption(layout: Layout, measures: Sequence[Measure], part: pd.DataFrame) -> str:
+    return f"{caption_of(layout, measures, part)}; Trigger Update on; {NOT_RUN}"
+
+
+def _updates_caption(layout: Layout, measures: Sequence[Measure], part: pd.DataFrame) -> str:
+    what = f"Hash table updates and final {METRIC} with Trigger Update off and on"
+    return f"{what}; {spread_of(part)}; {NOT_RUN}"
+
+
+UPDATES_MEASURES = (
+    Measure("Updates, off", statistic("updates", trigger="off"), decimals=1),
+    Measure("Updates, on", statistic("updates", trigger="on"), decimals=1),
+    # A ratio to less than one update in a trial says nothing.
+    Measure("off / on", ratio("updates", "off", "on", least=1), decimals=1),
+    Measure("Bit recomputations, on", statistic("bit_recomputations", trigger="on")),
+    Measure("{metric}, off", statistic("final", trigger="off"), decimals=3),
+    Measure("{metric}, on", statistic("final", trigger="on"), decimals=3),
+)
+ONLINE = replace(METHOD_BY_DATASET, caption=_online_caption, series=False)
+UPDATES = Layout(
+    "updates",
+    lambda costs: [PanelPlan("", UPDATES_MEASURES)],
+    _updates_caption,
+    keys=(DATASET, BITS),
+    series=False,
+    complete=True,
+)
+
+
+def updates_table(runs: PaperRuns) -> Table:
+    """Return table updates and the final metric with the trigger off and on, a section for each dataset."""
+    [table] = arranged(_in_order(runs.of(*PARTS)), UPDATES)
+    return replace(table, label="updates", notes=_unstopped(runs.notes_on(*PARTS)))
+
+
+def online_table(runs: PaperRuns) -> Table:
+    """Return the final metric and its AUC with the trigger on, two columns for each dataset.
+
+    The notes give the published figures of the runs in their protocol, if there are any, and what is known to differ.
+    """
+    rows = runs.of(*PARTS)
+    [table] = arranged(_in_order(rows[rows["trigger"] == "on"]), ONLINE)
+    published = _published(runs.of(PUBLISHED), runs.notes.get(PUBLISHED, ""))
+    return replace(table, label="online", notes=_unstopped([*runs.notes_on(*PARTS), *published]))
+
+
+def batch_table(runs: PaperRuns) -> Table:
+    """Return the table of the batch comparison, with published figures."""
+    [table] = tables_of(beside(summary(runs.of(BATCH), METRIC)))
+    return replace(table, label="batch-setting1", notes=(*table.notes, *_unstopped(runs.notes_on(BATCH))))
+
+
+def _in_order(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the summary of some runs, with the datasets in the order of the runs."""
+    order = {name: number for number, name in enumerate(dict.fromkeys(rows["dataset"]))}
+    return summary(rows, METRIC).sort_values("dataset", key=lambda names: names.map(order), kind="stable")
+
+
+def _unstopped(notes: Sequence[str]) -> tuple[str, ...]:
+    """Return notes without their full stops, which the formats add."""
+    return tuple(note.removesuffix(".") for note in notes)
+
+
+def _published(compared: pd.DataFrame, differs: str) -> Iterator[str]:
+    """Yield a sentence for each of our runs in the protocol of a published figure, with that figure."""
+    for ours in summary(compared, PUBLISHED_METRIC).to_dict("records") if len(compared) else ():
+        where = setting_of(ours["setting"]).published_as(PARTS[0])
+        if where is not None:
+            for theirs in published_figures(*where, ours["method_title"], ours["bits"]).to_dict("records"):
+                yield _beside(ours, theirs, differs.removesuffix("."))
+
+
+def _beside(ours: Mapping[Any, Any], theirs: Mapping[Any, Any], differs: str) -> str:
+    reached = cell_text(FINAL.read(pd.DataFrame([ours])), Column("", decimals=FINAL.decimals))
+    run = f"{ours['dataset_title']}, {ours['bits']} bits, {ours['variant']}, trigger {ours['trigger']}"
+    known = f" ({differs})" if differs else ""
+    return (
+        f"{ours['method_title']}, {run}, {PUBLISHED_METRIC}: ours {reached} (trials: {ours['trials']}){known}, "
+        f"published {theirs['map']:.3f} ({theirs['source']}: {theirs['protocol']})"
+    )

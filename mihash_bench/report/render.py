@@ -1,0 +1,47 @@
+"""A summary in each of the formats."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+from rich.console import Console
+from rich.text import Text
+
+from mihash_bench.report.data.statistics import metric_columns, summary
+from mihash_bench.report.formats.csv import to_csv
+from mihash_bench.report.formats.latex import to_latex
+from mihash_bench.report.formats.markdown import to_markdown
+from mihash_bench.report.formats.screen import print_tables
+from mihash_bench.report.tables.build import arranged, tables_of, tables_with_differences
+from mihash_bench.report.tables.layouts import every_column
+from mihash_bench.report.tables.model import Table
+
+
+@dataclass(frozen=True)
+class Format:
+    """A text format: the ending of its files, which tables of a summary it shows, and how it writes them."""
+
+    ending: str
+    tables: Callable[[pd.DataFrame], list[Table]]
+    write: Callable[[Sequence[Table]], str]
+
+
+FORMATS = {
+    "markdown": Format(".md", tables_with_differences, to_markdown),
+    "latex": Format(".tex", tables_of, to_latex),
+    "csv": Format(".csv", lambda summary: arranged(summary, every_column(summary)), to_csv),
+}
+
+
+def render(summary: pd.DataFrame, name: str) -> str:
+    """Return a summary's tables in a format of ``FORMATS``."""
+    form = FORMATS[name]
+    return form.write(form.tables(summary))
+
+
+def print_summary(frame: pd.DataFrame, metric: str, console: Console) -> None:
+    """Print the tables of comparable runs, or one line if no finished run has the metric."""
+    if metric not in metric_columns(frame):
+        console.print(Text(f"No finished run has {metric}."))
+        return
+    print_tables(tables_of(summary(frame, metric)), console)

@@ -1,0 +1,84 @@
+"""Captions: what the numbers of a table are, from the rows of the summary that it shows."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from mihash_bench.errors import InputError
+from mihash_bench.metrics.base import parse_metric
+from mihash_bench.report.data.significance import FLIPS, LEVEL
+from mihash_bench.report.tables.layout import Layout
+from mihash_bench.report.tables.measures import TRIALS, Measure
+from mihash_bench.report.tables.model import DIFFERS
+from mihash_bench.report.titles import parameters_title
+from mihash_bench.settings.base import setting_of
+
+
+def caption_of(layout: Layout, measures: Sequence[Measure], part: pd.DataFrame) -> str:
+    """Return metric, ties, trials, spread, and the meaning of bold type and asterisks."""
+    setting, metric = setting_of(str(part["setting"].iloc[0])), str(part["metric"].iloc[0])
+    what = [f"{metric}{ties_of(metric)} {setting.wording.final}", *(each.caption for each in measures if each.caption)]
+    where = [str(part["dataset_title"].iloc[0]), setting.name] if "dataset" in layout.split else []
+    bold = "best mean of each dataset and code length in bold" if layout.keys else "best of each column in bold"
+    by_method = TRIALS not in measures
+    parts = [spread_of(part, setting.wording.trials, by_method=by_method), bold, _test(part), _parameters(layout, part)]
+    return "; ".join(filter(None, [", ".join([" and ".join(what), *where]), *parts]))
+
+
+def ties_of(metric: str) -> str:
+    """Return how a metric treats ties, in brackets; empty if it has none or if its family is not installed."""
+    try:
+        note = parse_metric(metric).ties_note
+    except InputError:
+        return ""
+    return f" ({note})" if note else ""
+
+
+def spread_of(part: pd.DataFrame, drawn: str = "", *, by_method: bool = False) -> str:
+    """Return the number of trials and what the spread is.
+
+    drawn: what each trial draws anew. by_method: give each method's number of trials where they differ.
+    """
+    fewest, most = int(part["trials"].min()), int(part["trials"].max())
+    if most == 1:
+        return "a single trial"
+    trials = f"{most} trials" if fewest == most else f"{fewest} to {most} trials"
+    if fewest != most and by_method:
+        trials += f" ({_trials_by_method(part)})"
+    return ", ".join(filter(None, [f"mean ± standard deviation (n-1) over {trials}", drawn]))
+
+
+def _trials_by_method(part: pd.DataFrame) -> str:
+    groups = part.groupby("method_title")["trials"]
+    ranges = zip(groups.min().items(), groups.max(), strict=True)
+    return ", ".join(f"{title} {low}" if low == high else f"{title} {low} to {high}" for (title, low), high in ranges)
+
+
+def _test(part: pd.DataFrame) -> str:
+    if "p_adjusted" not in part or part["p_adjusted"].isna().all():
+        return ""
+    queries = ", ".join(f"{int(number):,}" for number in sorted(set(part["queries"].dropna())))
+    return (
+        f"{DIFFERS} worse in every trial and by a paired randomisation test on the AP of each query (mean over "
+        f"trials), {queries} queries, at least {FLIPS:,} sign flips, Holm over all pairs of a dataset and code length, "
+        f"level {LEVEL}"
+    )
+
+
+def _parameters(layout: Layout, part: pd.DataFrame) -> str:
+    """Return the parameters of methods whose names leave them out."""
+    if not layout.short_names:
+        return ""
+    left_out = part[(part["variant"] != "") & (part["name"] == part["method_title"])]
+    pairs = sorted(set(zip(left_out["method_title"], left_out["variant"], strict=True)))
+    texts = [f"{title}: {parameters_title(variant)}" for title, variant in pairs]
+    return f"parameters other than the defaults: {'; '.join(texts)}" if texts else ""
+
+
+def differences_caption(layout: Layout, measures: Sequence[Measure], part: pd.DataFrame) -> str:
+    """Return what the columns of a table of differences are."""
+    return (
+        f"Difference of {part['metric'].iloc[0]} by query; 95 % bootstrap interval over queries, not corrected for the "
+        "number of pairs; effect size: mean over standard deviation; trials that agree: those in which the difference "
+        "has its overall sign"
+    )

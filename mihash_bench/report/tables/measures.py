@@ -1,0 +1,116 @@
+"""Measures: what the columns of a table show, each a value that reads its cell from a summary's rows."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from mihash_bench.report.tables.model import Cell
+
+# Reads a cell from the summary's rows of one line of a table. There are several only where the line has several
+# triggers.
+Reader = Callable[[pd.DataFrame], Cell]
+
+MIB = 2**20
+LEAST_P = 0.0001
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One column of a table, or one for each group.
+
+    title: ``{metric}`` stands for the metric. read: takes a cell from a line. decimals, signed, least, brief: see
+    ``model.Column``. marks_best: the best of a section is marked. marks_differences: so is what differs significantly
+    from the best. optional: the column is left out if it would be empty. caption: what the caption says about it.
+    note: a sentence for the reader of the table, without its full stop.
+    """
+
+    title: str
+    read: Reader
+    decimals: int | None = 0
+    signed: bool = False
+    least: float | None = None
+    brief: bool = False
+    marks_best: bool = False
+    marks_differences: bool = False
+    optional: bool = False
+    caption: str = ""
+    note: str = ""
+
+
+def statistic(name: str, *, unit: float = 1.0, trigger: str | None = None) -> Reader:
+    """Read mean and standard deviation of a summary's statistic, divided by ``unit``, with one trigger or any."""
+
+    def read(line: pd.DataFrame) -> Cell:
+        mean, sd = _number(line, f"{name}_mean", trigger), _number(line, f"{name}_sd", trigger)
+        return Cell(None if mean is None else mean / unit, None if sd is None else sd / unit)
+
+    return read
+
+
+def plain(name: str) -> Reader:
+    """Read a column of a summary that has no spread."""
+    return lambda line: Cell(_number(line, name))
+
+
+def ratio(name: str, above: str, below: str, *, least: float) -> Reader:
+    """Read the ratio of a statistic's mean with two triggers; none if the divisor is below ``least``."""
+
+    def read(line: pd.DataFrame) -> Cell:
+        numerator, divisor = (_number(line, f"{name}_mean", trigger) for trigger in (above, below))
+        return Cell(None if numerator is None or divisor is None or divisor < least else numerator / divisor)
+
+    return read
+
+
+def _number(line: pd.DataFrame, name: str, trigger: str | None = None) -> float | None:
+    rows = line if trigger is None else line[line["trigger"] == trigger]
+    if len(rows) > 1:
+        raise ValueError(f"{name}: {len(rows)} rows of the summary for one cell (allowed: one)")
+    if rows.empty or name not in rows or pd.isna(rows[name].iloc[0]):
+        return None
+    value = rows[name].iloc[0]
+    return int(value) if isinstance(value, int | np.integer) else float(value)
+
+
+def without_spread(measure: Measure) -> Measure:
+    """Return a measure whose cells have no spread."""
+    return replace(measure, read=lambda line: replace(measure.read(line), spread=None))
+
+
+FINAL = Measure(
+    "{metric}", statistic("final"), decimals=3, brief=True, marks_best=True, marks_differences=True
+)  # fmt: skip
+AUC = Measure(
+    "AUC", statistic("auc"), decimals=3, brief=True, marks_best=True,
+    caption="the area under the curve of the metric over examples, divided by their range (AUC)",
+)  # fmt: skip
+TRIALS = Measure("Trials", plain("trials"))
+OURS = replace(FINAL, title="ours")
+PUBLISHED = Measure("published", plain("published"), decimals=3, optional=True)
+COSTS = {
+    "updates": Measure("Updates", statistic("updates"), decimals=1, brief=True),
+    "bit_recomputations": Measure("Bit recomputations", statistic("bit_recomputations")),
+    "train_s": Measure("Training time (s)", statistic("train_s"), decimals=2),
+    "train_memory_bytes": Measure(
+        "Training memory (MiB)", statistic("train_memory_bytes", unit=MIB),
+        note="Training memory is what training added to the memory of its process, including the training points and "
+        "what is kept of each epoch after which codes are measured",
+    ),
+}  # fmt: skip
+DIFFERENCES = (
+    Measure("Difference to the best", plain("difference"), decimals=4, signed=True),
+    Measure("95 % CI from", plain("ci_low"), decimals=4, signed=True),
+    Measure("95 % CI to", plain("ci_high"), decimals=4, signed=True),
+    Measure("Effect size", plain("effect_size"), decimals=2, signed=True),
+    Measure("p", plain("p_value"), decimals=4, least=LEAST_P),
+    Measure("p (Holm)", plain("p_adjusted"), decimals=4, least=LEAST_P),
+    Measure("Trials that agree", plain("trials_agree")),
+    Measure("Trials compared", plain("trials_compared")),
+)
+
+
+def cost(name: str) -> Measure:
+    """Return the measure of a setting's cost column; one that is not known here has its name for a title."""
+    return COSTS.get(name) or Measure(name, statistic(name), decimals=2)

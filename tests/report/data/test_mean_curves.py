@@ -1,0 +1,58 @@
+import numpy as np
+import pytest
+
+from mihash_bench.report.data.mean_curves import by_checkpoint, on_common_grid
+
+from ..frames import batch_run, joined, run
+
+
+def test_a_common_grid_is_linear_between_checkpoints_and_keeps_the_last_value():
+    trials = joined(run(values=(0, 1, 2)), run(trial=1, x=(0, 50, 100), values=(1, 1, 3)))
+    curve = on_common_grid(trials, "examples", "mAP", points=5)
+    assert curve.x.tolist() == [0, 50, 100, 150, 200]
+    assert curve.mean.tolist() == pytest.approx([0.5, 0.75, 2, 2.25, 2.5])
+    assert curve.sd.tolist() == pytest.approx(
+        [np.std(each, ddof=1) for each in ([0, 1], [0.5, 1], [1, 3], [1.5, 3], [2, 3])]
+    )
+    assert curve.trials == 2
+
+
+def test_before_a_trials_first_checkpoint_its_first_value_stands():
+    late = joined(run(values=(0, 0, 0)), run(trial=1, x=(100, 150, 200), values=(1, 1, 1)))
+    assert on_common_grid(late, "examples", "mAP", points=3).mean.tolist() == [0.5, 0.5, 0.5]
+
+
+def test_where_x_repeats_the_last_value_counts():
+    repeated = run(values=(0.1, 0.2, 0.3)).assign(bit_recomputations=[0, 1000, 1000])
+    curve = on_common_grid(repeated, "bit_recomputations", "mAP", points=3)
+    assert curve.mean.tolist() == pytest.approx([0.1, 0.2, 0.3])
+
+
+def test_a_single_x_is_one_point_with_the_last_values():
+    trials = joined(run(values=(0.1, 0.1, 0.2)), run(trial=1, values=(0.1, 0.1, 0.4))).assign(bit_recomputations=0)
+    curve = on_common_grid(trials, "bit_recomputations", "mAP")
+    assert curve.x.tolist() == [0]
+    assert curve.mean.tolist() == pytest.approx([0.3])
+    assert curve.sd.tolist() == pytest.approx([np.std([0.2, 0.4], ddof=1)])
+
+
+def test_a_logarithmic_grid_has_equal_ratios_after_its_zero():
+    curve = on_common_grid(run(x=(0, 1, 100)), "examples", "mAP", points=4, logarithmic=True)
+    assert curve.x.tolist() == pytest.approx([0, 1, 10, 100])
+    assert on_common_grid(run(x=(1, 10, 100)), "examples", "mAP", points=3, logarithmic=True).x[0] == pytest.approx(1)
+
+
+def test_a_logarithmic_grid_with_one_positive_x_does_not_repeat_it():
+    assert on_common_grid(run(x=(0, 0, 100)), "examples", "mAP", logarithmic=True).x.tolist() == [0, 100]
+
+
+def test_trials_are_averaged_checkpoint_by_checkpoint_and_keep_their_last_values():
+    short = batch_run(trial=0, values=(0.1, 0.3)).assign(train_s=[0.0, 1.0])
+    long = batch_run(trial=1, values=(0.1, 0.5)).assign(train_s=[0.0, 3.0])
+    more = long.tail(1).assign(epoch=4, examples=20_000, mAP=0.7, train_s=5.0)
+    curve = by_checkpoint(joined(short, long, more), "train_s", "mAP")
+    assert curve.x.tolist() == [0.0, 2.0, 3.0]
+    np.testing.assert_allclose(curve.mean, [0.1, 0.4, 0.5])
+    np.testing.assert_allclose(curve.sd, [0.0, np.std([0.3, 0.5], ddof=1), np.std([0.3, 0.7], ddof=1)], atol=1e-12)
+    assert curve.trials == 2
+    assert np.isnan(by_checkpoint(short, "train_s", "mAP").sd).all()

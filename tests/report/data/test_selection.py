@@ -1,0 +1,83 @@
+import numpy as np
+
+from mihash_bench.report.data.selection import comparable, measured, of_known_settings
+from mihash_bench.report.data.statistics import summary
+
+from ..frames import batch_run, failed, joined, run
+
+
+def test_a_run_done_twice_counts_once_and_the_later_one_does():
+    frame = joined(run(key="a", started="1"), run(key="b", started="2", values=(0, 0, 0.9)), run(key="c", trial=1))
+    assert set(measured(frame, "mAP")["key"]) == {"b", "c"}
+
+
+def test_a_later_run_with_another_metric_does_not_hide_an_earlier_one():
+    later = run(started="2", key="later").rename(columns={"mAP": "P@r2"})
+    both = joined(run(key="early"), later)
+    assert measured(comparable(both), "mAP")["key"].unique().tolist() == ["early"]
+    assert measured(comparable(both), "P@r2")["key"].unique().tolist() == ["later"]
+
+
+def test_streams_of_another_protocol_never_share_a_panel():
+    frame = joined(run(), run(protocol="reservoir=50"))
+    assert comparable(frame)["dataset_title"].unique().tolist() == ["Sample", "Sample (reservoir=50)"]
+    assert len(summary(comparable(frame), "mAP")) == 2
+
+
+def test_parameters_of_a_dataset_make_a_panel_of_their_own_and_those_of_a_method_a_row():
+    frame = joined(run(), run(variant="step_size=2,sample.labels=off"))
+    parted = comparable(frame)
+    assert parted["dataset_title"].unique().tolist() == ["Sample", "Sample (labels=off)"]
+    assert parted["variant"].unique().tolist() == ["", "step_size=2"]
+
+
+def test_runs_that_are_not_done_are_left_out_of_comparisons():
+    assert comparable(joined(run(), failed(trial=1)))["trial"].unique().tolist() == [0]
+
+
+def test_only_checkpoints_of_finished_runs_with_the_metric_are_measured():
+    unmeasured = run(trial=2, values=(np.nan, np.nan, np.nan))
+    assert measured(joined(run(), run(trial=1, status="killed"), unmeasured), "mAP")["trial"].unique().tolist() == [0]
+
+
+def test_names_stand_in_for_titles_that_are_missing():
+    untitled = run().drop(columns=["method_title", "dataset_title"])
+    assert measured(untitled, "mAP")["method_title"].unique().tolist() == ["mihash"]
+    mixed = measured(joined(untitled, run("osh")), "mAP")
+    assert mixed["method_title"].unique().tolist() == ["mihash", "OSH"]
+    assert mixed["dataset_title"].unique().tolist() == ["sample", "Sample"]
+
+
+def test_runs_without_keys_are_told_apart_by_what_they_are():
+    keyless = joined(run(), run(trial=1), run(trigger="off")).drop(columns="key")
+    assert measured(keyless, "mAP").groupby("key").size().tolist() == [3, 3, 3]
+
+
+def test_the_default_variant_read_back_from_csv_is_still_the_default():
+    assert measured(run().assign(variant=np.nan), "mAP")["variant"].unique().tolist() == [""]
+
+
+def test_only_a_methods_newest_version_is_compared():
+    old, new = (run(method_version=v, key=str(v), trial=v) for v in (1, 2))
+    kept = comparable(joined(old, new, run("lsh", key="l")))
+    assert sorted(kept["key"].unique()) == ["2", "l"]
+
+
+def test_data_that_has_changed_between_runs_never_shares_a_panel():
+    frame = joined(run(dataset_digest="a" * 64, key="1"), run(dataset_digest="b" * 64, key="2", trial=1))
+    assert sorted(comparable(frame)["dataset"].unique()) == ["sample (data=aaaaaaaa)", "sample (data=bbbbbbbb)"]
+    assert set(comparable(run())["dataset"]) == {"sample"}
+
+
+def test_a_batch_run_has_no_trigger_to_be_told_apart_by():
+    rows = batch_run("sdh", method_title="SDH").assign(trigger="off")
+    assert comparable(rows)["trigger"].eq("").all()
+    assert comparable(run(trigger="off"))["trigger"].eq("off").all()
+
+
+def test_runs_of_a_setting_that_is_not_installed_are_left_out_with_one_line():
+    frame = joined(run(), run(setting="elsewhere", key="e0"), run(setting="elsewhere", key="e1", trial=1))
+    known, lines = of_known_settings(frame)
+    assert set(known["setting"]) == {"online"}
+    assert lines == ["2 runs of the setting 'elsewhere', which is not installed here"]
+    assert of_known_settings(run())[1] == []

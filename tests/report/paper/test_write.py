@@ -1,0 +1,159 @@
+"""The paper's figures and tables, from runs made by hand."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib.figure import Figure
+
+from mihash_bench.report.paper.runs import PaperRuns
+from mihash_bench.report.paper.write import write_paper
+
+from ..frames import batch_run, joined, run
+
+TITLES = {"cifar10": "CIFAR-10 [STAND-IN]", "places205": "Places205", "labelme": "LabelMe [STAND-IN]"}
+NOTES = {"cifar10": "STAND-IN for CIFAR-10: a sample.", "places205": "", "labelme": "STAND-IN for LabelMe: rows."}
+ONLINE_FIGURES = ("fig-trigger-cifar10", "fig-online", "fig-cost")
+FIGURES = (*ONLINE_FIGURES, "fig-batch-setting1", "fig-batch-setting1-objective")
+TABLES = {"table-updates.tex", "table-online.tex", "table-batch-setting1.tex"}
+
+
+def part(name, method, trial, trigger, **changed):
+    rows = run(
+        method, trial, trigger, dataset=name, method_title={"mihash": "MIHash", "osh": "OSH"}[method],
+        dataset_title=TITLES.get(name, "CIFAR-10"), **changed,
+    )  # fmt: skip
+    return rows.assign(part=name)
+
+
+@pytest.fixture
+def runs():
+    parts = [
+        part(name, method, trial, trigger, values=(0.1, 0.2, 0.3 + 0.1 * trial + 0.3 * (method == "mihash")))
+        for name in TITLES
+        for method in ("mihash", "osh")
+        for trigger in (("on", "off") if name == "cifar10" else ("on",))
+        for trial in range(2)
+        if not (name == "labelme" and method == "osh")
+    ]
+    batch = [
+        batch_run(name, bits=bits, method_title=name.upper(), dataset="sample", dataset_title=TITLES["cifar10"])
+        for name in ("sdh", "shk")
+        for bits in (12, 24)
+    ]
+    batch.append(batch_run("mihash", variant="epochs=1", method_title="MIHash", dataset_title=TITLES["cifar10"]))
+    notes = {**NOTES, "batch": NOTES["cifar10"]}
+    every = joined(*parts, *(rows.assign(part="batch") for rows in batch))
+    return PaperRuns(every, notes, "QUICK: short streams.", "QUICK: few trials.")
+
+
+@pytest.fixture
+def compared(runs):
+    rows = part("published", "mihash", 0, "off", variant="gradient=released", values=(0.1, 0.2, 0.4))
+    rows = rows.rename(columns={"mAP": "mAP[ties=index]"})
+    return PaperRuns(joined(runs.frame, rows), NOTES)
+
+
+def test_every_figure_and_table_is_written(runs, tmp_path):
+    wanted = {f"{name}.{ending}" for name in FIGURES for ending in ("pdf", "png", "csv")}
+    written = write_paper(runs, tmp_path / "paper")
+    assert {path.name for path in written} == wanted | TABLES
+    assert set((tmp_path / "paper").iterdir()) == set(written)
+
+
+def test_stand_ins_and_quick_are_named_in_every_figure_and_table(runs, tmp_path, monkeypatch):
+    figures = []
+    monkeypatch.setattr(Figure, "savefig", lambda self, path, **_: (figures.append(self), path.touch()))
+    write_paper(runs, tmp_path)
+    assert len(figures) == 10
+    for figure in figures:
+        said = " ".join(figure.legends[0].get_title().get_text().split())
+        assert "STAND-IN for CIFAR-10: a sample." in said
+        batch = any("SDH" in text.get_text() for text in figure.legends[0].get_texts())
+        assert ("QUICK: few trials." if batch else "QUICK: short streams.") in said
+        assert ("An epoch of SHK is one bit." in said) == batch
+        assert any("CIFAR-10 [STAND-IN]" in axes.get_title() for axes in figure.axes)
+        # Only what concerns this figure.
+        assert ("LabelMe" in said) == any("LabelMe" in axes.get_title() for axes in figure.axes)
+    for points in tmp_path.glob("fig-*.csv"):
+        notes = pd.read_csv(points)["note"]
+        assert notes.str.contains("QUICK").all()
+        assert notes.str.contains("STAND-IN for CIFAR-10").all()
+    for table in tmp_path.glob("table-*.tex"):
+        text = table.read_text()
+        batch = "STAND-IN for CIFAR-10: a sample. QUICK: few trials."
+        online = "STAND-IN for LabelMe: rows. QUICK: short streams."
+        assert (batch if "batch" in table.name else online) in text
+        assert "CIFAR-10 {[}STAND-IN{]}" in text
+
+
+def test_the_trigger_figure_has_a_panel_a_method_and_one_for_the_updates(runs, tmp_path, monkeypatch):
+    figures = []
+    monkeypatch.setattr(Figure, "savefig", lambda self, path, **_: (figures.append((path.name, self)), path.touch()))
+    write_paper(runs, tmp_path)
+    [trigger] = [figure for name, figure in figures if name == "fig-trigger-cifar10.pdf"]
+    titles = [axes.get_title().replace("\n", " ") for axes in trigger.axes]
+    assert titles == [f"{name}, CIFAR-10 [STAND-IN]" for name in ("MIHash", "OSH", "Table updates")]
+    assert trigger.axes[2].get_ylabel() == "Hash table updates"
+    assert {line.get_linestyle() for line in trigger.axes[0].lines} == {"-", "--"}
+
+
+def test_the_csv_beside_a_figure_holds_its_lines(runs, tmp_path):
+    write_paper(runs, tmp_path)
+    points = pd.read_csv(tmp_path / "fig-online.csv", keep_default_na=False)
+    assert set(zip(points["panel"], points["method"], strict=True)) == {
+        ("CIFAR-10 [STAND-IN]", "mihash"), ("CIFAR-10 [STAND-IN]", "osh"), ("Places205", "mihash"),
+        ("Places205", "osh"), ("LabelMe [STAND-IN]", "mihash"),
+    }  # fmt: skip
+    last = points[(points["panel"] == "Places205") & (points["method"] == "osh")].iloc[-1]
+    assert (last["x_name"], last["x"], last["y_name"], last["trials"]) == ("examples", 200, "mAP", 2)
+    assert (float(last["mean"]), float(last["sd"])) == pytest.approx((0.35, np.std([0.3, 0.4], ddof=1)))
+
+
+def test_the_updates_table_has_both_triggers_and_their_ratio(runs, tmp_path):
+    frame = runs.frame
+    frame.loc[(frame["part"] == "cifar10") & (frame["trigger"] == "off"), "updates"] *= 3
+    write_paper(runs, tmp_path)
+    lines = (tmp_path / "table-updates.tex").read_text().splitlines()
+    [cifar10, places205, labelme] = [line for line in lines if line.startswith("MIHash")]
+    assert cifar10.startswith(r"MIHash & $6.0 \pm 0.0$ & $2.0 \pm 0.0$ & $3.0$ & $2{,}000 \pm 0$ & $0.650")
+    assert places205.startswith(r"MIHash & -- & $2.0 \pm 0.0$ & -- &")
+    assert labelme.count("--") == 3
+
+
+def test_the_online_table_marks_the_best_of_each_column_and_what_cannot_run(runs, tmp_path):
+    write_paper(runs, tmp_path)
+    lines = (tmp_path / "table-online.tex").read_text().splitlines()
+    [mihash] = [line for line in lines if line.startswith("MIHash")]
+    [osh] = [line for line in lines if line.startswith("OSH")]
+    assert mihash.count(r"\mathbf") == 6
+    assert r"\mathbf" not in osh
+    assert osh.endswith(r"& -- & -- \\")
+
+
+def test_published_figures_stand_beside_runs_in_their_protocol_and_only_there(runs, compared, tmp_path):
+    write_paper(compared, tmp_path / "with")
+    write_paper(runs, tmp_path / "without")
+    assert "published" not in (tmp_path / "without" / "table-online.tex").read_text()
+    text = (tmp_path / "with" / "table-online.tex").read_text()
+    assert "gradient=released, trigger off, mAP{[}ties=index{]}: ours 0.400 (trials: 1), published 0.451" in text
+    assert "2000 examples; reservoir 200" in text
+
+
+def test_the_batch_table_has_the_published_figures_beside_ours(runs, tmp_path):
+    write_paper(runs, tmp_path)
+    lines = (tmp_path / "table-batch-setting1.tex").read_text().splitlines()
+    sdh, seconds, memory = (line for line in lines if line.startswith("SDH"))
+    assert sdh == r"SDH & $\mathbf{0.400}$ & $0.521$ & $\mathbf{0.400}$ & $0.576$ \\"
+    assert seconds == r"SDH & $2.00$ &  & $2.00$ &  \\"
+    assert memory == r"SDH & $3$ &  & $3$ &  \\"
+    assert r"MIHash & $\mathbf{0.400}$ & $0.524$ & -- & -- \\" in lines
+    assert any("VGG-16 fc7 features (4,096 columns)" in line for line in lines)
+
+
+def test_the_batch_figures_leave_out_what_stopped_after_one_epoch(runs, tmp_path):
+    write_paper(runs, tmp_path)
+    points = pd.read_csv(tmp_path / "fig-batch-setting1.csv", keep_default_na=False)
+    assert set(zip(points["panel"], points["method"], strict=True)) == {
+        (f"CIFAR-10 [STAND-IN], {bits} bits", name) for bits in (12, 24) for name in ("sdh", "shk")
+    }
+    assert set(points["x_name"]) == {"epoch"}
