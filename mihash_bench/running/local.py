@@ -16,6 +16,9 @@ from mihash_bench.running.statuses import Outcome, Rerun
 from mihash_bench.running.supervisor import NO_LIMITS, Limits, Supervisor
 from mihash_bench.running.task import Task
 
+# How long a sweep waits for its supervisors to end their runs once it is over.
+ENDING_SECONDS = 30
+
 
 @dataclass(frozen=True)
 class LocalExecutor:
@@ -36,7 +39,7 @@ class LocalExecutor:
         finished ones are kept, and the others come back as interrupted.
         """
         stop = threading.Event()
-        supervisor = Supervisor(results, listener, stop, self.limits, self.rerun)
+        supervisor = _Counted(Supervisor(results, listener, stop, self.limits, self.rerun))
         start_server(self.preload)
         with _interruptible(stop):
             parallel = Parallel(
@@ -50,7 +53,35 @@ class LocalExecutor:
             finally:
                 # Whatever ends the loop, such as a listener that can no longer write, also ends the runs under way.
                 stop.set()
+                supervisor.wait(ENDING_SECONDS)
         return outcomes
+
+
+class _Counted:
+    """A supervisor of which it is known whether one of its threads is still at work.
+
+    A thread that outlives the sweep could be cut off by the interpreter's exit while it holds a lock of HDF5.
+    """
+
+    def __init__(self, supervisor: Supervisor) -> None:
+        self._supervisor, self._working, self._changed = supervisor, 0, threading.Condition()
+
+    def __call__(self, task: Task) -> Outcome:
+        self._add(1)
+        try:
+            return self._supervisor(task)
+        finally:
+            self._add(-1)
+
+    def _add(self, number: int) -> None:
+        with self._changed:
+            self._working += number
+            self._changed.notify_all()
+
+    def wait(self, seconds: float) -> bool:
+        """Wait until no thread is at work, but not longer than ``seconds``; return whether none is."""
+        with self._changed:
+            return self._changed.wait_for(lambda: self._working == 0, seconds)
 
 
 @contextmanager

@@ -67,7 +67,8 @@ def test_plot_refuses_an_axis_that_batch_runs_do_not_have(results, tmp_path):
 
 def test_the_table_has_a_line_a_method_a_column_a_length_and_published_figures_if_asked(results):
     plain, published = call("table", results).output, call("table", results, "--published").output
-    titles = ["Method", "4 bits", "6 bits", "4 bits, train (s)", "6 bits, train (s)", "4 bits, MiB", "6 bits, MiB"]
+    titles = ["Method", "4 bits", "6 bits"]
+    titles += [f"{cost}, {bits} bits" for cost in ("Training time (s)", "Training memory (MiB)") for bits in (4, 6)]
     assert plain.splitlines()[0] == f"| {' | '.join(titles)} |"
     assert [line.split(" ")[1] for line in plain.splitlines()[2:4]] == ["SDH", "SHK"]
     assert "training points drawn anew" in plain
@@ -86,7 +87,7 @@ def test_the_table_has_a_line_a_method_a_column_a_length_and_published_figures_i
         (["--trigger", "on"], "--trigger: batch-1 has no stream and no trigger (allowed: leave it out)"),
         (["--epochs", "3"], "(allowed: leave it out, or --set METHOD.epochs=N)"),
         (["--reservoir", "10"], "--reservoir: batch-1 has no stream"),
-        (["--method", "okh"], "--method: okh is of --setting online (allowed here: dpsh, dtsh, mihash, sdh, shk)"),
+        (["--method", "okh"], "--method: okh belongs to --setting online (allowed here: dpsh, dtsh, mihash, sdh, shk)"),
         (
             ["--set", "mihash.batch_size=6000"],
             "mihash.batch_size: 6000 (allowed: at most the 5000 training points)",
@@ -97,7 +98,7 @@ def test_the_table_has_a_line_a_method_a_column_a_length_and_published_figures_i
         (["--dataset", "sample", "--set", "sample.labels=off"], "--dataset: sample has no labels (allowed for batch"),
         (
             ["--dataset", "synthetic", "--set", "synthetic.classes=50"],
-            "at least 500, the number of training points per class",
+            "at least 500, its training points",
         ),
     ],
 )
@@ -128,7 +129,7 @@ def test_a_preset_may_be_narrowed_to_some_of_its_methods(tmp_path, cache_dir):
 def test_a_batch_method_without_its_setting_is_told_apart_from_a_mistake(tmp_path):
     done = call("run", "--method", "sdh", "-o", tmp_path)
     assert done.exit_code == 2
-    assert "--method: sdh is of --setting batch-1" in done.output
+    assert "--method: sdh belongs to --setting batch-1" in done.output
 
 
 def test_a_method_that_diverges_is_recorded_with_what_to_do(tmp_path, cache_dir):

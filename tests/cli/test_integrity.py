@@ -77,7 +77,7 @@ def shorten(path):
         (cut, "do not have the stored SHA-256"),
         (foreign, "not a run file"),
         (move, "belongs at"),
-        (shorten, "its curve is not whole"),
+        (shorten, "its curve is not complete"),
         (lambda path: changed(path, schema=run_file.SCHEMA + 1), f"schema {run_file.SCHEMA + 1} is not known"),
         (lambda path: changed(path, key="0" * 64), "its config gives"),
         (lambda path: changed(path, dataset_digest="other"), "its config gives"),

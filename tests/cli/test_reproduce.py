@@ -7,12 +7,12 @@ from click.testing import CliRunner
 from mihash_bench.cli.main import main
 from mihash_bench.datasets.base import StandIn
 from mihash_bench.datasets.places205 import Places205
-from mihash_bench.experiment import paper
+from mihash_bench.studies import paper
 
 from ..datasets.conftest import cifar10_content
 
-SHORT = {"examples": "200", "checkpoints": "3", "trials": "1", "methods": "lsh,osh", "bits": "8"}
-SHORT_BATCH = {"methods": "sdh", "bits": "8", "trials": "1", "checkpoints": "2", "sets": "sdh.n_anchors=300"}
+SHORT = {"examples": 200, "checkpoints": 3, "trials": 1, "method": "lsh,osh", "bits": 8}
+SHORT_BATCH = {"method": "sdh", "bits": 8, "trials": 1, "checkpoints": 2, "set": "sdh.n_anchors=300"}
 FIGURES = ("trigger-cifar10", "online", "cost", "batch-setting1", "batch-setting1-objective")
 FILES = {
     *(f"fig-{name}.{end}" for name in FIGURES for end in ("pdf", "png", "csv")),
@@ -77,7 +77,7 @@ def test_a_file_of_other_features_than_the_authors_is_said_to_be_and_published_f
 
 
 def test_nothing_is_drawn_when_a_run_failed(reproduce, tmp_path, monkeypatch):
-    monkeypatch.setattr(paper, "QUICK", {**SHORT, "methods": "lsh,osh"})
+    monkeypatch.setattr(paper, "QUICK", {**SHORT, "method": "lsh,osh"})
     monkeypatch.setattr(paper, "QUICK_BATCH", SHORT_BATCH)
     where = ["--data-dir", str(tmp_path), "-o", str(tmp_path / "results"), "--timeout", "0.001"]
     done = CliRunner().invoke(main, ["reproduce-paper", "--quick", *where, "--cache-dir", str(tmp_path / "cache")])

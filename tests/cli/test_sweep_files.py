@@ -45,9 +45,9 @@ def test_each_sweep_of_a_file_is_run_and_shared_keys_hold_for_all(tmp_path, dry)
         ("bits = true", "bits is True"),
         ("bits = [[8]]", "bits is [8]"),
         ("sweep = 3", "[[sweep]]"),
-        ("bits = 'eight'", "--bits"),
-        ("trigger = 'maybe'", "--trigger"),
-        ("threshold = nan", "--threshold"),
+        ("bits = 'eight'", "bits: 'eight' is not allowed"),
+        ("trigger = 'maybe'", "trigger: 'maybe' is not allowed (allowed: one of on, off)"),
+        ("threshold = nan", "threshold: nan is not allowed"),
     ],
 )
 def test_a_config_that_cannot_be_is_one_line(tmp_path, dry, text, said):
@@ -99,11 +99,10 @@ def test_every_preset_is_listed_with_its_title_and_can_be_read():
 def test_the_paper_preset_is_the_posters_experiments():
     cifar, others = read_tables(preset_text("paper"), "paper")
     assert cifar == {
-        "methods": "mihash,okh,adapthash,sketchhash,osh", "bits": "32", "trials": "3", "checkpoints": "50",
-        "sets": "osh.boosting=on,off",
-        "datasets": "cifar10", "triggers": "on,off",
+        "method": ["mihash", "okh", "adapthash", "sketchhash", "osh"], "bits": 32, "trials": 3, "checkpoints": 50,
+        "set": "osh.boosting=on,off", "dataset": "cifar10", "trigger": ["on", "off"],
     }  # fmt: skip
-    assert (others["datasets"], others["triggers"]) == ("places205,labelme", "on")
+    assert (others["dataset"], others["trigger"]) == (["places205", "labelme"], "on")
 
 
 def test_datasets_are_listed_with_what_is_missing(tmp_path):

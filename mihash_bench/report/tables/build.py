@@ -6,7 +6,8 @@ from typing import Any
 
 import pandas as pd
 
-from mihash_bench.errors import unknown
+from mihash_bench.errors import InputError, unknown
+from mihash_bench.metrics.base import parse_metric
 from mihash_bench.report.data.published import notes_on
 from mihash_bench.report.data.selection import settings_in
 from mihash_bench.report.data.significance import LEVEL
@@ -144,29 +145,39 @@ def _panel(plan: PanelPlan, lines: Sequence[Line], groups: Sequence[_Group], met
             # A single column of a group needs no title below that of the group.
             title = "" if group.title and len(plan.measures) == 1 else measure.title.format(metric=metric)
             columns.append(Column(title, group.title, measure.decimals, measure.signed, measure.least, measure.brief))
-            cells.append(_column_cells(measure, lines, group))
+            cells.append(_column_cells(measure, lines, group, metric))
     return Panel(plan.title, tuple(columns), tuple(zip(*cells, strict=True)))
 
 
-def _column_cells(measure: Measure, lines: Sequence[Line], group: _Group) -> list[Cell]:
+def _column_cells(measure: Measure, lines: Sequence[Line], group: _Group, metric: str) -> list[Cell]:
     parts = [group.of(line) for _, line in lines]
     cells = [measure.read(part) for part in parts]
     if measure.marks_best:
-        cells = _with_best(cells, [row.section for row, _ in lines], measure.decimals)
+        sections = [row.section for row, _ in lines]
+        cells = _with_best(cells, sections, measure.decimals, higher=higher_is_better(metric))
     if measure.marks_differences:
         pairs = zip(cells, parts, strict=True)
         cells = [replace(cell, differs=not cell.best and _differs(part)) for cell, part in pairs]
     return cells
 
 
-def _with_best(cells: Sequence[Cell], sections: Sequence[int], decimals: int | None) -> list[Cell]:
+def higher_is_better(metric: str) -> bool:
+    """Return whether a larger value of a metric is better; True if the metric's family is not installed."""
+    try:
+        return parse_metric(metric).higher_is_better
+    except InputError:
+        return True
+
+
+def _with_best(cells: Sequence[Cell], sections: Sequence[int], decimals: int | None, *, higher: bool) -> list[Cell]:
     """Mark the best cells of each section. Rounded values are compared, so that equal numbers are equally good."""
+    better = max if higher else min
     values = [cell.value for cell in cells]
     shown = [v if v is None or decimals is None else round(v, decimals) for v in values]
     best: dict[int, float] = {}
     for section, value in zip(sections, shown, strict=True):
         if value is not None:
-            best[section] = max(value, best.get(section, value))
+            best[section] = better(value, best.get(section, value))
     triples = zip(cells, sections, shown, strict=True)
     return [replace(c, best=value is not None and value == best[section]) for c, section, value in triples]
 

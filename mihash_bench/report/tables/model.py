@@ -112,5 +112,5 @@ class Table:
         """Yield heading, column and cells, one for each row, of the columns of all panels."""
         for panel in self.panels:
             for position, column in enumerate(panel.columns):
-                heading = ", ".join(filter(None, (column.heading, panel.title)))
+                heading = ", ".join(filter(None, (panel.title, column.heading)))
                 yield heading, column, [cells[position] for cells in panel.cells]

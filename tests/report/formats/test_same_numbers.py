@@ -115,7 +115,7 @@ def test_a_layout_given_as_a_value_is_shown_in_every_format():
     assert r"OSH & -- &  & $0.10500 \pm 0.00707$ &  \\" in latex
     assert latex.count(r"\emph{off as trigger}") == 5
     assert "| Trigger | Method | 16 bits, mAP | 16 bits, Trials | 32 bits, mAP |" in markdown
-    assert "| 16 bits, Updates in hundreds |" in markdown
+    assert "| Updates in hundreds, 16 bits |" in markdown
     assert "0.10500 ± 0.00707" in markdown
     assert "off as trigger" in screen
     assert "16 bits, Updates in hundreds" in screen
