@@ -118,7 +118,7 @@ def test_a_layout_given_as_a_value_is_shown_in_every_format():
     assert "| Updates in hundreds, 16 bits |" in markdown
     assert "0.10500 ± 0.00707" in markdown
     assert "off as trigger" in screen
-    assert "16 bits, Updates in hundreds" in screen
+    assert "Updates in hundreds, 16 bits" in screen
     for text in (latex, markdown, screen):
         assert "Thrown away after 6 rows" in text
         assert "1,234.57" in text.replace("{,}", ",")
