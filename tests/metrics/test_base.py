@@ -13,8 +13,8 @@ from mihash_bench.metrics.average_precision import AveragePrecision
 from mihash_bench.metrics.base import Metric, parse_metric, parse_metrics
 from mihash_bench.metrics.precision_at_k import PrecisionAtK
 from mihash_bench.registry import METRICS
+from mihash_bench.report.data.statistics import metric_columns
 from mihash_bench.report.tables.caption import ties_of
-from mihash_bench.report.statistics import metric_columns
 from mihash_bench.store.results import load_results
 from tests.metrics.cases import random_case
 
