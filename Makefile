@@ -7,7 +7,7 @@ DATA ?=
 QUICK ?=
 COVERAGE ?=
 
-.PHONY: help run reproduce-paper batch-full fidelity bench test-faults test test-quick test-lowest test-data lint clean
+.PHONY: help run reproduce-paper batch-full fidelity bench docs test-faults test test-quick test-lowest test-data lint clean
 
 help:
 	@echo "make run               the default sweep on the embedded sample, with curves and tables"
@@ -15,6 +15,7 @@ help:
 	@echo "make batch-full        the batch comparison, Setting 1: four code lengths, 3 trials, DATA=d: on CIFAR-10, else on the sample"
 	@echo "make fidelity          measures each difference from the authors' release, DATA=d, into docs/fidelity.md"
 	@echo "make bench             speed against the textbook way, DATA=d: on CIFAR-10, else on the sample, into results/bench"
+	@echo "make docs              the page of options, docs/options.md, from the code"
 	@echo "make test              the test suite, COVERAGE=1: with a report of the lines it reaches"
 	@echo "make test-quick        the test suite without its slow tests"
 	@echo "make test-lowest       the test suite on the lowest versions of the dependencies that pyproject.toml allows"
@@ -40,6 +41,9 @@ fidelity: $(BIN)/.installed
 bench: $(BIN)/.installed-bench
 	$(BIN)/python benchmarks/speed.py -o $(RESULTS)/bench --places \
 		$(if $(DATA),--dataset cifar10 --data-dir "$(DATA)" --page docs/performance.md)
+
+docs: $(BIN)/.installed
+	$(BIN)/python -m mihash_bench.cli.reference > docs/options.md
 
 test-faults: $(BIN)/.installed-test
 	$(BIN)/python -m tests.faults

@@ -6,6 +6,7 @@ from typing import Any
 import click
 
 from mihash_bench.experiment.options import Option, flag
+from mihash_bench.parameters import Choice, Integer, Real
 from mihash_bench.settings.base import Setting, listed_settings
 
 
@@ -23,7 +24,7 @@ def options_of_settings(command: Callable[..., Any]) -> Callable[..., Any]:
             multiple=several,
             callback=_none_if_empty if several else None,
             metavar=_metavar(declared),
-            help=f"{declared.help}{_only(owners)}  [{_defaults(name, owners)}]",
+            help=f"{declared.help}{_only(owners)}  [{_defaults(name, owners)}{_range(declared)}]",
         )(command)
     settings = listed_settings()
     titles = ". ".join(f"{setting.name}: {setting.title}" for setting in settings)
@@ -46,23 +47,27 @@ def _only(owners: list[Setting]) -> str:
 
 
 def _defaults(name: str, owners: list[Setting]) -> str:
-    texts = {setting.name: _default(setting, name) for setting in owners}
+    texts = {setting.name: setting.options.default_text(name) for setting in owners}
     if len(set(texts.values())) == 1:
         return f"default: {next(iter(texts.values()))}"
     return "default: " + "; ".join(f"{text} for {setting}" for setting, text in texts.items())
 
 
-def _default(setting: Setting, name: str) -> str:
-    declared, value = setting.options.declared()[name], setting.options.defaults()[name]
-    if declared.default_is:
-        return declared.default_is
-    return ",".join(map(str, value)) if declared.many else f"{value:g}" if isinstance(value, float) else str(value)
+def _range(declared: Option) -> str:
+    """Return what is allowed, where both bounds matter."""
+    kind = declared.kind
+    return f"; allowed: {kind}" if isinstance(kind, Integer) and kind.high is not None else ""
 
 
 def _metavar(declared: Option) -> str:
+    kind = declared.kind
     if not declared.separator:
-        return str(declared.kind)
-    return "VALUE,..." if declared.many else "VALUE"
+        return str(kind)
+    if isinstance(kind, Choice):
+        name = "|".join(kind.options)
+    else:
+        name = {Integer: "INTEGER", Real: "NUMBER"}.get(type(kind), "NAME")
+    return f"{name},..." if declared.many else name
 
 
 def _none_if_empty(ctx: click.Context, param: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...] | None:

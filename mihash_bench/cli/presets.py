@@ -22,7 +22,10 @@ def list_presets() -> None:
 @presets.command(epilog="\b\nExample:\n  mihash-bench presets show paper > mine.toml\n")
 @click.argument("name")
 def show(name: str) -> None:
-    """Print a preset as TOML: a starting point for a --config of your own."""
-    from mihash_bench.sweeps.files import preset_text
+    """Print a preset as TOML, a starting point for a --config of your own.
 
-    click.echo(preset_text(name), nl=False)
+    Comments at the end list the options that the preset leaves at their defaults.
+    """
+    from mihash_bench.sweeps.files import preset_with_defaults
+
+    click.echo(preset_with_defaults(name), nl=False)

@@ -143,6 +143,16 @@ class Options:
         return {each.name: each.default for each in fields(cls)}
 
     @classmethod
+    def default_text(cls, name: str) -> str:
+        """Return an option's default as help and docs say it."""
+        declared, value = cls.declared()[name], cls.defaults()[name]
+        if declared.default_is:
+            return declared.default_is
+        if declared.many:
+            return ",".join(map(str, value))
+        return f"{value:g}" if isinstance(value, float) else str(value)
+
+    @classmethod
     def of(cls, given: Mapping[str, Any], where: Callable[[str], str] = flag) -> Self:
         """Return the options with the given values: texts, numbers or lists of them, None for the default.
 

@@ -23,7 +23,7 @@ class OnlineOptions(Options):
         many=True, swept=True,
     )  # fmt: skip
     examples: int | None = option(
-        None, Integer(1), "Length of the stream in examples.", default_is="the dataset's own default"
+        None, Integer(1), "Length of the stream in examples.", default_is="that of the dataset"
     )
     epochs: int = option(
         1, Integer(1), "Maximum number of passes of the stream through the database; it limits --examples."

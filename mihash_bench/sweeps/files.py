@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from mihash_bench.errors import InputError, unknown
+from mihash_bench.settings.base import default_setting, setting_of
 
 Table = dict[str, Any]
 
@@ -28,6 +29,20 @@ def preset_text(name: str) -> str:
     if name not in preset_names():
         raise unknown("--preset", name, preset_names())
     return (files("mihash_bench.presets") / f"{name}.toml").read_text()
+
+
+def preset_with_defaults(name: str) -> str:
+    """Return the text of a preset, followed by comments with the options that it leaves at their defaults."""
+    text = preset_text(name)
+    tables = read_tables(text, f"--preset {name}")
+    lines = []
+    for setting in dict.fromkeys(str(table.get("setting", default_setting())) for table in tables):
+        options = setting_of(setting).options
+        given = {key for table in tables if table.get("setting", default_setting()) == setting for key in table}
+        lines += ["", f"# Options that are left at their defaults (setting {setting}):"]
+        left = (option for option in options.declared() if option not in given)
+        lines += [f"# {option.replace('_', '-')}: {options.default_text(option)}" for option in left]
+    return text + "\n".join([*lines, ""])
 
 
 def config_text(path: Path) -> str:

@@ -93,7 +93,16 @@ def test_every_preset_is_listed_with_its_title_and_can_be_read():
     for name in preset_names():
         assert f"{name}: " in listed
         assert read_tables(preset_text(name), name)
-        assert call("presets", "show", name).output == preset_text(name)
+        shown = call("presets", "show", name).output
+        assert shown.startswith(preset_text(name))
+        assert read_tables(shown, name) == read_tables(preset_text(name), name)
+
+
+def test_a_shown_preset_lists_the_options_that_it_leaves_at_their_defaults():
+    shown = call("presets", "show", "quick").output.splitlines()
+    assert "# Options that are left at their defaults (setting online):" in shown
+    assert "# reservoir: 200" in shown
+    assert not [line for line in shown if line.startswith("# examples")]
 
 
 def test_the_paper_preset_is_the_posters_experiments():
