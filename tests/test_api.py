@@ -1,0 +1,207 @@
+"""The functions of ``import mihash_bench``."""
+
+import subprocess
+import sys
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import mihash_bench
+from mihash_bench.datasets.sample import Sample
+from mihash_bench.datasets.synthetic import Synthetic
+from mihash_bench.errors import InputError
+from mihash_bench.experiment.retrieval import draw_retrieval
+from mihash_bench.store.run_file import read_run, write_run
+from tests.conftest import GOLDEN
+
+SMALL = {"bits": 8, "trials": 1, "examples": 200, "checkpoints": 2, "progress": False}
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("results")
+
+
+@pytest.fixture(scope="module")
+def runs(folder, cache_dir):
+    return mihash_bench.run(
+        method="lsh,mihash,sketchhash,okh", trigger=["on"], results=folder, cache_dir=cache_dir, **SMALL
+    )
+
+
+def test_run_returns_a_row_for_each_run_and_checkpoint(runs):
+    assert len(runs) == 4 * 2
+    assert runs["status"].eq("done").all()
+    assert set(runs["method"]) == {"lsh", "mihash", "sketchhash", "okh"}
+    assert runs["mAP"].between(0, 1).all()
+
+
+def test_a_second_call_computes_nothing_and_other_arguments_return_only_their_own_runs(runs, folder, cache_dir):
+    before = {path: path.stat().st_mtime_ns for path in folder.rglob("*.h5")}
+    again = mihash_bench.run(method="lsh", trigger="on", results=folder, cache_dir=cache_dir, **SMALL)
+    assert {path: path.stat().st_mtime_ns for path in folder.rglob("*.h5")} == before
+    assert set(again["method"]) == {"lsh"}
+
+
+def test_set_takes_a_mapping_and_lists(tmp_path, cache_dir):
+    more = {"set": {"synthetic.n": 400, "mihash.step_size": [0.5, 1]}, "dataset": "synthetic"}
+    runs = mihash_bench.run(method="mihash", trigger="on", results=tmp_path, cache_dir=cache_dir, **SMALL, **more)
+    assert set(runs["variant"]) == {"synthetic.n=400", "step_size=0.5,synthetic.n=400"}
+
+
+def test_runs_that_are_not_done_are_returned_with_a_warning(tmp_path, cache_dir):
+    with pytest.warns(UserWarning, match="1 of 1 runs are not done"):
+        runs = mihash_bench.run(
+            method="lsh", trigger="on", results=tmp_path, cache_dir=cache_dir, timeout=1e-3, **SMALL
+        )
+    assert runs["status"].tolist() == ["timeout"]
+    assert "--timeout" in runs["reason"].iloc[0]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ({"methods": "lsh"}, "option: 'methods' is unknown; did you mean 'method'?"),
+        ({"bits": 0}, "--bits: 0 is not allowed"),
+        ({"setting": "batch"}, "--setting: 'batch' is unknown; did you mean 'batch-1'?"),
+        ({"setting": "batch-1", "trigger": "on"}, "--trigger: batch-1 has no stream and no trigger"),
+        ({"preset": "papr"}, "--preset: 'papr' is unknown; did you mean 'paper'?"),
+        ({"timeout": -1}, "--timeout: -1 is not allowed"),
+    ],
+)
+def test_bad_input_is_an_input_error(arguments, said, tmp_path):
+    with pytest.raises(InputError) as caught:
+        mihash_bench.run(results=tmp_path, **arguments)
+    assert said in str(caught.value)
+    assert not list(tmp_path.iterdir())
+
+
+def test_progress_is_shown_unless_it_is_not_wanted(runs, folder, cache_dir, capfd):
+    arguments = {"method": "lsh", "trigger": "on", "results": folder, "cache_dir": cache_dir, **SMALL}
+    mihash_bench.run(**arguments)
+    assert capfd.readouterr().out == ""
+    mihash_bench.run(**{**arguments, "progress": True})
+    assert "All runs (1) are in" in capfd.readouterr().out
+
+
+def test_load_results_names_each_runs_file_and_warns_of_files_left_out(runs, folder, tmp_path):
+    frame = mihash_bench.load_results(folder)
+    assert {read_run(folder / path).attributes["key"] for path in frame["path"].unique()} == set(frame["key"])
+    bad = tmp_path / "runs" / "bad.h5"
+    bad.parent.mkdir()
+    bad.write_bytes(b"nothing")
+    with pytest.warns(UserWarning, match="left out: .*bad.h5"):
+        assert mihash_bench.load_results(tmp_path).empty
+
+
+def test_table_is_the_text_of_the_command_line(runs, folder):
+    assert mihash_bench.table(folder).startswith("| Dataset | Bits |")
+    assert "toprule" in mihash_bench.table(folder, format="latex", metric=["mAP"])
+    with pytest.raises(InputError, match="--metric: 'P@7' is unknown"):
+        mihash_bench.table(folder, metric="P@7")
+
+
+@pytest.mark.parametrize("method", ["lsh", "mihash", "sketchhash", "okh"])
+def test_an_encoder_codes_raw_vectors_as_the_runs_table_was_coded(method, runs, tmp_path, cache_dir):
+    """The AP of every query follows from codes of raw vectors, so preprocessing and functions are the run's own."""
+    path = runs[runs["method"] == method]["path"].iloc[0]
+    dataset = Sample().load(tmp_path, cache_dir)
+    raw = dataset.features.astype(np.float64) * dataset.norms[:, None] + dataset.mean
+    codes = mihash_bench.load_encoder(path).encode(raw)
+    assert codes.shape == (11_000, 8)
+    retrieval = draw_retrieval(dataset, 0)
+    found = mihash_bench.evaluate(
+        codes[retrieval.database], codes[retrieval.queries], labels=dataset.labels[retrieval.database],
+        query_labels=dataset.labels[retrieval.queries],
+    )  # fmt: skip
+    assert found["mAP"] == pytest.approx(read_run(tmp_path / path).final["ap_expected"].mean(), abs=1e-3)
+
+
+@pytest.mark.parametrize(("method", "sets"), [("sdh", {"sdh.n_anchors": 60}), ("dpsh", {"dpsh.epochs": 3})])
+def test_an_encoder_of_a_batch_run_centres_on_the_training_points(method, sets, tmp_path, cache_dir):
+    data = {"synthetic.n": 1600, "synthetic.d": 12, "synthetic.classes": 2, "synthetic.difficulty": 1.5}
+    runs = mihash_bench.run(
+        setting="batch-1", dataset="synthetic", method=method, bits=6, trials=1, set={**data, **sets},
+        results=tmp_path, cache_dir=cache_dir, progress=False,
+    )  # fmt: skip
+    dataset = Synthetic(n=1600, d=12, classes=2, difficulty=1.5).load(tmp_path, cache_dir)
+    raw = dataset.features.astype(np.float64) * dataset.norms[:, None] + dataset.mean
+    codes = mihash_bench.load_encoder(runs["path"].iloc[0]).encode(raw)
+    retrieval = draw_retrieval(dataset, 0)
+    labels, asked = dataset.labels[retrieval.database], dataset.labels[retrieval.queries]
+    found = mihash_bench.evaluate(
+        codes[retrieval.database], codes[retrieval.queries], labels=labels, query_labels=asked
+    )
+    assert found["mAP"] == pytest.approx(runs["mAP"].iloc[-1], abs=1e-3)
+
+
+def test_an_encoder_refuses_what_the_run_could_not_have_seen(runs):
+    encoder = mihash_bench.load_encoder(runs["path"].iloc[0])
+    with pytest.raises(InputError, match=r"X: shape \(3, 5\) \(allowed: \(n, 128\)"):
+        encoder.encode(np.zeros((3, 5)))
+    with pytest.raises(InputError, match="NaN or infinity"):
+        encoder.encode(np.full((3, 128), np.nan))
+
+
+def test_runs_without_an_encoder_are_named(tmp_path):
+    with pytest.raises(InputError, match="run_schema_1.h5: made before run files kept their preprocessing"):
+        mihash_bench.load_encoder(GOLDEN / "run_schema_1.h5")
+    record = read_run(GOLDEN / "run_schema_2.h5")
+    write_run(tmp_path / "failed.h5", replace(record, attributes={**record.attributes, "status": "failed"}))
+    with pytest.raises(InputError, match=r"failed.h5: its run is failed \(allowed: a run that is done\)"):
+        mihash_bench.load_encoder(tmp_path / "failed.h5")
+
+
+def test_evaluate_accepts_labels_label_matrices_and_a_matrix_of_relevance():
+    rng = np.random.default_rng(0)
+    codes, queries = rng.random((60, 10)) < 0.5, rng.random((7, 10)) < 0.5
+    labels, asked = rng.integers(0, 3, 60), rng.integers(0, 3, 7)
+    by_label = mihash_bench.evaluate(codes, queries, labels=labels, query_labels=asked, metric="mAP,P@5")
+    by_columns = mihash_bench.evaluate(
+        codes.astype(int), queries.astype(int), labels=np.eye(3)[labels], query_labels=np.eye(3)[asked],
+        metric=["mAP", "P@5"],
+    )  # fmt: skip
+    relevant = asked[:, None] == labels[None, :]
+    by_matrix = mihash_bench.evaluate(codes, queries, relevant=relevant, metric="mAP,P@5")
+    assert by_label == by_columns == by_matrix
+    assert set(by_label) == {"mAP", "P@5"}
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"codes": np.zeros((5, 3))}, "queries: 4 bits"),
+        ({"codes": np.full((5, 4), 2)}, "codes: int64 of shape"),
+        ({"labels": np.zeros(4)}, "labels, query_labels: shapes"),
+        ({"labels": None}, "labels, query_labels: missing"),
+        ({"relevant": np.zeros((5, 2), bool)}, "relevant: bool of shape"),
+    ],
+)
+def test_arrays_that_do_not_fit_together_are_named(change, said):
+    arrays = {
+        "codes": np.zeros((5, 4)),
+        "queries": np.zeros((2, 4)),
+        "labels": np.zeros(5),
+        "query_labels": np.zeros(2),
+    }
+    with pytest.raises(InputError, match=said):
+        mihash_bench.evaluate(**{**arrays, **change})
+
+
+def test_importing_the_package_loads_nothing_heavy_and_lists_its_functions():
+    code = (
+        "import sys, mihash_bench\n"
+        "print(sorted({'numpy', 'pandas', 'numba', 'matplotlib', 'scipy'} & set(sys.modules)))\n"
+        "print(dir(mihash_bench))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    heavy, names = done.stdout.splitlines()
+    assert heavy == "[]"
+    assert {"run", "load_results", "table", "evaluate", "load_encoder"} <= set(eval(names))
+    assert not hasattr(mihash_bench, "nothing_such")
+
+
+def test_the_results_are_a_plain_data_frame(runs):
+    assert isinstance(runs, pd.DataFrame)
