@@ -58,7 +58,8 @@ test-lowest:
 	$(PYTHON) -m venv $(VENV)-lowest
 	$(VENV)-lowest/bin/python -m pip install --quiet --disable-pip-version-check uv
 	$(VENV)-lowest/bin/uv pip install --quiet --python $(VENV)-lowest/bin/python --resolution lowest-direct -e '.[test]'
-	$(VENV)-lowest/bin/python -m pytest -n auto
+	# Old releases use functions that were deprecated after them.
+	$(VENV)-lowest/bin/python -m pytest -n auto -W ignore::DeprecationWarning
 
 test-data: $(BIN)/.installed-test
 	@test -d "$(DATA)" || { echo "make test-data: DATA names the folder with the feature files (see datasets/README.md)"; exit 2; }
