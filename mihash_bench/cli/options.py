@@ -20,7 +20,7 @@ class Folder(click.Path):
         return super().convert(value, param, ctx)
 
 
-class Comma(click.ParamType):  # type: ignore[type-arg]  # generic from click 8.2 on
+class Comma(click.ParamType):  # type: ignore[type-arg]  # generic in the newest click only
     """Values separated by commas, each of one type; a value named twice counts once."""
 
     def __init__(self, kind: Any = click.STRING) -> None:
@@ -49,7 +49,7 @@ class EachOptionOnce(click.Command):
         return super().parse_args(ctx, args)
 
 
-class Size(click.ParamType):  # type: ignore[type-arg]  # generic from click 8.2 on
+class Size(click.ParamType):  # type: ignore[type-arg]  # generic in the newest click only
     """Bytes: a number with K, M, G or T behind it, powers of 1,024."""
 
     name = "size"
