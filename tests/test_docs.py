@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from mihash_bench.cli.main import main
+
 ROOT = Path(__file__).parent.parent
 
 
@@ -29,6 +31,6 @@ def test_the_examples_of_the_api_page_run(tmp_path):
     assert own == "(600, 8)"
 
 
-@pytest.mark.parametrize("verb", ["run", "plot", "table", "export", "status", "datasets", "presets", "tune"])
+@pytest.mark.parametrize("verb", sorted(main.commands))
 def test_the_readme_names_every_verb(verb):
     assert f"| `{verb}` |" in (ROOT / "README.md").read_text()
