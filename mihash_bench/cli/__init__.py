@@ -1,1 +1,1 @@
-"""The command line, thin: one file a verb or group of verbs."""
+"""The command line: a thin layer with one file for each verb or group of verbs."""

@@ -1,4 +1,4 @@
-"""``mihash-bench datasets``: what datasets there are, what files they need, and preparing them."""
+"""``mihash-bench datasets``: listing datasets, showing the files that they need, and preparing them."""
 
 from pathlib import Path
 
@@ -9,20 +9,24 @@ from mihash_bench.cli.options import cache_dir_option, data_dir_option
 
 @click.group()
 def datasets() -> None:
-    """The datasets: which there are, which files they need, preparing them before a sweep."""
+    """List datasets, show which files they need, and prepare them before a sweep."""
 
 
 @datasets.command("list", epilog="\b\nExample:\n  mihash-bench datasets list\n")
 @data_dir_option
 def list_datasets(data_dir: Path) -> None:
-    """List the datasets, and whether their files are there."""
+    """List the datasets and whether their files are present."""
     from mihash_bench.registry import DATASETS
 
     for name in DATASETS.names():
         source = DATASETS.get(name)
         missing = [file.name for file in source.files if not (data_dir / file.name).is_file()]
         state = (
-            f"missing {', '.join(missing)} in {data_dir}" if missing else "there" if source.files else "no file needed"
+            f"missing {', '.join(missing)} in {data_dir}"
+            if missing
+            else "present"
+            if source.files
+            else "no file needed"
         )
         click.echo(f"{name}: {source.title} ({state})")
 
@@ -30,7 +34,7 @@ def list_datasets(data_dir: Path) -> None:
 @datasets.command(epilog="\b\nExample:\n  mihash-bench datasets info cifar10\n")
 @click.argument("name")
 def info(name: str) -> None:
-    """Say what a dataset is, which files it needs and where they are published."""
+    """Describe a dataset, the files it needs and where they are published."""
     from inspect import getdoc
 
     from mihash_bench.parameters import defaults
@@ -49,7 +53,7 @@ def info(name: str) -> None:
 @data_dir_option
 @cache_dir_option
 def prepare(name: str, data_dir: Path, cache_dir: Path | None) -> None:
-    """Read a dataset's files into the cache, as the first run on it would."""
+    """Prepare a dataset in the cache, as its first run would."""
     from mihash_bench.datasets.base import default_cache_dir
     from mihash_bench.registry import DATASETS
 

@@ -11,9 +11,9 @@ from mihash_bench.settings.base import Setting, listed_settings
 
 
 def options_of_settings(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add ``--setting`` and one option for each option of any setting. An option that is not given is None.
+    """Add ``--setting`` and every option that any setting declares. An option that is not given is None.
 
-    The values stay text: ``sweeps.choose`` reads them as it reads those of a TOML file.
+    Values remain text here; ``sweeps.choose`` parses them like those of a TOML file.
     """
     for name, owners in reversed(list(_by_name().items())):
         declared = owners[0].options.declared()[name]
@@ -32,7 +32,7 @@ def options_of_settings(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _by_name() -> dict[str, list[Setting]]:
-    """Return the settings that have each option; the options in the order in which the settings declare them."""
+    """Return the settings that have each option, with the options in the order of their declaration."""
     found: dict[str, list[Setting]] = {}
     for setting in listed_settings():
         for name in setting.options.declared():

@@ -1,4 +1,4 @@
-"""The command ``mihash-bench``: its verbs, and how errors reach the user."""
+"""The command ``mihash-bench``: its verbs and its error messages."""
 
 import os
 import sys
@@ -17,10 +17,10 @@ from mihash_bench.errors import InputError
 
 
 class Verbs(click.Group):
-    """A group whose errors are one line each, without usage text or traceback, and exit with 2."""
+    """A group of verbs. Errors are printed in one line, without usage text or traceback, and the exit code is 2."""
 
     def main(self, *args: Any, **kwargs: Any) -> Any:
-        """Run the command line and exit: 0, 1 or 130 as the verb says, 2 for bad input."""
+        """Run the command line and exit with the verb's code (0, 1 or 130), or with 2 for bad input."""
         kwargs["standalone_mode"] = False
         try:
             code = super().main(*args, **kwargs)
@@ -32,7 +32,7 @@ class Verbs(click.Group):
             click.echo(f"mihash-bench: {' '.join(text.split())}", err=True)
             sys.exit(2)
         except BrokenPipeError:
-            # Who reads the output has gone; nothing more can be said, not even at the interpreter's exit.
+            # Nobody reads the output any more. Stdout is redirected so that flushing it at exit does not fail again.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             sys.exit(1)
         except (click.Abort, KeyboardInterrupt):
@@ -44,7 +44,7 @@ class Verbs(click.Group):
 @click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.version_option(package_name="mihash-bench")
 def main() -> None:
-    """Benchmarks for online hashing: how good are the codes, how often was the hash table rebuilt, at what cost.
+    """Benchmark online hashing: quality of the codes, number of hash table rebuilds, and cost.
 
     \b
     mihash-bench run      the default sweep on the embedded sample, about a minute on two cores

@@ -8,7 +8,7 @@ import click
 
 
 class Folder(click.Path):
-    """A folder. The empty name is refused, since it would silently mean the current folder."""
+    """A folder. An empty name is refused because it would silently mean the current folder."""
 
     def __init__(self) -> None:
         super().__init__(path_type=Path)
@@ -21,7 +21,7 @@ class Folder(click.Path):
 
 
 class Comma(click.ParamType):  # type: ignore[type-arg]  # generic in the newest click only
-    """Values separated by commas, each of one type; a value named twice counts once."""
+    """Values of one type, separated by commas. Repeated values count once."""
 
     def __init__(self, kind: Any = click.STRING) -> None:
         self.kind = click.types.convert_type(kind)
@@ -38,10 +38,10 @@ class Comma(click.ParamType):  # type: ignore[type-arg]  # generic in the newest
 
 
 class EachOptionOnce(click.Command):
-    """A command that refuses an option given twice, of which click would silently take the last."""
+    """A command that refuses repeated options. Click would silently use the last value."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Look through the options, then parse as ever."""
+        """Check for repeated options, then parse as usual."""
         given = self.make_parser(ctx).parse_args(list(args))[2]
         for option in given:
             if isinstance(option, click.Option) and not option.multiple and given.count(option) > 1:
@@ -50,13 +50,13 @@ class EachOptionOnce(click.Command):
 
 
 class Size(click.ParamType):  # type: ignore[type-arg]  # generic in the newest click only
-    """Bytes: a number with K, M, G or T behind it, powers of 1,024."""
+    """A number of bytes, written with the suffix K, M, G or T for powers of 1,024."""
 
     name = "size"
     UNITS: ClassVar[dict[str, int]] = {"": 0, "K": 1, "M": 2, "G": 3, "T": 4}
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        """Read such as 800M, 2G, 1.5GiB."""
+        """Convert texts such as 800M, 2G or 1.5GiB."""
         if isinstance(value, int):
             return value
         found = re.fullmatch(r"([0-9]*\.?[0-9]+) ?([KMGT]?)(?:iB|B)?", str(value).strip(), re.IGNORECASE)
@@ -67,7 +67,7 @@ class Size(click.ParamType):  # type: ignore[type-arg]  # generic in the newest 
 
 
 def complain(line: str) -> None:
-    """Print a line about what is left out to the standard error."""
+    """Print a line to standard error, such as the reason why a file was left out."""
     click.echo(line, err=True)
 
 
@@ -75,10 +75,10 @@ RESULTS_DEFAULT = Path("results")
 _PATH = Folder()
 
 data_dir_option = click.option(
-    "--data-dir", type=_PATH, default="datasets", show_default=True, help="Folder of the .mat files."
+    "--data-dir", type=_PATH, default="datasets", show_default=True, help="Folder with the .mat files."
 )
 cache_dir_option = click.option(
-    "--cache-dir", type=_PATH, help="Folder of prepared datasets.  [default: the user's cache folder]"
+    "--cache-dir", type=_PATH, help="Folder for prepared datasets.  [default: the user's cache folder]"
 )
 results_argument = click.argument("results", type=_PATH, default=RESULTS_DEFAULT)
 results_option = click.option(
@@ -90,11 +90,11 @@ jobs_option = click.option(
 timeout_option = click.option(
     "--timeout",
     type=click.FloatRange(0, min_open=True),
-    help="Seconds after which a run is ended.  [default: no limit]",
+    help="Time limit of each run in seconds.  [default: no limit]",
 )
 dry_run_option = click.option(
-    "--dry-run", is_flag=True, help="List what would be run and what is there already, and run nothing."
+    "--dry-run", is_flag=True, help="List which runs would be done and which exist already, without running anything."
 )
 strict_option = click.option(
-    "--strict", is_flag=True, help="Fail when a run file cannot be used, instead of leaving it out."
+    "--strict", is_flag=True, help="Fail if a run file cannot be used, instead of leaving it out."
 )

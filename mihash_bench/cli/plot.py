@@ -1,4 +1,4 @@
-"""``mihash-bench plot``: curves and, beside them, tables."""
+"""``mihash-bench plot``: curves and tables."""
 
 from pathlib import Path
 
@@ -19,26 +19,24 @@ Examples:
 
 @click.command(epilog=EXAMPLE)
 @results_argument
-@click.option(
-    "-o", "--output", type=click.Path(path_type=Path), help="Folder for the files.  [default: RESULTS/figures]"
-)
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="Output folder.  [default: RESULTS/figures]")
 @click.option(
     "--x",
     "xs",
     type=Comma(click.Choice(AXES)),
-    help=f"X axes of the curves.  [default: those of the runs' setting, of {', '.join(AXES)}]",
+    help=f"X axes of the curves, out of {', '.join(AXES)}.  [default: all axes of the setting]",
 )
 @click.option("--y", "ys", type=Comma(), help="Metrics.  [default: the first metric of the runs]")
 @strict_option
 def plot(
     results: Path, output: Path | None, xs: tuple[str, ...] | None, ys: tuple[str, ...] | None, strict: bool
 ) -> None:
-    """Draw the curves of all finished runs in a results folder (PDF, PNG) and write their tables beside them.
+    """Draw the curves of all finished runs (PDF, PNG) and write their tables to the same folder.
 
-    Panels are arranged by dataset (columns) and code length (rows). Lines are means over trials and bands one standard
-    deviation. Lines are straight between checkpoints; markers only tell the lines apart. A solid line with filled
-    markers means that the trigger was on, a dashed one with hollow markers that it was off. Each setting has files of
-    its own; batch runs have one more figure, of the objective that each method minimises.
+    Panels are arranged by dataset (columns) and code length (rows). Lines are means over trials, and bands show one
+    standard deviation. Checkpoints are connected by straight lines; markers only help to tell the lines apart. Solid
+    lines with filled markers are runs with the trigger on, dashed lines with hollow markers are runs with the trigger
+    off. Each setting has its own files. Batch runs have one more figure, which shows the objective of each method.
     """
     from mihash_bench.report.folder import write_figures
 

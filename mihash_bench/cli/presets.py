@@ -5,12 +5,12 @@ import click
 
 @click.group()
 def presets() -> None:
-    """Sweeps that ship with the package, for run --preset."""
+    """List and show the sweeps that ship with the package, for run --preset."""
 
 
 @presets.command("list", epilog="\b\nExample:\n  mihash-bench presets list\n")
 def list_presets() -> None:
-    """List the presets and what they are for."""
+    """List the presets with their titles."""
     import tomllib
 
     from mihash_bench.sweeps.files import preset_names, preset_text
@@ -22,7 +22,7 @@ def list_presets() -> None:
 @presets.command(epilog="\b\nExample:\n  mihash-bench presets show paper > mine.toml\n")
 @click.argument("name")
 def show(name: str) -> None:
-    """Print a preset as TOML, a starting point for a --config of your own.
+    """Print a preset as TOML, for example as a starting point for --config.
 
     Comments at the end list the options that the preset leaves at their defaults.
     """

@@ -1,4 +1,4 @@
-"""``mihash-bench reproduce-paper``: the experiments of the paper, their figures and tables."""
+"""``mihash-bench reproduce-paper``: the paper's experiments, figures and tables."""
 
 from pathlib import Path
 
@@ -32,7 +32,7 @@ Examples:
 @click.option(
     "--quick",
     is_flag=True,
-    help="Short streams of 2,000 examples and 11 checkpoints: a first impression within minutes.",
+    help="Use short streams of 2,000 examples and 11 checkpoints, which take a few minutes.",
 )
 @dry_run_option
 @click.pass_context
@@ -48,14 +48,15 @@ def reproduce_paper(
 ) -> None:
     """Run the preset `paper` and write its figures and tables to RESULTS/paper.
 
-    A dataset whose file is missing is replaced by a stand-in, and every figure and table made from one says
-    STAND-IN. The runs are in RESULTS/paper/runs. The same command continues where it stopped. Exit codes as for `run`.
+    A dataset whose file is missing is replaced by a stand-in, and every figure and table that uses one says
+    STAND-IN. The runs are stored in RESULTS/paper/runs; repeating the command continues where it stopped. The exit
+    codes are those of `run`.
     """
     from mihash_bench.studies.reproduce import reproduce
     from mihash_bench.studies.sweeping import Execution
 
     if ctx.get_parameter_source("data_dir") is ParameterSource.COMMANDLINE and not data_dir.is_dir():
-        raise InputError(f"--data-dir: there is no folder {data_dir}")
+        raise InputError(f"--data-dir: there is no folder {data_dir} (allowed: an existing folder)")
     how = Execution(
         results=results / "paper", data_dir=data_dir, cache_dir=cache_dir, jobs=jobs, timeout=timeout, dry_run=dry_run
     )

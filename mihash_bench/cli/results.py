@@ -1,4 +1,4 @@
-"""``mihash-bench table``, ``export`` and ``status``: what a results folder holds."""
+"""``mihash-bench table``, ``export``, ``verify`` and ``status``: the content of a results folder."""
 
 from pathlib import Path
 
@@ -25,17 +25,17 @@ Examples:
     help="Output format.",
 )
 @click.option("--metric", "metrics", type=Comma(), help="Metrics.  [default: the first metric of the runs]")
-@click.option("--published", is_flag=True, help="Show published figures beside ours, with the differences in protocol.")
+@click.option("--published", is_flag=True, help="Also show published figures and how their protocol differs.")
 @strict_option
 def table(results: Path, form: str, metrics: tuple[str, ...] | None, published: bool, strict: bool) -> None:
-    """Print final metric, AUC, updates, bit recomputations and training time of all finished runs.
+    """Print the final metric, AUC, updates, bit recomputations and training time of all finished runs.
 
     Cells are means and standard deviations over trials. AUC is the area under the curve of the metric over examples,
-    divided by their range. The best mean of each dataset and code length is bold, as are means that are equal when
-    rounded. An asterisk marks a method that is worse than the best in every trial and by a paired randomisation test
-    over queries; CSV and Markdown have differences, confidence intervals, effect sizes and p-values. Batch settings
-    have a table of their own, with one row for each method and one column for each code length, and the time and memory
-    of training.
+    divided by their range. The best mean of each dataset and code length is bold, as are means that round to the same
+    value. An asterisk marks a method that is worse than the best one in every trial and significantly so in a paired
+    randomisation test over queries. CSV and Markdown also have differences, confidence intervals, effect sizes and
+    p-values. Batch settings have their own table with one row for each method, one column for each code length, and the
+    time and memory of training.
     """
     from mihash_bench.report.folder import render_table
 
@@ -44,12 +44,14 @@ def table(results: Path, form: str, metrics: tuple[str, ...] | None, published: 
 
 @click.command(epilog="\b\nExample:\n  mihash-bench export results -o runs.csv\n")
 @results_argument
-@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), required=True, help="The CSV file.")
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path, dir_okay=False), required=True, help="CSV file to write."
+)
 @strict_option
 def export(results: Path, output: Path, strict: bool) -> None:
     """Write one CSV row for each run and checkpoint, in full precision.
 
-    A run that is not done has one row with its status; its columns from examples on are empty.
+    A run that is not done has one row with its status, in which all columns from examples on are empty.
     """
     from mihash_bench.report.folder import write_export
 
@@ -61,9 +63,9 @@ def export(results: Path, output: Path, strict: bool) -> None:
 @results_argument
 @click.pass_context
 def verify(ctx: click.Context, results: Path) -> None:
-    """Check every run file: its SHA-256, schema, key, path and curve. Exit code 1 if one of them is at fault.
+    """Check the SHA-256, schema, key, path and curve of every run file. The exit code is 1 if a file has a fault.
 
-    Each file that is damaged, truncated, foreign, of a newer version or another run's is named in one line.
+    One line is printed for each file that is damaged, truncated, foreign, misplaced or of a newer version.
     """
     from mihash_bench.report.folder import fault_lines
 
@@ -76,7 +78,7 @@ def verify(ctx: click.Context, results: Path) -> None:
 @click.command(epilog="\b\nExample:\n  mihash-bench status results\n")
 @results_argument
 def status(results: Path) -> None:
-    """Count the runs by status and list those that are not done, with the reason and the end of the traceback."""
+    """Count the runs by status and list those that are not done, with reason and last lines of the traceback."""
     from mihash_bench.report.folder import status_lines
 
     for line in status_lines(results, complain):

@@ -1,4 +1,4 @@
-"""``mihash-bench run``: do the runs of a sweep that are not done yet."""
+"""``mihash-bench run``: do all runs of a sweep that are not done yet."""
 
 import sys
 from pathlib import Path
@@ -18,7 +18,7 @@ from mihash_bench.cli.options import (
     timeout_option,
 )
 
-# Options that say how to run; all others say what.
+# Options that change how runs are done. All others define the runs.
 HOW = ("results", "data_dir", "cache_dir", "jobs", "rerun", "timeout", "dry_run", "max_memory", "yes")
 
 EXAMPLE = """
@@ -33,9 +33,9 @@ Examples:
 
 
 @click.command(cls=EachOptionOnce, epilog=EXAMPLE)
-@click.option("--preset", help="A sweep that ships with the package (`mihash-bench presets list`).")
+@click.option("--preset", help="Sweep that ships with the package; see `mihash-bench presets list`.")
 @click.option(
-    "--config", type=click.Path(path_type=Path), help="A sweep of your own: TOML as `presets show` prints it."
+    "--config", type=click.Path(path_type=Path), help="TOML file with a sweep, in the format of `presets show`."
 )
 @options_of_settings
 @data_dir_option
@@ -48,25 +48,26 @@ Examples:
     "run.",
 )  # fmt: skip
 @timeout_option
-@click.option("--max-memory", type=Size(), help="Memory beyond which a run is ended, such as 2G.  [default: no limit]")
-@click.option("--yes", is_flag=True, help="Do not ask before a sweep of more than 1,000 runs.")
+@click.option("--max-memory", type=Size(), help="Memory limit of each run, such as 2G.  [default: no limit]")
+@click.option("--yes", is_flag=True, help="Do not ask for confirmation of sweeps with more than 1,000 runs.")
 @dry_run_option
 @click.pass_context
 def run(ctx: click.Context, /, preset: str | None, config: Path | None, **options: Any) -> None:
     """Run a sweep: every combination of datasets, methods, code lengths, triggers and trials.
 
     Values separated by commas are swept. Options on the command line take precedence over --config, which takes
-    precedence over --preset, which takes precedence over the defaults. Each run is a process of its own and ends in one
-    HDF5 file in the results folder; a run whose file says done or skipped is not repeated.
+    precedence over --preset, which takes precedence over the defaults. Each run is done in a separate process and
+    stored in one HDF5 file in the results folder. Runs that are already done or skipped are not repeated.
 
-    Exit code 0: all runs are done or skipped; 1: some are not; 2: bad input; 130: interrupted, finished runs are kept.
+    Exit codes: 0, all runs are done or skipped; 1, some are not; 2, bad input; 130, interrupted (finished runs are
+    kept).
     """
     how = {name: options.pop(name) for name in HOW}
     if not how["dry_run"]:
         from mihash_bench.running.forkserver import start_server
         from mihash_bench.settings.base import modules_of_runs
 
-        # Started first because its imports take as long as those below.
+        # Started first so that its imports run in parallel with those below.
         start_server(modules_of_runs())
     from rich.console import Console
 

@@ -1,4 +1,4 @@
-"""``mihash-bench tune``: choose parameters of batch methods without looking at a query."""
+"""``mihash-bench tune``: choose parameters of batch methods without using any query."""
 
 from pathlib import Path
 
@@ -28,7 +28,7 @@ USUAL_METHODS = ",".join(setting_of("batch-1").options.defaults()["method"])
 
 
 @click.command(cls=EachOptionOnce, epilog=EXAMPLE)
-@click.option("--dataset", default="sample", show_default=True, help="A dataset with one label a row.")
+@click.option("--dataset", default="sample", show_default=True, help="Dataset with exactly one label per row.")
 @click.option("--method", "methods", type=Comma(), default=USUAL_METHODS, show_default=True, help="Batch methods.")
 @click.option(
     "--bits",
@@ -39,7 +39,7 @@ USUAL_METHODS = ",".join(setting_of("batch-1").options.defaults()["method"])
 )
 @click.option(
     "--budget", type=click.IntRange(1), default=20, show_default=True,
-    help="Number of parameter sets tried for each method, the defaults included.",
+    help="Number of parameter sets tried for each method, including the defaults.",
 )  # fmt: skip
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Random seed.")
 @data_dir_option
@@ -61,16 +61,16 @@ def tune(
     jobs: int | None,
     timeout: float | None,
 ) -> None:
-    """Choose learning rates and weights for --setting batch-1 by a random search, and write them to a preset.
+    """Choose learning rates and weights for --setting batch-1 by random search and write them to a preset.
 
-    Only training points of the given --seed are used, and the preset keeps that seed: of the 500 of each class, 400 are
-    learned from, 50 are queries, and 50 are the database. The score is mAP after the last epoch, averaged over --bits.
-    The best values are written to RESULTS/tune/batch-1-DATASET.toml (with the names of --method, if given) for
-    `run --config`, together with everything that was tried. The runs are in RESULTS/tune/runs: the same command
-    continues where it stopped.
+    Only the training points drawn with --seed are used, and the preset uses the same seed. Of the 500 training points
+    of each class, 400 are learned from, 50 are queries and 50 are the database. The score is mAP after the last epoch,
+    averaged over --bits. The best values and all values tried are written to RESULTS/tune/batch-1-DATASET.toml, a file
+    for `run --config`. Its name includes the methods if some are left out. The runs are stored in RESULTS/tune/runs;
+    repeating the command continues where it stopped.
 
-    Exit code 0: the preset is written; 1: runs were ended by --timeout, or no run of a method is done; 2: bad input;
-    130: interrupted.
+    Exit codes: 0, the preset was written; 1, --timeout ended some runs or a method has no finished run; 2, bad input;
+    130, interrupted.
     """
     from mihash_bench.studies.sweeping import Execution
     from mihash_bench.studies.tuning import tune_methods

@@ -1,1 +1,1 @@
-"""The settings of experiments, one a file: its options, config, tasks, run, curve columns and axes."""
+"""The settings of experiments, one in each file: its options, config, tasks, run, curve columns and axes."""

@@ -9,7 +9,7 @@ from mihash_bench.experiment.options import Options, Text, option
 
 @dataclass(frozen=True, kw_only=True)
 class BatchOptions(Options):
-    """The options of a batch setting, which has no stream and no trigger."""
+    """The options of a batch setting, which has neither stream nor trigger."""
 
     method: tuple[str, ...] = option(
         ("shk", "sdh", "dpsh", "dtsh", "mihash"), Text("the name of a method"), "Methods.", many=True
@@ -20,7 +20,7 @@ class BatchOptions(Options):
 class BatchConfig(Config):
     """Every value that changes the result of one run of a batch setting.
 
-    trial: which training points are drawn. checkpoints: the maximum number of epochs after which codes are measured.
+    trial: selects the training points. checkpoints: the maximum number of epochs after which codes are evaluated.
     """
 
     trigger: ClassVar[str] = "off"

@@ -1,4 +1,4 @@
-"""Planning and doing the runs of the batch settings. All randomness is drawn by name."""
+"""Planning and performing the runs of the batch settings. All random numbers are drawn by name."""
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -30,14 +30,14 @@ from mihash_bench.settings.base import Planned, Setting, Variant
 from mihash_bench.store.provenance import peak_memory_bytes
 from mihash_bench.store.results import AP_ARRAYS
 
-# Rows that are converted at a time, so that no more memory is touched than they take.
+# Rows are converted in small chunks to keep temporary memory small, because peak memory is measured.
 FEW_ROWS = 256
 ROUNDING = 1e-9
 
 
 @dataclass(frozen=True)
 class _Checkpoint:
-    """A method as it was after an epoch."""
+    """The state of a method after an epoch."""
 
     epoch: int
     snapshot: Encoder
@@ -78,10 +78,10 @@ def make_method(config: BatchConfig) -> BatchHasher:
 
 
 def run(config: BatchConfig, dataset: Dataset, split: BatchSplit, observer: Observer) -> RunResult:
-    """Do one run: learn first, then code and measure the snapshots that were kept.
+    """Perform one run: learn first, then code and evaluate the stored snapshots.
 
-    So nothing that is measured takes part in learning, and neither its seconds nor its memory count as those of
-    learning. That memory is the training points, the method, and the snapshots. The last checkpoint is the last epoch.
+    Evaluation therefore influences neither learning nor its measured time and memory. The measured memory is that of
+    the training points, the method and the snapshots. The last checkpoint is the last epoch.
     """
     labels, features = class_labels(dataset), TrainingCentred(dataset, split.training)
     before = peak_memory_bytes()
@@ -115,7 +115,7 @@ def _learn(
 
 
 def _checkpoint(method: BatchHasher, epoch: int, train_s: float) -> _Checkpoint:
-    with np.errstate(over="ignore", invalid="ignore"):  # an infinite objective is reported as such
+    with np.errstate(over="ignore", invalid="ignore"):  # an infinite objective is reported as it is
         return _Checkpoint(epoch, method.snapshot(), method.objective(), train_s)
 
 
@@ -127,7 +127,7 @@ def _training_points(features: TrainingCentred, rows: NDArray[np.int64]) -> NDAr
 
 
 def measured_epochs(n_epochs: int, checkpoints: int) -> set[int]:
-    """Return the epochs after which codes are measured: equally spaced from 0, the last one always among them."""
+    """Return the epochs after which codes are evaluated: equally spaced from 0 and always including the last."""
     spaced = np.linspace(0, n_epochs, min(checkpoints, n_epochs + 1)) if checkpoints > 1 else np.array([n_epochs])
     return set(np.round(spaced).astype(int).tolist())
 
@@ -157,7 +157,7 @@ def _values(config: BatchConfig, retrieval: Retrieval, words: Words, metrics: Se
 
 
 def ends_with_final(curve: Mapping[str, Any], final: Mapping[str, Any]) -> bool:
-    """Return whether the last mAP of a curve is the mean of the AP kept for each query, as far as the curve has it."""
+    """Return whether each mAP at the end of a curve equals the mean of the AP values stored for the queries."""
     return all(
         np.isclose(curve[metric][-1], np.nanmean(final[array]), rtol=0, atol=ROUNDING)
         for metric, array in AP_ARRAYS.items()

@@ -12,22 +12,20 @@ POSTER_METHODS = ("mihash", "okh", "adapthash", "sketchhash", "osh")
 
 @dataclass(frozen=True, kw_only=True)
 class OnlineOptions(Options):
-    """The options of the online setting. examples: None for each dataset's own default."""
+    """The options of the online setting. examples: None for the default of each dataset."""
 
     protocol = ("examples", "checkpoints", "reservoir", "update_interval", "threshold", "seed")
 
     method: tuple[str, ...] = option(POSTER_METHODS, Text("the name of a method"), "Methods.", many=True)
     trigger: tuple[str, ...] = option(
         ("on", "off"), Choice(("on", "off")),
-        "on: rebuild the table when the mutual information has grown (Trigger Update). off: at every decision.",
+        "on: rebuild the table when mutual information has grown (Trigger Update). off: rebuild it at every decision.",
         many=True, swept=True,
     )  # fmt: skip
     examples: int | None = option(
         None, Integer(1), "Length of the stream in examples.", default_is="that of the dataset"
     )
-    epochs: int = option(
-        1, Integer(1), "Maximum number of passes of the stream through the database; it limits --examples."
-    )
+    epochs: int = option(1, Integer(1), "Maximum number of passes through the database, which limits --examples.")
     reservoir: int = option(200, Integer(0), "Size of the reservoir.")
     update_interval: int = option(100, Integer(1), "Number of examples between table decisions.")
     threshold: float = option(
@@ -39,8 +37,8 @@ class OnlineOptions(Options):
 class OnlineConfig(Config):
     """Every value that changes the result of one run of the online setting.
 
-    trigger is "on" or "off". Values that a method does not use, such as the reservoir of a method without one, remain
-    part of the config, so that all runs of a sweep have the same protocol.
+    trigger is "on" or "off". Values that a method does not use, such as the reservoir size of a method without
+    reservoir, are still part of the config, so that all runs of a sweep have the same protocol.
     """
 
     trigger: str

@@ -1,4 +1,4 @@
-"""Planning and doing the runs of the online setting. All randomness is drawn by name."""
+"""Planning and performing the runs of the online setting. All random numbers are drawn by name."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -54,7 +54,7 @@ def plan(
 
 
 def _whole_decisions(examples: int, options: OnlineOptions) -> int:
-    """Return the examples up to the last table decision; later ones change nothing that is measured."""
+    """Return the number of examples up to the last table decision. Later ones would change no result."""
     return int(examples // options.update_interval * options.update_interval)
 
 
@@ -66,7 +66,7 @@ def _check_examples(examples: int, n_database: int, options: OnlineOptions, sour
             f"times {options.epochs} epochs)"
         )
     if options.examples is None and examples < least:
-        raise InputError(f"--update-interval: {least} (allowed for {source.name}: at most its stream)")
+        raise InputError(f"--update-interval: {least} (allowed for {source.name}: at most the length of its stream)")
     if examples < least:
         raise InputError(f"--examples: {examples} (allowed: at least one --update-interval, {least})")
 
@@ -82,7 +82,7 @@ def _check_step(method: OnlineHasher, dataset: Dataset, n_database: int, options
 
 
 def draw_plan(config: OnlineConfig, n_database: int) -> StreamPlan:
-    """Draw the stream of a trial. It depends on seed, dataset and trial, never on method, bits or trigger."""
+    """Draw the stream of a trial. It depends on seed, dataset and trial, but not on method, bits or trigger."""
 
     def drawing(purpose: str) -> np.random.Generator:
         return generator(config.seed, purpose, config.dataset, config.trial)
@@ -101,7 +101,7 @@ def draw_plan(config: OnlineConfig, n_database: int) -> StreamPlan:
 
 
 def make_method(config: OnlineConfig) -> OnlineHasher:
-    """Create the method of a run. Its own draws depend on everything but the trigger."""
+    """Create the method of a run. Its random state does not depend on the trigger."""
     names = (config.dataset, config.method, config.bits, config.trial)
     method: Any = METHODS.get(config.method)
     parameters = resolved(method, config.method_parameters)
@@ -110,12 +110,12 @@ def make_method(config: OnlineConfig) -> OnlineHasher:
 
 
 def make_policy(config: OnlineConfig) -> UpdatePolicy:
-    """Create the policy that decides on table updates."""
+    """Create the policy that decides about table updates."""
     return TriggerUpdate(config.threshold) if config.trigger == "on" else AlwaysUpdate()
 
 
 def run(config: OnlineConfig, dataset: Dataset, observer: Observer) -> RunResult:
-    """Do one run; see ``Setting.run``."""
+    """Perform one run; see ``Setting.run``."""
     retrieval = draw_retrieval(dataset, config.seed)
     trial = Trial(
         make_method(config),

@@ -1,4 +1,4 @@
-"""What a setting is: everything that differs between kinds of experiments, declared in one class."""
+"""The base class of settings, which declares everything that differs between kinds of experiments."""
 
 import json
 from abc import ABC, abstractmethod
@@ -24,8 +24,8 @@ class Axis:
     """A column over which curves are drawn.
 
     decades: the axis is logarithmic where the column spans a factor of ten or more. by_checkpoint: trials are averaged
-    checkpoint by checkpoint, x included, instead of on a common grid of x. numbers: how ticks are written, ``si`` with
-    prefixes such as k and M. shared: the figure over this axis is drawn by default.
+    checkpoint by checkpoint, x included, instead of on a common grid of x values. numbers: the format of tick labels;
+    ``si`` uses prefixes such as k and M.
     """
 
     column: str
@@ -37,7 +37,7 @@ class Axis:
 
 @dataclass(frozen=True)
 class Planned:
-    """One run of a sweep: its config, what makes it incomparable to runs with defaults, and why it is skipped."""
+    """One run of a sweep: its config, its differences from the default protocol, and why it is skipped, if it is."""
 
     config: Config
     protocol: str = ""
@@ -46,10 +46,10 @@ class Planned:
 
 @dataclass(frozen=True)
 class Wording:
-    """What captions say about a setting.
+    """How captions and errors describe a setting.
 
-    final: when the final metric is measured. trials: what each trial draws anew, or "". missing: what the setting does
-    not have, for the error about an option of another setting.
+    final: when the final metric is measured. trials: what differs between trials, or "". missing: what the setting does
+    not have, for the error about an option of another setting. instead: what to use instead of such an option, by name.
     """
 
     final: str
@@ -61,13 +61,13 @@ class Wording:
 class Setting(ABC):
     """Base class of all settings. A subclass is found by its module's name, or by an entry point.
 
-    title: one sentence for the help. options: the dataclass of its options. config: the dataclass of its configs.
-    methods: the registry of its methods. axes: what its curves may be drawn over, the default ones first. columns:
-    curve columns that its runs have beside metrics, examples and costs. final: arrays that the end of every run has.
-    series: what tells two curves of one method apart. table_layout: the layout of its summary. costs: cost columns of
-    the summary. side_by_side: panels of several code lengths on one dataset stand beside each other, two a row.
-    own_scale: columns that are comparable only within one method and get a figure of their own. table_seconds: how the
-    column ``table_s`` comes about. listed: whether it can be named by ``--setting``.
+    title: a short description for the help. options: the dataclass of its options. config: the dataclass of its
+    configs. methods: the registry of its methods. axes: the x axes of its curves. columns: the curve columns of its
+    runs in addition to metrics, examples and costs. final: arrays that every finished run stores. series: columns that
+    distinguish the curves of one method. table_layout: the layout of its summary. costs: cost columns of the summary.
+    side_by_side: panels for several code lengths on one dataset are arranged in rows of two. own_scale: columns that
+    are comparable only within one method; they are drawn in a separate figure over the first axis. table_seconds: how
+    the column ``table_s`` is measured. listed: whether ``--setting`` accepts it.
     """
 
     name: ClassVar[str]
@@ -93,15 +93,15 @@ class Setting(ABC):
     ) -> Iterator[Planned]:
         """Yield the runs of a sweep on one dataset, one for each variant of a method and each combination of options.
 
-        Raises InputError, naming the option, before the first run if any of them could not be done as asked.
+        Raises InputError, naming the option, if a run is not possible with the given options.
         """
 
     @abstractmethod
     def run(self, config: Any, dataset: "Dataset", observer: "Observer") -> "RunResult":
-        """Do one run and return its columns."""
+        """Perform one run and return its columns."""
 
     def check(self, options: Any, methods: Sequence[Any]) -> None:
-        """Raise InputError, naming the option, for options that no dataset could be run with."""
+        """Raise InputError, naming the option, for options that are not possible on any dataset."""
         # Imported late so that listing settings loads nothing heavy.
         from joblib import cpu_count
 
@@ -109,38 +109,37 @@ class Setting(ABC):
             raise InputError(f"--threads: {options.threads} (allowed: at most the number of cores, {cpu_count()})")
 
     def notes(self, options: Any) -> list[str]:
-        """Return what the user should know about the options before the runs begin, one line each."""
+        """Return notes about the options, one line each, which are shown before the runs begin."""
         return []
 
     def ending_fault(self, curve: Mapping[str, Any], final: Mapping[str, Any], config: Any) -> str:
-        """Return what is wrong with how a finished run's curve ends; "" if nothing is."""
+        """Return what is wrong with the end of a finished run's curve, or "" if it is correct."""
         return ""
 
     def label(self, about: Mapping[str, Any]) -> str:
-        """Return what a run's label says after the code length, from the run's attributes."""
+        """Return the part of a run's label that follows the code length, from the run's attributes."""
         return self.name
 
     def published_as(self, dataset: str) -> tuple[str, str] | None:
-        """Return experiment and setting under which figures for a dataset were published; None if none were.
+        """Return the experiment and the setting under which figures for a dataset were published, or None.
 
-        dataset: the name as ``report.data.selection.comparable`` leaves it, with what differs from the defaults in
-        brackets.
+        dataset: the name that ``report.data.selection.comparable`` gives it, with changed defaults in parentheses.
         """
         return None
 
     @property
     def file_prefix(self) -> str:
-        """What the names of its figures and tables begin with; the default setting has nothing."""
+        """The prefix of the names of its figures and tables; empty for the default setting."""
         return "" if self.name == default_setting() else f"{self.name}-"
 
     def axis(self, column: str) -> Axis | None:
-        """Return the axis of a column; None if the setting has none."""
+        """Return the axis of a column, or None if the setting has no such axis."""
         return next((axis for axis in self.axes if axis.column == column), None)
 
     def configs(
         self, options: Options, source: "DatasetSource", variant: Variant, bits: int, trial: int, **own: Any
     ) -> Config:
-        """Return one run's config from the options, and from the values that only this setting has."""
+        """Return the config of one run. own: the values that only this setting has."""
         method, parameters = variant
         return self.config(
             setting=self.name,
@@ -158,7 +157,7 @@ class Setting(ABC):
         )
 
     def protocol(self, config: Config, **usual: Any) -> str:
-        """Return what differs from the default protocol, as ``examples=1000,reservoir=100``; empty if nothing does.
+        """Return the differences from the default protocol, such as ``examples=1000,reservoir=100``, or "".
 
         usual: defaults that depend on the dataset. Runs with different protocols are not compared.
         """
@@ -168,13 +167,13 @@ class Setting(ABC):
 
 
 def default_setting() -> str:
-    """Return the name of the setting of a sweep that names none."""
+    """Return the name of the setting that is used if a sweep does not name one."""
     return "online"
 
 
 @cache
 def setting_of(name: str) -> Setting:
-    """Return a setting. Raises InputError, naming ``--setting``, if there is none of that name."""
+    """Return a setting. Raises InputError, naming ``--setting``, if the name is unknown."""
     made: Callable[[], Setting] = SETTINGS.get(name)
     return made()
 
@@ -186,7 +185,7 @@ def listed_settings() -> list[Setting]:
 
 
 def modules_of_runs() -> list[str]:
-    """Return the modules of all settings and their methods, compiled code included: what a run may import."""
+    """Return the modules of all settings and their methods, including compiled code: all that a run may import."""
     registries = {id(each.methods): each.methods for each in listed_settings()}.values()
     return [name for registry in (SETTINGS, *registries) for name in registry.modules()]
 
@@ -194,7 +193,7 @@ def modules_of_runs() -> list[str]:
 def read_config(text: str) -> tuple[Setting, Config]:
     """Read the canonical text of a config of any setting.
 
-    Raises ValueError, KeyError or TypeError for another text and InputError for a setting that is unknown.
+    Raises ValueError, KeyError or TypeError if the text is malformed, and InputError if the setting is unknown.
     """
     setting = setting_of(str(json.loads(text)["setting"]))
     return setting, setting.config.from_json(text)

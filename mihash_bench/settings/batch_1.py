@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from mihash_bench.experiment.result import Observer, RunResult
     from mihash_bench.experiment.training_points import BatchSplit
 
-# Datasets of this package whose images are those of the published figures.
+# Datasets of this package with the images of the published figures.
 SAME_IMAGES = {"cifar10": "cifar10", "sample": "cifar10"}
 
 
@@ -64,10 +64,10 @@ class Batch1(Setting):
         return run(config, dataset, self.draw_split(dataset, config.seed, config.trial), observer)
 
     def ending_fault(self, curve: Mapping[str, Any], final: Mapping[str, Any], config: BatchConfig) -> str:
-        """Check that the curve ends with what is kept for each query."""
+        """Check that the curve ends with the values stored for the queries."""
         from mihash_bench.settings._batch_run import ends_with_final
 
-        return "" if ends_with_final(curve, final) else "its curve does not end with what is in final"
+        return "" if ends_with_final(curve, final) else "its curve does not end with the values stored in final"
 
     def published_as(self, dataset: str) -> tuple[str, str] | None:
         """Return the number of the setting, for datasets with CIFAR-10's images."""

@@ -30,23 +30,27 @@ class Online(Setting):
     final = ("W",)
     series = ("trigger",)
     costs = ("updates", "bit_recomputations", "train_s")
-    table_seconds = "measured cost x updates since the last look"
+    table_seconds = "measured cost x updates since the last checkpoint"
 
     def check(self, options: OnlineOptions, methods: Sequence[Any]) -> None:
-        """Raise InputError for an empty reservoir where it is needed."""
+        """Raise InputError if the reservoir is empty but needed."""
         super().check(options, methods)
         if options.reservoir == 0 and "on" in options.trigger:
-            raise InputError("--reservoir: 0 leaves nothing for --trigger on to judge by (allowed: at least 1)")
+            raise InputError(
+                "--reservoir: 0 is not possible with --trigger on, which needs a reservoir (allowed: at least 1)"
+            )
         for method in methods:
             if method.uses_reservoir and options.reservoir == 0:
-                raise InputError(f"--reservoir: 0 leaves {method.name} nothing to learn against (allowed: at least 1)")
+                raise InputError(
+                    f"--reservoir: 0 is not possible with {method.name}, which needs a reservoir (allowed: at least 1)"
+                )
 
     def notes(self, options: OnlineOptions) -> list[str]:
-        """Say where a stream ends that is not a multiple of the update interval."""
+        """Say where the stream ends if its length is not a multiple of the update interval."""
         if options.examples is None or options.examples % options.update_interval == 0:
             return []
         whole = options.examples // options.update_interval * options.update_interval
-        return [f"The stream ends at {whole} examples, its last table decision."]
+        return [f"The stream ends after {whole} examples, at its last table decision."]
 
     def plan(
         self, options: OnlineOptions, source: "DatasetSource", dataset: "Dataset", variants: Sequence[Variant]
@@ -65,13 +69,13 @@ class Online(Setting):
     def ending_fault(self, curve: Mapping[str, Any], final: Mapping[str, Any], config: OnlineConfig) -> str:
         """Check that the curve ends with the last example of the stream."""
         reached = curve["examples"][-1] == config.examples
-        return "" if reached else f"its curve does not go to {config.examples} examples"
+        return "" if reached else f"its curve does not end at {config.examples} examples"
 
     def label(self, about: Mapping[str, Any]) -> str:
         """Return the trigger."""
         return f"trigger {about['trigger']}"
 
     def published_as(self, dataset: str) -> tuple[str, str] | None:
-        """Return the dataset for its default stream and for the published stream of 2,000 examples."""
+        """Return the dataset if its stream is the default one or the published one of 2,000 examples."""
         name, _, changed = dataset.partition(" (")
         return ("online", name) if changed in ("", "examples=2000)") else None

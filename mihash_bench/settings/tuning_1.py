@@ -1,4 +1,4 @@
-"""Choosing parameters for Setting 1: a split of its training points, on which no query is ever looked at."""
+"""Choosing parameters for Setting 1 on a split of its training points, which contains no query."""
 
 from typing import TYPE_CHECKING
 
@@ -23,5 +23,5 @@ class Tuning1(Batch1):
         return draw_tuning_split(dataset, seed, trial)
 
     def published_as(self, dataset: str) -> None:
-        """Return None: nothing was published of such a split."""
+        """Return None, because no figures were published for this split."""
         return

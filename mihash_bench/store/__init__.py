@@ -1,1 +1,1 @@
-"""Run files: one HDF5 file a run, and many of them as one table. Knows plain records, not the engine."""
+"""Run files: one HDF5 file for each run, and all of them as one table. This room knows only plain records."""

@@ -1,4 +1,4 @@
-"""Where things are in a results folder."""
+"""The paths of files in a results folder."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,11 +16,11 @@ def run_path(
 
 
 def run_paths(results: Path) -> Iterator[Path]:
-    """Yield the run files in a results folder, in the order of their names. Raises InputError without the folder."""
+    """Yield the run files in a results folder, sorted by path. Raises InputError if there is no such folder."""
     if results.is_file():
         raise InputError(f"RESULTS: {results} is a file (allowed: a results folder)")
     if not results.is_dir():
-        raise InputError(f"RESULTS: there is no folder {results} (`mihash-bench run -o {results}` makes it)")
+        raise InputError(f"RESULTS: there is no folder {results} (`mihash-bench run -o {results}` creates it)")
     for path in sorted((results / "runs").rglob("*.h5")):
         if not path.name.startswith("."):
             yield path
@@ -32,7 +32,7 @@ def lock_path(results: Path, key: str) -> Path:
 
 
 def check_writable(results: Path) -> None:
-    """Raise InputError, naming ``-o``, when runs cannot be written there. Nothing is left of trying."""
+    """Raise InputError, naming ``-o``, if the results folder cannot be written to. The check leaves nothing behind."""
     runs = results / "runs"
     nearest = next(folder for folder in (runs, *runs.parents) if folder.exists())
     try:

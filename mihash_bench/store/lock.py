@@ -1,4 +1,4 @@
-"""A lock on a file, held by one process or thread at a time and given up by the system when that one dies."""
+"""A file lock that one process or thread holds at a time. The system releases it when its holder dies."""
 
 import fcntl
 import time
@@ -11,9 +11,9 @@ POLL_SECONDS = 0.1
 
 @contextmanager
 def locked(path: Path, *, give_up: Callable[[], bool] = lambda: False) -> Iterator[bool]:
-    """Hold the lock of ``path`` (made if need be) inside the block, waiting for it as long as another holds it.
+    """Hold the lock of ``path`` inside the block. The file is created if necessary; a lock held elsewhere is awaited.
 
-    Yields True with the lock, False when ``give_up()`` turned true while waiting.
+    Yields True once the lock is held, or False if ``give_up()`` became true while waiting.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a") as file:

@@ -1,4 +1,4 @@
-"""Records of older schemas, brought up to the current one as they are read. Files are never rewritten."""
+"""Records of older schemas are converted to the current one when they are read. Files are never rewritten."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -17,7 +17,7 @@ def _from_1(record: RunRecord) -> RunRecord:
     return replace(record, preprocessing={})
 
 
-# By the schema from which each one leads to the next.
+# Each migration leads from the schema that is its key to the next one.
 MIGRATIONS: dict[int, Migration] = {1: _from_1}
 
 
@@ -32,7 +32,7 @@ def groups_of(schema: int) -> tuple[str, ...]:
 
 
 def migrated(record: RunRecord, schema: int) -> RunRecord:
-    """Return the record as the current schema has it. Raises KeyError for a schema that is not known."""
+    """Return the record in the form of the current schema. Raises KeyError for an unknown schema."""
     for step in range(schema, SCHEMA):
         record = MIGRATIONS[step](record)
     return replace(record, attributes={**record.attributes, "schema": SCHEMA})

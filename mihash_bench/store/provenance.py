@@ -1,4 +1,4 @@
-"""Where a number came from: versions, commit, machine, threads."""
+"""The origin of results: versions, commit, machine and threads."""
 
 import json
 import os
@@ -18,12 +18,12 @@ PACKAGES = ("mihash-bench", "numpy", "scipy", "numba", "h5py")
 
 
 def now() -> str:
-    """Return the time in UTC, ISO 8601."""
+    """Return the current time in UTC as ISO 8601."""
     return datetime.now(UTC).isoformat(timespec="microseconds")
 
 
 def _git(*arguments: str) -> str | None:
-    """Ask git about the folder this package lies in; None when git does not answer or knows nothing of it."""
+    """Return git's answer about the folder of this package, or None if git fails or does not track it."""
     try:
         answer = subprocess.run(
             ["git", *arguments], cwd=Path(__file__).parent, capture_output=True, text=True, timeout=10, check=True
@@ -34,14 +34,14 @@ def _git(*arguments: str) -> str | None:
 
 
 def git_state() -> dict[str, Any]:
-    """Return the commit of the checkout that the package runs from and whether it was changed since; "" if none."""
+    """Return the commit of the package's checkout ("" if there is none), and whether it has uncommitted changes."""
     if _git("ls-files", "--error-unmatch", Path(__file__).name) is None:
         return {"git_commit": "", "git_dirty": False}
     return {"git_commit": _git("rev-parse", "HEAD") or "", "git_dirty": bool(_git("status", "--porcelain"))}
 
 
 def machine() -> str:
-    """Return system, processor, cores and memory as JSON."""
+    """Return system, processor, number of cores and memory as JSON."""
     facts = {
         "system": platform.platform(),
         "processor": _processor(),
@@ -60,14 +60,14 @@ def _processor() -> str:
 
 
 def versions() -> str:
-    """Return the versions of Python, this package and what its numbers depend on, as JSON."""
+    """Return the versions of Python, this package and the libraries that its results depend on, as JSON."""
     return json.dumps({"python": platform.python_version(), **{name: version(name) for name in PACKAGES}})
 
 
 def thread_limits() -> str:
-    """Return the thread pools of this process, their sizes, and the processor that they compute for, as JSON.
+    """Return the thread pools of this process, their sizes and their target processors, as JSON.
 
-    Another processor's matrix products round otherwise.
+    The processor is recorded because matrix products are rounded differently on another one.
     """
     pools = [
         {"library": pool["internal_api"], "threads": pool["num_threads"], "architecture": pool.get("architecture", "")}
@@ -77,11 +77,11 @@ def thread_limits() -> str:
 
 
 def peak_memory_bytes() -> int:
-    """Return the largest resident size that this process has had."""
+    """Return the peak resident set size of this process, in bytes."""
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak if sys.platform == "darwin" else peak * 1024
 
 
 def environment() -> dict[str, Any]:
-    """Return versions, machine, threads and commit of this process, as attributes of a run file."""
+    """Return the versions, machine, threads and commit of this process as attributes of a run file."""
     return {"versions": versions(), "machine": machine(), "threads": thread_limits(), **git_state()}

@@ -1,4 +1,4 @@
-"""What one run file holds, as plain values."""
+"""The content of one run file as plain values."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -15,9 +15,9 @@ GROUPS = ("curve", "trigger", "final", "preprocessing")
 class RunRecord:
     """The content of one run file.
 
-    attributes: text and numbers about the run (config, key, status, provenance). curve: one column a name, one entry a
-    checkpoint. trigger: one entry a table decision. final: arrays of the end of the run. preprocessing: how a raw
-    vector becomes a row that the final encoder takes (``mean``).
+    attributes: texts and numbers about the run (config, key, status, provenance). curve: columns with one entry for
+    each checkpoint. trigger: columns with one entry for each table decision. final: arrays from the end of the run.
+    preprocessing: arrays that convert a raw vector to a row for the final encoder (``mean``).
     """
 
     attributes: Mapping[str, str | int | float | bool]

@@ -1,4 +1,4 @@
-"""Many run files as one tidy table: a row for each run and checkpoint."""
+"""All run files as one tidy table with a row for each run and checkpoint."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -15,7 +15,7 @@ from mihash_bench.store.run_file import RunRecord, read_run
 
 RUN_COLUMNS = ["setting", "dataset", "method", "variant", "bits", "trigger", "trial", "status"]
 COST_COLUMNS = ["examples", "updates", "bit_recomputations", "train_s", "reservoir_s", "table_s", "eval_s"]
-# The metrics whose value is kept for every query, and the arrays that hold it.
+# The metrics whose values are stored for each query, and the arrays that hold them.
 AP_ARRAYS = {"mAP": "ap_expected", "mAP[ties=index]": "ap_index"}
 KNOWN_OF_ALL = [
     "protocol",
@@ -32,16 +32,16 @@ LAST_COLUMNS = [*KNOWN_OF_ALL, "train_memory_bytes"]
 
 @dataclass(frozen=True)
 class Results:
-    """The table, one line for each file that could not be read, and where each run's file is, by key."""
+    """The table, one message for each file that could not be read, and the path of each run's file by key."""
 
     frame: pd.DataFrame
     refused: list[str]
     paths: dict[str, Path]
 
     def average_precisions(self, key: str, array: str) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-        """Return the queries of a run that is done (positions in the dataset's file) and the AP of each.
+        """Return the queries of a finished run (row numbers in the dataset's file) and the AP of each.
 
-        array: ``ap_expected`` or ``ap_index``. Raises InputError, naming the file, when it has changed since.
+        array: ``ap_expected`` or ``ap_index``. Raises InputError, naming the file, if it can no longer be read.
         """
         final = read_run(self.paths[key]).final
         return final["queries"], final[array]
@@ -50,10 +50,9 @@ class Results:
 def load_results(results: Path) -> Results:
     """Read every run file below a results folder.
 
-    Columns: the run's names and status, the costs so far, one column a metric spec, then counts of what metrics
-    left out and ``protocol`` (what of the stream differs from the defaults), ``reason``, ``started``, ``key``
-    and titles. A run that is not done has one row, with nothing from ``examples`` on. Raises InputError when
-    there is no such folder.
+    Columns: the names and status of the run, the costs so far, one column for each metric, counts of what metrics left
+    out, then ``protocol`` (how the stream differs from the defaults), ``reason``, ``started``, ``key`` and titles. A
+    run that is not done has one row, which is empty from ``examples`` on. Raises InputError if there is no such folder.
     """
     records: dict[Path, RunRecord] = {}
     refused = []

@@ -1,4 +1,4 @@
-"""One HDF5 file a run: written whole or not at all, with the digest of its bytes in front."""
+"""One HDF5 file for each run, written completely or not at all, with the digest of its bytes in front."""
 
 import hashlib
 import os
@@ -22,14 +22,14 @@ _MAGIC = b"mihash-bench run\nsha256 "
 
 
 def write_run(path: Path, record: RunRecord) -> None:
-    """Write the record under a temporary name in the same folder, make it durable, and rename it to ``path``.
+    """Write the record under a temporary name in the same folder, flush it to the disk, and rename it to ``path``.
 
-    A file that exists under its name is complete. Raises OSError when the folder cannot be written.
+    A file that has its final name is therefore complete. Raises OSError if the folder cannot be written to.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
-        # Made in memory and written at once: HDF5 closes a file badly when the disk is full.
+        # Built in memory and written in one go, because HDF5 cannot close a file cleanly when the disk is full.
         temporary.write_bytes(_sealed(_hdf5(record)))
         flush(temporary)
         temporary.replace(path)
@@ -39,7 +39,7 @@ def write_run(path: Path, record: RunRecord) -> None:
 
 
 def remove_unfinished(path: Path) -> None:
-    """Remove what a process that died left of writing ``path``; only whoever holds the run's lock may."""
+    """Remove temporary files of a process that died while writing ``path``. The caller must hold the run's lock."""
     for left in path.parent.glob(f".{path.name}.*.tmp"):
         left.unlink(missing_ok=True)
 
@@ -59,14 +59,14 @@ def _hdf5(record: RunRecord) -> bytes:
 
 
 def _sealed(content: bytes) -> bytes:
-    """Put the SHA-256 of all bytes after the user block into the user block, whose every byte is thereby fixed."""
+    """Put the SHA-256 of all bytes after the user block into the user block, which leaves no byte unchecked."""
     rest = content[USER_BLOCK:]
     block = _MAGIC + hashlib.sha256(rest).hexdigest().encode() + b"\n"
     return block.ljust(USER_BLOCK, b"\0") + rest
 
 
 def read_run(path: Path) -> RunRecord:
-    """Read a run file back. Raises InputError, naming the file, when it is not one, damaged, or of a newer schema."""
+    """Read a run file. Raises InputError, naming the file, if it is damaged, foreign, or of an unknown schema."""
     _check_seal(path)
     try:
         with h5py.File(path, "r") as file:
@@ -76,9 +76,9 @@ def read_run(path: Path) -> RunRecord:
         raise InputError(f"{path}: not a run file ({error})") from None
     schema = attributes.get("schema")
     if schema not in known_schemas():
-        raise InputError(f"{path}: schema {schema} is not known (allowed: {', '.join(map(str, known_schemas()))})")
+        raise InputError(f"{path}: schema {schema} is unknown (allowed: {', '.join(map(str, known_schemas()))})")
     if missing := set(groups_of(schema)) - set(groups):
-        raise InputError(f"{path}: not a run file (it has no group {', '.join(sorted(missing))})")
+        raise InputError(f"{path}: not a run file (missing group {', '.join(sorted(missing))})")
     return migrated(RunRecord(attributes, **groups), schema)
 
 
@@ -87,13 +87,13 @@ def _columns(group: h5py.Group) -> dict[str, NDArray[Any]]:
 
 
 def _stored(group: h5py.Group, name: str) -> NDArray[Any]:
-    """Read a dataset that lies in this file, as large as it says; nothing is reserved before that is known."""
+    """Read a dataset that is stored in this file in its declared size, which is checked before memory is allocated."""
     if not isinstance(group.get(name, getlink=True), h5py.HardLink):
         raise ValueError(f"{name} is a link")
     dataset = group[name]
     plain = isinstance(dataset, h5py.Dataset) and dataset.dtype.kind in "fiub" and not dataset.is_virtual
     if not plain or dataset.external or dataset.id.get_storage_size() != dataset.nbytes:
-        raise ValueError(f"{name} is no column of numbers")
+        raise ValueError(f"{name} is not a column of numbers")
     return np.asarray(dataset[()])
 
 
@@ -109,4 +109,4 @@ def _check_seal(path: Path) -> None:
     if not content.startswith(_MAGIC):
         raise InputError(f"{path}: not a run file (no digest in its first {USER_BLOCK} bytes)")
     if content != _sealed(content):
-        raise InputError(f"{path}: damaged, its bytes do not have the stored SHA-256")
+        raise InputError(f"{path}: damaged (its content does not match the stored SHA-256)")

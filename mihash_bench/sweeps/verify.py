@@ -41,7 +41,7 @@ def _fault(record: RunRecord, setting: Setting, config: Config, path: Path, resu
     if path != belongs:
         return f"belongs at {belongs}"
     if about["status"] not in STATUSES:
-        return f"status {about['status']!r} is not known (allowed: {', '.join(STATUSES)})"
+        return f"status {about['status']!r} is unknown (allowed: {', '.join(STATUSES)})"
     return _curve_fault(record, setting, config) if about["status"] == "done" else ""
 
 

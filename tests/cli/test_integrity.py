@@ -73,16 +73,16 @@ def shorten(path):
 @pytest.mark.parametrize(
     ("damage", "said"),
     [
-        (flip, "do not have the stored SHA-256"),
-        (cut, "do not have the stored SHA-256"),
+        (flip, "does not match the stored SHA-256"),
+        (cut, "does not match the stored SHA-256"),
         (foreign, "not a run file"),
         (move, "belongs at"),
         (shorten, "its curve is not complete"),
-        (lambda path: changed(path, schema=run_file.SCHEMA + 1), f"schema {run_file.SCHEMA + 1} is not known"),
+        (lambda path: changed(path, schema=run_file.SCHEMA + 1), f"schema {run_file.SCHEMA + 1} is unknown"),
         (lambda path: changed(path, key="0" * 64), "its config gives"),
         (lambda path: changed(path, dataset_digest="other"), "its config gives"),
         (lambda path: changed(path, bits=9), "bits is 9, its config says 8"),
-        (lambda path: changed(path, status="finished"), "status 'finished' is not known"),
+        (lambda path: changed(path, status="finished"), "status 'finished' is unknown"),
     ],
 )
 def test_what_is_wrong_with_a_file_is_said_in_one_line(results, damage, said):

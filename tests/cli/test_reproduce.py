@@ -89,7 +89,10 @@ def test_nothing_is_drawn_when_a_run_failed(reproduce, tmp_path, monkeypatch):
 def test_a_folder_that_is_not_there_is_refused_rather_than_taken_for_one_without_files(reproduce, tmp_path):
     done = reproduce(tmp_path / "nowhere")
     assert done.exit_code == 2
-    assert done.output == f"mihash-bench: --data-dir: there is no folder {tmp_path / 'nowhere'}\n"
+    assert (
+        done.output
+        == f"mihash-bench: --data-dir: there is no folder {tmp_path / 'nowhere'} (allowed: an existing folder)\n"
+    )
     assert not (tmp_path / "results").exists()
 
 
