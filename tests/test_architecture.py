@@ -8,7 +8,7 @@ from pathlib import Path
 
 PACKAGE = Path(__file__).parent.parent / "mihash_bench"
 FLOORS = [
-    {"errors", "presets"},
+    {"errors", "text", "presets"},
     {"parameters", "search_space", "registry", "signs", "anchors"},
     {"codes", "neighbors", "information", "encoders"},
     {"metrics", "store"},
@@ -83,7 +83,7 @@ def test_no_files_import_each_other_in_a_circle():
 
 def test_running_knows_nothing_of_hashing_and_only_cli_knows_click():
     running = {other for path in modules() if room(path) == "running" for other in imported_rooms(path)}
-    assert running <= {"running", "store", "errors"}
+    assert running <= {"running", "store", "errors", "text"}
     with_click = {room(path) for path in modules() if re.search(r"^\s*(import|from) click", path.read_text(), re.M)}
     assert with_click == {"cli"}
 

@@ -46,7 +46,8 @@ class DatasetSource(ABC):
     name : the name on the command line.
     title : the name in figures and tables.
     files : the files that the user provides.
-    version : raised when ``read`` returns something else for the same files.
+    version : raised when ``read`` returns something else for the same files, or when queries are drawn differently. It
+        is the only part of the run key that says so.
     examples : default length of the stream.
     constraints : allowed values of each parameter.
     added_parameters : parameters that were added after results were published, each with the value that keeps the

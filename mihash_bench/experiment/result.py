@@ -1,15 +1,17 @@
 """What a run results in, and how its columns are assembled."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mihash_bench.store.record import Observer
+
+__all__ = ["Columns", "Decision", "Observer", "RunResult", "curve_columns", "decision_columns", "unobserved"]
+
 Columns = dict[str, NDArray[Any]]
-# Called with the number of measurements done, how many there will be, and the newest values by name.
-Observer = Callable[[int, int, dict[str, float]], None]
 Decision = tuple[int, float, float, bool]
 
 WHOLE_NUMBERS = frozenset({"examples", "epoch", "updates", "bit_recomputations", "queries_without_relevant"})

@@ -1,9 +1,7 @@
 """What happens in a run's own process: do the run and write its file."""
 
-import multiprocessing
 import os
 import signal
-import threading
 import traceback
 from dataclasses import replace
 from multiprocessing.connection import Connection
@@ -11,38 +9,56 @@ from multiprocessing.connection import Connection
 from threadpoolctl import threadpool_limits
 
 from mihash_bench.errors import InputError
+from mihash_bench.running.guard import guarded
 from mihash_bench.running.task import Task
 from mihash_bench.store import provenance
 from mihash_bench.store.run_file import write_run
+from mihash_bench.text import message_of, shortened
+
+# What is sent fits the pipe at once, so that the sweep never waits for the rest of a message.
+REASON_CHARACTERS, TRACEBACK_CHARACTERS = 2_000, 10_000
+
+
+def run_guarded(task: Task, pipe: Connection) -> None:
+    """Do one run in a child of this process, unless the sweep has given it up; see ``guard``."""
+    os.setpgid(0, 0)
+    try:
+        pipe.recv()
+    except (EOFError, OSError):
+        os._exit(0)
+
+    def run() -> None:
+        run_in_child(task, pipe)
+
+    guarded(run, closing=pipe)
 
 
 def run_in_child(task: Task, pipe: Connection) -> None:
     """Do one run and report through the pipe: checkpoints, then ``done``, or ``failed`` with reason and traceback."""
-    os.setpgid(0, 0)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
     try:
         do_run(task, pipe)
     except InputError as error:
-        pipe.send(("failed", str(error), ""))
-    except Exception as error:  # noqa: BLE001 - whatever a method raises becomes part of its run's record
-        pipe.send(("failed", f"{type(error).__name__}: {error}", traceback.format_exc()))
+        pipe.send(("failed", message_of(error)[:REASON_CHARACTERS], ""))
+    except BaseException as error:  # noqa: BLE001 - whatever a method raises becomes part of its run's record
+        reason = f"{type(error).__name__}: {message_of(error)}"
+        pipe.send(("failed", reason[:REASON_CHARACTERS], shortened(_traceback(), TRACEBACK_CHARACTERS)))
     else:
         pipe.send(("done",))
 
 
-def _end_with_parent() -> None:
-    """Make sure that no run outlives the sweep that asked for it."""
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        parent.join()
-        # The whole process group, and with it whatever the run has started.
-        os.killpg(0, signal.SIGKILL)
+def _traceback() -> str:
+    try:
+        return traceback.format_exc()
+    except Exception:  # noqa: BLE001 - an exception that cannot be printed must not hide itself
+        return ""
 
 
 def do_run(task: Task, pipe: Connection) -> None:
     """Do one run with its number of threads and write its file."""
     began = provenance.now()
+    # A method may change the working directory.
+    path = task.path.absolute()
 
     def observer(done: int, checkpoints: int, values: dict[str, float]) -> None:
         pipe.send(("checkpoint", done, checkpoints, values))
@@ -52,4 +68,4 @@ def do_run(task: Task, pipe: Connection) -> None:
         about = provenance.environment()
     end = {"status": "done", "reason": "", "traceback": "", "started": began, "ended": provenance.now()}
     about |= {"peak_memory_bytes": provenance.peak_memory_bytes(), **end}
-    write_run(task.path, replace(record, attributes={**record.attributes, **about}))
+    write_run(path, replace(record, attributes={**record.attributes, **about}))

@@ -15,9 +15,9 @@ CHILD = "mihash_bench.running.child"
 
 def enter(task: Task, pipe: Connection) -> None:
     """Do one run in this process. This function can be sent to a process without loading what the run needs."""
-    from mihash_bench.running.child import run_in_child
+    from mihash_bench.running.child import run_guarded
 
-    run_in_child(task, pipe)
+    run_guarded(task, pipe)
 
 
 def start_server(preload: Sequence[str]) -> None:

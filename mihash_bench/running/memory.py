@@ -3,14 +3,14 @@
 import psutil
 
 
-def own_memory(pid: int) -> int:
-    """Return the bytes that a process and its descendants hold, without pages of files that others can map as well.
+def descendants_memory(pid: int) -> int:
+    """Return the bytes that a process's descendants hold, without pages of files that others can map as well.
 
-    0 when it has ended. What was imported before the fork counts although it is shared until it is written to.
+    0 when there are none. Pages that were written before the fork count although they are shared until one of the
+    processes writes to them again.
     """
     try:
-        parent = psutil.Process(pid)
-        family = [parent, *parent.children(recursive=True)]
+        family = psutil.Process(pid).children(recursive=True)
     except psutil.Error:
         return 0
     return sum(_own(process) for process in family)

@@ -1,22 +1,26 @@
 """One run in a process of its own: started, listened to, and ended with everything that it has started."""
 
 import multiprocessing
+import multiprocessing.process
 import os
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from multiprocessing.connection import Connection
 from types import ModuleType
 from typing import Any, Protocol
 
 from mihash_bench.running.forkserver import enter
-from mihash_bench.running.memory import own_memory
+from mihash_bench.running.guard import end_descendants
+from mihash_bench.running.memory import descendants_memory
 from mihash_bench.running.task import Task
 
 # The exit code that multiprocessing reports for a child when the process that it was forked from has ended.
 SERVER_GONE = 255
+# How long a run may take to begin, and to be gone after it was killed.
+START_SECONDS, ENDING_SECONDS = 60.0, 10.0
 
 Message = tuple[Any, ...]
 
@@ -46,38 +50,49 @@ class RunProcess(Protocol):
 
 
 class ForkedProcess:
-    """A run in a child of the forkserver. Raises OSError or EOFError when it cannot be started."""
+    """A run in a child of the forkserver, under a guard. Raises OSError or EOFError when it cannot be started.
+
+    Nothing here waits without a limit: neither a stopped forkserver nor a run that has closed its connection may keep
+    the sweep from ending.
+    """
 
     def __init__(self, task: Task) -> None:
         context = multiprocessing.get_context("forkserver")
         self._pipe, there = context.Pipe()
         self._process = context.Process(target=enter, args=(task, there))
         try:
-            with _hidden_main():
-                self._process.start()
+            _within(START_SECONDS, self._start, "the process that runs are forked from does not answer")
+            # A process that was started too late is not told to begin, and ends.
+            self._pipe.send("begin")
         except BaseException:
             self._pipe.close()
             raise
         finally:
             there.close()
 
+    def _start(self) -> None:
+        with _hidden_main():
+            self._process.start()
+
     def message(self, seconds: float) -> Message | None:
         """Wait for the next message; a message that breaks off counts as the end of the run."""
         pipe: Connection = self._pipe
         try:
             return tuple(pipe.recv()) if pipe.poll(seconds) else None
-        except OSError as error:
+        except Exception as error:  # noqa: BLE001 - half a message raises whatever unpickling it raises
             raise EOFError(str(error)) from None
 
     def memory(self) -> int:
-        """Return the bytes that the process and its descendants have for themselves."""
-        return own_memory(self._process.pid or 0)
+        """Return the bytes that the run and its descendants have for themselves; the guard does not count."""
+        return descendants_memory(self._process.pid or 0)
 
     def death(self) -> tuple[str, str, str]:
         """Return what the exit code says."""
-        self._process.join()
+        self._process.join(ENDING_SECONDS)
         code = self._process.exitcode
-        if code is not None and code < 0:
+        if code is None:
+            return "failed", "it closed its connection to the sweep without a result", ""
+        if code < 0:
             name = signal.Signals(-code).name if -code in set(signal.Signals) else f"signal {-code}"
             return "killed", f"its process was ended by {name}", ""
         if code == SERVER_GONE:
@@ -85,15 +100,39 @@ class ForkedProcess:
         return "failed", f"its process ended with exit code {code} without a result", ""
 
     def end(self) -> None:
-        """Kill the process group, also when the process itself has ended already."""
+        """Kill the run and everything that it has started, wherever that has gone, and its guard."""
         pid = self._process.pid
-        # Process group 0 would be that of the sweep itself.
+        # Process 0 and its group would be the sweep itself.
         if pid:
+            end_descendants(pid)
             with suppress(ProcessLookupError, PermissionError):
                 os.killpg(pid, signal.SIGKILL)
-        self._process.kill()
-        self._process.join()
+            with suppress(ProcessLookupError, PermissionError):
+                os.kill(pid, signal.SIGKILL)
+        self._process.join(ENDING_SECONDS)
+        if self._process.exitcode is None:
+            # Otherwise the interpreter would wait for it at its exit.
+            multiprocessing.process._children.discard(self._process)  # type: ignore[attr-defined]
         self._pipe.close()
+
+
+def _within(seconds: float, work: Callable[[], None], complaint: str) -> None:
+    """Do some work in a thread, and raise what it raises, or OSError when it takes longer than ``seconds``."""
+    raised: list[BaseException] = []
+
+    def attempt() -> None:
+        try:
+            work()
+        except BaseException as error:  # noqa: BLE001 - raised again below
+            raised.append(error)
+
+    thread = threading.Thread(target=attempt, daemon=True)
+    thread.start()
+    thread.join(seconds)
+    if thread.is_alive():
+        raise OSError(complaint)
+    if raised:
+        raise raised[0]
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,7 +17,6 @@ from mihash_bench.store.lock import locked
 from mihash_bench.store.run_file import RunRecord, remove_unfinished, write_run
 
 POLL_SECONDS = 0.1
-TRACEBACK_CHARACTERS = 30_000
 MEMORY = "--max-memory"
 MIB = 2**20
 
@@ -59,13 +59,14 @@ class Supervisor:
 
     def __call__(self, task: Task) -> Outcome:
         """Do one run, unless another process has done it meanwhile, and see that its file says what became of it."""
-        try:
-            with locked(lock_path(self.results, task.key), give_up=self.stop.is_set) as held:
-                if not held or self.stop.is_set():
-                    return Outcome(task, INTERRUPTED)
-                return self._do(task, recorded_status(task))
-        except OSError as error:
-            return Outcome(task, "failed", f"-o: cannot use {self.results} ({error.strerror})")
+        with ExitStack() as stack:
+            try:
+                held = stack.enter_context(locked(lock_path(self.results, task.key), give_up=self.stop.is_set))
+            except OSError as error:
+                return Outcome(task, "failed", f"-o: cannot use {self.results} ({error.strerror})")
+            if not held or self.stop.is_set():
+                return Outcome(task, INTERRUPTED)
+            return self._do(task, recorded_status(task))
 
     def _do(self, task: Task, before: str | None) -> Outcome:
         if before in FINISHED and not is_due(before, self.rerun):
@@ -125,7 +126,7 @@ def _record(task: Task, started: str, ending: Ending) -> str:
     status, reason, trace = ending
     about = {"started": started, "ended": provenance.now(), "versions": provenance.versions()}
     about |= {"machine": provenance.machine(), **provenance.git_state()}
-    end = {"status": status, "reason": reason, "traceback": trace[-TRACEBACK_CHARACTERS:]}
+    end = {"status": status, "reason": reason, "traceback": trace}
     try:
         write_run(task.path, RunRecord({**task.attributes(), **about, **end}))
     except OSError as error:

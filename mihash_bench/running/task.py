@@ -1,13 +1,9 @@
 """What can be run: anything with a key, a file, and a way to be done in a process of its own."""
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Protocol
 
-from mihash_bench.store.record import RunRecord
-
-# Called with the number of measurements done, how many there will be, and the newest values by name.
-Observer = Callable[[int, int, dict[str, float]], None]
+from mihash_bench.store.record import Observer, RunRecord
 
 
 class Task(Protocol):

@@ -1,12 +1,14 @@
 """The content of one run file as plain values."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from numpy.typing import NDArray
 
 Columns = Mapping[str, NDArray[Any]]
+# Called by a run after each measurement: how many are done, how many there will be, and the newest values by name.
+Observer = Callable[[int, int, dict[str, float]], None]
 
 GROUPS = ("curve", "trigger", "final", "preprocessing")
 

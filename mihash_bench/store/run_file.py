@@ -14,10 +14,13 @@ from mihash_bench.errors import InputError
 from mihash_bench.store.durable import flush
 from mihash_bench.store.migrations import SCHEMA, groups_of, known_schemas, migrated
 from mihash_bench.store.record import GROUPS, RunRecord
+from mihash_bench.text import writable
 
 __all__ = ["SCHEMA", "RunRecord", "read_run", "remove_unfinished", "write_run"]
 
 USER_BLOCK = 512
+# An attribute of an HDF5 file has less than 64 KiB, and a character at most four bytes.
+ATTRIBUTE_CHARACTERS = 15_000
 _MAGIC = b"mihash-bench run\nsha256 "
 
 
@@ -50,12 +53,19 @@ def _hdf5(record: RunRecord) -> bytes:
     with h5py.File(content, "w", userblock_size=USER_BLOCK) as file:
         file.attrs["schema"] = SCHEMA
         for name, value in record.attributes.items():
-            file.attrs[name] = value
+            file.attrs[name] = _attribute(value)
         for group in GROUPS:
             target = file.create_group(group, track_order=True)
             for name, column in getattr(record, group).items():
                 target.create_dataset(name, data=column)
     return content.getvalue()
+
+
+def _attribute(value: Any) -> Any:
+    """Return a value as HDF5 stores it: numbers as they are, everything else as text of bounded size."""
+    if isinstance(value, bool | int | float | np.number | np.bool_):
+        return value
+    return writable(value)[:ATTRIBUTE_CHARACTERS]
 
 
 def _sealed(content: bytes) -> bytes:

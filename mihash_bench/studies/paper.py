@@ -5,10 +5,9 @@ from pathlib import Path
 
 from mihash_bench.datasets.base import StandIn
 from mihash_bench.registry import DATASETS
+from mihash_bench.report.paper.runs import BATCH, PUBLISHED
 from mihash_bench.sweeps.files import Table, preset_text, read_tables
 
-# Parts of the paper beside the online experiments, whose parts are called by their dataset.
-PUBLISHED, BATCH = "published", "batch"
 PRESETS = {PUBLISHED: "published", BATCH: "batch-1"}
 # Short streams for a first impression: a few minutes for all experiments together.
 QUICK: Table = {"examples": 2000, "checkpoints": 11}

@@ -5,13 +5,13 @@ from rich.console import Console
 
 from mihash_bench.registry import DATASETS
 from mihash_bench.report.data.selection import comparable
-from mihash_bench.report.paper.runs import METRIC, PARTS, PaperRuns
+from mihash_bench.report.paper.runs import BATCH, METRIC, PARTS, PaperRuns
 from mihash_bench.report.paper.write import write_paper
 from mihash_bench.report.render import print_summary
 from mihash_bench.running.statuses import FINISHED, recorded_status
 from mihash_bench.store.results import load_results
 from mihash_bench.studies import paper
-from mihash_bench.studies.paper import BATCH, Experiment, paper_experiments, unlike_the_authors
+from mihash_bench.studies.paper import Experiment, paper_experiments, unlike_the_authors
 from mihash_bench.studies.sweeping import (
     Execution,
     announce,

@@ -13,6 +13,7 @@ from mihash_bench.datasets.base import default_cache_dir
 from mihash_bench.errors import InputError
 from mihash_bench.report.data.selection import comparable
 from mihash_bench.report.render import print_summary
+from mihash_bench.running.executor import Executor
 from mihash_bench.running.local import LocalExecutor
 from mihash_bench.running.progress import progress_for
 from mihash_bench.running.statuses import FINISHED, INTERRUPTED, Outcome, Rerun, is_due, recorded_status
@@ -114,10 +115,14 @@ def parallel_jobs(tasks: Sequence[RunTask], how: Execution) -> int:
 
 def run_tasks(console: Console, tasks: Sequence[RunTask], how: Execution) -> list[Outcome]:
     """Do the runs and show their progress."""
-    limits = Limits(how.timeout, how.max_memory)
-    executor = LocalExecutor(parallel_jobs(tasks, how), limits, how.rerun, modules_of_runs())
     with progress_for(console, tasks) as progress:
-        return executor.run(tasks, how.results, progress)
+        return executor_for(tasks, how).run(tasks, how.results, progress)
+
+
+def executor_for(tasks: Sequence[RunTask], how: Execution) -> Executor:
+    """Return what does the runs: processes of this machine."""
+    limits = Limits(how.timeout, how.max_memory)
+    return LocalExecutor(parallel_jobs(tasks, how), limits, how.rerun, modules_of_runs())
 
 
 def conclude(console: Console, outcomes: Sequence[Outcome], results: Path) -> int:

@@ -61,7 +61,10 @@ def _not_known(setting: Setting, name: str, named: str, where: str) -> InputErro
 
 
 def _narrowed(table: Table, given: Mapping[str, Any]) -> Table:
-    """Return a table without what the given values replace, and without ``set`` values of what they leave out."""
+    """Return the table without the options that are given.
+
+    Its ``set`` values of methods and datasets that the given options no longer include are dropped as well.
+    """
     kept = {name: value for name, value in table.items() if name not in given}
     replaced = {name for option in ("method", "dataset") if option in given for name in _names(table.get(option))}
     left_out = replaced - {name for option in ("method", "dataset") for name in _names(given.get(option))}

@@ -68,7 +68,7 @@ def test_a_newer_schema_is_refused(tmp_path, monkeypatch):
 def test_a_write_that_fails_leaves_the_older_file_and_no_other(path):
     before = path.read_bytes()
     with pytest.raises(TypeError):
-        write_run(path, RunRecord({"status": object()}))
+        write_run(path, RunRecord({"status": "done"}, {"examples": np.array([object()])}))
     assert path.read_bytes() == before
     assert list(path.parent.iterdir()) == [path]
 

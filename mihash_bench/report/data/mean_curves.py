@@ -27,7 +27,7 @@ class Curve:
 def by_checkpoint(frame: pd.DataFrame, x: str, y: str) -> Curve:
     """Average the trials of one group checkpoint by checkpoint: mean x, mean and standard deviation of y over trials.
 
-    A cost that varies a little between trials is so averaged together with what it bought. Checkpoints correspond by
+    If x is a cost that varies slightly between trials, x and y are thus averaged at the same checkpoints. Checkpoints correspond by
     their number of examples. A trial that ended early keeps its last values.
     """
     rows = measured(frame, y)

@@ -44,8 +44,9 @@ class PanelPlan:
 class Layout:
     """How a summary is arranged. There is a table for each combination of the columns in ``split``.
 
-    panels: from the measures of a setting's costs to the panels. caption: from a layout, the measures that are shown,
-    and the table's rows of the summary to its caption. keys: what rows of a section share. labels: what names a row,
+    panels: a function that takes the measures of a setting's costs and returns the panels. caption: a function that
+    takes the layout, the measures shown and the table's rows of the summary, and returns the caption. keys: what rows
+    of a section share. labels: what names a row,
     followed by the setting's series, such as the trigger, unless ``series`` is False. across: each measure has a column
     for each of its values. complete: every section has a row for each label that occurs in the table. short_names: a
     method with a single variant goes by its title; the caption gives its parameters.
