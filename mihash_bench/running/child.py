@@ -1,4 +1,4 @@
-"""What happens in a run's own process: do the run and write its file."""
+"""The work of a run's own process: perform the run and write its file."""
 
 import multiprocessing
 import os
@@ -17,7 +17,7 @@ from mihash_bench.store.run_file import write_run
 
 
 def run_in_child(task: Task, pipe: Connection) -> None:
-    """Do one run and report through the pipe: checkpoints, then ``done``, or ``failed`` with reason and traceback."""
+    """Perform one run and report to the pipe: checkpoints, then ``done``, or ``failed`` with reason and traceback."""
     os.setpgid(0, 0)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
@@ -25,23 +25,23 @@ def run_in_child(task: Task, pipe: Connection) -> None:
         do_run(task, pipe)
     except InputError as error:
         pipe.send(("failed", str(error), ""))
-    except Exception as error:  # noqa: BLE001 - whatever a method raises becomes part of its run's record
+    except Exception as error:  # noqa: BLE001 - any error of a method becomes part of its run's record
         pipe.send(("failed", f"{type(error).__name__}: {error}", traceback.format_exc()))
     else:
         pipe.send(("done",))
 
 
 def _end_with_parent() -> None:
-    """Make sure that no run outlives the sweep that asked for it."""
+    """Ensure that no run outlives its sweep."""
     parent = multiprocessing.parent_process()
     if parent is not None:
         parent.join()
-        # The whole process group, and with it whatever the run has started.
+        # This kills the whole process group, including all processes that the run has started.
         os.killpg(0, signal.SIGKILL)
 
 
 def do_run(task: Task, pipe: Connection) -> None:
-    """Do one run with its number of threads and write its file."""
+    """Perform one run with its number of threads and write its file."""
     began = provenance.now()
 
     def observer(done: int, checkpoints: int, values: dict[str, float]) -> None:

@@ -1,4 +1,4 @@
-"""What does the runs of a sweep: on this machine, or wherever another executor does them."""
+"""The interface of executors, which perform the runs of a sweep on this machine or elsewhere."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,8 +10,8 @@ from mihash_bench.running.task import Task
 
 
 class Executor(Protocol):
-    """Does tasks and says what became of each."""
+    """Performs tasks and returns their outcomes."""
 
     def run(self, tasks: Sequence[Task], results: Path, listener: Listener) -> list[Outcome]:
-        """Do the runs; each ends in its file below the results folder."""
+        """Perform the runs. Each one writes its file in the results folder."""
         ...

@@ -1,12 +1,12 @@
-"""How much memory a run has for itself."""
+"""The memory that a run uses by itself."""
 
 import psutil
 
 
 def own_memory(pid: int) -> int:
-    """Return the bytes that a process and its descendants hold, without pages of files that others can map as well.
+    """Return the resident bytes of a process and its descendants without shared pages, or 0 if it has ended.
 
-    0 when it has ended. What was imported before the fork counts although it is shared until it is written to.
+    Modules that were imported before the fork count although their pages are shared until they are written to.
     """
     try:
         parent = psutil.Process(pid)

@@ -1,4 +1,4 @@
-"""One run in a process of its own: started, listened to, and ended with everything that it has started."""
+"""A run in a separate process, which is started, listened to, and ended with all of its descendants."""
 
 import multiprocessing
 import os
@@ -15,38 +15,38 @@ from mihash_bench.running.forkserver import enter
 from mihash_bench.running.memory import own_memory
 from mihash_bench.running.task import Task
 
-# The exit code that multiprocessing reports for a child when the process that it was forked from has ended.
+# The exit code that multiprocessing reports for a child if the forkserver has ended.
 SERVER_GONE = 255
 
 Message = tuple[Any, ...]
 
 
-# Held while the main module is hidden, because several threads start processes.
+# Held while the main module is hidden, because several threads may start processes.
 _HIDING = threading.Lock()
 
 
 class RunProcess(Protocol):
-    """A run that is under way somewhere."""
+    """A run in progress."""
 
     def message(self, seconds: float) -> Message | None:
-        """Wait for the next message at most so long; None if there is none. Raises EOFError when the run has ended."""
+        """Wait up to ``seconds`` for the next message; None if there is none. Raises EOFError if the run has ended."""
         ...
 
     def memory(self) -> int:
-        """Return the bytes that the run has for itself."""
+        """Return the bytes that the run uses by itself."""
         ...
 
     def death(self) -> tuple[str, str, str]:
-        """Return status, reason and traceback of a run that ended without a message."""
+        """Return status, reason and traceback of a run that ended without reporting an outcome."""
         ...
 
     def end(self) -> None:
-        """End the run and everything that it has started."""
+        """End the run and all processes that it has started."""
         ...
 
 
 class ForkedProcess:
-    """A run in a child of the forkserver. Raises OSError or EOFError when it cannot be started."""
+    """A run in a child of the forkserver. Raises OSError or EOFError if it cannot be started."""
 
     def __init__(self, task: Task) -> None:
         context = multiprocessing.get_context("forkserver")
@@ -62,7 +62,7 @@ class ForkedProcess:
             there.close()
 
     def message(self, seconds: float) -> Message | None:
-        """Wait for the next message; a message that breaks off counts as the end of the run."""
+        """Wait for the next message. A truncated message counts as the end of the run."""
         pipe: Connection = self._pipe
         try:
             return tuple(pipe.recv()) if pipe.poll(seconds) else None
@@ -70,22 +70,22 @@ class ForkedProcess:
             raise EOFError(str(error)) from None
 
     def memory(self) -> int:
-        """Return the bytes that the process and its descendants have for themselves."""
+        """Return the bytes that the process and its descendants use by themselves."""
         return own_memory(self._process.pid or 0)
 
     def death(self) -> tuple[str, str, str]:
-        """Return what the exit code says."""
+        """Derive status and reason from the exit code."""
         self._process.join()
         code = self._process.exitcode
         if code is not None and code < 0:
             name = signal.Signals(-code).name if -code in set(signal.Signals) else f"signal {-code}"
             return "killed", f"its process was ended by {name}", ""
         if code == SERVER_GONE:
-            return "killed", "the process that it was forked from has ended", ""
+            return "killed", "the process from which it was forked has ended", ""
         return "failed", f"its process ended with exit code {code} without a result", ""
 
     def end(self) -> None:
-        """Kill the process group, also when the process itself has ended already."""
+        """Kill the process group, even if the process itself has already ended."""
         pid = self._process.pid
         # Process group 0 would be that of the sweep itself.
         if pid:
@@ -98,7 +98,7 @@ class ForkedProcess:
 
 @contextmanager
 def _hidden_main() -> Iterator[None]:
-    """Keep the child from importing the script that asked for the sweep, which would run that script again."""
+    """Prevent the child from importing the script that started the sweep, which would run that script again."""
     with _HIDING:
         main = sys.modules["__main__"]
         sys.modules["__main__"] = ModuleType("__main__")
