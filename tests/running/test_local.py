@@ -163,7 +163,7 @@ def test_what_fails_dies_exits_or_hangs_is_recorded_and_the_others_go_on(tmp_pat
     assert "exit code 3" in records["exits"]["reason"]
     assert "--timeout" in records["hangs"]["reason"]
     again = sweep(tmp_path, cache_dir, *arguments, plugin=plugin)
-    assert "1 of 5 runs are in" in again.stdout
+    assert "1 of 5 runs are already in" in again.stdout
     assert again.returncode == 1
 
 
