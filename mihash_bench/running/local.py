@@ -45,14 +45,18 @@ class LocalExecutor:
             parallel = Parallel(
                 n_jobs=self.jobs, backend="threading", return_as="generator_unordered", pre_dispatch=self.jobs
             )
+            ended = parallel(delayed(supervisor)(task) for task in tasks)
             outcomes = []
             try:
-                for outcome in parallel(delayed(supervisor)(task) for task in tasks):
+                for outcome in ended:
                     listener.ended(outcome)
                     outcomes.append(outcome)
             finally:
                 # An exception in the loop, such as that of a listener that can no longer write, also ends running runs.
                 stop.set()
+                # joblib warns about outcomes that nobody takes.
+                for _ in ended:
+                    pass
                 supervisor.wait(ENDING_SECONDS)
         return outcomes
 
