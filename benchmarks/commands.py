@@ -1,4 +1,4 @@
-"""Whole commands: a run as users do it, start-up included, and how the runner scales."""
+"""Timing of complete commands as users call them, including start-up, and the scaling of parallel runs."""
 
 import os
 import subprocess
@@ -23,7 +23,7 @@ STEPS = 500
 
 
 def run(arguments: list[str], results: Path) -> float:
-    """Run a sweep as a command and return its seconds by the wall."""
+    """Run a sweep as a command and return its wall time in seconds."""
     began = time.perf_counter()
     done = subprocess.run(
         [*COMMAND, "run", *arguments, "-o", str(results)], capture_output=True, text=True, check=False
@@ -35,7 +35,7 @@ def run(arguments: list[str], results: Path) -> float:
 
 
 def timed_run(arguments: list[str]) -> tuple[float, RunRecord]:
-    """Do one run as a command into a folder of its own and return its seconds and what its file holds."""
+    """Perform one run as a command in a temporary folder and return its seconds and the content of its file."""
     with tempfile.TemporaryDirectory() as folder:
         took = run([*arguments, "--trials", "1", "-j", "1"], Path(folder))
         (path,) = Path(folder).rglob("*.h5")
@@ -43,8 +43,9 @@ def timed_run(arguments: list[str]) -> tuple[float, RunRecord]:
 
 
 def whole_run(data: list[str], dataset: str, data_dir: Path, repetitions: int = 3) -> Ratio:
-    """Compare a default MIHash run with the textbook way, timed on a part and scaled to as many steps, table updates
-    and evaluations as ours made."""
+    """Compare a default MIHash run with the textbook implementation.
+
+    The latter is timed on a part of the work and scaled to the steps, table updates and evaluations of our run."""
     arguments = [*data, "--method", "mihash", "--trigger", "on"]
     timed_run(arguments)
     parts = TextbookRun(dataset, data_dir)
@@ -61,7 +62,7 @@ def whole_run(data: list[str], dataset: str, data_dir: Path, repetitions: int = 
 
 
 class TextbookRun:
-    """The textbook way on a dataset's own features, in double precision."""
+    """The textbook implementation on a dataset's own features, in double precision."""
 
     def __init__(self, dataset: str, data_dir: Path) -> None:
         prepared = DATASETS.get(dataset)().load(data_dir, default_cache_dir())
@@ -75,7 +76,7 @@ class TextbookRun:
         self.W /= np.linalg.norm(self.W, axis=0)
 
     def seconds(self, examples: int, updates: int, evaluations: int) -> float:
-        """Return how long a run takes: steps, table updates and evaluations, each timed once on a part."""
+        """Return the estimated time of a run. Steps, table updates and evaluations are each timed once on a part."""
         some = 100
         training = seconds(lambda: textbook.train(self.stream, self.W, STEPS)) * examples / STEPS
         coding = seconds(lambda: textbook.encode(self.X, self.W)) * (updates + 1)
@@ -85,7 +86,7 @@ class TextbookRun:
 
 
 def places_run(bare_ns: float) -> dict[str, float]:
-    """Do a run of Places205's size and say its memory and how near its wall time is to counting bits alone."""
+    """Perform a run of Places205's size and return its memory and the share of its time that counting bits takes."""
     took, record = timed_run(["--dataset", "places205-synthetic", "--method", "mihash", "--trigger", "on"])
     evaluations = 1 + int((np.diff(record.curve["updates"]) > 0).sum())
     items, queries = 2_448_873 - 4_100, 4_100
@@ -99,7 +100,7 @@ def places_run(bare_ns: float) -> dict[str, float]:
 
 
 def start_up(repetitions: int = 10) -> Ratio:
-    """Compare the start of ``mihash-bench --help`` with that of Python alone."""
+    """Compare the start-up time of ``mihash-bench --help`` with that of Python alone."""
     helping, nothing = [*COMMAND, "--help"], [sys.executable, "-c", "pass"]
     for command in (helping, nothing):
         subprocess.run(command, capture_output=True, check=True)
@@ -112,7 +113,7 @@ def start_up(repetitions: int = 10) -> Ratio:
 
 
 def runner(data: list[str], repetitions: int = 3) -> Iterator[Ratio]:
-    """Compare one run at a time with two, on a sweep of eight equal runs."""
+    """Compare one and two parallel runs on a sweep of eight equal runs."""
     if (os.cpu_count() or 1) < 2:
         return
     equal = [*data, "--method", "mihash", "--trigger", "on", "--trials", "8"]
@@ -125,7 +126,7 @@ def runner(data: list[str], repetitions: int = 3) -> Iterator[Ratio]:
 
 
 def child_start(repetitions: int = 3) -> dict[str, Any]:
-    """Return the seconds that one more run costs a sweep, where the run itself is next to nothing."""
+    """Return the seconds that one more run adds to a sweep if the run itself takes almost no time."""
     tiny = ["--method", "lsh", "--trigger", "off", "--examples", "100", "--checkpoints", "1", "--bits", "8", "-j", "1"]
     costs = []
     for _ in range(repetitions):

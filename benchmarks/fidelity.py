@@ -1,9 +1,9 @@
-"""Measures what each difference from the authors' release is worth, and writes it into docs/fidelity.md.
+"""Measures the effect of each difference from the authors' release and writes it into docs/fidelity.md.
 
     python benchmarks/fidelity.py --data-dir FOLDER [--dataset cifar10] [--examples N] [--page docs/fidelity.md]
 
-Every case runs the same three trials: same queries, streams, reservoir keys and initial draws as ``mihash-bench run``
-with its defaults, trigger on, but for 11 checkpoints instead of 50, which changes no final figure.
+All cases run the same three trials, with the queries, streams, reservoir keys and initial draws of ``mihash-bench run``
+with its defaults and trigger on. Only the number of checkpoints is 11 instead of 50, which changes no final figure.
 """
 
 from pathlib import Path
@@ -50,7 +50,7 @@ def _config(case: Case, dataset: str, examples: int, trial: int) -> OnlineConfig
 
 
 def run_case(case: Case, where: Where, examples: int, trial: int) -> Figures:
-    """Do one trial of one case and return its final metrics and updates."""
+    """Perform one trial of one case and return its final metrics and updates."""
     name, data_dir, cache_dir = where
     with threadpool_limits(1):
         dataset = DATASETS.get(name)().load(data_dir, cache_dir)
@@ -58,7 +58,7 @@ def run_case(case: Case, where: Where, examples: int, trial: int) -> Figures:
         retrieval = draw_retrieval(dataset, config.seed)
         plan = draw_plan(config, len(retrieval.database))
         made: Any = case.method
-        # As in settings._online_run: a changed case draws what the method as it is draws.
+        # As in settings._online_run, so that a changed case has the same draws as the unchanged method.
         seed = seed_sequence(config.seed, "method", name, case.method.name, case.bits, trial)
         done = case.trial(
             made(case.bits, random_state=seed, **case.parameters),
@@ -72,14 +72,14 @@ def run_case(case: Case, where: Where, examples: int, trial: int) -> Figures:
 
 
 def measure(cases: list[Case], where: Where, examples: int, jobs: int) -> dict[str, list[Figures]]:
-    """Return the figures of each case by trial."""
+    """Return the figures of each case, one entry for each trial."""
     work = [(case, trial) for case in cases for trial in range(TRIALS)]
     done = joblib.Parallel(jobs, verbose=5)(joblib.delayed(run_case)(c, where, examples, t) for c, t in work)
     return {case.name: [f for (c, _), f in zip(work, done, strict=True) if c.name == case.name] for case in cases}
 
 
 def saturation(where: Where, bits: int) -> tuple[float, float]:
-    """Return mAP in database order of LSH codes, ranked by distance and by saturated similarities."""
+    """Return mAP of LSH codes with ties in database order, ranked by distance and by saturated similarities."""
     dataset = DATASETS.get(where[0])().load(*where[1:])
     retrieval = draw_retrieval(dataset, 0)
     method = LSH(bits, random_state=seed_sequence(0, "method", where[0], "lsh", bits, 0))
@@ -98,7 +98,9 @@ def saturation(where: Where, bits: int) -> tuple[float, float]:
 
 
 def draws_that_differ(where: Where) -> tuple[int, int]:
-    """Return in how many of some pairs of LSH draws, equal methods by construction, the test over queries rejects."""
+    """Return how many pairs of LSH draws the test over queries rejects, and the number of pairs.
+
+    The two methods of each pair are equal by construction."""
     dataset = DATASETS.get(where[0])().load(*where[1:])
     retrieval = draw_retrieval(dataset, 0)
     values = []
@@ -117,7 +119,7 @@ def _average_precision(relevant: Any) -> float:
 
 
 def row(difference: Difference, figures: dict[str, list[Figures]]) -> list[str]:
-    """Return one line of the table: what differs, and mAP and updates without and with it."""
+    """Return one row of the table: the difference, and mAP and updates without and with it."""
     plain, changed = (figures[case.name] for case in (difference.as_it_is, difference.changed))
     cells = [difference.released, difference.here]
     for column, form in (("mAP", ".3f"), ("mAP[ties=index]", ".3f"), ("updates", ".1f")):
@@ -132,7 +134,7 @@ def _mean(runs: list[Figures], column: str, form: str) -> str:
 
 
 def lost_queries(figures: list[Figures], queries: int) -> tuple[float, float]:
-    """Return mAP@1000 over all queries, and as the release takes it: over those with a hit among the first 1,000."""
+    """Return mAP@1000 over all queries and, as in the release, over those with a hit among the first 1,000."""
     here = [run["mAP@1000"] for run in figures]
     kept = [queries - run["queries_without_relevant"] for run in figures]
     there = [v * n / (n - run["mAP@1000 empty"]) for v, n, run in zip(here, kept, figures, strict=True)]
@@ -179,8 +181,8 @@ def page_part(where: Where, examples: int, jobs: int) -> str:
 @click.option("--data-dir", type=click.Path(path_type=Path), default=Path("datasets"), show_default=True)
 @click.option("--cache-dir", type=click.Path(path_type=Path))
 @click.option("--dataset", default="cifar10", show_default=True, help="A dataset with labels.")
-@click.option("--examples", type=int, help="Length of the stream.  [default: the dataset's own]")
-@click.option("-j", "--jobs", type=int, default=-1, help="Runs at a time.  [default: one for each core]")
+@click.option("--examples", type=int, help="Length of the stream.  [default: that of the dataset]")
+@click.option("-j", "--jobs", type=int, default=-1, help="Maximum number of parallel runs.  [default: number of cores]")
 @click.option("--page", type=click.Path(path_type=Path), default=Path("docs/fidelity.md"), show_default=True)
 def main(data_dir: Path, cache_dir: Path | None, dataset: str, examples: int | None, jobs: int, page: Path) -> None:
     """Measure the known differences from the authors' release and write them into a page."""

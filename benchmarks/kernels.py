@@ -1,4 +1,4 @@
-"""The kernels against the textbook way, faiss and scikit-learn, on codes and features made here. One thread."""
+"""Compares the kernels with the textbook implementation, faiss and scikit-learn on generated data, with one thread."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -17,13 +17,13 @@ from mihash_bench.stream.reservoir import Reservoir
 
 CIFAR_ITEMS, CIFAR_QUERIES = 59_000, 1_000
 PLACES_ITEMS, PLACES_QUERIES = 2_400_000, 40
-# Queries that the slow ways are timed on; their seconds are scaled to the whole.
+# Number of queries on which slow implementations are timed. Their seconds are scaled to all queries.
 SLOW_QUERIES = 100
 CLASSES = 10
 
 
 class Codes:
-    """A table and queries that look like learned codes: near the code of their class."""
+    """A table and queries that resemble learned codes: each is close to the code of its class."""
 
     def __init__(self, items: int, queries: int, bits: int, seed: int = 0) -> None:
         rng = np.random.default_rng(seed)
@@ -34,9 +34,9 @@ class Codes:
         codes = centres[self.labels] ^ flips
         self.table, self.queries = codes[:items], codes[items:]
         self.words, self.query_words = pack(self.table), pack(self.queries)
-        places = np.arange(items + queries)
+        rows = np.arange(items + queries)
         nothing = np.zeros((items + queries, 1), np.float32)
-        self.relevance = QueryRelevance(SharedLabels(), nothing, self.labels, places[items:], places[:items])
+        self.relevance = QueryRelevance(SharedLabels(), nothing, self.labels, rows[items:], rows[:items])
 
     @property
     def item_labels(self) -> NDArray[np.int64]:
@@ -54,7 +54,7 @@ class Codes:
         evaluate(self.words, self.query_words, self.relevance, parsed, self.bits, threads=threads)
 
     def bare(self) -> Callable[[], None]:
-        """Return one pass of XOR and population count over all pairs, into arrays that are there already."""
+        """Return a function that applies XOR and population count to all pairs, using preallocated arrays."""
         words, codes = np.ascontiguousarray(self.words[:, 0]), self.query_words[:, 0]
         differing, counts = np.empty_like(words), np.empty(len(words), np.uint8)
 
@@ -71,7 +71,7 @@ class Codes:
         textbook.average_precisions(self.table, self.queries[some], self.item_labels, self.query_labels[some])
 
     def scikit_learn(self) -> None:
-        """Let scikit-learn compute AP of some queries (its own rule for ties) from distances."""
+        """Compute AP of some queries from distances with scikit-learn, which has its own rule for ties."""
         from sklearn.metrics import average_precision_score
 
         for query, label in zip(self.query_words[:SLOW_QUERIES], self.query_labels, strict=False):
@@ -79,7 +79,7 @@ class Codes:
             average_precision_score(self.item_labels == label, -distance.astype(np.float64))
 
     def faiss(self) -> Callable[[], None]:
-        """Return a search of faiss for all items in order of distance, some queries."""
+        """Return a function in which faiss ranks all items by distance for some queries."""
         import faiss
 
         faiss.omp_set_num_threads(1)
@@ -113,7 +113,7 @@ def evaluation() -> Iterator[Ratio]:
 
 
 def large_evaluation() -> Iterator[Ratio]:
-    """Compare the evaluation of a table of Places205's size with a bare pass."""
+    """Compare the evaluation of a table of Places205's size with a bare pass over all pairs."""
     codes = Codes(PLACES_ITEMS, PLACES_QUERIES, 32)
     yield ratio(
         f"ours, expected ties / one bare XOR and bitwise_count pass, {PLACES_ITEMS:,} x {PLACES_QUERIES:,}, 32 bits",
@@ -122,7 +122,7 @@ def large_evaluation() -> Iterator[Ratio]:
 
 
 class Training:
-    """A stream to learn from, in double precision as the textbook has it."""
+    """A stream to learn from, in double precision as in the textbook implementation."""
 
     def __init__(self, d: int, bits: int, rows: int = 1_200, members: int = 200) -> None:
         rng = np.random.default_rng(0)
@@ -134,7 +134,7 @@ class Training:
         self.W = self.method.start(X).W_.copy()
 
     def ours(self, steps: int) -> None:
-        """Learn from some examples, a block of 100 at a time, the reservoir's own work included."""
+        """Learn from some examples in blocks of 100, including the work of the reservoir."""
         s = self.stream
         self.method.start(s.X, W=self.W)
         reservoir, keys = Reservoir(len(s.reservoir)), np.random.default_rng(1).random(len(s.X))
@@ -146,7 +146,7 @@ class Training:
 
 
 def training(sizes: tuple[tuple[int, int, str], ...] = ((1024, 32, "6"), (4096, 64, "15"))) -> Iterator[Ratio]:
-    """Compare a step of MIHash."""
+    """Compare the training steps of MIHash."""
     for d, bits, wanted in sizes:
         each = Training(d, bits)
         yield ratio(
@@ -157,7 +157,7 @@ def training(sizes: tuple[tuple[int, int, str], ...] = ((1024, 32, "6"), (4096, 
 
 
 def limits() -> dict[str, float]:
-    """Return what this machine can do: ns a pair of XOR and population count, GFLOP/s of products, GB/s of reading."""
+    """Return this machine's limits: XOR and population count in ns per pair, products in GFLOP/s, reading in GB/s."""
     codes = Codes(CIFAR_ITEMS, 200, 32)
     bare = codes.bare()
     bare()

@@ -1,4 +1,4 @@
-"""Timing two ways in turn, so that what disturbs the machine disturbs both, and saying how much faster one is."""
+"""Alternating measurements of two implementations, so that disturbances of the machine affect both, and their ratio."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -10,9 +10,10 @@ import numpy as np
 
 @dataclass(frozen=True)
 class Ratio:
-    """How many times as long one way takes as another, by repetition, and the seconds of each.
+    """The times of two implementations in each repetition, and their ratio.
 
-    Where one was timed on a part, its seconds are those of the whole. wanted: what the ratio is asked to be.
+    what: a description. slow, fast: seconds, scaled to the full work where only a part was timed. wanted: the required
+    ratio.
     """
 
     what: str
@@ -22,11 +23,11 @@ class Ratio:
 
     @property
     def ratios(self) -> Any:
-        """Ratio of each repetition."""
+        """The ratio in each repetition."""
         return np.array(self.slow) / np.array(self.fast)
 
     def row(self) -> list[str]:
-        """Return one line of the table."""
+        """Return one row of the table."""
         r = self.ratios
         return [
             self.what, f"{np.median(r):.2f}", f"{r.min():.2f} to {r.max():.2f}", f"{np.median(self.slow):.3g}",
@@ -38,7 +39,7 @@ HEADER = ["what", "ratio (median)", "least to most", "first (s)", "second (s)", 
 
 
 def seconds(work: Callable[[], Any]) -> float:
-    """Return how long the work takes, by the wall."""
+    """Return the wall time of the work in seconds."""
     began = time.perf_counter()
     work()
     return time.perf_counter() - began
@@ -53,7 +54,7 @@ def ratio(
     scale: tuple[float, float] = (1.0, 1.0),
     wanted: str = "",
 ) -> Ratio:
-    """Time the two in turn, after one go each that does not count. scale: of what part each is, as 1 / part."""
+    """Time two implementations alternately, after one warm-up call of each. scale: factors from timed to full work."""
     first()
     second()
     pairs = [(seconds(first) * scale[0], seconds(second) * scale[1]) for _ in range(repetitions)]

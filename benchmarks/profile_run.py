@@ -1,4 +1,4 @@
-"""Where the time of one run goes, part by part, in this process."""
+"""Profile of one run in this process, by part."""
 
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,7 @@ def _config(dataset: str, examples: int) -> OnlineConfig:
 
 
 def profile(dataset: str, data_dir: Path) -> dict[str, Any]:
-    """Do a default MIHash run and return its seconds by part, and what each part did."""
+    """Perform a default MIHash run and return the seconds of its parts and their amount of work."""
     source = DATASETS.get(dataset)()
     prepared = source.load(data_dir, default_cache_dir())
     retrieval = draw_retrieval(prepared, 0)
@@ -53,9 +53,9 @@ def profile(dataset: str, data_dir: Path) -> dict[str, Any]:
 
 
 def text(profile: dict[str, Any], limits: dict[str, float]) -> str:
-    """Return the profile as Markdown, each part beside what limits it."""
+    """Return the profile as Markdown, with the hardware limit of each part."""
     wall, parts, codings = profile["wall_s"], profile["parts"], profile["codings"]
-    # The last checkpoint evaluates both ties once more, which is not in eval_s.
+    # After the last checkpoint, both treatments of ties are evaluated once more, which is not part of eval_s.
     rows = [
         [name, f"{s:.2f}", f"{100 * s / wall:.0f} %", _beside(name, s, profile, limits)] for name, s in parts.items()
     ]

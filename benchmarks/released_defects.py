@@ -1,7 +1,7 @@
-"""The known defects of the authors' release, re-created one by one beside this project's methods.
+"""The known defects of the authors' release, each re-created in a variant of this project's methods.
 
-None of this is part of the package: each class changes one thing and leaves the rest as the package has it, so that
-the effect of that one thing can be measured (``benchmarks/fidelity.py``).
+These variants are not part of the package. Each one changes a single aspect of the package's behaviour, so that its
+effect can be measured (``benchmarks/fidelity.py``).
 """
 
 from collections.abc import Callable, Mapping
@@ -28,7 +28,7 @@ from mihash_bench.stream.trigger import Decision, TriggerUpdate, moved, quality
 
 
 class ForgetfulOSH(OSH):
-    """Forgets after each step which label has which code, so that every label gets the first one."""
+    """Forgets the codes of labels after each step, so that every label gets the first code."""
 
     def _fit_block(self, X: Any, y: Any, neighbors: Neighbors, reservoir: Any) -> None:
         for t in range(len(X)):
@@ -37,7 +37,7 @@ class ForgetfulOSH(OSH):
 
 
 class ForgetfulSketchHash(SketchHash):
-    """Forgets sketch, mean and count after each batch."""
+    """Forgets the sketch, the mean and the count after each batch."""
 
     def _step(self, X: Any, y: Any, **seen: Any) -> None:
         self.mean_, self.count_ = np.zeros(self.n_features_in_), 0
@@ -53,7 +53,7 @@ class _ShrinksEachBatch(FrequentDirections):
 
 
 class ShrinkingSketchHash(SketchHash):
-    """Takes the sketch's zero rows for filled ones, so that it shrinks once a batch even where there is room."""
+    """Treats the sketch's zero rows as filled, so that it shrinks in every batch even if there is room."""
 
     def _start(self, database: Any, W: Any, **given: Any) -> None:
         super()._start(database, W, **given)
@@ -61,7 +61,7 @@ class ShrinkingSketchHash(SketchHash):
 
 
 class RoundingAdaptHash(AdaptHash):
-    """``ceil(loss)`` without regard to rounding: one bit too many at 10, 20 and 30 bits."""
+    """Computes ``ceil(loss)`` without regard to rounding errors: one bit too many at 10, 20 and 30 bits."""
 
     def _chosen_bits(self, Z: Any, similar: bool) -> NDArray[np.int64]:
         kept, adapthash.ROUNDING = adapthash.ROUNDING, 0.0
@@ -72,7 +72,7 @@ class RoundingAdaptHash(AdaptHash):
 
 
 class QueriesByNewestMean(Trial):
-    """Codes the queries with the newest mean and the table's W, while the table keeps the mean of its own moment."""
+    """Codes the queries with the newest mean and the table's W, while the table keeps the mean of its last update."""
 
     def _measure(self, seen: int) -> None:
         words, queries = self._table.words().copy(), self.retrieval.queries
@@ -88,14 +88,14 @@ class _DropsTheRest(Reservoir):
     def offer(self, X: Any, y: Any, keys: Any, *, per_step: int = 1) -> Any:
         room = self.capacity - len(self)
         if 0 < room < len(keys) and room % per_step:
-            # A key above all others is never taken once the places are full.
+            # A key above all others is never kept once the reservoir is full.
             keys = np.array(keys)
             keys[room : room - room % per_step + per_step] = np.inf
         return super().offer(X, y, keys, per_step=per_step)
 
 
 class DropsTheRestOfABatch(Trial):
-    """The rows of a batch that only partly fits are dropped instead of competing for a place."""
+    """Drops the remaining rows of a batch that only partly fits, instead of offering them to the reservoir."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -105,7 +105,7 @@ class DropsTheRestOfABatch(Trial):
 
 @dataclass
 class ZeroInitialCodes:
-    """Trigger whose reservoir codes of the initial rows stay all zero until the first update of the table."""
+    """Trigger for which the codes of the initial reservoir rows are zero until the first update of the table."""
 
     initial: frozenset[bytes]
     updated: bool = False
@@ -114,7 +114,7 @@ class ZeroInitialCodes:
     def decide(
         self, current: Encoder, snapshot: Encoder, reservoir: ReservoirRows | None, neighbors: Neighbors
     ) -> Decision:
-        """Decide as TriggerUpdate does, with those codes for Q of the table."""
+        """Decide like TriggerUpdate, but use the zero codes for the quality of the table."""
         assert reservoir is not None
         if self.updated or not moved(current, snapshot):
             return TriggerUpdate().decide(current, snapshot, reservoir, neighbors)
@@ -143,24 +143,24 @@ class _Zeroed:
 
 
 def zero_initial_codes(retrieval: Any, plan: StreamPlan) -> ZeroInitialCodes:
-    """Return that trigger for one trial."""
+    """Return the trigger with zero initial codes for one trial."""
     rows, _ = retrieval.take(plan.reservoir_start)
     return ZeroInitialCodes(frozenset(row.tobytes() for row in rows))
 
 
 def folded_levels(retrieval: Any, plan: StreamPlan) -> TriggerUpdate:
-    """Return the trigger whose histogram lets distances b - 1 and b share a bin."""
+    """Return the trigger whose histogram puts distances b - 1 and b into the same bin."""
     return TriggerUpdate(fold_last_levels=True)
 
 
 def saturated_levels(queries: NDArray[np.bool_], table: NDArray[np.bool_]) -> NDArray[np.int64]:
-    """Return what int8 similarities ``b - 2 D``, saturated at 127 and -128, rank by: smaller is nearer."""
+    """Return the negated int8 similarities ``b - 2 D``, saturated at 127 and -128. Smaller values are nearer."""
     return -np.clip(queries.shape[1] - 2 * hamming(queries, table), -128, 127)
 
 
 @dataclass(frozen=True)
 class Case:
-    """One method as it is, or with one thing changed. ``trigger`` makes a policy of retrieval and plan."""
+    """One method, unchanged or with a single change. trigger: creates the policy from retrieval and plan."""
 
     name: str
     method: type[OnlineHasher]
@@ -173,7 +173,7 @@ class Case:
 
 @dataclass(frozen=True)
 class Difference:
-    """Where this project differs from the release: what each does, and the two cases that are compared."""
+    """One difference from the release: the behaviour of both sides, and the two cases that are compared."""
 
     released: str
     here: str

@@ -1,4 +1,4 @@
-"""How time grows with table, features, bits and queries: a plot, and the exponents of the fits."""
+"""Growth of time with table size, features, bits and queries: a plot and fitted exponents."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -28,7 +28,7 @@ def _work(axis: str, size: int) -> Callable[[], None]:
 
 
 def measure() -> dict[str, dict[str, Any]]:
-    """Return for each axis its sizes, the best of three times at each, and the exponent of a power law through them."""
+    """Return the sizes of each axis, the best of three times at each size, and the exponent of the fitted power law."""
     results = {}
     for axis, (_, sizes) in AXES.items():
         times = []
@@ -42,7 +42,7 @@ def measure() -> dict[str, dict[str, Any]]:
 
 
 def draw(results: dict[str, dict[str, Any]], stem: Path) -> None:
-    """Draw one panel an axis, both logarithmic, as PDF and PNG."""
+    """Draw one panel with logarithmic axes for each quantity, as PDF and PNG."""
     figure = Figure(figsize=(7, 4.4), layout="constrained")
     for panel, (axis, result) in zip(figure.subplots(2, 2).flat, results.items(), strict=True):
         panel.loglog(result["sizes"], result["seconds"], "o-", color="#0072B2")

@@ -1,9 +1,9 @@
-"""``make bench``: this project against the textbook way, faiss and scikit-learn, in one process run.
+"""``make bench``: compares this project with the textbook implementation, faiss and scikit-learn in one process.
 
     python benchmarks/speed.py --data-dir FOLDER [--dataset cifar10] [-o results/bench] [--page docs/performance.md]
 
-One thread unless said. OPENBLAS_CORETYPE is dropped, since it would slow the other side; the kernel that BLAS chose is
-written down. No figure here is asserted by a test.
+One thread is used unless stated otherwise. OPENBLAS_CORETYPE is removed because it would slow down the other side; the
+kernel that BLAS chose is recorded. No test asserts a figure of this benchmark.
 """
 
 import os
@@ -11,7 +11,7 @@ import sys
 
 DROPPED = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")
 if __name__ == "__main__" and any(name in os.environ for name in DROPPED):
-    # BLAS reads them once, when it is loaded: start over without them.
+    # BLAS reads them once, when it is loaded, so the script restarts itself without them.
     os.execve(sys.executable, [sys.executable, *sys.argv], {k: v for k, v in os.environ.items() if k not in DROPPED})
 
 import json
@@ -40,7 +40,7 @@ def ratios(data: list[str], dataset: str, data_dir: Path) -> list[Ratio]:
 
 
 def page_part(results: dict[str, Any], table: str) -> str:
-    """Return all that was measured as Markdown."""
+    """Return all measurements as Markdown."""
     parts = [
         f"Machine: {results['machine']['processor']}, {results['machine']['cores']} cores; BLAS kernel: "
         f"{', '.join(results['blas'])}. Features: `{results['dataset']}`.",
@@ -58,7 +58,7 @@ def page_part(results: dict[str, Any], table: str) -> str:
 
 
 def measure_all(dataset: str, data_dir: Path, places: bool) -> tuple[dict[str, Any], str]:
-    """Measure everything and return it as data and the table of ratios as Markdown."""
+    """Measure everything. Return the data, and the table of ratios as Markdown."""
     data = ["--dataset", dataset, "--data-dir", str(data_dir)]
     found = ratios(data, dataset, data_dir)
     with threadpool_limits(1):
@@ -77,14 +77,21 @@ def measure_all(dataset: str, data_dir: Path, places: bool) -> tuple[dict[str, A
 
 @click.command()
 @click.option("--data-dir", type=click.Path(path_type=Path), default=Path("datasets"), show_default=True)
-@click.option("--dataset", default="sample", show_default=True, help="Of the whole runs; with labels.")
+@click.option("--dataset", default="sample", show_default=True, help="Dataset with labels for complete runs.")
 @click.option("-o", "--output", type=click.Path(path_type=Path), default=Path("results/bench"), show_default=True)
 @click.option(
-    "--page", type=click.Path(path_type=Path), help="A page to write the figures into, as docs/performance.md."
+    "--page",
+    type=click.Path(path_type=Path),
+    help="Page into which the figures are written, such as docs/performance.md.",
 )
-@click.option("--places/--no-places", default=False, show_default=True, help="Also a run of Places205's size: minutes.")
+@click.option(
+    "--places/--no-places",
+    default=False,
+    show_default=True,
+    help="Also time a run of Places205's size, which takes minutes.",
+)
 def main(data_dir: Path, dataset: str, output: Path, page: Path | None, places: bool) -> None:
-    """Measure the speed of everything and write speed.md, speed.json and scaling (PDF, PNG)."""
+    """Measure all speeds and write speed.md, speed.json and scaling (PDF, PNG)."""
     output.mkdir(parents=True, exist_ok=True)
     results, table = measure_all(dataset, data_dir, places)
     text = page_part(results, table)

@@ -1,8 +1,8 @@
-"""The textbook way, which the speed of this project is measured against.
+"""The textbook implementation with which the speed of this project is compared.
 
-Vectorised NumPy, one step after another: projections of the whole reservoir each step, codes of the reservoir by the
-table's functions each step, the table recoded at each update, and evaluation by a product of +-1 codes in float32
-with a stable sort for each query, as the scripts of the hashing literature do it.
+It uses vectorised NumPy, one step after another. Each step projects the complete reservoir and codes it with the
+table's functions, each update codes the complete table again, and evaluation multiplies +-1 codes in float32 and sorts
+the result stably for each query, as scripts in the hashing literature do.
 """
 
 from dataclasses import dataclass
@@ -46,7 +46,7 @@ def _weight(share: Floats) -> Floats:
 
 @dataclass
 class Stream:
-    """Rows and labels of a database, and which of them are the reservoir and the next examples."""
+    """Rows and labels of a database, and the positions of the reservoir and the next examples."""
 
     X: Floats
     y: NDArray[np.int64]
@@ -67,14 +67,14 @@ def train(stream: Stream, W: Floats, steps: int) -> Floats:
 
 
 def encode(X: Floats, W: Floats) -> NDArray[np.bool_]:
-    """Return the codes of the whole table."""
+    """Return the codes of all rows."""
     return X @ W > 0
 
 
 def average_precisions(
     table: NDArray[np.bool_], queries: NDArray[np.bool_], y_table: NDArray[np.int64], y_queries: NDArray[np.int64]
 ) -> list[float]:
-    """Return AP of each query with ties in table order."""
+    """Return the AP of each query with ties in table order."""
     signs = 2 * table.astype(np.float32) - 1
     similarity = signs @ (2 * queries.astype(np.float32) - 1).T
     values = []

@@ -83,7 +83,7 @@ def test_progress_is_shown_unless_it_is_not_wanted(runs, folder, cache_dir, capf
     mihash_bench.run(**arguments)
     assert capfd.readouterr().out == ""
     mihash_bench.run(**{**arguments, "progress": True})
-    assert "All runs (1) are in" in capfd.readouterr().out
+    assert "All runs (1) are already in" in capfd.readouterr().out
 
 
 def test_load_results_names_each_runs_file_and_warns_of_files_left_out(runs, folder, tmp_path):
@@ -146,11 +146,11 @@ def test_an_encoder_refuses_what_the_run_could_not_have_seen(runs):
 
 
 def test_runs_without_an_encoder_are_named(tmp_path):
-    with pytest.raises(InputError, match="run_schema_1.h5: made before run files kept their preprocessing"):
+    with pytest.raises(InputError, match="run_schema_1.h5: the file is too old to contain the preprocessing"):
         mihash_bench.load_encoder(GOLDEN / "run_schema_1.h5")
     record = read_run(GOLDEN / "run_schema_2.h5")
     write_run(tmp_path / "failed.h5", replace(record, attributes={**record.attributes, "status": "failed"}))
-    with pytest.raises(InputError, match=r"failed.h5: its run is failed \(allowed: a run that is done\)"):
+    with pytest.raises(InputError, match=r"failed.h5: the status of the run is failed \(allowed: done\)"):
         mihash_bench.load_encoder(tmp_path / "failed.h5")
 
 

@@ -54,7 +54,7 @@ def _defaults(name: str, owners: list[Setting]) -> str:
 
 
 def _range(declared: Option) -> str:
-    """Return what is allowed, where both bounds matter."""
+    """Return the allowed values, if they have an upper bound."""
     kind = declared.kind
     return f"; allowed: {kind}" if isinstance(kind, Integer) and kind.high is not None else ""
 

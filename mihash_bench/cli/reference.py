@@ -24,12 +24,12 @@ def _section(setting: Setting) -> Iterator[str]:
     yield "| option | meaning | allowed | default | protocol |"
     yield "| --- | --- | --- | --- | --- |"
     for name, declared in setting.options.declared().items():
-        several = "; several, separated by commas" if declared.many and declared.separator else ""
+        several = "; several values separated by commas" if declared.many and declared.separator else ""
         protocol = "yes" if name in setting.options.protocol else ""
         default = setting.options.default_text(name)
         yield f"| `{flag(name)}` | {declared.help} | {declared.kind}{several} | {default} | {protocol} |"
     axes = ", ".join(f"`{axis.column}`" for axis in setting.axes)
-    yield f"\nCurves may be drawn over {axes} (`plot --x`).\n"
+    yield f"\nCurves can be drawn over {axes} (`plot --x`).\n"
 
 
 if __name__ == "__main__":

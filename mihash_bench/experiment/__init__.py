@@ -1,1 +1,1 @@
-"""What experiments of every setting share: options, config and key, seeds by name, split, coding, evaluation."""
+"""Parts that all settings share: options, config and key, named seeds, split, coding and evaluation."""

@@ -11,11 +11,11 @@ from mihash_bench.encoders import CHUNK_ROWS, Encoder, Lifting
 
 
 class Coder:
-    """Computes packed codes of features, which are read once, in file order, for all encoders together.
+    """Computes packed codes of features for several encoders while reading the features once, in file order.
 
-    features: anything of shape (n, d) of which slices of rows can be taken. Kernel features of the rows are the same
-    for all encoders of a run. They are computed once for each chunk, and kept for the next call if those of all rows
-    take no more than ``keep_bytes``.
+    features: an array of shape (n, d), or an object whose rows can be sliced like one. Kernel features are the same for
+    all encoders of a run. They are computed once for each chunk and kept for the next call if those of all rows take at
+    most ``keep_bytes``.
     """
 
     def __init__(self, features: Any, *, keep_bytes: int = 0) -> None:

@@ -8,24 +8,24 @@ from typing import Any, Protocol, Self
 
 Parameters = tuple[tuple[str, Any], ...]
 
-# Raised when the results of all methods change: splits, seeds, stream, reservoir, trigger, table or metrics.
+# Raised when a change affects the results of all methods: splits, seeds, stream, reservoir, trigger, table, metrics.
 ENGINE = 1
 
 
 def added(default: Any) -> Any:
     """Declare a config value that was added after results were published.
 
-    ``default`` keeps the behaviour from before. The canonical text leaves the value out while it has this default, so
-    no key changes because of it.
+    ``default`` preserves the earlier behaviour. The canonical text omits the value while it has this default, so that
+    existing keys do not change.
     """
     return field(default=default, metadata={"added": True})
 
 
 @dataclass(frozen=True, kw_only=True)
 class Config:
-    """Every value that changes the result of one run, as far as all settings have it.
+    """All values that change the result of one run and exist in every setting.
 
-    Parameters of dataset and method are resolved: defaults are written out. metrics holds the texts of the metrics.
+    Parameters of dataset and method are resolved, so defaults are written out. metrics: the texts of the metrics.
     ``threads`` is part of the key because the thread count affects rounding.
     """
 
@@ -43,12 +43,12 @@ class Config:
 
     @property
     def names(self) -> dict[str, Any]:
-        """The values that name a run. A setting without a trigger counts as one with the trigger off."""
+        """The values that identify a run for users. In a setting without trigger, the trigger is "off"."""
         own = {name: getattr(self, name) for name in ("setting", "dataset", "method", "bits")}
         return {**own, "trigger": getattr(self, "trigger", "off"), "trial": self.trial}
 
     def to_json(self) -> str:
-        """Return the canonical text: sorted names, no spaces, without added values that have their default."""
+        """Return the canonical text: JSON with sorted names, no spaces, and no added values that have their default."""
         plain: dict[str, Any] = {}
         for each in fields(self):
             value = getattr(self, each.name)
@@ -60,7 +60,7 @@ class Config:
 
     @classmethod
     def from_json(cls, text: str) -> Self:
-        """Read the canonical text back. Raises ValueError, KeyError or TypeError for another text."""
+        """Read the canonical text. Raises ValueError, KeyError or TypeError if it is malformed."""
         plain = json.loads(text)
         for name in ("dataset_parameters", "method_parameters"):
             plain[name] = tuple(sorted(plain[name].items()))
@@ -69,9 +69,9 @@ class Config:
 
 
 def run_key(config: Config, dataset_digest: str, method_version: int) -> str:
-    """Return the run key, 64 hexadecimal digits: SHA-256 of config, dataset digest, method version and ENGINE.
+    """Return the run key: SHA-256 of config, dataset digest, method version and ENGINE, as 64 hexadecimal digits.
 
-    Runs with the same key give the same bits.
+    Runs with the same key give identical results.
     """
     text = json.dumps([ENGINE, config.to_json(), dataset_digest, method_version])
     return hashlib.sha256(text.encode()).hexdigest()
@@ -82,28 +82,28 @@ class Owner(Protocol):
 
     @property
     def added_parameters(self) -> Mapping[str, Any]:
-        """Parameters that were added after results were published, with the value that keeps the earlier behaviour."""
+        """Parameters added after results were published, with the values that preserve the earlier behaviour."""
         ...
 
 
 def canonical(owner: Owner, parameters: Mapping[str, Any]) -> Parameters:
-    """Return parameters as a config holds them: sorted, without added ones that keep the earlier behaviour."""
+    """Return parameters for a config: sorted, without added ones that preserve the earlier behaviour."""
     kept = {k: v for k, v in parameters.items() if k not in owner.added_parameters or v != owner.added_parameters[k]}
     return tuple(sorted(kept.items()))
 
 
 def resolved(owner: Owner, parameters: Parameters) -> dict[str, Any]:
-    """Return all parameters of a config, those that ``canonical`` left out included."""
+    """Return all parameters of a config, including those that ``canonical`` left out."""
     return {**owner.added_parameters, **dict(parameters)}
 
 
 def changed(values: Mapping[str, Any], defaults: Mapping[str, Any]) -> list[str]:
-    """Return the values that differ from the defaults, as texts such as ``gradient=released``."""
+    """Return the values that differ from the defaults as texts such as ``gradient=released``."""
     return [f"{name}={as_text(value)}" for name, value in values.items() if value != defaults[name]]
 
 
 def as_text(value: Any) -> str:
-    """Return a parameter's value as ``--set`` reads it."""
+    """Return a parameter's value in the form that ``--set`` accepts."""
     if isinstance(value, bool):
         return "on" if value else "off"
     return "none" if value is None else str(value)

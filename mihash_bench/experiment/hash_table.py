@@ -1,4 +1,4 @@
-"""The hash table: which hash functions it was built with, how often it was rebuilt, and what that costs."""
+"""The hash table: the hash functions that it was built with, the number of rebuilds, and their cost."""
 
 import time
 
@@ -14,9 +14,9 @@ LIFTED_BYTES = 1 << 28
 class HashTable:
     """A hash table whose codes are computed only when they are needed.
 
-    The codes follow from the snapshot, so a rebuild just stores the snapshot. ``seconds`` adds, each time the codes are
-    computed, the measured time of coding all rows (the queries are read in the same pass) times the updates since the
-    time before. It never decreases.
+    The codes follow from the snapshot, so a rebuild only stores the snapshot. Whenever the codes are computed,
+    ``seconds`` grows by the measured time of coding all rows (including the queries) times the number of updates since
+    the previous computation. It never decreases.
     """
 
     def __init__(self, retrieval: Retrieval, snapshot: Encoder) -> None:
@@ -36,12 +36,12 @@ class HashTable:
 
     @property
     def is_coded(self) -> bool:
-        """Whether the codes at hand are those of the snapshot."""
+        """Whether the codes of the snapshot have been computed."""
         return self._words is not None
 
     @property
     def bit_recomputations(self) -> int:
-        """Updates times database rows times bits; the first table is not counted."""
+        """The number of updates times database rows times bits. The first table does not count."""
         return self.updates * self._database_rows * self.snapshot.n_bits
 
     def words(self) -> Words:

@@ -1,4 +1,4 @@
-"""Evaluating packed codes of an experiment, and what of it goes into the run file."""
+"""Evaluation of packed codes, and the values and arrays that are stored in the run file."""
 
 from collections.abc import Sequence
 
@@ -23,16 +23,16 @@ def evaluate_codes(
 
 
 def metric_values(evaluation: Evaluation, metrics: Sequence[Metric]) -> dict[str, float]:
-    """Return one value for each metric, then what each of them leaves out."""
+    """Return the value of each metric, followed by the number of queries that metrics leave out."""
     values = {str(metric): evaluation.value(metric) for metric in metrics}
     empty = {f"{m} empty": left for m in metrics if (left := evaluation.left_empty(m)) is not None}
     return {**values, "queries_without_relevant": evaluation.queries_without_relevant, **empty}
 
 
 def final_arrays(evaluation: Evaluation, queries: NDArray[np.int64], encoder: Encoder) -> Columns:
-    """Return AP of each query with both kinds of ties, the rows of the queries, and the encoder's arrays.
+    """Return the AP of each query for both treatments of ties, the rows of the queries, and the encoder's arrays.
 
-    ``evaluation`` must hold both ``MAP_EXPECTED`` and ``MAP_INDEX``.
+    ``evaluation`` must contain both ``MAP_EXPECTED`` and ``MAP_INDEX``.
     """
     per_query = evaluation.per_query
     return {

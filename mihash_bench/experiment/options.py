@@ -10,7 +10,7 @@ from mihash_bench.parameters import MAX_BITS, Constraint, Integer
 
 @dataclass(frozen=True)
 class Text:
-    """Any text that is not empty."""
+    """Any text that is not empty. what: the meaning of the text, for messages."""
 
     what: str
 
@@ -19,11 +19,11 @@ class Text:
         return text.strip()
 
     def allows(self, value: Any) -> bool:
-        """Return whether the value is a text that is not empty."""
+        """Return whether the value is a nonempty text."""
         return isinstance(value, str) and value != ""
 
     def __str__(self) -> str:
-        """Name what the text stands for."""
+        """Return the meaning of the text."""
         return self.what
 
 
@@ -31,7 +31,7 @@ class MetricText(Text):
     """The text of a metric, in the form in which the metric prints itself."""
 
     def parse(self, text: str) -> str:
-        """Return the canonical text. Raises InputError, naming ``--metric``, when no metric reads it."""
+        """Return the canonical text. Raises InputError, naming ``--metric``, if it is not a metric."""
         # Imported late so that listing options does not load NumPy.
         from mihash_bench.metrics.base import parse_metric
 
@@ -42,9 +42,9 @@ class MetricText(Text):
 class Option:
     """One option.
 
-    kind: the values it takes. help: one sentence. many: it takes several values. swept: each of its values has runs of
-    its own. separator: the character between several values in one text, or "" if a text is a single value.
-    default_is: what the help says instead of the default value.
+    kind: the allowed values. help: one sentence. many: whether it accepts several values. swept: whether each value has
+    its own runs. separator: the character between several values in one text, or "" if a text is a single value.
+    default_is: a description of the default that the help shows instead of its value.
     """
 
     kind: Constraint
@@ -55,9 +55,9 @@ class Option:
     default_is: str = ""
 
     def read(self, given: Any, where: str) -> Any:
-        """Return the value that a text, a number or a list of them stands for.
+        """Convert a text, a number or a list of them to the option's value.
 
-        Raises InputError, which begins with ``where``, if a value is not allowed.
+        Raises InputError, beginning with ``where``, if a value is not allowed.
         """
         if not self.many:
             return self._single(given, where)
@@ -103,16 +103,16 @@ def option(
 
 
 def flag(name: str) -> str:
-    """Return how an option is written on the command line: ``--update-interval`` for ``update_interval``."""
+    """Return the command-line form of an option's name: ``--update-interval`` for ``update_interval``."""
     return f"--{name.replace('_', '-')}"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Options:
-    """The options of a sweep that every setting has.
+    """The options of a sweep that all settings share.
 
-    A setting derives a dataclass from this one and adds its own. ``protocol`` names the options whose values must
-    agree for two runs to be comparable.
+    A setting derives its own dataclass from this one. ``protocol`` names the options that must have equal values in two
+    runs for the runs to be comparable.
     """
 
     protocol: ClassVar[tuple[str, ...]] = ("checkpoints", "seed")
@@ -120,13 +120,13 @@ class Options:
     dataset: tuple[str, ...] = option(("sample",), Text("the name of a dataset"), "Datasets.", many=True)
     method: tuple[str, ...] = option((), Text("the name of a method"), "Methods.", many=True)
     bits: tuple[int, ...] = option((32,), Integer(1, MAX_BITS), "Code lengths.", many=True, swept=True)
-    trials: int = option(3, Integer(1), "Number of trials; each draws its own stream or training points.")
-    checkpoints: int = option(50, Integer(1), "Number of measurements in a run.")
+    trials: int = option(3, Integer(1), "Number of trials, each with its own stream or training points.")
+    checkpoints: int = option(50, Integer(1), "Number of checkpoints per run at which metrics are computed.")
     metric: tuple[str, ...] = option(
         ("mAP",), MetricText("a metric"), "Metrics, such as mAP,mAP[ties=index],mAP@1000,P@r2.", many=True
     )
     seed: int = option(0, Integer(0), "Random seed.")
-    threads: int = option(1, Integer(1), "Number of threads of each run.")
+    threads: int = option(1, Integer(1), "Number of threads per run.")
     set: tuple[str, ...] = option(
         (), Text("NAME.PARAMETER=VALUE,..."), "Parameter of a method or dataset; may be repeated.", many=True,
         separator="", default_is="none",
@@ -154,10 +154,10 @@ class Options:
 
     @classmethod
     def of(cls, given: Mapping[str, Any], where: Callable[[str], str] = flag) -> Self:
-        """Return the options with the given values: texts, numbers or lists of them, None for the default.
+        """Return the options with the given values: texts, numbers or lists of them; None for the default.
 
-        where: how an error names an option. Raises InputError for a name that is not an option and for a value that is
-        not allowed.
+        where: returns the name of an option in error messages. Raises InputError for unknown options and for values
+        that are not allowed.
         """
         known = cls.declared()
         for name in given:

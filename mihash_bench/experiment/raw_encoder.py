@@ -1,4 +1,4 @@
-"""A run's learned hash functions together with its preprocessing: codes of new raw vectors."""
+"""Coding new raw vectors with a run's learned hash functions and its preprocessing."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,8 +19,8 @@ PER_QUERY = frozenset({"ap_expected", "ap_index", "queries"})
 class RawEncoder:
     """Codes raw vectors with a run's final hash functions.
 
-    A raw vector x of shape (d,) becomes ``(x - mean) / |x - mean|`` in single precision, the form in which the run saw
-    its dataset, or zero where x equals the mean. The encoder makes the code of that. mean: (d,).
+    A raw vector x of shape (d,) is first converted to ``(x - mean) / |x - mean|`` in single precision, as the run did
+    with its dataset, or to zero if x equals the mean. mean: shape (d,).
     """
 
     mean: NDArray[np.float64]
@@ -34,11 +34,13 @@ class RawEncoder:
     def encode(self, X: ArrayLike) -> NDArray[np.bool_]:
         """Return the codes of raw vectors X of shape (n, d), shape (n, bits).
 
-        Raises InputError for another number of features and for values that are not finite.
+        Raises InputError if the number of features is wrong or a value is not finite.
         """
         rows: NDArray[Any] = np.asarray(X)
         if rows.ndim != 2 or rows.shape[1] != len(self.mean):
-            raise InputError(f"X: shape {rows.shape} (allowed: (n, {len(self.mean)}), as the run's dataset has it)")
+            raise InputError(
+                f"X: shape {rows.shape} (allowed: (n, {len(self.mean)}), the number of features of the run's dataset)"
+            )
         codes = np.empty((len(rows), self.n_bits), np.bool_)
         for start in range(0, len(rows), CHUNK_ROWS):
             codes[start : start + CHUNK_ROWS] = self.encoder.encode(self._prepared(rows[start : start + CHUNK_ROWS]))
@@ -57,12 +59,12 @@ def raw_encoder(record: RunRecord, method: Any, path: Path) -> RawEncoder:
     """Return the encoder of a finished run.
 
     method: the class of the run's method, which restores the encoder from its arrays. Raises InputError, naming the
-    file, for a run that is not done, and for one that was made before run files kept their preprocessing.
+    file, if the run is not done or its file is too old to contain the preprocessing.
     """
     status = record.attributes["status"]
     if status != "done":
-        raise InputError(f"{path}: its run is {status} (allowed: a run that is done)")
+        raise InputError(f"{path}: the status of the run is {status} (allowed: done)")
     if "mean" not in record.preprocessing:
-        raise InputError(f"{path}: made before run files kept their preprocessing (allowed: run it again)")
+        raise InputError(f"{path}: the file is too old to contain the preprocessing (repeat the run with --rerun all)")
     arrays = {name: array for name, array in record.final.items() if name not in PER_QUERY}
     return RawEncoder(np.asarray(record.preprocessing["mean"], np.float64), method.encoder_from(arrays))

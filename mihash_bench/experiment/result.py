@@ -1,4 +1,4 @@
-"""What a run results in, and how its columns are assembled."""
+"""The result of a run, and the assembly of its columns."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -22,9 +22,9 @@ DECISION_COLUMNS = {"examples": np.int64, "q_current": np.float64, "q_snapshot":
 class RunResult:
     """The columns of a run file.
 
-    curve: one entry a checkpoint. trigger: one entry a table decision. final: arrays of the end of the run.
-    preprocessing: how a raw vector becomes a row that the final encoder takes. costs: further costs of the run, which
-    become attributes of its file.
+    curve: columns with one entry for each checkpoint. trigger: columns with one entry for each table decision. final:
+    arrays from the end of the run. preprocessing: arrays that convert a raw vector to a row for the final encoder.
+    costs: further costs of the run, stored as attributes of its file.
     """
 
     curve: Columns
@@ -39,7 +39,7 @@ def unobserved(done: int, checkpoints: int, values: dict[str, float]) -> None:
 
 
 def curve_columns(rows: Sequence[Mapping[str, float]]) -> Columns:
-    """Return one column a name from one mapping a checkpoint; counts become int64, everything else float64."""
+    """Return one column for each name from one mapping for each checkpoint. Counts are int64, other values float64."""
     return {
         name: np.array([row[name] for row in rows], np.int64 if name in WHOLE_NUMBERS else np.float64)
         for name in rows[0]
@@ -47,6 +47,6 @@ def curve_columns(rows: Sequence[Mapping[str, float]]) -> Columns:
 
 
 def decision_columns(decisions: Sequence[Decision]) -> Columns:
-    """Return the columns of table decisions: examples seen, both qualities in bits, and whether it was rebuilt."""
+    """Return the columns of table decisions: examples seen, both qualities in bits, and whether there was a rebuild."""
     values = zip(*decisions, strict=True) if decisions else ((),) * len(DECISION_COLUMNS)
     return {name: np.array(column, kind) for (name, kind), column in zip(DECISION_COLUMNS.items(), values, strict=True)}

@@ -1,4 +1,4 @@
-"""A dataset as one experiment sees it: queries, a database in random order, and who is relevant to whom."""
+"""A dataset prepared for one experiment: queries, a database in random order, and the relevance of its rows."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -17,7 +17,7 @@ Positions = NDArray[np.int64]
 
 @dataclass(frozen=True)
 class DatabaseRows:
-    """The database's feature rows in database order, taken from the mapped file only when asked for."""
+    """The database's feature rows in database order, read from the mapped file on request."""
 
     features: NDArray[Any]
     database: Positions
@@ -32,15 +32,15 @@ class DatabaseRows:
         return len(self.database)
 
     def __getitem__(self, positions: Any) -> NDArray[Any]:
-        """Return the rows at these database positions."""
+        """Return the rows at the given database positions."""
         return np.asarray(self.features[self.database[positions]])
 
 
 @dataclass(frozen=True)
 class Retrieval:
-    """Features (N, d) and labels in file order, and which of those rows are queries and database.
+    """Features, shape (N, d), and labels in file order, and the row numbers of queries and database.
 
-    ``database`` is in database order: "first rows", halves and ties in index order mean this order.
+    ``database`` is in database order. First rows, halves, and ties in index order all refer to this order.
     """
 
     features: NDArray[Any]
@@ -51,23 +51,23 @@ class Retrieval:
 
     @property
     def database_rows(self) -> DatabaseRows:
-        """The database's features, as methods see them at the start."""
+        """The database's features, which methods receive at the start."""
         return DatabaseRows(self.features, self.database)
 
     @cached_property
     def relevance(self) -> QueryRelevance:
-        """Who is relevant to each query."""
+        """Which database rows are relevant to each query."""
         return QueryRelevance(self.neighbors, self.features, self.labels, self.queries, self.database)
 
     def take(self, positions: Positions) -> tuple[NDArray[np.float64], NDArray[Any] | None]:
-        """Return features in float64 and labels of the rows at these database positions."""
+        """Return the features (float64) and labels of the rows at the given database positions."""
         rows = self.database[positions]
         labels = None if self.labels is None else self.labels[rows]
         return self.features[rows].astype(np.float64), labels
 
 
 def draw_retrieval(dataset: Dataset, seed: int) -> Retrieval:
-    """Split a dataset: one split for all trials of a seed."""
+    """Split a dataset. All trials with the same seed share one split."""
     split = draw_split(dataset, generator(seed, "split", dataset.name))
     neighbors = neighbor_rule(dataset, split)
     return Retrieval(dataset.features, dataset.labels, split.queries, split.database, neighbors)

@@ -1,4 +1,4 @@
-"""Splitting a dataset into queries and database, and the rule by which rows are neighbors."""
+"""Splitting a dataset into queries and database, and the rule that defines neighbors."""
 
 from dataclasses import dataclass
 
@@ -24,12 +24,12 @@ class Split:
 
 
 def draw_split(dataset: Dataset, rng: np.random.Generator) -> Split:
-    """Draw the queries as the dataset's protocol states and put the other rows in random order.
+    """Draw the queries according to the dataset's protocol and put the other rows in random order.
 
-    If rows can have several labels (a matrix), a protocol of m queries per class draws m queries for each column in
-    total, whatever their labels.
+    If rows can have several labels (a matrix), a protocol of m queries per class draws m times the number of columns
+    queries in total, regardless of their labels.
 
-    Raises InputError if a class has too few rows, if there is no query, or if fewer than two database rows are left.
+    Raises InputError if a class has too few rows, if there are no queries, or if fewer than two database rows remain.
     """
     queries = _draw_queries(dataset, rng)
     if len(queries) == 0:
@@ -59,7 +59,7 @@ def _draw_queries(dataset: Dataset, rng: np.random.Generator) -> Positions:
 def _too_many(dataset: Dataset, queries: int) -> InputError:
     return InputError(
         f"{dataset.name}: {queries} queries of {len(dataset.features)} rows (allowed: at most "
-        f"{len(dataset.features) - 2}, so that 2 rows are left for the database)"
+        f"{len(dataset.features) - 2}, so that 2 rows remain for the database)"
     )
 
 
@@ -73,9 +73,9 @@ def _of_class(
 
 
 def neighbor_rule(dataset: Dataset, split: Split) -> Neighbors:
-    """Return the rule by which rows are neighbors.
+    """Return the rule that defines neighbors.
 
-    Rows with a label in common are neighbors. Without labels, rows at a Euclidean distance of at most t are neighbors,
+    Rows that share a label are neighbors. Without labels, rows at a Euclidean distance of at most t are neighbors,
     where t is the 5th percentile of the distances between all pairs of the first 2,000 database rows.
     """
     if dataset.labels is not None:

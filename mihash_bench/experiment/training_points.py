@@ -1,4 +1,4 @@
-"""Training points of the batch settings, and features as they are centred on them."""
+"""Training points of the batch settings, and features centred on their mean."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -15,13 +15,13 @@ Positions = NDArray[np.int64]
 
 # Training points of each class in Setting 1 of the paper.
 TRAINING_PER_CLASS = 500
-# Shares of a class's training points when parameters are tuned: those learned from, and those used as queries.
+# Shares of the training points of each class that are learned from and used as queries when parameters are tuned.
 TUNING_LEARN, TUNING_ASK = 0.8, 0.1
 
 
 @dataclass(frozen=True)
 class BatchSplit:
-    """Rows of the dataset's file: queries, the database in its order, and the training points."""
+    """Row numbers of the dataset: the queries, the database in database order, and the training points."""
 
     queries: Positions
     database: Positions
@@ -29,10 +29,10 @@ class BatchSplit:
 
 
 def draw_training_points(dataset: Dataset, seed: int, trial: int) -> BatchSplit:
-    """Draw 500 training points of each class from the database, of which they remain a part.
+    """Draw 500 training points of each class from the database. They remain part of the database.
 
     Queries and database depend on (seed, dataset), the training points on the trial as well. Raises InputError, naming
-    ``--dataset``, for rows without exactly one label, and when a class has too few rows.
+    ``--dataset``, if a row does not have exactly one label or a class has too few rows.
     """
     labels = class_labels(dataset)
     retrieval = draw_retrieval(dataset, seed)
@@ -43,7 +43,7 @@ def draw_training_points(dataset: Dataset, seed: int, trial: int) -> BatchSplit:
         if len(rows) < TRAINING_PER_CLASS:
             raise InputError(
                 f"--dataset: class {labels[rows[0]]} of {dataset.name} has {len(rows)} database rows (allowed for "
-                f"batch methods: at least {TRAINING_PER_CLASS}, its training points)"
+                f"batch methods: at least {TRAINING_PER_CLASS}, the number of training points)"
             )
     training = np.concatenate([rng.choice(rows, TRAINING_PER_CLASS, replace=False) for rows in by_class])
     return BatchSplit(retrieval.queries, database, training)
@@ -52,8 +52,8 @@ def draw_training_points(dataset: Dataset, seed: int, trial: int) -> BatchSplit:
 def draw_tuning_split(dataset: Dataset, seed: int, trial: int) -> BatchSplit:
     """Split the training points by class: 80 % to learn from, 10 % as queries, 10 % as the database.
 
-    No other row is used. The database holds none of the rows that are learned from, as nearly all of Setting 1's
-    database does not.
+    No other rows are used. The database contains none of the rows that are learned from, because nearly all of the
+    database of Setting 1 is not learned from either.
     """
     training = draw_training_points(dataset, seed, trial).training
     rng = generator(seed, "tuning split", dataset.name, trial)
@@ -73,15 +73,15 @@ def class_labels(dataset: Dataset) -> NDArray[np.int64]:
     """Return the labels, shape (n,). Raises InputError, naming ``--dataset``, unless each row has exactly one."""
     if dataset.labels is None or dataset.labels.ndim != 1:
         has = "no labels" if dataset.labels is None else "several labels per row"
-        raise InputError(f"--dataset: {dataset.name} has {has} (allowed for batch methods: one label a row)")
+        raise InputError(f"--dataset: {dataset.name} has {has} (allowed for batch methods: one label per row)")
     return dataset.labels
 
 
 class TrainingCentred:
     """A dataset's rows minus the mean of the training points, scaled to unit L2 norm, float32; zero rows stay zero.
 
-    Rows are computed on request from the prepared features. Those are centred on the mean of all rows, which is added
-    back.
+    Rows are computed on request from the prepared features, which are centred on the mean of all rows. That mean is
+    added back first.
     """
 
     def __init__(self, dataset: Dataset, training: Positions) -> None:
@@ -102,7 +102,7 @@ class TrainingCentred:
         return len(self._features), len(self._shift)
 
     def __getitem__(self, rows: Any) -> NDArray[np.float32]:
-        """Return the rows of a slice or at some positions."""
+        """Return the rows of a slice or at given positions."""
         raw = self._features[rows].astype(np.float64) * self._norms[rows, None].astype(np.float64) - self._shift
         norms = np.linalg.norm(raw, axis=1, keepdims=True)
         return np.asarray(np.divide(raw, norms, out=np.zeros_like(raw), where=norms > 0), np.float32)

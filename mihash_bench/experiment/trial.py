@@ -50,12 +50,12 @@ class Trial:
     The stream is cut into blocks that end at the next table decision or checkpoint. For each block, the examples are
     offered to the reservoir, whose history does not depend on the method; the method learns from them and sees the
     reservoir as it was before each step; and at every multiple of ``update_interval`` examples the policy decides
-    whether the table is rebuilt. All randomness is in ``plan`` and in the method, which ``run`` starts with ``W`` and
-    whatever else is ``given`` for its start.
+    whether the table is rebuilt. All random numbers are in ``plan`` and in the method, which ``run`` starts with ``W``
+    and the values of ``given``.
 
     update_interval and the plan's checkpoints must be multiples of the method's examples per step. ``observer`` is
-    called after each checkpoint with its number, the number of checkpoints, and the metrics. ``threads`` share the
-    queries of an evaluation.
+    called after each checkpoint with its number, the number of checkpoints, and the metrics. ``threads`` is the number
+    of threads that evaluate queries.
     """
 
     def __init__(
@@ -88,7 +88,7 @@ class Trial:
         self._measured: dict[str, float] = {}
 
     def run(self) -> RunResult:
-        """Do the whole run and return its columns."""
+        """Perform the run and return its columns."""
         self.method.start(self.retrieval.database_rows, **self.start)
         self._table = HashTable(self.retrieval, self.method.snapshot())
         if self._reservoir is not None and self.method.uses_reservoir:
@@ -106,7 +106,7 @@ class Trial:
         return RunResult(curve_columns(self._rows), decision_columns(self._decisions), final)
 
     def _stops(self, checkpoints: set[int]) -> list[int]:
-        """Return where learning pauses: decisions and checkpoints up to the last checkpoint, the end of the run."""
+        """Return the points where learning pauses: all decisions and checkpoints up to the last checkpoint."""
         end = max(checkpoints)
         return sorted(checkpoints | set(range(self.update_interval, end + 1, self.update_interval)))
 

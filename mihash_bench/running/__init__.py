@@ -1,1 +1,1 @@
-"""From tasks to statuses: what is due, limits, retries, processes. It knows nothing of hashing or of commands."""
+"""Performs tasks: due runs, limits, retries and processes. This room knows nothing about hashing or commands."""

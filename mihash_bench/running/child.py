@@ -1,4 +1,4 @@
-"""What happens in a run's own process: do the run and write its file."""
+"""The work of a run's own process: perform the run and write its file."""
 
 import os
 import signal
@@ -34,7 +34,7 @@ def run_guarded(task: Task, pipe: Connection) -> None:
 
 
 def run_in_child(task: Task, pipe: Connection) -> None:
-    """Do one run and report through the pipe: checkpoints, then ``done``, or ``failed`` with reason and traceback."""
+    """Perform one run and report to the pipe: checkpoints, then ``done``, or ``failed`` with reason and traceback."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
         do_run(task, pipe)
@@ -55,7 +55,7 @@ def _traceback() -> str:
 
 
 def do_run(task: Task, pipe: Connection) -> None:
-    """Do one run with its number of threads and write its file."""
+    """Perform one run with its number of threads and write its file."""
     began = provenance.now()
     # A method may change the working directory.
     path = task.path.absolute()

@@ -1,4 +1,4 @@
-"""What does the runs of a sweep: on this machine, or wherever another executor does them."""
+"""The interface of executors, which perform the runs of a sweep on this machine or elsewhere."""
 
 from collections.abc import Sequence
 from pathlib import Path

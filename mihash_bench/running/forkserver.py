@@ -1,4 +1,4 @@
-"""The process that runs are forked from. It imports what runs need once, with one thread for each library."""
+"""The process from which runs are forked. It imports their modules once, with one thread per library."""
 
 import multiprocessing
 import os
@@ -21,9 +21,9 @@ def enter(task: Task, pipe: Connection) -> None:
 
 
 def start_server(preload: Sequence[str]) -> None:
-    """Start the process that runs are forked from, unless it is running already.
+    """Start the process from which runs are forked, unless it is running already.
 
-    preload: names of the modules that it imports for all runs, while this process goes on with its own work.
+    preload: names of the modules that it imports for all runs. The imports do not block the calling process.
     """
     with _one_thread_each():
         multiprocessing.get_context("forkserver").set_forkserver_preload([CHILD, *preload])

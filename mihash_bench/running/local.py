@@ -1,4 +1,4 @@
-"""Many runs on this machine: joblib schedules threads, and each of them supervises one process at a time."""
+"""Parallel runs on this machine: joblib schedules threads, each of which supervises one process at a time."""
 
 import signal
 import threading
@@ -16,15 +16,15 @@ from mihash_bench.running.statuses import Outcome, Rerun
 from mihash_bench.running.supervisor import NO_LIMITS, Limits, Supervisor
 from mihash_bench.running.task import Task
 
-# How long a sweep waits for its supervisors to end their runs once it is over.
+# Maximum time that a sweep waits at its end for supervisors that are still ending their runs.
 ENDING_SECONDS = 30
 
 
 @dataclass(frozen=True)
 class LocalExecutor:
-    """Does runs in processes of this machine, ``jobs`` of them in parallel.
+    """Performs runs in processes on this machine.
 
-    preload: modules that the process from which runs are forked imports once.
+    jobs: number of parallel runs. preload: modules that are imported once, in the process from which runs are forked.
     """
 
     jobs: int = 1
@@ -33,10 +33,10 @@ class LocalExecutor:
     preload: Sequence[str] = field(default=())
 
     def run(self, tasks: Sequence[Task], results: Path, listener: Listener) -> list[Outcome]:
-        """Do the runs and return what became of each, in the order in which they ended.
+        """Perform the runs and return their outcomes in the order in which they ended.
 
-        A run that fails, dies or exceeds a limit costs that run only. On Ctrl-C or SIGTERM the running ones are ended,
-        finished ones are kept, and the others come back as interrupted.
+        A run that fails, dies or exceeds a limit does not affect other runs. On Ctrl-C or SIGTERM, running ones are
+        ended, finished ones are kept, and all others have the outcome ``interrupted``.
         """
         stop = threading.Event()
         supervisor = _Counted(Supervisor(results, listener, stop, self.limits, self.rerun))
@@ -45,22 +45,26 @@ class LocalExecutor:
             parallel = Parallel(
                 n_jobs=self.jobs, backend="threading", return_as="generator_unordered", pre_dispatch=self.jobs
             )
+            ended = parallel(delayed(supervisor)(task) for task in tasks)
             outcomes = []
             try:
-                for outcome in parallel(delayed(supervisor)(task) for task in tasks):
+                for outcome in ended:
                     listener.ended(outcome)
                     outcomes.append(outcome)
             finally:
-                # Whatever ends the loop, such as a listener that can no longer write, also ends the runs under way.
+                # An exception in the loop, such as that of a listener that can no longer write, also ends running runs.
                 stop.set()
+                # joblib warns about outcomes that nobody takes.
+                for _ in ended:
+                    pass
                 supervisor.wait(ENDING_SECONDS)
         return outcomes
 
 
 class _Counted:
-    """A supervisor of which it is known whether one of its threads is still at work.
+    """A supervisor that counts its active threads.
 
-    A thread that outlives the sweep could be cut off by the interpreter's exit while it holds a lock of HDF5.
+    The sweep waits for them because a thread that is still active when the interpreter exits may hold a lock of HDF5.
     """
 
     def __init__(self, supervisor: Supervisor) -> None:
@@ -79,7 +83,7 @@ class _Counted:
             self._changed.notify_all()
 
     def wait(self, seconds: float) -> bool:
-        """Wait until no thread is at work, but not longer than ``seconds``; return whether none is."""
+        """Wait until no thread is active, but at most ``seconds``. Return whether none is active."""
         with self._changed:
             return self._changed.wait_for(lambda: self._working == 0, seconds)
 

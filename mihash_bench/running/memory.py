@@ -1,4 +1,4 @@
-"""How much memory a run has for itself."""
+"""The memory that a run uses by itself."""
 
 import psutil
 

@@ -1,4 +1,4 @@
-"""One run in a process of its own: started, listened to, and ended with everything that it has started."""
+"""A run in a separate process, which is started, listened to, and ended with all of its descendants."""
 
 import multiprocessing
 import multiprocessing.process
@@ -17,7 +17,7 @@ from mihash_bench.running.guard import end_descendants
 from mihash_bench.running.memory import descendants_memory
 from mihash_bench.running.task import Task
 
-# The exit code that multiprocessing reports for a child when the process that it was forked from has ended.
+# The exit code that multiprocessing reports for a child if the forkserver has ended.
 SERVER_GONE = 255
 # How long a run may take to begin, and to be gone after it was killed.
 START_SECONDS, ENDING_SECONDS = 60.0, 10.0
@@ -25,27 +25,27 @@ START_SECONDS, ENDING_SECONDS = 60.0, 10.0
 Message = tuple[Any, ...]
 
 
-# Held while the main module is hidden, because several threads start processes.
+# Held while the main module is hidden, because several threads may start processes.
 _HIDING = threading.Lock()
 
 
 class RunProcess(Protocol):
-    """A run that is under way somewhere."""
+    """A run in progress."""
 
     def message(self, seconds: float) -> Message | None:
-        """Wait for the next message at most so long; None if there is none. Raises EOFError when the run has ended."""
+        """Wait up to ``seconds`` for the next message; None if there is none. Raises EOFError if the run has ended."""
         ...
 
     def memory(self) -> int:
-        """Return the bytes that the run has for itself."""
+        """Return the bytes that the run uses by itself."""
         ...
 
     def death(self) -> tuple[str, str, str]:
-        """Return status, reason and traceback of a run that ended without a message."""
+        """Return status, reason and traceback of a run that ended without reporting an outcome."""
         ...
 
     def end(self) -> None:
-        """End the run and everything that it has started."""
+        """End the run and all processes that it has started."""
         ...
 
 
@@ -75,7 +75,7 @@ class ForkedProcess:
             self._process.start()
 
     def message(self, seconds: float) -> Message | None:
-        """Wait for the next message; a message that breaks off counts as the end of the run."""
+        """Wait for the next message. A truncated message counts as the end of the run."""
         pipe: Connection = self._pipe
         try:
             return tuple(pipe.recv()) if pipe.poll(seconds) else None
@@ -96,7 +96,7 @@ class ForkedProcess:
             name = signal.Signals(-code).name if -code in set(signal.Signals) else f"signal {-code}"
             return "killed", f"its process was ended by {name}", ""
         if code == SERVER_GONE:
-            return "killed", "the process that it was forked from has ended", ""
+            return "killed", "the process from which it was forked has ended", ""
         return "failed", f"its process ended with exit code {code} without a result", ""
 
     def end(self) -> None:
@@ -137,7 +137,7 @@ def _within(seconds: float, work: Callable[[], None], complaint: str) -> None:
 
 @contextmanager
 def _hidden_main() -> Iterator[None]:
-    """Keep the child from importing the script that asked for the sweep, which would run that script again."""
+    """Prevent the child from importing the script that started the sweep, which would run that script again."""
     with _HIDING:
         main = sys.modules["__main__"]
         sys.modules["__main__"] = ModuleType("__main__")

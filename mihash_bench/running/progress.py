@@ -1,4 +1,4 @@
-"""How a sweep shows itself: a live display on a terminal, a line for each ended run elsewhere."""
+"""Progress of a sweep: a live display on a terminal, one line for each ended run elsewhere."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -21,7 +21,7 @@ from mihash_bench.running.task import Task
 
 @contextmanager
 def progress_for(console: Console, tasks: Sequence[Task]) -> Iterator[Listener]:
-    """Yield what to tell a sweep's progress to."""
+    """Yield the listener that shows a sweep's progress."""
     if not (console.is_terminal or console.is_jupyter):
         yield PlainProgress(console, len(tasks))
         return
@@ -38,7 +38,7 @@ def progress_for(console: Console, tasks: Sequence[Task]) -> Iterator[Listener]:
 
 
 def ending(outcome: Outcome, metrics: dict[str, float]) -> str:
-    """Return the line for a run that has ended."""
+    """Return the line that is printed for a run that has ended."""
     shown = ", ".join(f"{name} {value:.4f}" for name, value in metrics.items())
     what = shown if outcome.status == "done" and shown else outcome.status
     reason = f" ({outcome.reason})" if outcome.reason else ""
@@ -46,21 +46,21 @@ def ending(outcome: Outcome, metrics: dict[str, float]) -> str:
 
 
 class PlainProgress:
-    """One line for each run that has ended."""
+    """Prints one line for each run that has ended."""
 
     def __init__(self, console: Console, total: int) -> None:
         self._console, self._total, self._count = console, total, 0
         self._last: dict[str, dict[str, float]] = {}
 
     def started(self, task: Task) -> None:
-        """Say nothing yet."""
+        """Print nothing."""
 
     def checkpoint(self, task: Task, done: int, checkpoints: int, metrics: dict[str, float]) -> None:
-        """Keep the newest metrics for the line at the end."""
+        """Store the latest metrics for the line at the end of the run."""
         self._last[task.key] = metrics
 
     def ended(self, outcome: Outcome) -> None:
-        """Print the line."""
+        """Print the line of the run."""
         if outcome.status == "interrupted":
             return
         self._count += 1
@@ -69,7 +69,7 @@ class PlainProgress:
 
 
 class LiveProgress:
-    """A bar for the sweep, counted in parts of runs so that time left is fair, and one for each run under way."""
+    """Shows a bar for each running run and one for the sweep, which counts parts of runs to estimate the time left."""
 
     def __init__(self, progress: Progress, tasks: Sequence[Task]) -> None:
         self._progress, self._total, self._count = progress, len(tasks), 0
@@ -83,7 +83,7 @@ class LiveProgress:
         self._bars[task.key] = self._progress.add_task(f"  {task.label}", total=1, note="")
 
     def checkpoint(self, task: Task, done: int, checkpoints: int, metrics: dict[str, float]) -> None:
-        """Move the run's bar, show its newest metric, and move the sweep's bar by a part of a run."""
+        """Advance the bars of the run and of the sweep, and show the latest metric."""
         name, value = next(iter(metrics.items()))
         note = f"checkpoint {done} of {checkpoints}, {name} {value:.4f}"
         self._progress.update(self._bars[task.key], completed=done / checkpoints, note=note)
@@ -91,7 +91,7 @@ class LiveProgress:
         self._show()
 
     def ended(self, outcome: Outcome) -> None:
-        """Take the run's bar away and leave a line above the bars."""
+        """Remove the run's bar and print its line above the bars."""
         key = outcome.task.key
         bar = self._bars.pop(key, None)
         if bar is not None:

@@ -1,4 +1,4 @@
-"""What can become of a run, and which runs are due."""
+"""The possible outcomes of runs, and the rule that decides which runs are due."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -9,7 +9,7 @@ from mihash_bench.store.run_file import read_run
 
 FINISHED = frozenset({"done", "skipped"})
 FAILED = frozenset({"failed", "killed", "timeout"})
-# Left by an interrupted sweep; such a run has no file.
+# The run of an interrupted sweep. It has no file.
 INTERRUPTED = "interrupted"
 
 Rerun = Literal["missing", "failed", "all"]
@@ -18,9 +18,9 @@ RERUNS: tuple[Rerun, ...] = ("missing", "failed", "all")
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a run.
+    """The outcome of a run.
 
-    status: done, failed, timeout, killed or skipped, as its file says; or interrupted, which leaves no file.
+    status: done, failed, timeout, killed or skipped, as in its file; or interrupted, for which there is no file.
     """
 
     task: Task
@@ -30,7 +30,7 @@ class Outcome:
 
 
 def recorded_status(task: Task) -> str | None:
-    """Return the status in the run's file; None when there is no file, or when it is damaged or another run's."""
+    """Return the status in the run's file, or None if the file is missing, damaged or belongs to another run."""
     if not task.path.exists():
         return None
     try:
@@ -41,10 +41,10 @@ def recorded_status(task: Task) -> str | None:
 
 
 def is_due(status: str | None, rerun: Rerun) -> bool:
-    """Return whether a run whose file has this status is to be done.
+    """Return whether a run must be performed, given the status in its file.
 
-    rerun: ``missing`` for all runs that are neither done nor skipped, ``failed`` for failed, killed and timed-out ones
-    only, ``all`` for every run.
+    rerun: ``missing`` selects all runs that are neither done nor skipped, ``failed`` only failed, killed and timed-out
+    ones, ``all`` every run.
     """
     if rerun == "all":
         return True

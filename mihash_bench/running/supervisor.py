@@ -1,4 +1,4 @@
-"""The policy of one run: its lock, its limits, one retry, and the record of what became of it."""
+"""The policy for each run: its lock, its limits, one retry, and the record of its outcome."""
 
 import threading
 import time
@@ -25,13 +25,13 @@ Ending = tuple[str, str, str]  # status, reason, traceback
 
 @dataclass(frozen=True)
 class Limits:
-    """What ends a run early: seconds, and bytes that its processes may have for themselves; None for no limit."""
+    """Limits of a run in seconds and in bytes of memory; None for no limit."""
 
     timeout: float | None = None
     max_memory: int | None = None
 
     def exceeded(self, seconds: float, process: RunProcess) -> Ending | None:
-        """Return how a run ends that is beyond a limit; None if it is within all of them."""
+        """Return how a run ends if it exceeds a limit, or None if it does not."""
         if self.timeout is not None and seconds > self.timeout:
             return "timeout", f"--timeout: still running after {self.timeout:g} s", ""
         if self.max_memory is not None and (used := process.memory()) > self.max_memory:
@@ -44,10 +44,10 @@ NO_LIMITS = Limits()
 
 @dataclass
 class Supervisor:
-    """Does runs one at a time; several threads may call it.
+    """Performs one run per call. Several threads may call it.
 
-    results: the results folder. stop: set to end everything. start: starts a run's process. rerun: which runs are done
-    over although a file has a status for them.
+    results: the results folder. stop: an event that ends all runs when it is set. rerun: which runs are repeated
+    although their files exist (see ``is_due``). start: starts the process of a run.
     """
 
     results: Path
@@ -58,7 +58,7 @@ class Supervisor:
     start: Callable[[Task], RunProcess] = ForkedProcess
 
     def __call__(self, task: Task) -> Outcome:
-        """Do one run, unless another process has done it meanwhile, and see that its file says what became of it."""
+        """Perform one run, unless another process has done it in the meantime, and record its outcome in its file."""
         with ExitStack() as stack:
             try:
                 held = stack.enter_context(locked(lock_path(self.results, task.key), give_up=self.stop.is_set))
@@ -73,7 +73,7 @@ class Supervisor:
             return Outcome(task, str(before))
         began, started = time.monotonic(), provenance.now()
         status, reason, trace = ("skipped", task.skip, "") if task.skip else self._with_retry(task)
-        # A run may finish its file just as it is ended, and a finished file is never replaced by a failure.
+        # A run may complete its file just before it is ended. A complete file is never replaced by a failure.
         after = recorded_status(task)
         if after == "done" != before:
             status, reason = "done", ""
@@ -84,7 +84,7 @@ class Supervisor:
         return Outcome(task, status, reason, time.monotonic() - began)
 
     def _with_retry(self, task: Task) -> Ending:
-        """Try a killed run once more: whatever killed it, such as a system short of memory, may be gone."""
+        """Repeat a killed run once, because the cause, such as a lack of memory, may be temporary."""
         status, reason, trace = self._attempt(task)
         if status != "killed" or reason.startswith(MEMORY) or self.stop.is_set():
             return status, reason, trace
@@ -102,7 +102,7 @@ class Supervisor:
             return self._watch(task, process, began)
         finally:
             process.end()
-            # The run's lock is held, so a file with its temporary name was left by a process that has ended.
+            # The run's lock is held, so any file with its temporary name is left over from a process that has ended.
             remove_unfinished(task.path)
 
     def _watch(self, task: Task, process: RunProcess, began: float) -> Ending:
@@ -122,7 +122,7 @@ class Supervisor:
 
 
 def _record(task: Task, started: str, ending: Ending) -> str:
-    """Write the file of a run that gave no result; return the reason, with what went wrong in writing it."""
+    """Write the file of a run without result. Return the reason, extended by any error in writing the file."""
     status, reason, trace = ending
     about = {"started": started, "ended": provenance.now(), "versions": provenance.versions()}
     about |= {"machine": provenance.machine(), **provenance.git_state()}

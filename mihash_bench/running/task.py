@@ -1,4 +1,4 @@
-"""What can be run: anything with a key, a file, and a way to be done in a process of its own."""
+"""The interface of tasks: objects with a key, a file, and a method that performs the run."""
 
 from pathlib import Path
 from typing import Any, Protocol
@@ -7,11 +7,11 @@ from mihash_bench.store.record import Observer, RunRecord
 
 
 class Task(Protocol):
-    """One run to be done. It is sent to the process that does it, so it must be picklable."""
+    """One run. It is sent to a separate process, so it must be picklable."""
 
     @property
     def key(self) -> str:
-        """What identifies the run; runs with one key are done once."""
+        """The identity of the run. Runs with the same key are performed once."""
         ...
 
     @property
@@ -21,23 +21,23 @@ class Task(Protocol):
 
     @property
     def skip(self) -> str:
-        """The reason why the run cannot be done at all, or ""."""
+        """The reason why the run is skipped, or ""."""
         ...
 
     @property
     def label(self) -> str:
-        """The run in a few words, for the screen."""
+        """A short description of the run for the screen."""
         ...
 
     @property
     def threads(self) -> int:
-        """The number of threads that the run computes with."""
+        """The number of threads that the run uses."""
         ...
 
     def attributes(self) -> dict[str, Any]:
-        """Return the attributes of every record of this run, whatever became of it."""
+        """Return the attributes that the run's file has for any outcome."""
         ...
 
     def perform(self, observer: Observer) -> RunRecord:
-        """Do the run in this process and return its record, without status and provenance."""
+        """Perform the run in this process and return its record, without status and provenance."""
         ...

@@ -1,1 +1,1 @@
-"""Sweeps with a report of their own: the general one, tuning, and the experiments of the paper."""
+"""Complete studies from sweep to report: the general sweep, tuning, and the paper's experiments."""

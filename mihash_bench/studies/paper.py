@@ -1,4 +1,4 @@
-"""The paper's experiments: one sweep a dataset, on a stand-in where the authors' file is missing."""
+"""The paper's experiments: one sweep for each dataset, or for its stand-in if the authors' file is missing."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,7 +9,7 @@ from mihash_bench.report.paper.runs import BATCH, PUBLISHED
 from mihash_bench.sweeps.files import Table, preset_text, read_tables
 
 PRESETS = {PUBLISHED: "published", BATCH: "batch-1"}
-# Short streams for a first impression: a few minutes for all experiments together.
+# Short streams for a first impression. All experiments together take a few minutes.
 QUICK: Table = {"examples": 2000, "checkpoints": 11}
 QUICK_BATCH: Table = {"bits": 12, "trials": 1, "checkpoints": 11}
 
@@ -18,9 +18,9 @@ QUICK_BATCH: Table = {"bits": 12, "trials": 1, "checkpoints": 11}
 class Experiment:
     """One sweep of the paper on one dataset.
 
-    dataset: the paper's. options: those of the sweep. missing: where to find the file that is missing, "" when it is
-    there. part: the part of the paper: the dataset of an online experiment, PUBLISHED for the protocol of a published
-    figure, or BATCH.
+    dataset: the dataset of the paper. options: the options of the sweep. part: the part of the paper, which is the
+    dataset of an online experiment, PUBLISHED for the protocol of a published figure, or BATCH. missing: where to find
+    the missing file, or "" if it is present.
     """
 
     dataset: str
@@ -30,20 +30,20 @@ class Experiment:
 
     @property
     def title(self) -> str:
-        """What figures and tables call the dataset."""
+        """The name of the dataset in figures and tables."""
         return f"{DATASETS.get(self.dataset).title}{' [STAND-IN]' if self.missing else ''}"
 
     @property
     def stand_in_description(self) -> str:
-        """What is used in place of the dataset if its file is missing."""
+        """The description of the data that replace the dataset if its file is missing."""
         return str(DATASETS.get(self.dataset).stand_in.description)
 
 
 def paper_experiments(data_dir: Path, *, quick: bool) -> list[Experiment]:
-    """Return the preset ``paper``, a dataset at a time, the protocol of the published figure, and the batch comparison.
+    """Return the experiments of the presets ``paper`` (one for each dataset), ``published`` and ``batch-1``.
 
-    A dataset whose file is not in ``data_dir`` is replaced by its stand-in; a published online figure has none. quick:
-    short streams, and one code length and trial of the batch comparison.
+    A dataset whose file is not in ``data_dir`` is replaced by its stand-in, except for the published online figure,
+    which is left out. quick: short streams, and only one code length and trial of the batch comparison.
     """
     online = _tables("paper")
     listed = [(name, table) for table in online for name in _names(table)]
@@ -69,7 +69,7 @@ def _names(table: Table) -> list[str]:
 
 
 def unlike_the_authors(experiment: Experiment, data_dir: Path, cache_dir: Path) -> str:
-    """Describe how the shape of a dataset's file differs from that of the authors' file; empty if it does not."""
+    """Describe how the shape of a dataset's file differs from the authors' file; "" if it does not differ."""
     source = DATASETS.get(experiment.dataset)()
     return str(source.difference_from_authors(source.load(data_dir, cache_dir)))
 
@@ -78,7 +78,7 @@ def _experiment(name: str, part: str, table: Table, changes: Table, data_dir: Pa
     missing = _missing(name, data_dir)
     stand_in = _stand_in_options(DATASETS.get(name).stand_in) if missing else {}
     sets = [*_listed(table.get("set")), *_listed(stand_in.get("set"))]
-    # The changes come last, because a quick stream is shorter than that of any stand-in.
+    # The changes are applied last because a quick stream is shorter than that of any stand-in.
     options = {**table, "dataset": name, **stand_in, **({"set": sets} if sets else {}), **changes}
     return Experiment(name, options, part, missing)
 

@@ -1,7 +1,6 @@
 """A seeded random search for parameters of batch methods, and the preset that records it.
 
-Only training points are used: of those of each class, 80 % are learned from, 10 % are queries, and 10 % are the
-database.
+Only training points are used: of each class, 80 % are learned from, 10 % are queries and 10 % are the database.
 """
 
 import json
@@ -16,7 +15,7 @@ from mihash_bench.experiment.seeds import generator
 from mihash_bench.parameters import defaults
 from mihash_bench.registry import Registry
 
-# A draw that was tried already is drawn again, but not forever: a search space may be smaller than the budget.
+# A repeated draw is replaced, but only so often, because a search space may be smaller than the budget.
 MOST_REPEATS = 100
 
 ParameterSet = dict[str, Any]
@@ -24,23 +23,23 @@ ParameterSet = dict[str, Any]
 
 @dataclass(frozen=True)
 class Tried:
-    """A set of parameters and the mAP that it reached at each code length; NaN where its run failed."""
+    """A parameter set and its mAP at each code length, which is NaN if the run failed."""
 
     parameters: ParameterSet
     by_bits: tuple[float, ...]
 
     @property
     def score(self) -> float:
-        """The mean over code lengths; NaN if one of them is NaN."""
+        """The mean mAP over code lengths, or NaN if one of them is NaN."""
         return float(np.mean(self.by_bits))
 
 
 @dataclass(frozen=True)
 class Search:
-    """A search as a preset records it.
+    """The record of a search in a preset.
 
-    setting: the setting that the preset runs. methods: its registry. tried: by method, the defaults first. about: the
-    facts that make the search repeatable.
+    setting: the setting of the preset. methods: the registry of its methods. tried: the parameter sets of each method,
+    beginning with the defaults. about: all facts needed to repeat the search.
     """
 
     setting: str
@@ -51,13 +50,13 @@ class Search:
     about: Mapping[str, Any]
 
     def best(self, method: str) -> Tried:
-        """Return the set with the largest score, the first of equal ones. Raises ValueError if all of them failed."""
+        """Return the set with the highest score, or the first of several. Raises ValueError if all sets failed."""
         done = [each for each in self.tried[method] if not np.isnan(each.score)]
         return max(done, key=lambda each: each.score)
 
 
 def candidates(method: type[BatchHasher], budget: int, seed: int) -> list[ParameterSet]:
-    """Return at most ``budget`` different parameter sets: the defaults, then draws from the method's ``search``."""
+    """Return up to ``budget`` different parameter sets: the defaults, then draws from the method's ``search``."""
     rng = generator(seed, "tuning", method.name)
     usual = {name: value for name, value in defaults(method).items() if name in method.search}
     found = [usual]
@@ -77,7 +76,7 @@ def whole_sets(method: type[BatchHasher], some: Sequence[ParameterSet]) -> list[
 
 
 def preset_of(search: Search, bits: Sequence[int], trials: int) -> str:
-    """Return the TOML of a preset that runs the best set of each method, with the record of the search."""
+    """Return a preset as TOML that runs the best set of each method and contains the record of the search."""
     methods = list(search.tried)
     best = [f"{m}.{name}={value}" for m in methods for name, value in search.best(m).parameters.items()]
     head = {
@@ -88,7 +87,7 @@ def preset_of(search: Search, bits: Sequence[int], trials: int) -> str:
         "method": methods,
         "bits": list(bits),
         "trials": trials,
-        # With another seed, queries may be among the training points that the search used.
+        # With another seed, training points that the search used could become queries.
         "seed": search.about["seed"],
         "set": best,
     }
@@ -101,7 +100,7 @@ def preset_of(search: Search, bits: Sequence[int], trials: int) -> str:
 
 
 def _record(search: Search, method: str) -> Iterator[str]:
-    """Yield the search space, then everything that was tried, the best first."""
+    """Yield the search space, then all parameter sets tried, beginning with the best."""
     spans = {name: str(span) for name, span in search.methods.get(method).search.items()}
     yield "searched = {" + ", ".join(f"{name} = {json.dumps(text)}" for name, text in spans.items()) + "}"
     yield "tried = ["

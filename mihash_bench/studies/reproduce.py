@@ -1,4 +1,4 @@
-"""``mihash-bench reproduce-paper``: the runs of the paper's experiments, then their figures and tables."""
+"""``mihash-bench reproduce-paper``: performs the paper's experiments and writes their figures and tables."""
 
 import pandas as pd
 from rich.console import Console
@@ -27,7 +27,7 @@ from mihash_bench.sweeps.task import RunTask
 
 
 def reproduce(how: Execution, *, quick: bool) -> int:
-    """Do the runs that are missing, then write figures and tables of all of them; return the exit code."""
+    """Perform the missing runs, write the figures and tables of all runs, and return the exit code."""
     console = Console()
     experiments = paper_experiments(how.data_dir, quick=quick)
     sweeps = [sweep_of(experiment.options, {}) for experiment in experiments]
@@ -41,7 +41,7 @@ def reproduce(how: Execution, *, quick: bool) -> int:
     outcomes = run_tasks(console, chosen, how)
     code = conclude(console, outcomes, how.results)
     if any(recorded_status(task) not in FINISHED for task in every):
-        say(console, "Figures and tables are made when all runs are done; any in the folder are from an earlier call.")
+        say(console, "Figures and tables are written once all runs are done. Existing ones are from an earlier call.")
         return code or 1
     runs = _paper_runs(list(zip(experiments, tasks, strict=True)), how, quick=quick)
     print_summary(runs.of(*PARTS, BATCH), METRIC, console)
@@ -78,10 +78,12 @@ def _quick(*, online: bool) -> str:
 
 
 def _note(experiment: Experiment, rows: pd.DataFrame, how: Execution) -> str:
-    """Return what must be said about the data: which stand-in was used, or how the file differs from the authors'."""
+    """Return a note about the data if there is a stand-in or if the file differs from the authors' file."""
     title = DATASETS.get(experiment.dataset).title
     if experiment.missing:
-        streamed = f"; here streams of {int(rows['examples'].max()):,} examples" if experiment.part != BATCH else ""
+        streamed = (
+            f"; here with streams of {int(rows['examples'].max()):,} examples" if experiment.part != BATCH else ""
+        )
         return f"STAND-IN for {title}: {experiment.stand_in_description}{streamed}."
     differs = unlike_the_authors(experiment, how.data_dir, how.folders.cache_dir)
     return f"{title}: {differs}." if differs else ""

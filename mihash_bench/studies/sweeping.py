@@ -1,4 +1,4 @@
-"""Doing a sweep from beginning to end: what is due, the runs, a summary, and what became of them."""
+"""Performing a complete sweep: selecting the runs that are due, running them, and summarising the results."""
 
 import math
 from collections.abc import Callable, Sequence
@@ -24,19 +24,20 @@ from mihash_bench.store.results import load_results
 from mihash_bench.sweeps.sweep import Folders, Sweep, tasks_of
 from mihash_bench.sweeps.task import RunTask
 
-# Larger sweeps may be a slip, so they need a confirmation.
+# Larger sweeps may be a mistake and must be confirmed.
 MOST_RUNS = 1_000
-# The exit code of a process that Ctrl-C has ended.
+# The exit code after Ctrl-C.
 INTERRUPT_CODE = 130
 
 
 @dataclass(frozen=True, kw_only=True)
 class Execution:
-    """How a sweep is done, not what is run: no value changes a result.
+    """How a sweep is performed. None of these values changes a result.
 
-    results, data_dir, cache_dir: folders; None for the user's cache folder. jobs: maximum number of parallel runs, None
-    for the number of cores. rerun: which runs are due (``running.statuses.is_due``). timeout: seconds; max_memory:
-    bytes. yes: no confirmation is asked for. Raises InputError for a time-out that is not a number of seconds.
+    results, data_dir, cache_dir: folders; cache_dir None for the user's cache folder. jobs: maximum number of parallel
+    runs, None for the number of cores. rerun: which runs are due (``running.statuses.is_due``). timeout: limit of each
+    run in seconds. max_memory: limit of each run in bytes. dry_run: only list the runs. yes: do not ask for
+    confirmation of large sweeps. Raises InputError if the time-out is not a positive number.
     """
 
     results: Path = Path("results")
@@ -51,7 +52,7 @@ class Execution:
 
     def __post_init__(self) -> None:
         if self.timeout is not None and not (math.isfinite(self.timeout) and self.timeout > 0):
-            raise InputError(f"--timeout: {self.timeout} is not allowed (allowed: a number of seconds above 0)")
+            raise InputError(f"--timeout: {self.timeout} is not allowed (allowed: a positive number of seconds)")
 
     @property
     def folders(self) -> Folders:
@@ -62,9 +63,10 @@ class Execution:
 def run_sweeps(
     sweeps: Sequence[Sweep], how: Execution, console: Console, confirm: Callable[[str], None] | None = None
 ) -> int:
-    """Do the runs that are due, show progress and a summary, and return the exit code of ``mihash-bench run``.
+    """Perform the runs that are due, show progress and a summary, and return the exit code of ``mihash-bench run``.
 
-    confirm: called with a question before a very large sweep; it raises to stop. None if nobody can be asked.
+    confirm: called with a question before a very large sweep; it raises an exception to stop. None if there is no user
+    to ask.
     """
     check_sweeps(sweeps, how, confirm)
     tasks = tasks_of(sweeps, how.folders)
@@ -79,7 +81,7 @@ def run_sweeps(
 
 
 def do_sweeps(sweeps: Sequence[Sweep], tasks: Sequence[RunTask], how: Execution, console: Console) -> None:
-    """Do the runs that are due and show progress. Raises KeyboardInterrupt when the sweep was interrupted."""
+    """Perform the runs that are due and show progress. Raises KeyboardInterrupt if the sweep is interrupted."""
     check_sweeps(sweeps, how)
     outcomes = run_tasks(console, announce(console, sweeps, tasks, how), how)
     if conclude(console, outcomes, how.results) == INTERRUPT_CODE:
@@ -87,7 +89,7 @@ def do_sweeps(sweeps: Sequence[Sweep], tasks: Sequence[RunTask], how: Execution,
 
 
 def check_sweeps(sweeps: Sequence[Sweep], how: Execution, confirm: Callable[[str], None] | None = None) -> None:
-    """Raise InputError for what cannot be done, before anything is created."""
+    """Raise InputError if the sweeps cannot be performed. Nothing has been created before."""
     runs = sum(sweep.size for sweep in sweeps)
     if runs > MOST_RUNS and not how.yes:
         if confirm is None:
@@ -98,7 +100,7 @@ def check_sweeps(sweeps: Sequence[Sweep], how: Execution, confirm: Callable[[str
 
 
 def announce(console: Console, sweeps: Sequence[Sweep], tasks: Sequence[RunTask], how: Execution) -> list[RunTask]:
-    """Print how many runs are due and return them."""
+    """Print the number of runs that are due and return those runs."""
     chosen = [task for task in tasks if is_due(recorded_status(task), how.rerun)]
     say(console, _announcement(len(tasks), len(chosen), parallel_jobs(tasks, how), how.results))
     for note in dict.fromkeys(note for sweep in sweeps for note in sweep.setting.notes(sweep.options)):
@@ -107,7 +109,7 @@ def announce(console: Console, sweeps: Sequence[Sweep], tasks: Sequence[RunTask]
 
 
 def parallel_jobs(tasks: Sequence[RunTask], how: Execution) -> int:
-    """Return how many runs are done in parallel: as asked, but never more threads in total than there are cores."""
+    """Return the number of parallel runs, limited so that all runs together use at most one thread per core."""
     threads = max((task.threads for task in tasks), default=1)
     most: int = max(1, joblib.cpu_count() // threads)
     return min(how.jobs or most, most)
@@ -126,20 +128,20 @@ def executor_for(tasks: Sequence[RunTask], how: Execution) -> Executor:
 
 
 def conclude(console: Console, outcomes: Sequence[Outcome], results: Path) -> int:
-    """Print which runs are not done, and return the exit code: 0, 1 or 130."""
+    """Print the runs that are not done and return the exit code: 0, 1 or 130."""
     bad = [outcome for outcome in outcomes if outcome.status not in FINISHED | {INTERRUPTED}]
     for outcome in bad:
         say(console, f"{outcome.status}: {outcome.task.label}: {outcome.reason}")
     if any(outcome.status == INTERRUPTED for outcome in outcomes):
-        say(console, "Interrupted. Finished runs are kept: the same command continues where it stopped.")
+        say(console, "Interrupted. Finished runs are kept, and repeating the command continues where it stopped.")
         return INTERRUPT_CODE
     if bad:
-        say(console, f"{len(bad)} runs are not done; `mihash-bench status {results}` says more.")
+        say(console, f"{len(bad)} runs are not done. `mihash-bench status {results}` shows the reasons.")
     return 1 if bad else 0
 
 
 def list_tasks(console: Console, tasks: Sequence[RunTask], chosen: Sequence[RunTask]) -> int:
-    """Print for each run whether it is due or what became of it, and return exit code 0."""
+    """Print the status of each run, or that it is due, and return exit code 0."""
     due = {task.key for task in chosen}
     for task in tasks:
         state = "to do" if task.key in due else str(recorded_status(task))
@@ -150,9 +152,9 @@ def list_tasks(console: Console, tasks: Sequence[RunTask], chosen: Sequence[RunT
 
 def _announcement(total: int, due: int, jobs: int, results: Path) -> str:
     if not due:
-        return f"All runs ({total}) are in {results} already: nothing to compute."
-    there = f"{total - due} of {total} runs are in {results} already; " if due < total else ""
-    return f"{there}{due} to do, {min(jobs, due)} at a time."
+        return f"All runs ({total}) are already in {results}. There is nothing to compute."
+    there = f"{total - due} of {total} runs are already in {results}; " if due < total else ""
+    return f"{there}{due} to do, {min(jobs, due)} in parallel."
 
 
 def _summarise(console: Console, tasks: Sequence[RunTask], results: Path, metric: str) -> None:
@@ -163,5 +165,5 @@ def _summarise(console: Console, tasks: Sequence[RunTask], results: Path, metric
 
 
 def say(console: Console, text: str) -> None:
-    """Print one line as it is: no markup, no wrapping."""
+    """Print one line without markup and wrapping."""
     console.print(text, markup=False, highlight=False, soft_wrap=True)

@@ -1,4 +1,4 @@
-"""``mihash-bench tune``: tries parameter sets of batch methods as runs and writes the best ones to a preset."""
+"""``mihash-bench tune``: performs runs with many parameter sets of batch methods and writes the best to a preset."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -29,14 +29,14 @@ from mihash_bench.studies.sweeping import Execution, announce, check_sweeps, run
 from mihash_bench.sweeps.sweep import Sweep, tasks_of
 from mihash_bench.sweeps.task import RunTask
 
-# The setting that a preset runs, and the one in which parameter sets are tried for it.
+# The setting of the preset, and the setting in which parameter sets are tried for it.
 TUNED, TRIED_IN = "batch-1", "tuning-1"
 PRESET_BITS, PRESET_TRIALS = (12, 24, 32, 48), 3
 
 
 @dataclass(frozen=True)
 class _Plan:
-    """Parameter sets by method: those searched, and the full sets that are run for them."""
+    """Parameter sets by method: the searched parameters only, and the same sets completed with defaults."""
 
     searched: dict[str, list[ParameterSet]]
     whole: dict[str, list[ParameterSet]]
@@ -49,7 +49,7 @@ class _Plan:
 def tune_methods(
     dataset: str, methods: Sequence[str], bits: tuple[int, ...], budget: int, seed: int, how: Execution
 ) -> int:
-    """Try what has not been tried yet, write the preset, print what was found, and return the exit code."""
+    """Perform the missing runs, write the preset, print the best sets, and return the exit code."""
     console = Console()
     setting = setting_of(TRIED_IN)
     plan = _planned(setting, methods, budget, seed)
@@ -59,13 +59,13 @@ def tune_methods(
     tasks = tasks_of([sweep], how.folders)
     outcomes = run_tasks(console, announce(console, [sweep], tasks, how), how)
     if any(outcome.status == INTERRUPTED for outcome in outcomes):
-        say(console, "Interrupted. What was tried is kept: the same command continues where it stopped.")
+        say(console, "Interrupted. Finished runs are kept, and repeating the command continues where it stopped.")
         return 130
     cut_short = [task for task in tasks if recorded_status(task) in ("timeout", "killed")]
     if cut_short:
-        # A set whose run a busy machine did not let finish must not lose to one whose run finished.
-        said = f"{len(cut_short)} runs were ended before they were done, such as {cut_short[0].label}."
-        say(console, f"{said} No preset is written. The same command tries them again.")
+        # A set must not be rejected only because a busy machine did not finish its run in time.
+        said = f"{len(cut_short)} runs were ended early, such as {cut_short[0].label}."
+        say(console, f"{said} No preset is written. Repeating the command tries them again.")
         return 1
     columns = DATASETS.get(dataset)().load(how.data_dir, how.folders.cache_dir).features.shape[1]
     about = {"features": columns, **_about(tasks[0], budget, seed)}
@@ -80,7 +80,7 @@ def _planned(setting: Setting, methods: Sequence[str], budget: int, seed: int) -
 
 
 def _tried(tasks: Sequence[RunTask], plan: _Plan, setting: Setting, bits: tuple[int, ...]) -> dict[str, list[Tried]]:
-    """Return the score of everything tried, by method, in the order of the candidates."""
+    """Return the scores of all parameter sets by method, in the order of the candidates."""
     reached = {(t.config.method, t.config.method_parameters, t.config.bits): _reached(t.path) for t in tasks}
     return {
         name: [
@@ -92,7 +92,7 @@ def _tried(tasks: Sequence[RunTask], plan: _Plan, setting: Setting, bits: tuple[
 
 
 def _reached(path: Path) -> float:
-    """Return a run's last mAP; NaN if it is not done."""
+    """Return a run's final mAP, or NaN if it is not done."""
     try:
         record = read_run(path)
     except InputError:
@@ -115,7 +115,7 @@ def _about(task: RunTask, budget: int, seed: int) -> dict[str, Any]:
 
 
 def _file_name(search: Search) -> str:
-    """Return the preset's name, with its methods unless it has all of them, so that no search replaces another's."""
+    """Return the preset's file name. It names the methods unless all were tuned, to keep presets of other searches."""
     usual = setting_of(TUNED).options.defaults()["method"]
     methods = "" if set(search.tried) >= set(usual) else "-" + "-".join(search.tried)
     return f"{search.setting}-{search.dataset}{methods}.toml"
@@ -124,15 +124,15 @@ def _file_name(search: Search) -> str:
 def _conclude(console: Console, search: Search, folder: Path) -> int:
     without = [name for name, tried in search.tried.items() if all(each.score != each.score for each in tried)]
     if without:
-        say(console, f"No run of {', '.join(without)} is done; `mihash-bench status {folder}` says why.")
+        say(console, f"No run of {', '.join(without)} is done. `mihash-bench status {folder}` shows the reasons.")
         say(console, "No preset is written.")
         return 1
     for name, tried in search.tried.items():
         best = search.best(name)
         values = ", ".join(f"{parameter}={value}" for parameter, value in best.parameters.items())
         failed = sum(each.score != each.score for each in tried)
-        beside = f", {failed} failed" if failed else ""
-        found = f"{name}: {best.score:.4f} with {values}; defaults {tried[0].score:.4f}; {len(tried)} tried{beside}"
+        failures = f", {failed} failed" if failed else ""
+        found = f"{name}: {best.score:.4f} with {values}; defaults {tried[0].score:.4f}; {len(tried)} tried{failures}"
         say(console, found)
     text, name = preset_of(search, PRESET_BITS, PRESET_TRIALS), _file_name(search)
 
@@ -141,5 +141,5 @@ def _conclude(console: Console, search: Search, folder: Path) -> int:
         return [workshop / name]
 
     [path] = write_together(folder, render)
-    say(console, f"{path}: for `mihash-bench run --config {path}`")
+    say(console, f"{path}: use it with `mihash-bench run --config {path}`")
     return 0

@@ -1,4 +1,4 @@
-"""Which sweeps a call asks for: given values over a config file over a preset over the defaults."""
+"""The sweeps of a call: given options override a config file, then a preset, then the defaults."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -20,9 +20,9 @@ from mihash_bench.sweeps.sweep import Sweep
 def chosen_sweeps(given: Mapping[str, Any], preset: str | None = None, config: Path | None = None) -> list[Sweep]:
     """Return the sweeps of a call.
 
-    given: values of options by name, ``setting`` included; None counts as not given. A config file beside a preset
-    changes each of the preset's sweeps. Raises InputError for a file that cannot be read and for values that are not
-    allowed.
+    given: values of options by name, including ``setting``; None counts as not given. If both a preset and a config
+    file are given, the file changes each sweep of the preset. Raises InputError if a file cannot be read or a value is
+    not allowed.
     """
     own = {name: value for name, value in given.items() if value is not None}
     tables = [{**one, **other} for one in _preset_tables(preset) for other in _config_tables(config, preset)]
@@ -32,7 +32,7 @@ def chosen_sweeps(given: Mapping[str, Any], preset: str | None = None, config: P
 
 
 def sweep_of(table: Table, given: Mapping[str, Any], where: str = "") -> Sweep:
-    """Return the sweep of a table's values, over which given ones take precedence. where: the table, for errors."""
+    """Return the sweep of a table. Given values override those of the table. where: the table's name in errors."""
 
     def named(name: str) -> str:
         return flag(name) if name in given or not where else f"{where}: {name.replace('_', '-')}"
@@ -96,6 +96,6 @@ def _config_tables(config: Path | None, preset: str | None) -> list[Table]:
     tables = read_tables(config_text(config), f"--config {config}")
     if preset is not None and len(tables) > 1:
         raise InputError(
-            f"--config: {config} has {len(tables)} sweeps (allowed beside --preset: options without [[sweep]])"
+            f"--config: {config} has {len(tables)} sweeps (allowed together with --preset: options without [[sweep]])"
         )
     return tables

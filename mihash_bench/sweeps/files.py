@@ -1,7 +1,7 @@
 """Sweeps as TOML: presets of the package and files of the user.
 
-Keys are the options of ``mihash-bench run`` that say what to run, without their dashes; a list of values sweeps.
-Keys at the top hold for every ``[[sweep]]`` table below them; without such tables the top is the one sweep.
+Keys are the options of ``mihash-bench run`` that define runs, without their leading dashes. A list of values is swept.
+Keys at the top apply to every ``[[sweep]]`` table below them. Without such tables, the top is the only sweep.
 """
 
 import tomllib
@@ -14,7 +14,7 @@ from mihash_bench.settings.base import default_setting, setting_of
 
 Table = dict[str, Any]
 
-# What a preset says about itself: its title, and how its values were found.
+# Keys that describe a preset: its title, and how its values were found.
 ABOUT = ("title", "tuning")
 
 
@@ -25,7 +25,7 @@ def preset_names() -> list[str]:
 
 
 def preset_text(name: str) -> str:
-    """Return the text of a preset. Raises InputError, naming ``--preset`` and a near miss, if there is none."""
+    """Return the text of a preset. Raises InputError, naming ``--preset`` and a similar name, if it is unknown."""
     if name not in preset_names():
         raise unknown("--preset", name, preset_names())
     return (files("mihash_bench.presets") / f"{name}.toml").read_text()
@@ -46,7 +46,7 @@ def preset_with_defaults(name: str) -> str:
 
 
 def config_text(path: Path) -> str:
-    """Return the text of the user's file. Raises InputError, naming ``--config``, when it cannot be read."""
+    """Return the text of the user's file. Raises InputError, naming ``--config``, if it cannot be read."""
     try:
         return path.read_text()
     except (OSError, UnicodeDecodeError) as error:
@@ -54,9 +54,9 @@ def config_text(path: Path) -> str:
 
 
 def read_tables(text: str, where: str) -> list[Table]:
-    """Return one table of options for each sweep, its keys written as in Python (``update_interval``).
+    """Return one table of options for each sweep, with keys in Python's form (``update_interval``).
 
-    Raises InputError, naming ``where``, for text that is not TOML and for values that no option can have.
+    Raises InputError, naming ``where``, if the text is not TOML or a value is not possible for any option.
     """
     try:
         content = tomllib.loads(text)
@@ -65,7 +65,7 @@ def read_tables(text: str, where: str) -> list[Table]:
     shared = {key: value for key, value in content.items() if key not in (*ABOUT, "sweep")}
     tables = content.get("sweep", [{}])
     if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
-        raise InputError(f"{where}: sweep is not a table (allowed: [[sweep]] and below it one option a line)")
+        raise InputError(f"{where}: sweep is not a table (allowed: [[sweep]], followed by one option per line)")
     return [_checked({**shared, **table}, where) for table in tables]
 
 

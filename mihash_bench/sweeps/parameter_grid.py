@@ -1,4 +1,4 @@
-"""``--set owner.parameter=value,value``: every combination of the values, with defaults for the other parameters."""
+"""``--set owner.parameter=value,value``: all combinations of the values, with defaults for other parameters."""
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
@@ -8,15 +8,15 @@ from typing import Any
 from mihash_bench.errors import InputError, unknown
 from mihash_bench.parameters import defaults, parse
 
-# Bits and seeds are options of their own.
+# Bits and seeds have their own options.
 OWN_OPTIONS = ("n_bits", "random_state")
 
 
 class ParameterGrid:
-    """The values named by ``--set`` for methods and datasets of a sweep.
+    """The values that ``--set`` gives to methods and datasets of a sweep.
 
-    owners: the classes that take part, by name; each has ``constraints``. Raises InputError for a text that is
-    malformed, names none of them, or gives a value that is not allowed.
+    owners: the classes of the sweep by name; each has ``constraints``. Raises InputError if a text is malformed, names
+    none of them, or gives a value that is not allowed.
     """
 
     def __init__(self, texts: Sequence[str], owners: Mapping[str, Any]) -> None:
@@ -30,13 +30,13 @@ class ParameterGrid:
             self._values[owner, name] = list(dict.fromkeys(parsed))
 
     def count(self, owner: Any) -> int:
-        """Return how many parameter sets ``combinations`` yields."""
-        return math.prod(len(values) for (who, _), values in self._values.items() if who == owner.name)
+        """Return the number of parameter sets that ``combinations`` yields."""
+        return math.prod(len(values) for (name, _), values in self._values.items() if name == owner.name)
 
     def combinations(self, owner: Any) -> Iterator[dict[str, Any]]:
-        """Yield full parameter sets of one class: each combination of its values, defaults for the rest."""
+        """Yield the full parameter sets of one class: each combination of its values, with defaults for the rest."""
         usual = {name: value for name, value in defaults(owner).items() if name not in OWN_OPTIONS}
-        swept = {name: values for (who, name), values in self._values.items() if who == owner.name}
+        swept = {name: values for (named, name), values in self._values.items() if named == owner.name}
         for values in product(*swept.values()):
             yield {**usual, **dict(zip(swept, values, strict=True))}
 
@@ -47,6 +47,6 @@ def _read(text: str) -> tuple[str, str, list[str]]:
     listed = [value for value in values.split(",") if value.strip()]
     if not (equals and dot and owner and name and listed):
         raise InputError(
-            f"--set: cannot read {text!r} (allowed: METHOD.PARAMETER=VALUE[,VALUE...], also DATASET.PARAMETER)"
+            f"--set: cannot read {text!r} (allowed: NAME.PARAMETER=VALUE[,VALUE...], where NAME is a method or dataset)"
         )
     return owner, name, listed

@@ -1,4 +1,4 @@
-"""A sweep: what the user asked for, checked, and turned into one task for each run."""
+"""A sweep: checks the options given by the user and creates one task for each run."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ from mihash_bench.sweeps.task import RunTask
 
 @dataclass(frozen=True)
 class Folders:
-    """The results folder, the folder of data files, and the cache of prepared datasets."""
+    """The folders of results, data files and prepared datasets."""
 
     results: Path
     data_dir: Path
@@ -29,10 +29,10 @@ class Folders:
 
 @dataclass(frozen=True)
 class Sweep:
-    """Every combination of datasets, methods, trials, ``set`` values and swept options of one setting.
+    """All combinations of datasets, methods, trials, ``set`` values and swept options of one setting.
 
-    candidates: parameter sets to run instead of those that ``set`` names, each with its method's name. Raises
-    InputError, naming the option, for options that are not allowed.
+    candidates: parameter sets that are run instead of those of ``set``, each with the name of its method. Raises
+    InputError, naming the option, if options are not allowed.
     """
 
     setting: Setting
@@ -44,7 +44,7 @@ class Sweep:
 
     @cached_property
     def method_classes(self) -> list[Any]:
-        """The classes of the methods, in the order named."""
+        """The classes of the methods, in the given order."""
         return [self._method(name) for name in self.options.method]
 
     def _method(self, name: str) -> Any:
@@ -58,33 +58,33 @@ class Sweep:
 
     @cached_property
     def source_classes(self) -> list[type[DatasetSource]]:
-        """The classes of the datasets, in the order named."""
+        """The classes of the datasets, in the given order."""
         return [DATASETS.get(name) for name in self.options.dataset]
 
     @cached_property
     def grid(self) -> ParameterGrid:
-        """The values of ``set``."""
+        """The parameter values of ``set``."""
         owners: list[Any] = [*self.method_classes, *self.source_classes]
         return ParameterGrid(self.options.set, {owner.name: owner for owner in owners})
 
     @cached_property
     def variants(self) -> list[Variant]:
-        """Each method's class with each of its full parameter sets."""
+        """Each pair of a method's class and one of its full parameter sets."""
         if self.candidates:
             return [(self.setting.methods.get(name), parameters) for name, parameters in self.candidates]
         return [(each, parameters) for each in self.method_classes for parameters in self.grid.combinations(each)]
 
     @property
     def size(self) -> int:
-        """The number of runs, counted without building them."""
+        """The number of runs, computed without creating them."""
         methods = len(self.candidates) or sum(self.grid.count(owner) for owner in self.method_classes)
         datasets = sum(self.grid.count(owner) for owner in self.source_classes)
         return methods * datasets * self.options.combinations
 
     def tasks(self, folders: Folders) -> list[RunTask]:
-        """Return one task for each run, each checked. Datasets that are not in the cache yet are prepared.
+        """Return one checked task for each run. Datasets that are not yet in the cache are prepared.
 
-        Raises InputError before any run exists if one of them could not be done as asked.
+        Raises InputError if any of the runs is not possible with the given options.
         """
         for method, parameters in self.variants:
             check(method.name, method.constraints, parameters)
@@ -123,5 +123,5 @@ class Sweep:
 
 
 def tasks_of(sweeps: Sequence[Sweep], folders: Folders) -> list[RunTask]:
-    """Return the runs of some sweeps, each once."""
+    """Return the runs of several sweeps without duplicates."""
     return list({task.key: task for sweep in sweeps for task in sweep.tasks(folders)}.values())

@@ -1,4 +1,4 @@
-"""One run to be done: plain values that a child process can be given, and how the run is done there."""
+"""One run as plain values that can be sent to a child process, and the method that performs it there."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,9 +15,9 @@ from mihash_bench.store.run_file import RunRecord
 
 @dataclass(frozen=True)
 class RunTask:
-    """A run's config and key, where its dataset and its file are, and how it is labelled.
+    """A run's config and key, the paths of its data and its file, and its labels.
 
-    ``skip`` is the reason why it cannot be done at all, or empty.
+    skip: the reason why the run is skipped, or "".
     """
 
     config: Config
@@ -35,16 +35,16 @@ class RunTask:
 
     @property
     def label(self) -> str:
-        """The run in a few words, for the screen."""
+        """A short description of the run for the screen."""
         return run_label(self.attributes())
 
     @property
     def threads(self) -> int:
-        """The number of threads that the run computes with."""
+        """The number of threads that the run uses."""
         return self.config.threads
 
     def attributes(self) -> dict[str, Any]:
-        """Return the attributes of every record of this run, whatever became of it."""
+        """Return the attributes that the run's file has for any outcome."""
         return {
             **self.config.names,
             "variant": self.variant,
@@ -59,7 +59,7 @@ class RunTask:
         }
 
     def perform(self, observer: Observer) -> RunRecord:
-        """Do the run in this process. Raises InputError if the dataset's files have changed since the sweep began."""
+        """Perform the run in this process. Raises InputError if the dataset's files have changed in the meantime."""
         source_class = DATASETS.get(self.config.dataset)
         source = source_class(**resolved(source_class, self.config.dataset_parameters))
         dataset = source.load(self.data_dir, self.cache_dir)
@@ -72,7 +72,7 @@ class RunTask:
 
 
 def run_label(about: Mapping[str, Any]) -> str:
-    """Return a run in a few words, from its attributes."""
+    """Return a short description of a run from its attributes."""
     method = about["method"] + (f"[{about['variant']}]" if about["variant"] else "")
     how = setting_of(str(about["setting"])).label(about)
     return f"{about['dataset']} {method} {about['bits']} bits, {how}, trial {about['trial']}"

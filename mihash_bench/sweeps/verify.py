@@ -1,4 +1,4 @@
-"""Checking whether a run file is what it claims to be: complete, of a known schema, with its config's key and path."""
+"""Verification of a run file: its completeness, its schema, and the agreement of key and path with its config."""
 
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ FINAL_ARRAYS = ("ap_expected", "ap_index", "queries")
 
 
 def fault_of(path: Path, results: Path) -> str:
-    """Return what is wrong with a run file, in one line that names it; "" if nothing is."""
+    """Return one line that names the file and its fault, or "" if the file is correct."""
     try:
         record = read_run(path)
         setting, config = read_config(str(record.attributes["config"]))
@@ -33,13 +33,13 @@ def _fault(record: RunRecord, setting: Setting, config: Config, path: Path, resu
     about = record.attributes
     key = run_key(config, str(about["dataset_digest"]), int(about["method_version"]))
     if about["key"] != key:
-        return f"its key is {str(about['key'])[:8]}..., its config gives {key[:8]}..."
+        return f"its key is {str(about['key'])[:8]}..., but its config gives {key[:8]}..."
     for name, value in config.names.items():
         if about[name] != value:
-            return f"{name} is {about[name]!r}, its config says {value!r}"
+            return f"{name} is {about[name]!r}, but its config says {value!r}"
     belongs = run_path(results, key=key, **config.names)
     if path != belongs:
-        return f"belongs at {belongs}"
+        return f"it belongs at {belongs}"
     if about["status"] not in STATUSES:
         return f"status {about['status']!r} is unknown (allowed: {', '.join(STATUSES)})"
     return _curve_fault(record, setting, config) if about["status"] == "done" else ""

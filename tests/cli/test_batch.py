@@ -28,11 +28,11 @@ def results(tmp_path_factory, cache_dir):
 def test_a_second_run_computes_nothing_and_more_trials_only_what_is_missing(results, cache_dir):
     before = {path: path.stat().st_mtime_ns for path in results.rglob("*.h5")}
     where = ["-o", results, "--cache-dir", cache_dir]
-    assert "All runs (8) are in" in call("run", *SMALL, *where).output
+    assert "All runs (8) are already in" in call("run", *SMALL, *where).output
     assert {path: path.stat().st_mtime_ns for path in results.rglob("*.h5")} == before
     more = [argument if argument != "2" else "3" for argument in SMALL]
     listed = call("run", *more, *where, "--dry-run").output
-    assert "8 of 12 runs are in" in listed
+    assert "8 of 12 runs are already in" in listed
     assert listed.count("to do: ") == 4
 
 
@@ -98,7 +98,7 @@ def test_the_table_has_a_line_a_method_a_column_a_length_and_published_figures_i
         (["--dataset", "sample", "--set", "sample.labels=off"], "--dataset: sample has no labels (allowed for batch"),
         (
             ["--dataset", "synthetic", "--set", "synthetic.classes=50"],
-            "at least 500, its training points",
+            "at least 500, the number of training points",
         ),
     ],
 )
@@ -148,7 +148,7 @@ def test_tune_writes_a_preset_with_its_record_and_goes_on_where_it_stopped(tmp_p
     record = tomllib.loads(path.read_text())["tuning"]
     assert len(record["sdh"]["tried"]) == 2
     more = call("tune", *arguments, "--budget", 3)
-    assert "2 of 3 runs are in" in more.output
+    assert "2 of 3 runs are already in" in more.output
     assert len(tomllib.loads(path.read_text())["tuning"]["sdh"]["tried"]) == 3
     listed = call("run", "--config", path, "-o", tmp_path, "--cache-dir", cache_dir, "--dry-run")
     assert listed.exit_code == 0
@@ -159,7 +159,7 @@ def test_tune_without_a_run_that_is_done_writes_nothing(tmp_path, cache_dir):
     what = ["--method", "sdh", "--bits", "4", "--budget", 1, "--timeout", 0.001]
     done = call("tune", *what, "-o", tmp_path, "--cache-dir", cache_dir)
     assert done.exit_code == 1
-    assert "1 runs were ended before they were done" in done.output
+    assert "1 runs were ended early" in done.output
     assert not list(tmp_path.rglob("*.toml"))
 
 

@@ -81,7 +81,7 @@ def shorten(path):
         (lambda path: changed(path, schema=run_file.SCHEMA + 1), f"schema {run_file.SCHEMA + 1} is unknown"),
         (lambda path: changed(path, key="0" * 64), "its config gives"),
         (lambda path: changed(path, dataset_digest="other"), "its config gives"),
-        (lambda path: changed(path, bits=9), "bits is 9, its config says 8"),
+        (lambda path: changed(path, bits=9), "bits is 9, but its config says 8"),
         (lambda path: changed(path, status="finished"), "status 'finished' is unknown"),
     ],
 )

@@ -50,14 +50,14 @@ def test_without_files_it_says_where_they_are_published_and_uses_stand_ins(repro
     folder = tmp_path / "results" / "paper"
     assert {path.name for path in folder.iterdir() if path.is_file()} == FILES
     online = (folder / "table-online.tex").read_text()
-    assert "STAND-IN for LabelMe: the embedded sample without its labels; here streams of 200 examples." in online
+    assert "STAND-IN for LabelMe: the embedded sample without its labels; here with streams of 200 examples." in online
     assert "QUICK: streams of 200 examples, 3 checkpoints." in online
     assert "OSH & $" in online
     assert "OSH (boosting=off) & $" in online
     before = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*.h5")}
     (folder / "fig-cost.png").unlink()
     again = reproduce(empty)
-    assert "All runs (13) are in" in again.output
+    assert "All runs (13) are already in" in again.output
     assert {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*.h5")} == before
     assert {path.name for path in folder.iterdir() if path.is_file()} == FILES
 
@@ -82,7 +82,7 @@ def test_nothing_is_drawn_when_a_run_failed(reproduce, tmp_path, monkeypatch):
     where = ["--data-dir", str(tmp_path), "-o", str(tmp_path / "results"), "--timeout", "0.001"]
     done = CliRunner().invoke(main, ["reproduce-paper", "--quick", *where, "--cache-dir", str(tmp_path / "cache")])
     assert done.exit_code == 1
-    assert "Figures and tables are made when all runs are done;" in done.output
+    assert "Figures and tables are written once all runs are done." in done.output
     assert not [path for path in (tmp_path / "results" / "paper").iterdir() if path.is_file()]
 
 

@@ -82,7 +82,7 @@ def test_a_dry_run_says_what_is_there_already(tmp_path, cache_dir):
     assert call("run", *sweep[:4], "--trials", "1", *sweep[6:]).exit_code == 0
     done = call("run", *sweep, "--dry-run")
     assert done.output.splitlines() == [
-        f"1 of 2 runs are in {tmp_path} already; 1 to do, 1 at a time.",
+        f"1 of 2 runs are already in {tmp_path}; 1 to do, 1 in parallel.",
         "done: sample lsh 8 bits, trigger on, trial 0",
         "to do: sample lsh 8 bits, trigger on, trial 1",
     ]

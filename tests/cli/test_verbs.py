@@ -25,7 +25,7 @@ def test_a_second_run_computes_nothing_and_says_so(results, cache_dir):
     before = {path: path.stat().st_mtime_ns for path in results.rglob("*.h5")}
     done = call("run", *SMALL, "--metric", "mAP,P@r2", "-o", results, "--cache-dir", cache_dir)
     assert done.exit_code == 0
-    assert "All runs (8) are in" in done.output
+    assert "All runs (8) are already in" in done.output
     assert {path: path.stat().st_mtime_ns for path in results.rglob("*.h5")} == before
     assert len(before) == 8
 
@@ -202,8 +202,8 @@ def refused_cifar10(folder):
 def test_threads_are_part_of_a_runs_key_and_jobs_never_ask_for_more_than_the_cores(tmp_path, cache_dir, monkeypatch):
     monkeypatch.setattr("joblib.cpu_count", lambda: 4)
     arguments = ["run", *SMALL[:-2], "-o", tmp_path, "--cache-dir", cache_dir, "--dry-run"]
-    assert "8 to do, 4 at a time" in call(*arguments, "-j", "9").output
-    assert "8 to do, 1 at a time" in call(*arguments, "--threads", "3").output
+    assert "8 to do, 4 in parallel" in call(*arguments, "-j", "9").output
+    assert "8 to do, 1 in parallel" in call(*arguments, "--threads", "3").output
     one = ["run", "--method", "lsh", "--examples", "200", "--trials", "1", "--trigger", "on", "-o", tmp_path]
     for threads in (1, 2):
         done = call(*one, "--checkpoints", "2", "--threads", threads, "--cache-dir", cache_dir)

@@ -1,5 +1,7 @@
-"""Tasks that have nothing to do with hashing, and processes that do what a test tells them."""
+"""Tasks that have nothing to do with hashing, and processes that follow the script of a test."""
 
+import os
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,8 +34,29 @@ class Sum:
         return RunRecord(self.attributes(), {"total": totals})
 
 
+@dataclass(frozen=True)
+class Sleep(Sum):
+    """A run that reports the id of its process and then never ends."""
+
+    key: str = "s" * 64
+
+    def perform(self, observer):
+        observer(1, 2, {"pid": os.getpid()})
+        time.sleep(600)
+
+
+@dataclass(frozen=True)
+class Environment(Sum):
+    """A run that records environment variables."""
+
+    numbers: tuple[str, ...] = ()
+
+    def perform(self, observer):
+        return RunRecord({**self.attributes(), **{name: os.environ[name] for name in self.numbers}})
+
+
 class Events:
-    """A listener that takes notes."""
+    """A listener that records the events."""
 
     def __init__(self):
         self.seen = []
@@ -49,7 +72,7 @@ class Events:
 
 
 class Scripted:
-    """A process that sends given messages, then is silent or dies."""
+    """A process that sends given messages and then stays silent or dies."""
 
     def __init__(self, task, messages=(), dies=None, memory=0, writes=False):
         self.task, self.messages, self.dies, self.used, self.writes = task, list(messages), dies, memory, writes

@@ -1,309 +1,58 @@
-"""Whole sweeps as commands: equal runs, failures recorded, interrupts, resuming."""
+"""The local executor, on tasks that have nothing to do with hashing."""
 
-import json
-import os
-import shutil
-import signal
-import subprocess
-import sys
-import time
+import threading
 
-import numpy as np
 import psutil
 import pytest
 
-from mihash_bench.store.run_file import read_run
-from mihash_bench.sweeps.verify import fault_of
+from mihash_bench.running.local import LocalExecutor
+from mihash_bench.running.supervisor import Limits
 
-SMALL = {"--examples": 200, "--checkpoints": 3, "--trials": 2, "--bits": 8}
-
-PLUGIN = """
-import os, signal, time
-from mihash_bench.methods.base import OnlineHasher
-
-class Bad(OnlineHasher):
-    title, citation = "Titled", "none"
-    def __init__(self, n_bits=32, *, random_state=None):
-        self.n_bits, self.random_state = n_bits, random_state
-
-class Raises(Bad):
-    name = "raises"
-    def _step(self, X, y, *, neighbors, reservoir):
-        raise RuntimeError("broken on purpose")
-
-class Dies(Bad):
-    name = "dies"
-    def _step(self, X, y, *, neighbors, reservoir):
-        os.kill(os.getpid(), signal.SIGKILL)
-
-class Once(Bad):
-    name = "once"
-    def _step(self, X, y, *, neighbors, reservoir):
-        from pathlib import Path
-        marker = Path(os.environ["ONCE"])
-        if not marker.exists():
-            marker.touch()
-            os.kill(os.getpid(), signal.SIGKILL)
-
-class Exits(Bad):
-    name = "exits"
-    def _step(self, X, y, *, neighbors, reservoir):
-        os._exit(3)
-
-class Leaves(Bad):
-    name = "leaves"
-    def _step(self, X, y, *, neighbors, reservoir):
-        import subprocess
-        subprocess.Popen(["sleep", "98.7654"])
-        os._exit(3)
-
-class Diverges(Bad):
-    name = "diverges"
-    def _step(self, X, y, *, neighbors, reservoir):
-        self.W_ = self.W_ * float("nan")
-
-class Hangs(Bad):
-    name = "hangs"
-    def _step(self, X, y, *, neighbors, reservoir):
-        time.sleep(600)
-
-class Supervised(Bad):
-    name, needs_labels = "supervised", True
-    def _step(self, X, y, *, neighbors, reservoir):
-        pass
-"""
-NAMES = ("raises", "dies", "once", "exits", "leaves", "diverges", "hangs", "supervised")
+from .tasks import Events, Sleep, Sum
 
 
-@pytest.fixture(scope="module")
-def plugin(tmp_path_factory):
-    """A package of someone else's with methods that go wrong, found by entry points."""
-    folder = tmp_path_factory.mktemp("plugin")
-    (folder / "bad_methods.py").write_text(PLUGIN)
-    about = folder / "bad_methods-1.0.dist-info"
-    about.mkdir()
-    (about / "METADATA").write_text("Metadata-Version: 2.1\nName: bad-methods\nVersion: 1.0\n")
-    points = "\n".join(f"{name} = bad_methods:{name.capitalize()}" for name in NAMES)
-    (about / "entry_points.txt").write_text(f"[mihash_bench.methods]\n{points}\n")
-    return folder
+class Unwritable(Events):
+    """A listener that fails when the first run has ended, as one whose output is closed would."""
+
+    def __init__(self, sleeping):
+        super().__init__()
+        self.sleeping = sleeping
+
+    def ended(self, outcome):
+        # Only once the other run is running, so that there is something to end.
+        assert self.sleeping.wait(60)
+        raise BrokenPipeError
+
+    def checkpoint(self, task, done, checkpoints, values):
+        super().checkpoint(task, done, checkpoints, values)
+        if isinstance(task, Sleep):
+            self.sleeping.set()
 
 
-def command(*arguments):
-    """A small sweep, but for what the arguments say."""
-    small = [part for option, value in SMALL.items() if option not in arguments for part in (option, value)]
-    return [sys.executable, "-m", "mihash_bench.cli", "run", *map(str, [*small, *arguments])]
+def test_an_exception_of_the_listener_ends_running_runs_before_it_is_raised(tmp_path):
+    sleep, events = Sleep(tmp_path / "runs" / "sleep.h5"), Unwritable(threading.Event())
+    with pytest.raises(BrokenPipeError):
+        LocalExecutor(jobs=2).run([sleep, Sum(tmp_path / "runs" / "sum.h5")], tmp_path, events)
+    (pid,) = [int(values["pid"]) for *_, values in (each for each in events.seen if len(each) == 3) if "pid" in values]
+    assert not psutil.pid_exists(pid)
+    assert not sleep.path.exists()
 
 
-def environment(plugin=None):
-    return {**os.environ, "PYTHONPATH": str(plugin)} if plugin else dict(os.environ)
+def test_limits_apply_to_every_run(tmp_path):
+    (outcome,) = LocalExecutor(limits=Limits(timeout=0.5)).run([Sleep(tmp_path / "sleep.h5")], tmp_path, Events())
+    assert outcome.status == "timeout"
 
 
-def sweep(results, cache_dir, *arguments, plugin=None):
-    arguments = ["-o", results, "--cache-dir", cache_dir, *arguments]
-    return subprocess.run(
-        command(*arguments), capture_output=True, text=True, env=environment(plugin), timeout=240, check=False
-    )
+def test_one_executor_can_be_used_repeatedly_and_outside_of_the_main_thread(tmp_path):
+    executor, task, outcomes = LocalExecutor(), Sum(tmp_path / "runs" / "sum.h5"), []
 
+    def run():
+        outcomes.extend(executor.run([task], tmp_path, Events()))
 
-def comparable(path):
-    record = read_run(path)
-    curve = {name: column for name, column in record.curve.items() if not name.endswith("_s")}
-    columns = {"curve": curve, "trigger": record.trigger, "final": record.final}
-    return {f"{group}/{name}": c.tobytes() for group, content in columns.items() for name, c in content.items()}
-
-
-def test_runs_are_equal_whatever_the_number_of_jobs_and_the_order_of_the_sweep(tmp_path, cache_dir):
-    orders = {
-        "one": ["-j", "1", "--method", "lsh,mihash", "--trigger", "on,off"],
-        "two": ["-j", "2", "--method", "lsh,mihash", "--trigger", "on,off"],
-        "turned": ["-j", "2", "--method", "mihash,lsh", "--trigger", "off,on"],
-    }
-    for name, arguments in orders.items():
-        assert sweep(tmp_path / name, cache_dir, *arguments).returncode == 0
-    paths = [path.relative_to(tmp_path / "one") for path in (tmp_path / "one").rglob("*.h5")]
-    assert len(paths) == 8
-    for path in paths:
-        first = comparable(tmp_path / "one" / path)
-        assert len(first) > 10
-        assert comparable(tmp_path / "two" / path) == first
-        assert comparable(tmp_path / "turned" / path) == first
-
-
-def test_trials_are_the_same_stream_for_every_method_and_trigger(tmp_path, cache_dir):
-    assert sweep(tmp_path, cache_dir, "--method", "lsh,mihash").returncode == 0
-    by_trial = {}
-    for path in tmp_path.rglob("*.h5"):
-        record = read_run(path)
-        key = record.attributes["trial"], record.attributes["method"]
-        by_trial.setdefault(key, set()).add((record.curve["examples"].tobytes(), record.curve["mAP"][0]))
-    assert all(len(seen) == 1 for seen in by_trial.values())
-    assert len(by_trial) == 4
-
-
-def test_what_fails_dies_exits_or_hangs_is_recorded_and_the_others_go_on(tmp_path, cache_dir, plugin):
-    arguments = [
-        "--method",
-        "raises,dies,exits,hangs,lsh",
-        "--trials",
-        "1",
-        "--trigger",
-        "off",
-        "-j",
-        "2",
-        "--timeout",
-        "25",
-    ]
-    done = sweep(tmp_path, cache_dir, *arguments, plugin=plugin)
-    assert done.returncode == 1, done.stderr
-    records = {path.parts[-2]: read_run(path).attributes for path in tmp_path.rglob("*.h5")}
-    statuses = {method: attributes["status"] for method, attributes in records.items()}
-    assert statuses == {"raises": "failed", "dies": "killed", "exits": "failed", "hangs": "timeout", "lsh": "done"}
-    assert "broken on purpose" in records["raises"]["traceback"]
-    assert "SIGKILL" in records["dies"]["reason"]
-    assert "exit code 3" in records["exits"]["reason"]
-    assert "--timeout" in records["hangs"]["reason"]
-    again = sweep(tmp_path, cache_dir, *arguments, plugin=plugin)
-    assert "1 of 5 runs are in" in again.stdout
-    assert again.returncode == 1
-
-
-def test_what_a_dead_run_has_started_is_ended_and_a_projection_of_nan_is_no_result(tmp_path, cache_dir, plugin):
-    arguments = ["--method", "leaves,diverges", "--trials", "1", "--trigger", "off"]
-    assert sweep(tmp_path, cache_dir, *arguments, plugin=plugin).returncode == 1
-    assert not [process for process in psutil.process_iter(["cmdline"]) if "98.7654" in (process.info["cmdline"] or [])]
-    records = {path.parts[-2]: read_run(path).attributes for path in tmp_path.rglob("*.h5")}
-    assert {name: record["status"] for name, record in records.items()} == {"leaves": "failed", "diverges": "failed"}
-    assert "no longer finite after 100 examples" in records["diverges"]["reason"]
-
-
-def test_a_reader_that_goes_away_ends_the_sweep_and_its_runs(tmp_path, cache_dir, plugin):
-    arguments = ["-o", tmp_path, "--cache-dir", cache_dir, "--method", "lsh,hangs", "--trials", "1", "-j", "2"]
-    process = subprocess.Popen(command(*arguments), stdout=subprocess.PIPE, env=environment(plugin))
-    process.stdout.readline()
-    process.stdout.close()
-    assert process.wait(timeout=120) == 1, process.returncode
-
-
-def test_a_failure_never_takes_the_place_of_a_finished_run(tmp_path, cache_dir, plugin):
-    arguments = ["--method", "lsh", "--trials", "1", "--trigger", "off"]
-    assert sweep(tmp_path, cache_dir, *arguments).returncode == 0
-    (path,) = tmp_path.rglob("*.h5")
-    before = path.read_bytes()
-    again = sweep(tmp_path, cache_dir, *arguments, "--rerun", "all", "--timeout", "0.01")
-    assert again.returncode == 1
-    assert "timeout" in again.stdout
-    assert path.read_bytes() == before
-    assert sweep(tmp_path, cache_dir, *arguments, "--rerun", "all").returncode == 0
-    assert comparable(path).keys()
-    assert path.read_bytes() != before
-
-
-def test_a_method_that_needs_labels_is_skipped_where_there_are_none(tmp_path, cache_dir, plugin):
-    data = ["--dataset", "synthetic", "--set", "synthetic.n=400", "--set", "synthetic.classes=0"]
-    done = sweep(tmp_path, cache_dir, "--method", "supervised,mihash", "--trials", "1", *data, plugin=plugin)
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert "Titled" not in done.stdout
-    assert "nan" not in done.stdout
-    records = [read_run(path).attributes for path in tmp_path.rglob("*.h5")]
-    assert {(r["method"], r["status"]) for r in records} == {("supervised", "skipped"), ("mihash", "done")}
-    assert {r["reason"] for r in records} == {"", "supervised needs labels, synthetic has none"}
-
-
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_an_interrupt_keeps_what_is_finished_and_leaves_nothing_behind(tmp_path, cache_dir, plugin, number):
-    arguments = ["-o", tmp_path, "--cache-dir", cache_dir, "--method", "lsh,hangs", "--trials", "1", "-j", "1"]
-    process = subprocess.Popen(command(*arguments), stdout=subprocess.PIPE, text=True, env=environment(plugin))
-    deadline = time.monotonic() + 120
-    while len(list(tmp_path.rglob("*.h5"))) < 2 and time.monotonic() < deadline:
-        time.sleep(0.1)
-    time.sleep(0.5)
-    process.send_signal(number)
-    output, _ = process.communicate(timeout=60)
-    assert process.returncode == 130
-    assert "Finished runs are kept" in output
-    assert {read_run(path).attributes["status"] for path in tmp_path.rglob("*.h5")} == {"done"}
-    assert not list(tmp_path.rglob("*.tmp"))
-
-
-def test_set_values_are_swept_and_named_as_variants(tmp_path, cache_dir):
-    done = sweep(
-        tmp_path, cache_dir, "--method", "mihash", "--trials", "1", "--trigger", "on", "--set", "mihash.step_size=0.5,1"
-    )
-    assert done.returncode == 0
-    records = [read_run(path) for path in tmp_path.rglob("*.h5")]
-    assert {record.attributes["variant"] for record in records} == {"", "step_size=0.5"}
-    assert len({record.curve["mAP"][-1] for record in records}) == 2
-    assert {record.attributes["protocol"] for record in records} == {"examples=200,checkpoints=3"}
-
-
-def test_a_run_file_says_where_its_numbers_come_from(tmp_path, cache_dir):
-    assert sweep(tmp_path, cache_dir, "--method", "mihash", "--trials", "1", "--trigger", "on").returncode == 0
-    (path,) = tmp_path.rglob("*.h5")
-    record = read_run(path)
-    said = set(record.attributes)
-    assert said >= {"config", "key", "status", "dataset_digest", "versions", "git_commit", "git_dirty", "machine"}
-    assert said >= {"threads", "started", "ended", "peak_memory_bytes", "reason", "traceback"}
-    assert record.attributes["key"].startswith(path.stem[-8:])
-    threads = [pool["threads"] for pool in json.loads(record.attributes["threads"])]
-    assert threads
-    assert set(threads) == {1}
-    assert set(record.final) == {"ap_expected", "ap_index", "queries", "W"}
-    assert record.final["ap_expected"].mean() == pytest.approx(record.curve["mAP"][-1])
-    assert np.isfinite(record.trigger["q_current"]).all()
-
-
-def test_a_killed_run_is_tried_once_more(tmp_path, cache_dir, plugin, monkeypatch):
-    monkeypatch.setenv("ONCE", str(tmp_path / "marker"))
-    arguments = ["--trials", "1", "--trigger", "on", "-j", "1"]
-    done = sweep(tmp_path, cache_dir, "--method", "once", *arguments, plugin=plugin)
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert (tmp_path / "marker").exists()
-    again = sweep(tmp_path, cache_dir, "--method", "dies", *arguments, plugin=plugin)
-    assert again.returncode == 1
-    (path,) = tmp_path.rglob("dies/*.h5")
-    assert read_run(path).attributes["reason"] == "its process was ended by SIGKILL, for the second time"
-
-
-def test_a_disk_that_is_full_costs_the_runs_but_leaves_nothing_half_written(tmp_path, cache_dir):
-    arguments = ["--method", "lsh", "--trials", "2", "--trigger", "on"]
-    full = command("-o", tmp_path, "--cache-dir", cache_dir, *arguments)
-    assert sweep(tmp_path / "warm", cache_dir, *arguments).returncode == 0
-    # No file of more than 8 blocks of 1,024 bytes can be written: as on a full disk, in the middle of a run file.
-    done = subprocess.run(
-        ["bash", "-c", 'ulimit -f 8; exec "$@"', "bash", *full],
-        capture_output=True,
-        text=True,
-        timeout=240,
-        check=False,
-    )
-    assert done.returncode == 1, done.stdout + done.stderr
-    assert "Traceback" not in done.stdout + done.stderr
-    left = [path for path in (tmp_path / "runs").rglob("*") if path.is_file() and ".locks" not in path.parts]
-    assert all(read_run(path).attributes["status"] == "failed" for path in left)
-    assert sweep(tmp_path, cache_dir, *arguments).returncode == 0
-
-
-def test_a_results_folder_that_is_removed_under_way_costs_what_was_in_it_and_no_more(tmp_path, cache_dir, plugin):
-    arguments = ["-o", tmp_path / "r", "--cache-dir", cache_dir, "--method", "lsh", "--trials", "6", "-j", "1"]
-    process = subprocess.Popen(command(*arguments), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    for line in process.stdout:
-        if line.startswith("[2/"):
-            shutil.rmtree(tmp_path / "r", ignore_errors=True)
-            break
-    rest, errors = process.communicate(timeout=240)
-    assert "Traceback" not in rest + errors
-    assert process.returncode in (0, 1)
-    assert sweep(tmp_path / "r", cache_dir, "--method", "lsh", "--trials", "6").returncode == 0
-    assert len(list((tmp_path / "r").rglob("*.h5"))) == 12
-
-
-def test_two_sweeps_into_one_folder_share_the_work(tmp_path, cache_dir):
-    arguments = ["-o", tmp_path, "--cache-dir", cache_dir, "--method", "lsh,mihash", "--trials", "3", "-j", "2"]
-    pair = [subprocess.Popen(command(*arguments), stdout=subprocess.PIPE, text=True) for _ in range(2)]
-    said = [process.communicate(timeout=240)[0] for process in pair]
-    assert [process.returncode for process in pair] == [0, 0], said
-    paths = list(tmp_path.rglob("*.h5"))
-    assert len(paths) == 12
-    assert all(fault_of(path, tmp_path) == "" for path in paths)
-    # Nobody's work was done again: a run that the other has done is reported at once.
-    assert sum(line.endswith(", 0.0 s") for text in said for line in text.splitlines()) >= 1
+    for _ in range(2):
+        thread = threading.Thread(target=run)
+        thread.start()
+        thread.join()
+    assert [outcome.status for outcome in outcomes] == ["done", "done"]
+    # The second time, the file existed already.
+    assert outcomes[1].seconds == 0

@@ -127,7 +127,7 @@ def test_its_own_option_is_part_of_help_key_and_protocol(done, command):
 
 def test_its_runs_are_resumed_and_complete(done, command):
     call, results, sweep = command
-    assert "All runs (4) are in" in call("run", *sweep).stdout
+    assert "All runs (4) are already in" in call("run", *sweep).stdout
     assert call("verify", results).stdout.startswith("4 of 4 run files")
     assert call("status", results).stdout == "4 done\n"
 

@@ -27,8 +27,8 @@ class Curve:
 def by_checkpoint(frame: pd.DataFrame, x: str, y: str) -> Curve:
     """Average the trials of one group checkpoint by checkpoint: mean x, mean and standard deviation of y over trials.
 
-    If x is a cost that varies slightly between trials, x and y are thus averaged at the same checkpoints. Checkpoints correspond by
-    their number of examples. A trial that ended early keeps its last values.
+    If x is a cost that varies slightly between trials, x and y are thus averaged at the same checkpoints. Checkpoints
+    correspond by their number of examples. A trial that ended early keeps its last values.
     """
     rows = measured(frame, y)
     wide = rows.pivot(index="examples", columns="key", values=[x, y]).sort_index().ffill()

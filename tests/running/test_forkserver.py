@@ -1,0 +1,19 @@
+import os
+
+from mihash_bench.running.forkserver import THREAD_VARIABLES
+from mihash_bench.running.local import LocalExecutor
+from mihash_bench.store.run_file import read_run
+
+from .tasks import Environment, Events
+
+
+def test_runs_start_with_one_thread_per_library_and_this_process_keeps_its_variables(tmp_path, monkeypatch):
+    monkeypatch.setenv("OMP_NUM_THREADS", "3")
+    monkeypatch.delenv("MKL_NUM_THREADS", raising=False)
+    task = Environment(tmp_path / "runs" / "environment.h5", THREAD_VARIABLES)
+    (outcome,) = LocalExecutor().run([task], tmp_path, Events())
+    assert outcome.status == "done", outcome.reason
+    about = read_run(task.path).attributes
+    assert {about[name] for name in THREAD_VARIABLES} == {"1"}
+    assert os.environ["OMP_NUM_THREADS"] == "3"
+    assert "MKL_NUM_THREADS" not in os.environ

@@ -1,0 +1,28 @@
+import pytest
+
+from mihash_bench.errors import InputError
+from mihash_bench.store.layout import lock_path, run_path, run_paths
+
+NAMES = {"setting": "online", "dataset": "sample", "method": "lsh", "bits": 8, "trigger": "on"}
+
+
+def test_a_runs_path_has_its_names_and_the_first_digits_of_its_key(tmp_path):
+    path = run_path(tmp_path, **NAMES, trial=2, key="0123456789abcdef")
+    assert path == tmp_path / "runs" / "online" / "sample" / "lsh" / "8b-on-t2-01234567.h5"
+
+
+def test_run_files_are_listed_in_order_without_temporary_files_and_locks(tmp_path):
+    paths = [run_path(tmp_path, **NAMES, trial=trial, key="k" * 64) for trial in (1, 0)]
+    unfinished = paths[0].with_name(f".{paths[0].name}.123.tmp.h5")
+    for path in (*paths, unfinished, lock_path(tmp_path, "k" * 64), tmp_path / "elsewhere.h5"):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    assert list(run_paths(tmp_path)) == sorted(paths)
+
+
+def test_a_missing_results_folder_and_a_file_in_its_place_are_refused(tmp_path):
+    with pytest.raises(InputError, match=r"RESULTS: there is no folder .*nowhere"):
+        list(run_paths(tmp_path / "nowhere"))
+    (tmp_path / "file").touch()
+    with pytest.raises(InputError, match=r"RESULTS: .*file is a file"):
+        list(run_paths(tmp_path / "file"))
