@@ -12,7 +12,7 @@ import numpy as np
 class Ratio:
     """How many times as long one way takes as another, by repetition, and the seconds of each.
 
-    Where one was timed on a part, its seconds are those of the whole. wanted: what the ratio is asked to be.
+    Where one was timed on a part, its seconds are those of the whole. wanted: the target of the ratio.
     """
 
     what: str
@@ -34,7 +34,7 @@ class Ratio:
         ]  # fmt: skip
 
 
-HEADER = ["what", "ratio (median)", "least to most", "first (s)", "second (s)", "repetitions", "asked for"]
+HEADER = ["comparison", "ratio (median)", "range", "first (s)", "second (s)", "repetitions", "target"]
 
 
 def seconds(work: Callable[[], Any]) -> float:

@@ -55,7 +55,7 @@ def small(monkeypatch):
     monkeypatch.setattr(kernels.Codes, "faiss", lambda self: lambda: None)
     monkeypatch.setattr(speed.kernels, "training", lambda: [Ratio("training", (2.0,), (1.0,), "6")])
     monkeypatch.setattr(speed.kernels, "limits", lambda: dict.fromkeys(
-        ("XOR and population count, ns a pair (59,000 items)", "single precision, 8192 x 1024 x 32, GFLOP/s"), 1.0
+        ("XOR and population count, ns per pair (59,000 items)", "single precision, 8192 x 1024 x 32, GFLOP/s"), 1.0
     ))  # fmt: skip
     monkeypatch.setattr(speed.scaling, "measure", lambda: {
         axis: {"sizes": [1, 10], "seconds": [1.0, 10.0], "exponent": 1.0} for axis in speed.scaling.AXES
