@@ -1,6 +1,7 @@
 """The other side of the comparison computes the same, and the page is made of what was measured."""
 
 import json
+from pathlib import Path
 
 import commands
 import kernels
@@ -9,7 +10,7 @@ import pytest
 import speed
 import textbook
 from click.testing import CliRunner
-from measure import Ratio, ratio
+from measure import HEADER, Ratio, ratio
 
 from mihash_bench.evaluation import evaluate
 from mihash_bench.methods.mihash import MIHash
@@ -66,6 +67,11 @@ def small(monkeypatch):
     monkeypatch.setattr(speed.commands, "child_start", lambda: {"one more run of a sweep, s (median)": 0.1})
     whole = commands.whole_run
     monkeypatch.setattr(speed.commands, "whole_run", lambda *given: whole(*given, repetitions=1))
+
+
+def test_the_committed_page_has_the_columns_of_a_new_one():
+    page = (Path(speed.__file__).parent.parent / "docs" / "performance.md").read_text()
+    assert f"| {' | '.join(HEADER)} |" in page
 
 
 def test_the_page_and_the_data_hold_what_was_measured(small, tmp_path):
