@@ -1,4 +1,4 @@
-# For everyone: `make run` (the default sweep, its curves and tables) and `make test`; `make help` lists the others.
+# The main targets are `make run` (the default sweep, its curves and tables) and `make test`; `make help` lists all of them.
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
@@ -11,18 +11,18 @@ COVERAGE ?=
 
 help:
 	@echo "make run               the default sweep on the embedded sample, with curves and tables"
-	@echo "make reproduce-paper   the paper's experiments, DATA=d: the authors' files (else stand-ins), QUICK=1: a look"
-	@echo "make batch-full        the batch comparison, Setting 1: four code lengths, 3 trials, DATA=d: on CIFAR-10, else on the sample"
-	@echo "make fidelity          measures each difference from the authors' release, DATA=d, into docs/fidelity.md"
-	@echo "make bench             speed against the textbook way, DATA=d: on CIFAR-10, else on the sample, into results/bench"
-	@echo "make docs              the page of options, docs/options.md, from the code"
-	@echo "make test              the test suite, COVERAGE=1: with a report of the lines it reaches"
+	@echo "make reproduce-paper   the paper's experiments; DATA=d: folder of the authors' files (else stand-ins); QUICK=1: a first impression"
+	@echo "make batch-full        the batch comparison (Setting 1), four code lengths, 3 trials; DATA=d: on CIFAR-10, else on the sample"
+	@echo "make fidelity          measures each difference from the authors' release into docs/fidelity.md; DATA=d: folder of the authors' files"
+	@echo "make bench             measures the speed into results/bench; DATA=d: on CIFAR-10 and into docs/performance.md, else on the sample"
+	@echo "make docs              writes the page of options, docs/options.md, from the code"
+	@echo "make test              the test suite; COVERAGE=1: with a coverage report"
 	@echo "make test-quick        the test suite without its slow tests"
-	@echo "make test-lowest       the test suite on the lowest versions of the dependencies that pyproject.toml allows"
-	@echo "make test-faults       sweeps killed at random moments, damaged files: the complete fault suite, minutes"
-	@echo "make test-data DATA=d  the suite with the tests that need the authors' feature files in folder d"
+	@echo "make test-lowest       the test suite with the lowest versions of the dependencies that pyproject.toml allows"
+	@echo "make test-faults       the complete fault suite (sweeps killed at random moments, damaged files), which takes minutes"
+	@echo "make test-data DATA=d  the test suite, including the tests that need the authors' files, in folder d"
 	@echo "make lint              ruff and mypy"
-	@echo "make clean             removes the virtual environment and caches, never results"
+	@echo "make clean             removes the virtual environments and caches, never results"
 
 run: $(BIN)/.installed
 	$(BIN)/mihash-bench run -o $(RESULTS)
@@ -62,7 +62,7 @@ test-lowest:
 	$(VENV)-lowest/bin/python -m pytest -n auto -W ignore::DeprecationWarning
 
 test-data: $(BIN)/.installed-test
-	@test -d "$(DATA)" || { echo "make test-data: DATA names the folder with the feature files (see datasets/README.md)"; exit 2; }
+	@test -d "$(DATA)" || { echo "make test-data: set DATA to the folder with the feature files (see datasets/README.md)"; exit 2; }
 	MIHASH_BENCH_DATA="$(abspath $(DATA))" $(BIN)/python -m pytest -n auto
 
 lint: $(BIN)/.installed-test

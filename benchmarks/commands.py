@@ -91,10 +91,15 @@ def places_run(bare_ns: float) -> dict[str, float]:
     evaluations = 1 + int((np.diff(record.curve["updates"]) > 0).sum())
     items, queries = 2_448_873 - 4_100, 4_100
     return {
-        "wall, s": took,
+        "wall time, s": took,
         "peak memory, GiB": float(record.attributes["peak_memory_bytes"]) / 2**30,
         "evaluations": float(evaluations),
-        "(pairs evaluated x bare ns a pair) / wall": evaluations * items * queries * bare_ns * 1e-9 / took,
+        "(pairs evaluated x ns per pair of a bare pass) / wall time": evaluations
+        * items
+        * queries
+        * bare_ns
+        * 1e-9
+        / took,
         **{name: float(column[-1]) for name, column in record.curve.items() if name.endswith("_s")},
     }
 
@@ -109,7 +114,7 @@ def start_up(repetitions: int = 10) -> Ratio:
         for _ in range(repetitions)
     ]  # fmt: skip
     slow, fast = zip(*pairs, strict=True)
-    return Ratio("second start of `mihash-bench --help` / `python -c pass`", slow, fast, "at most 8")
+    return Ratio("starting `mihash-bench --help` again / `python -c pass`", slow, fast, "at most 8")
 
 
 def runner(data: list[str], repetitions: int = 3) -> Iterator[Ratio]:
@@ -122,7 +127,7 @@ def runner(data: list[str], repetitions: int = 3) -> Iterator[Ratio]:
         with tempfile.TemporaryDirectory() as one, tempfile.TemporaryDirectory() as two:
             pairs.append((run([*equal, "-j", "1"], Path(one)), run([*equal, "-j", "2"], Path(two))))
     slow, fast = zip(*pairs, strict=True)
-    yield Ratio("a sweep of 8 equal MIHash runs: -j 1 / -j 2", slow, fast, "1.7")
+    yield Ratio("a sweep of 8 similar MIHash runs: -j 1 / -j 2", slow, fast, "1.7")
 
 
 def child_start(repetitions: int = 3) -> dict[str, Any]:

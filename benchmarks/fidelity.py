@@ -35,6 +35,12 @@ TRIALS = 3
 BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
 DRAWS = 20
 SATURATED_BITS = (128, 192)
+TITLES = [
+    "authors' release", "this project",
+    "mAP: this project", "mAP: as released", "mAP[ties=index]: this project", "mAP[ties=index]: as released",
+    "updates: this project", "updates: as released",
+    "difference in mAP, mean over trials (minimum to maximum)",
+]  # fmt: skip
 
 Figures = dict[str, float]
 Where = tuple[str, Path, Path]
@@ -148,32 +154,34 @@ def page_part(where: Where, examples: int, jobs: int) -> str:
     cases = {case.name: case for d in DIFFERENCES for case in (d.as_it_is, d.changed)}
     lsh = Case("LSH", LSH)
     figures = measure([*cases.values(), lsh], where, examples, jobs)
-    titles = [
-        "in the release", "here", "mAP here", "mAP with it", "mAP[ties=index] here", "with it", "updates here",
-        "with it", "difference of mAP, mean over trials (least to most)",
-    ]  # fmt: skip
-    table = [titles, ["---"] * len(titles), *(row(difference, figures) for difference in DIFFERENCES)]
+    table = [TITLES, ["---"] * len(TITLES), *(row(difference, figures) for difference in DIFFERENCES)]
     n, d = dataset.features.shape
     lines = [f"Measured on `{where[0]}`: {n:,} rows of {d} features, {queries:,} queries, streams of {examples:,}", ""]
-    lines[0] += f" examples, {TRIALS} trials, trigger on, 32 bits unless said; mean ± standard deviation over trials."
+    lines[0] += f" examples, {TRIALS} trials, trigger on, 32 bits unless stated otherwise; mean ± standard deviation"
+    lines[0] += " over trials."
     lines += ["| " + " | ".join(cells) + " |" for cells in table]
-    lines += ["", "Of the metrics and codes, without a stream of their own:", ""]
+    lines += ["", "Differences in metrics and codes, which need no streams of their own:", ""]
     for name in ("LSH", "OSH", "MIHash"):
         here, there = lost_queries(figures[name], queries)
         lines.append(
-            f"* mAP@1000 of {name}: {here:.4f} over all queries, {there:.4f} as in the release, which leaves out "
-            f"queries without a hit among the first 1,000."
+            f"* mAP@1000 of {name}: {here:.4f} over all queries; {there:.4f} as in the release, which leaves out "
+            f"queries without a relevant item among the first 1,000."
         )
         ties = [np.mean([run[column] for run in figures[name]]) for column in ("mAP", "mAP[ties=index]")]
-        lines.append(f"* mAP of {name}: {ties[0]:.4f} over all orders of ties, {ties[1]:.4f} in database order.")
+        lines.append(
+            f"* mAP of {name}: {ties[0]:.4f} averaged over all orders of ties; {ties[1]:.4f} in database order."
+        )
     for bits in SATURATED_BITS:
         plain, saturated = saturation(where, bits)
         lines.append(
-            f"* LSH at {bits} bits, ties in database order: mAP {plain:.4f}; with int8 similarities, which saturate at "
-            f"127: {saturated:.4f}."
+            f"* LSH at {bits} bits, ties in database order: mAP {plain:.4f}; {saturated:.4f} with int8 similarities, "
+            f"which saturate at 127."
         )
     rejected, pairs = draws_that_differ(where)
-    lines.append(f"* Of {pairs} pairs of LSH draws the test over queries tells {rejected} apart: it compares codes.")
+    lines.append(
+        f"* The test over queries finds a significant difference in {rejected} of {pairs} pairs of LSH draws, because "
+        f"it compares codes, not methods."
+    )
     return "\n".join(lines)
 
 

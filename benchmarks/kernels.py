@@ -109,7 +109,7 @@ def evaluation() -> Iterator[Ratio]:
                 repetitions=3)  # fmt: skip
     yield ratio(f"scikit-learn average_precision_score / ours, expected ties, {size}", codes.scikit_learn, expected,
                 scale=(part, 1), repetitions=3)  # fmt: skip
-    yield ratio(f"ours, expected ties: one thread / two, {size}", expected, lambda: codes.ours("mAP", 2))
+    yield ratio(f"ours, expected ties: one thread / two threads, {size}", expected, lambda: codes.ours("mAP", 2))
 
 
 def large_evaluation() -> Iterator[Ratio]:
@@ -150,14 +150,14 @@ def training(sizes: tuple[tuple[int, int, str], ...] = ((1024, 32, "6"), (4096, 
     for d, bits, wanted in sizes:
         each = Training(d, bits)
         yield ratio(
-            f"MIHash training, d {d}, {bits} bits: step by step NumPy / ours",
+            f"MIHash training, d {d}, {bits} bits: NumPy step by step / ours",
             lambda each=each: textbook.train(each.stream, each.W, 200), lambda each=each: each.ours(1000),
             scale=(5, 1), wanted=wanted,
         )  # fmt: skip
 
 
 def limits() -> dict[str, float]:
-    """Return this machine's limits: XOR and population count in ns per pair, products in GFLOP/s, reading in GB/s."""
+    """Return what this machine can do: ns per pair of XOR and population count, GFLOP/s of products, GB/s of reads."""
     codes = Codes(CIFAR_ITEMS, 200, 32)
     bare = codes.bare()
     bare()
@@ -172,7 +172,7 @@ def limits() -> dict[str, float]:
         return min(seconds(work) for _ in range(5))
 
     return {
-        "XOR and population count, ns a pair (59,000 items)": best(bare) / (CIFAR_ITEMS * 200) * 1e9,
+        "XOR and population count, ns per pair (59,000 items)": best(bare) / (CIFAR_ITEMS * 200) * 1e9,
         "single precision, 8192 x 1024 x 1024, GFLOP/s": 2 * 8192 * 1024 * 1024 / best(lambda: single @ wide) / 1e9,
         "single precision, 8192 x 1024 x 32, GFLOP/s": 2 * 8192 * 1024 * 32 / best(lambda: single @ W) / 1e9,
         "double precision, 8192 x 1024 x 32, GFLOP/s": 2 * 8192 * 1024 * 32

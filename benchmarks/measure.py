@@ -12,8 +12,7 @@ import numpy as np
 class Ratio:
     """The times of two implementations in each repetition, and their ratio.
 
-    what: a description. slow, fast: seconds, scaled to the full work where only a part was timed. wanted: the required
-    ratio.
+    Where one was timed on a part, its seconds are those of the whole. wanted: the target of the ratio.
     """
 
     what: str
@@ -35,7 +34,7 @@ class Ratio:
         ]  # fmt: skip
 
 
-HEADER = ["what", "ratio (median)", "least to most", "first (s)", "second (s)", "repetitions", "asked for"]
+HEADER = ["comparison", "ratio (median)", "range", "first (s)", "second (s)", "repetitions", "target"]
 
 
 def seconds(work: Callable[[], Any]) -> float:

@@ -46,7 +46,7 @@ def profile(dataset: str, data_dir: Path) -> dict[str, Any]:
     parts = {"training": last["train_s"], "reservoir and trigger": last["reservoir_s"], "coding": sum(coding),
              "evaluation": last["eval_s"]}  # fmt: skip
     return {
-        "dataset": dataset, "wall_s": wall, "parts": {**parts, "all else": wall - sum(parts.values())},
+        "dataset": dataset, "wall_s": wall, "parts": {**parts, "everything else": wall - sum(parts.values())},
         "examples": config.examples, "codings": len(coding), "rows": n, "features": d,
         "pairs_an_evaluation": len(retrieval.database) * len(retrieval.queries),
     }  # fmt: skip
@@ -60,21 +60,22 @@ def text(profile: dict[str, Any], limits: dict[str, float]) -> str:
         [name, f"{s:.2f}", f"{100 * s / wall:.0f} %", _beside(name, s, profile, limits)] for name, s in parts.items()
     ]
     title = (
-        f"A default MIHash run on `{profile['dataset']}` in one process: {wall:.2f} s, {codings} codings of the table."
+        f"A default MIHash run on `{profile['dataset']}` in one process: {wall:.2f} s; the table was "
+        f"coded {codings} times."
     )
-    return f"{title}\n\n" + markdown(["part", "s", "share", "beside its limit"], rows)
+    return f"{title}\n\n" + markdown(["part", "s", "share", "compared with its limit"], rows)
 
 
 def _beside(name: str, s: float, profile: dict[str, Any], limits: dict[str, float]) -> str:
     if name == "evaluation":
         pair = s / profile["codings"] / profile["pairs_an_evaluation"] * 1e9
-        bare = limits["XOR and population count, ns a pair (59,000 items)"]
-        return f"{pair:.2f} ns a pair; XOR and population count alone take {bare:.2f}"
+        bare = limits["XOR and population count, ns per pair (59,000 items)"]
+        return f"{pair:.2f} ns per pair; XOR and population count alone take {bare:.2f}"
     if name == "coding":
         rate = 2 * profile["rows"] * profile["features"] * 32 * profile["codings"] / s / 1e9
         reading = 4 * profile["rows"] * profile["features"] * profile["codings"] / s / 1e9
         most = limits["single precision, 8192 x 1024 x 32, GFLOP/s"]
-        return f"{rate:.0f} GFLOP/s of {most:.0f} for such a product; {reading:.1f} GB/s of features read"
+        return f"{rate:.0f} GFLOP/s, of {most:.0f} possible for such a product; features read at {reading:.1f} GB/s"
     if name == "training":
-        return f"{s / profile['examples'] * 1e6:.0f} us a step"
+        return f"{s / profile['examples'] * 1e6:.0f} us per step"
     return ""

@@ -189,54 +189,57 @@ SKETCH_230 = Case("SketchHash, reservoir 230", SketchHash, reservoir=230)
 QUARTER_STEP = Case("MIHash, step 1/4", MIHash, parameters={"step_size": 0.25})
 DIFFERENCES = (
     Difference(
-        "OSH forgets which label has which code: all get the first one", "the map is kept",
+        "OSH forgets which code belongs to which label, so all labels get the first code", "the assignment is kept",
         OSH_, Case("OSH, forgetful", ForgetfulOSH),
     ),
     Difference(
-        "SketchHash forgets sketch, mean and count after each batch", "they are kept",
+        "SketchHash discards its sketch, mean and count after each batch", "they are kept",
         SKETCH, Case("SketchHash, forgetful", ForgetfulSketchHash),
     ),
     Difference(
-        "SketchHash's sketch shrinks once a batch, zero rows counted as filled", "it shrinks when it is full",
+        "SketchHash shrinks its sketch once per batch and counts zero rows as filled",
+        "the sketch shrinks when it is full",
         SKETCH, Case("SketchHash, shrinking", ShrinkingSketchHash),
     ),
     Difference(
-        "queries are coded with a newer mean than the table", "one snapshot codes both",
+        "queries are coded with a newer mean than the hash table", "one snapshot codes both",
         SKETCH, Case("SketchHash, newest mean", SketchHash, trial=QueriesByNewestMean),
     ),
     Difference(
         "MIHash's gradient uses codes of 0 and 1 instead of -1 and 1 (`gradient=released`)",
-        "the derivative of the objective (`gradient=exact`), four times as long at the same step",
+        "the derivative of the objective (`gradient=exact`), which is four times as long at the same step size",
         MI, Case("MIHash, released", MIHash, parameters={"gradient": "released"}),
     ),
     Difference(
-        "the same at four times the step, so of about equal length", "`gradient=exact`, step 1",
+        "the same gradient with four times the step size, so that both steps are about equally long",
+        "`gradient=exact`, step size 1",
         MI, Case("MIHash, released, step 4", MIHash, parameters={"gradient": "released", "step_size": 4.0}),
     ),
     Difference(
-        "the same at step 1 and the exact gradient at a quarter of it", "`gradient=exact`, step 1/4",
+        "the same gradient with step size 1, compared with the exact gradient at a quarter of it",
+        "`gradient=exact`, step size 1/4",
         QUARTER_STEP, Case("MIHash, released", MIHash, parameters={"gradient": "released"}),
     ),
     Difference(
-        "the trigger's histogram lets distances b - 1 and b share a bin", "all b + 1 distances are kept apart",
+        "the trigger's histogram has one bin for both distances b - 1 and b", "one bin for each of the b + 1 distances",
         MI, Case("MIHash, folded levels", MIHash, trigger=folded_levels),
     ),
     Difference(
-        "codes of the initial reservoir stay zero until the first update", "every member is coded by the snapshot",
+        "the codes of the initial reservoir are zero until the first update", "the snapshot codes every member",
         MI, Case("MIHash, zero initial codes", MIHash, trigger=zero_initial_codes),
     ),
     Difference(
-        "the rest of a batch that only partly fits the reservoir is dropped (never at size 200; here 230)",
+        "if only part of a batch fits into the reservoir, the rest is dropped (cannot happen at size 200; here 230)",
         "all rows are offered",
         SKETCH_230, Case("SketchHash, dropping", SketchHash, trial=DropsTheRestOfABatch, reservoir=230),
     ),
     Difference(
-        "AdaptHash rounds the loss up without regard to rounding errors (at 10, 20 and 30 bits; here 30)",
-        "what is a whole number but for rounding counts as one",
+        "AdaptHash rounds the loss up without a tolerance for rounding errors (matters at 10, 20 and 30 bits; here 30)",
+        "a loss within rounding error of a whole number counts as that number",
         ADAPT_30, Case("AdaptHash, rounding", RoundingAdaptHash, bits=30),
     ),
     Difference(
-        "an option of the release, not a defect: OSH without boosting", "boosting on is the default of both",
+        "OSH without boosting (an option of the release, not a defect)", "boosting is on by default in both",
         OSH_, Case("OSH, boosting off", OSH, parameters={"boosting": False}),
     ),
 )  # fmt: skip

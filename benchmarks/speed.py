@@ -1,9 +1,9 @@
-"""``make bench``: compares this project with the textbook implementation, faiss and scikit-learn in one process.
+"""``make bench``: this project compared with a textbook implementation, faiss and scikit-learn.
 
     python benchmarks/speed.py --data-dir FOLDER [--dataset cifar10] [-o results/bench] [--page docs/performance.md]
 
-One thread is used unless stated otherwise. OPENBLAS_CORETYPE is removed because it would slow down the other side; the
-kernel that BLAS chose is recorded. No test asserts a figure of this benchmark.
+One thread unless stated otherwise. OPENBLAS_CORETYPE is dropped, since it would slow the other implementations; the
+kernel that BLAS chose is recorded. No test asserts any of these figures.
 """
 
 import os
@@ -45,15 +45,15 @@ def page_part(results: dict[str, Any], table: str) -> str:
         f"Machine: {results['machine']['processor']}, {results['machine']['cores']} cores; BLAS kernel: "
         f"{', '.join(results['blas'])}. Features: `{results['dataset']}`.",
         table,
-        f"One more run of a sweep: {results['child']['one more run of a sweep, s (median)']:.2f} s.",
+        f"Cost of one more run in a sweep: {results['child']['one more run of a sweep, s (median)']:.2f} s.",
     ]
     if "places" in results:
         parts.append("A run of Places205's size (MIHash, trigger on, 50 checkpoints):")
-        parts.append(markdown(["what", "figure"], [[k, f"{v:.3g}"] for k, v in results["places"].items()]))
-    parts += ["What the machine can do:", markdown(["what", "figure"], [[k, f"{v:.3g}"] for k, v in
+        parts.append(markdown(["quantity", "value"], [[k, f"{v:.3g}"] for k, v in results["places"].items()]))
+    parts += ["Limits of the machine:", markdown(["quantity", "value"], [[k, f"{v:.3g}"] for k, v in
               results["limits"].items()]), profile_run.text(results["profile"], results["limits"])]  # fmt: skip
     grown = ", ".join(f"{axis} {result['exponent']:.2f}" for axis, result in results["scaling"].items())
-    parts.append(f"Order of growth (exponents of power laws through the times of `scaling.png`): {grown}.")
+    parts.append(f"Growth of the time (exponents of the power laws fitted in `scaling.png`): {grown}.")
     return "\n\n".join(parts)
 
 
@@ -71,7 +71,7 @@ def measure_all(dataset: str, data_dir: Path, places: bool) -> tuple[dict[str, A
             "profile": profile_run.profile(dataset, data_dir),
         }  # fmt: skip
     if places:
-        results["places"] = commands.places_run(limits["XOR and population count, ns a pair (59,000 items)"])
+        results["places"] = commands.places_run(limits["XOR and population count, ns per pair (59,000 items)"])
     return results, markdown(HEADER, [r.row() for r in found])
 
 

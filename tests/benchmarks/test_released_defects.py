@@ -1,6 +1,7 @@
 """Each re-created defect does what it says, and the page is made of measured runs."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import fidelity
 import numpy as np
@@ -144,6 +145,13 @@ def test_the_page_holds_a_line_for_each_difference_and_keeps_what_is_around_it(t
     # Every label one code: far below.
     assert float(lines[2].split("|")[-2].split("(")[0]) < -0.05
     assert "mAP@1000 of LSH" in text
+
+
+def test_the_committed_page_has_the_titles_and_differences_of_a_new_one():
+    page = (Path(fidelity.__file__).parent.parent / "docs" / "fidelity.md").read_text()
+    assert f"| {' | '.join(fidelity.TITLES)} |" in page
+    for difference in DIFFERENCES:
+        assert f"\n| {difference.released} | {difference.here} | " in page
 
 
 def test_cases_as_they_are_equal_the_default_runs_of_the_package(tmp_path, cache_dir):

@@ -1,6 +1,7 @@
 """The other side of the comparison computes the same, and the page is made of what was measured."""
 
 import json
+from pathlib import Path
 
 import commands
 import kernels
@@ -9,7 +10,7 @@ import pytest
 import speed
 import textbook
 from click.testing import CliRunner
-from measure import Ratio, ratio
+from measure import HEADER, Ratio, ratio
 
 from mihash_bench.evaluation import evaluate
 from mihash_bench.methods.mihash import MIHash
@@ -55,7 +56,7 @@ def small(monkeypatch):
     monkeypatch.setattr(kernels.Codes, "faiss", lambda self: lambda: None)
     monkeypatch.setattr(speed.kernels, "training", lambda: [Ratio("training", (2.0,), (1.0,), "6")])
     monkeypatch.setattr(speed.kernels, "limits", lambda: dict.fromkeys(
-        ("XOR and population count, ns a pair (59,000 items)", "single precision, 8192 x 1024 x 32, GFLOP/s"), 1.0
+        ("XOR and population count, ns per pair (59,000 items)", "single precision, 8192 x 1024 x 32, GFLOP/s"), 1.0
     ))  # fmt: skip
     monkeypatch.setattr(speed.scaling, "measure", lambda: {
         axis: {"sizes": [1, 10], "seconds": [1.0, 10.0], "exponent": 1.0} for axis in speed.scaling.AXES
@@ -66,6 +67,11 @@ def small(monkeypatch):
     monkeypatch.setattr(speed.commands, "child_start", lambda: {"one more run of a sweep, s (median)": 0.1})
     whole = commands.whole_run
     monkeypatch.setattr(speed.commands, "whole_run", lambda *given: whole(*given, repetitions=1))
+
+
+def test_the_committed_page_has_the_columns_of_a_new_one():
+    page = (Path(speed.__file__).parent.parent / "docs" / "performance.md").read_text()
+    assert f"| {' | '.join(HEADER)} |" in page
 
 
 def test_the_page_and_the_data_hold_what_was_measured(small, tmp_path):
