@@ -10,6 +10,7 @@ from typing import Any, ClassVar, Protocol
 import numpy as np
 import platformdirs
 
+from mihash_bench.datasets._memory import MAX_FEATURES, MAX_ROWS
 from mihash_bench.datasets._prepare import checked_labels, prepare_features
 from mihash_bench.datasets._source_digest import errors_as, file_digest, identity
 from mihash_bench.datasets._types import Dataset, QueryProtocol, RawData, SourceFile
@@ -182,11 +183,22 @@ def _fill_unchanged(source: Source, data_dir: Path, folder: Path, digest: str) -
 
 
 def _fill(source: Source, data_dir: Path, folder: Path) -> None:
-    with errors_as(f"--data-dir: cannot read the files of {source.name} in {data_dir}"):
-        raw = source.read(data_dir)
-    where = str(source.file(data_dir)) if source.files else source.name
-    if raw.n < 2 or raw.d < 1:
-        raise InputError(f"{where}: {raw.n} rows of {raw.d} features (allowed: at least 2 rows of 1 feature)")
+    try:
+        with errors_as(f"--data-dir: cannot read the files of {source.name} in {data_dir}"):
+            raw = source.read(data_dir)
+        _prepare(raw, folder, str(source.file(data_dir)) if source.files else source.name)
+    except MemoryError:
+        what = f"the files of {source.name} in {data_dir}" if source.files else f"the rows of {source.name}"
+        option = "--data-dir" if source.files else "--dataset"
+        raise InputError(f"{option}: {what} take more memory than is available") from None
+
+
+def _prepare(raw: RawData, folder: Path, where: str) -> None:
+    if not (2 <= raw.n <= MAX_ROWS and 1 <= raw.d <= MAX_FEATURES):
+        raise InputError(
+            f"{where}: {raw.n:,} rows of {raw.d:,} features (allowed: at least 2 rows of 1 feature, at most "
+            f"{MAX_ROWS:,} rows of {MAX_FEATURES:,} features)"
+        )
     labels = None if raw.labels is None else checked_labels(raw.labels, raw.n, where)
     mean, norms = prepare_features(raw, folder / "features.npy", where)
     for name, array in (("mean", mean), ("norms", norms), ("labels", labels), ("query", raw.query)):
