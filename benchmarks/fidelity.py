@@ -20,6 +20,7 @@ from mihash_bench.experiment.hash_table import HashTable
 from mihash_bench.experiment.measuring import evaluate_codes
 from mihash_bench.experiment.retrieval import draw_retrieval
 from mihash_bench.experiment.seeds import seed_sequence
+from mihash_bench.experiment.snapshot import Snapshot
 from mihash_bench.methods.lsh import LSH
 from mihash_bench.metrics.average_precision import MAP_EXPECTED
 from mihash_bench.metrics.base import parse_metrics
@@ -111,7 +112,8 @@ def draws_that_differ(where: Where) -> tuple[int, int]:
     retrieval = draw_retrieval(dataset, 0)
     values = []
     for draw in range(2 * DRAWS):
-        snapshot = LSH(32, random_state=draw).start(retrieval.database_rows).snapshot()
+        encoder = LSH(32, random_state=draw).start(retrieval.database_rows).snapshot()
+        snapshot = Snapshot("lsh", encoder, 32, retrieval.features)
         done = evaluate_codes(retrieval, HashTable(retrieval, snapshot).words(), [MAP_EXPECTED], 32)
         values.append(done.per_query[MAP_EXPECTED])
     differences = [a - b for a, b in zip(values[::2], values[1::2], strict=True)]

@@ -77,7 +77,7 @@ class QueriesByNewestMean(Trial):
     def _measure(self, seen: int) -> None:
         words, queries = self._table.words().copy(), self.retrieval.queries
         method: Any = self.method
-        newest: Any = replace(self._table.snapshot, mean=method.mean_)  # type: ignore[type-var]
+        newest: Any = replace(self._table.snapshot.encoder, mean=method.mean_)  # type: ignore[type-var]
         words[queries] = pack(newest.encode(self.retrieval.features[queries]))
         self._table._words = words
         self._measured = metric_values(self._evaluate(self.metrics), self.metrics)

@@ -4,15 +4,15 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, ClassVar, Protocol
 
 import numpy as np
 import platformdirs
 
+from mihash_bench.datasets._memory import MAX_FEATURES, MAX_ROWS
 from mihash_bench.datasets._prepare import checked_labels, prepare_features
+from mihash_bench.datasets._source_digest import errors_as, file_digest, identity
 from mihash_bench.datasets._types import Dataset, QueryProtocol, RawData, SourceFile
 from mihash_bench.errors import InputError
 from mihash_bench.store.durable import flush
@@ -20,6 +20,8 @@ from mihash_bench.store.lock import locked
 
 ARRAYS = ("features", "mean", "norms", "labels", "query")
 REQUIRED = frozenset({"features", "mean", "norms"})
+# How often a dataset is prepared if its source files change while they are read.
+TRIES = 3
 
 
 class Source(Protocol):
@@ -42,6 +44,14 @@ class Source(Protocol):
         """Open the source files."""
 
 
+class _SourceChangedError(Exception):
+    """The content that was read is not the content that the digest of its folder names."""
+
+    def __init__(self, digest: str) -> None:
+        super().__init__(digest)
+        self.digest = digest
+
+
 def default_cache_dir() -> Path:
     """Return the folder for this program in the user's cache."""
     return Path(platformdirs.user_cache_dir("mihash-bench"))
@@ -51,27 +61,35 @@ def load_prepared(source: Source, data_dir: Path, cache_dir: Path, *, verify: bo
     """Map a prepared dataset into memory, and prepare it first if the cache has none or a damaged one.
 
     Sizes, shapes and types are always checked. ``verify`` also checks the SHA-256 of all content, as a sweep does once
-    before its runs.
+    before its runs. A dataset that is prepared is identified by the content of the source files as it was read.
 
-    Raises InputError, naming ``--data-dir``, for a missing or invalid source file, and, naming ``--cache-dir``, for a
-    cache folder that cannot be used.
+    Raises InputError, naming ``--data-dir``, for a missing or invalid source file and for one that keeps changing, and,
+    naming ``--cache-dir``, for a cache folder that cannot be used.
     """
-    with _errors_as(f"--cache-dir: cannot use {cache_dir}"):
+    with errors_as(f"--cache-dir: cannot use {cache_dir}"):
         cache_dir.mkdir(parents=True, exist_ok=True)
-        files = [source.file(data_dir, index) for index in range(len(source.files))]
-        digest = source.digest([_file_digest(path, cache_dir) for path in files])
-        folder = cache_dir / f"{source.name}-{digest[:16]}"
-        # No lock is taken for a complete folder, so the cache may be read-only.
-        arrays = _mapped(folder, digest, verify) or _prepared_under_lock(source, data_dir, folder, digest)
-    return Dataset(name=source.name, queries=source.queries, digest=digest, **arrays)
+        digest = _digest(source, data_dir, cache_dir)
+        for _ in range(TRIES):
+            folder = cache_dir / f"{source.name}-{digest[:16]}"
+            try:
+                # No lock is taken for a complete folder, so the cache may be read-only.
+                arrays = _mapped(folder, digest, verify) or _prepared_under_lock(source, data_dir, folder, digest)
+            except _SourceChangedError as changed:
+                digest = changed.digest
+            else:
+                return Dataset(name=source.name, queries=source.queries, digest=digest, **arrays)
+    raise InputError(
+        f"--data-dir: the files of {source.name} in {data_dir} change while they are read (allowed: files that stay "
+        f"as they are)"
+    )
 
 
-@contextmanager
-def _errors_as(message: str) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise InputError(f"{message} ({error.strerror or error})") from None
+def _paths(source: Source, data_dir: Path) -> list[Path]:
+    return [source.file(data_dir, index) for index in range(len(source.files))]
+
+
+def _digest(source: Source, data_dir: Path, cache_dir: Path, *, noted: bool = True) -> str:
+    return source.digest([file_digest(path, cache_dir, noted=noted) for path in _paths(source, data_dir)])
 
 
 def _prepared_under_lock(source: Source, data_dir: Path, folder: Path, digest: str) -> dict[str, Any]:
@@ -134,7 +152,7 @@ def _build(source: Source, data_dir: Path, folder: Path, digest: str) -> None:
     temporary = folder.with_name(f".{folder.name}.{os.getpid()}.tmp")
     temporary.mkdir()
     try:
-        _fill(source, data_dir, temporary)
+        _fill_unchanged(source, data_dir, temporary, digest)
         arrays = {name: _array(temporary / f"{name}.npy") for name in ARRAYS}
         facts = {"arrays": _facts(temporary, arrays), "content": _content(temporary)}
         (temporary / "meta.json").write_text(json.dumps({"digest": digest, **facts}))
@@ -147,31 +165,42 @@ def _build(source: Source, data_dir: Path, folder: Path, digest: str) -> None:
         shutil.rmtree(temporary, ignore_errors=True)
 
 
+def _fill_unchanged(source: Source, data_dir: Path, folder: Path, digest: str) -> None:
+    """Prepare the arrays. Raises ``_SourceChangedError`` if the files are not those that ``digest`` identifies."""
+    paths = _paths(source, data_dir)
+    before = [identity(path) for path in paths]
+    fault = None
+    try:
+        _fill(source, data_dir, folder)
+    except InputError as error:
+        fault = error
+    # The content is read again rather than taken from a note. It is what was prepared if no file changed meanwhile.
+    found = _digest(source, data_dir, folder.parent, noted=False)
+    if found != digest or [identity(path) for path in paths] != before:
+        raise _SourceChangedError(found)
+    if fault is not None:
+        raise fault
+
+
 def _fill(source: Source, data_dir: Path, folder: Path) -> None:
-    with _errors_as(f"--data-dir: cannot read the files of {source.name} in {data_dir}"):
-        raw = source.read(data_dir)
-    where = str(source.file(data_dir)) if source.files else source.name
-    if raw.n < 2 or raw.d < 1:
-        raise InputError(f"{where}: {raw.n} rows of {raw.d} features (allowed: at least 2 rows of 1 feature)")
+    try:
+        with errors_as(f"--data-dir: cannot read the files of {source.name} in {data_dir}"):
+            raw = source.read(data_dir)
+        _prepare(raw, folder, str(source.file(data_dir)) if source.files else source.name)
+    except MemoryError:
+        what = f"the files of {source.name} in {data_dir}" if source.files else f"the rows of {source.name}"
+        option = "--data-dir" if source.files else "--dataset"
+        raise InputError(f"{option}: {what} take more memory than is available") from None
+
+
+def _prepare(raw: RawData, folder: Path, where: str) -> None:
+    if not (2 <= raw.n <= MAX_ROWS and 1 <= raw.d <= MAX_FEATURES):
+        raise InputError(
+            f"{where}: {raw.n:,} rows of {raw.d:,} features (allowed: at least 2 rows of 1 feature, at most "
+            f"{MAX_ROWS:,} rows of {MAX_FEATURES:,} features)"
+        )
     labels = None if raw.labels is None else checked_labels(raw.labels, raw.n, where)
     mean, norms = prepare_features(raw, folder / "features.npy", where)
     for name, array in (("mean", mean), ("norms", norms), ("labels", labels), ("query", raw.query)):
         if array is not None:
             np.save(folder / f"{name}.npy", array)
-
-
-def _file_digest(path: Path, cache_dir: Path) -> str:
-    """Return the SHA-256 of a source file, which is computed again only if its size or modification time changes."""
-    stat = path.stat()
-    identity = json.dumps([str(path.resolve()), stat.st_size, stat.st_mtime_ns])
-    note = cache_dir / ".digests" / hashlib.sha256(identity.encode()).hexdigest()[:32]
-    known = note.read_text() if note.exists() else ""
-    if len(known) == 64:
-        return known
-    with _errors_as(f"--data-dir: cannot read {path}"), path.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-    note.parent.mkdir(exist_ok=True)
-    temporary = note.with_name(f"{note.name}.{os.getpid()}.tmp")
-    temporary.write_text(digest)
-    temporary.replace(note)
-    return digest

@@ -10,6 +10,7 @@ import math
 import struct
 import zlib
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
@@ -27,67 +28,86 @@ MAX_EXPANSION = 1032
 PREFIX_BYTES = 512
 
 
+@dataclass(frozen=True)
+class _Element:
+    """An element of a file: what is wrong with it, and the name and the unpacked size of a matrix."""
+
+    fault: str
+    name: str = ""
+    size: int = 0
+
+
 def find_fault(path: Path, names: Sequence[str]) -> str:
     """Return what is wrong with a file, or an empty string.
 
     A fault is a missing header, an element that declares more than it can hold, or one of the named variables that is
     not a matrix of real numbers.
     """
-    with path.open("rb") as file:
-        order = _byte_order(file.read(HEADER_BYTES))
-        fault = "it has no header of a MATLAB v5 or v7 file"
-        if order:
-            fault = next((fault for fault in _faults(file, order, path.stat().st_size, names) if fault), "")
+    fault = next((element.fault for element in _elements(path, names) if element.fault), "")
     return fault if not fault or fault.endswith(ALLOWED) else f"not a readable MATLAB file, or truncated ({fault})"
+
+
+def unpacked_bytes(path: Path, names: Sequence[str]) -> int:
+    """Return how much memory the named variables of a file without faults take when they are read."""
+    return sum(element.size for element in _elements(path, names) if element.name in names)
+
+
+def _elements(path: Path, names: Sequence[str]) -> Iterator[_Element]:
+    with path.open("rb") as file:
+        if order := _byte_order(file.read(HEADER_BYTES)):
+            yield from _elements_of(file, order, path.stat().st_size, names)
+        else:
+            yield _Element("it has no header of a MATLAB v5 or v7 file")
 
 
 def _byte_order(header: bytes) -> str:
     return {b"IM": "<", b"MI": ">"}.get(header[126:128], "") if len(header) == HEADER_BYTES else ""
 
 
-def _faults(file: BinaryIO, order: str, size: int, names: Sequence[str]) -> Iterator[str]:
-    """Yield the fault of each element, an empty string for a sound one."""
+def _elements_of(file: BinaryIO, order: str, size: int, names: Sequence[str]) -> Iterator[_Element]:
     at = HEADER_BYTES
     while at + TAG_BYTES <= size:
         file.seek(at)
         kind, length = struct.unpack(f"{order}II", file.read(TAG_BYTES))
         left = size - at - TAG_BYTES
         if length > left:
-            yield f"an element declares {length:,} bytes, but only {left:,} are left"
+            yield _Element(f"an element declares {length:,} bytes, but only {left:,} are left")
             return
-        yield _element_fault(file.read(min(length, PREFIX_BYTES)), kind, length, order, names)
+        yield _element(file.read(min(length, PREFIX_BYTES)), kind, length, order, names)
         at += TAG_BYTES + length
 
 
-def _element_fault(prefix: bytes, kind: int, length: int, order: str, names: Sequence[str]) -> str:
+def _element(prefix: bytes, kind: int, length: int, order: str, names: Sequence[str]) -> _Element:
     size = length
     if kind == COMPRESSED:
         try:
             prefix = zlib.decompressobj().decompress(prefix, PREFIX_BYTES)
         except zlib.error as error:
-            return f"a compressed element cannot be decompressed ({error})"
+            return _Element(f"a compressed element cannot be decompressed ({error})")
         if len(prefix) < TAG_BYTES:
-            return "a compressed element is empty"
+            return _Element("a compressed element is empty")
         kind, size = struct.unpack(f"{order}II", prefix[:TAG_BYTES])
         if size > length * MAX_EXPANSION:
-            return f"a compressed element of {length:,} bytes declares {size:,} bytes"
+            return _Element(f"a compressed element of {length:,} bytes declares {size:,} bytes")
         prefix = prefix[TAG_BYTES:]
-    return _matrix_fault(prefix, size, order, names) if kind == MATRIX else ""
+    return _matrix(prefix, size, order, names) if kind == MATRIX else _Element("")
 
 
-def _matrix_fault(prefix: bytes, size: int, order: str, names: Sequence[str]) -> str:
-    """Check the first parts of a matrix: array flags, dimensions, name, and the type of its numbers."""
+def _matrix(prefix: bytes, size: int, order: str, names: Sequence[str]) -> _Element:
+    """Check the first parts of a matrix: array flags, dimensions, name, and type and size of its numbers."""
     try:
-        (_, flags), (_, dimensions), (_, name), (data_type, _) = islice(_parts(prefix, order), 4)
+        (_, flags, _), (_, dimensions, _), (_, raw_name, _), (data_type, _, declared) = islice(_parts(prefix, order), 4)
     except ValueError:
-        return "the header of a matrix is incomplete"
+        return _Element("the header of a matrix is incomplete")
     count = len(dimensions) // 4
     items = math.prod(struct.unpack(f"{order}{count}I", dimensions[: count * 4]))
+    name = raw_name.decode("latin1")
     if items > size:
-        return f"a matrix declares {items:,} numbers in {size:,} bytes"
-    if name.decode("latin1") not in names:
-        return ""
-    return _kind_fault(name.decode("latin1"), flags, data_type, order)
+        return _Element(f"a matrix declares {items:,} numbers in {size:,} bytes")
+    fault = _kind_fault(name, flags, data_type, order) if name in names else ""
+    if not fault and name in names and declared > size:
+        fault = f"the numbers of a matrix of {size:,} bytes declare {declared:,} bytes"
+    return _Element(fault, name, size)
 
 
 def _kind_fault(name: str, flags: bytes, data_type: int, order: str) -> str:
@@ -100,16 +120,16 @@ def _kind_fault(name: str, flags: bytes, data_type: int, order: str) -> str:
     return f"{name} is {what} {ALLOWED}" if what else ""
 
 
-def _parts(prefix: bytes, order: str) -> Iterator[tuple[int, bytes]]:
-    """Yield type and bytes of the elements inside a matrix, as far as the prefix contains them."""
+def _parts(prefix: bytes, order: str) -> Iterator[tuple[int, bytes, int]]:
+    """Yield type, bytes and declared size of the elements inside a matrix, as far as the prefix contains them."""
     at = 0
     while at + TAG_BYTES <= len(prefix):
         kind, length = struct.unpack(f"{order}II", prefix[at : at + TAG_BYTES])
         if kind >> 16:
             # Up to four bytes of data are stored in the tag itself.
             kind, length = kind & 0xFFFF, kind >> 16
-            yield kind, prefix[at + 4 : at + 4 + min(length, 4)]
+            yield kind, prefix[at + 4 : at + 4 + min(length, 4)], length
             at += TAG_BYTES
         else:
-            yield kind, prefix[at + TAG_BYTES : at + TAG_BYTES + length]
+            yield kind, prefix[at + TAG_BYTES : at + TAG_BYTES + length], length
             at += TAG_BYTES + -(-length // 8) * 8

@@ -1,14 +1,18 @@
 """Preparing raw rows: they are checked, centred on the mean of all rows, scaled to unit norm and stored as float32."""
 
+import math
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mihash_bench.datasets._memory import LABEL_BLOCK_BYTES, rows_within
 from mihash_bench.datasets._types import RawData, Rows
 from mihash_bench.errors import InputError
 
+LABEL_ROWS = 1 << 20
 MAX_LABEL = 2.0**53  # float64 represents every whole number below it exactly
 
 
@@ -31,9 +35,10 @@ def prepare_features(raw: RawData, path: Path, where: str) -> tuple[NDArray[np.f
         norms = []
         for chunk in _checked(raw, where):
             centred = chunk - mean
-            norms.append(np.linalg.norm(centred, axis=1))
-            file.write(_unit_rows(centred, norms[-1]).astype(np.float32, order="C").data)
-    return mean, np.concatenate(norms).astype(np.float32)
+            lengths = np.linalg.norm(centred, axis=1)
+            file.write(_unit_rows(centred, lengths).astype(np.float32, order="C").data)
+            norms.append(lengths.astype(np.float32))
+    return mean, np.concatenate(norms)
 
 
 def _unit_rows(rows: NDArray[np.float64], norms: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -62,24 +67,38 @@ def _wrong_shape(raw: RawData, where: str) -> InputError:
     return InputError(f"{where}: the chunks do not add up to the announced {raw.n} rows of {raw.d} features")
 
 
-def checked_labels(labels: Rows, n: int, where: str) -> Rows:
+def checked_labels(labels: Any, n: int, where: str) -> Rows:
     """Return labels as an int64 array of shape (n,) or a uint8 array of shape (n, c).
+
+    labels: an array, or a matrix of which slices of rows can be taken. They are read and checked in blocks of at most
+    64 MiB in double precision.
 
     Raises InputError, naming ``where``, if there are not n labels, if one of them is not a whole number of at least 0,
     or if a matrix has values other than 0 and 1.
     """
-    if labels.ndim == 2 and 1 in labels.shape:
+    if isinstance(labels, np.ndarray) and labels.ndim == 2 and 1 in labels.shape:
         labels = labels.ravel()
-    if len(labels) != n:
-        raise InputError(f"{where}: {len(labels)} labels for {n} rows (allowed: one label per row)")
+    shape = tuple(labels.shape)
+    if shape[0] != n:
+        raise InputError(f"{where}: {shape[0]} labels for {n} rows (allowed: one label per row)")
+    row = shape[1:] if shape[1:] != (1,) else ()
+    checked = np.empty((n, *row), np.uint8 if row else np.int64)
+    step = rows_within(LABEL_ROWS, math.prod(row), LABEL_BLOCK_BYTES)
+    for start in range(0, n, step):
+        block = labels[start : start + step].reshape(-1, *row)
+        _check_block(block, where)
+        checked[start : start + step] = block
+    return checked
+
+
+def _check_block(labels: Rows, where: str) -> None:
+    if labels.ndim > 1 and ((labels == 0) | (labels == 1)).all():
+        return
     numbers = labels.astype(np.float64)
     if not ((np.abs(numbers) < MAX_LABEL) & (numbers == np.floor(numbers))).all():
         raise InputError(f"{where}: some labels are not whole numbers (allowed: whole numbers below 2^53)")
     if (numbers < 0).any():
         # A negative label usually means "no label" and would otherwise become a class of its own.
         raise InputError(f"{where}: negative labels (allowed: whole numbers of at least 0)")
-    if labels.ndim == 1:
-        return labels.astype(np.int64)
-    if not np.isin(labels, (0, 1)).all():
+    if labels.ndim > 1:
         raise InputError(f"{where}: a matrix of labels has values other than 0 and 1 (allowed: 0 and 1)")
-    return labels.astype(np.uint8)

@@ -9,6 +9,8 @@ import h5py
 import numpy as np
 from numpy.typing import NDArray
 
+from mihash_bench.datasets._memory import CHUNK_BYTES, rows_within
+from mihash_bench.datasets._stored_chunks import find_chunk_fault
 from mihash_bench.errors import InputError
 
 CHUNK_ROWS = 8192
@@ -51,14 +53,15 @@ class StoredMatrix:
         """
         if self.shape[0] == n or self.shape[1] != n:
             return self
-        return StoredMatrix(self.path, self.name, self.shape[::-1], self.dtype, not self.transposed, CHUNK_ROWS)
+        rows = rows_within(CHUNK_ROWS, self.shape[0], CHUNK_BYTES)
+        return StoredMatrix(self.path, self.name, self.shape[::-1], self.dtype, not self.transposed, rows)
 
 
 def open_stored(path: Path, name: str) -> StoredMatrix:
     """Open one variable of a v7.3 file.
 
-    Raises InputError, naming file and variable, if it is missing or not a matrix of real numbers, or if the file is
-    damaged or does not hold all of it.
+    Raises InputError, naming file and variable, if it is missing or not a matrix of real numbers, if the file is
+    damaged or does not hold all of it, or if its storage chunks would take too much memory.
     """
     try:
         with h5py.File(path, "r") as file:
@@ -95,7 +98,10 @@ def _described(path: Path, name: str, stored: Any) -> StoredMatrix:
         what = f"{stored.dtype} of shape {stored.shape}" if is_dataset else "a structure"
         raise InputError(f"{path}: {name} is {what} (allowed: a matrix of real numbers)")
     _check_stored_here(path, name, stored)
+    if fault := find_chunk_fault(stored):
+        raise InputError(f"--data-dir: {path}: {name} {fault}")
     d, n = stored.shape
     storage_rows = stored.chunks[1] if stored.chunks else 1
-    rows = min(MAX_CHUNK_ROWS, -(-CHUNK_ROWS // storage_rows) * storage_rows)
+    whole_chunks = -(-CHUNK_ROWS // storage_rows) * storage_rows
+    rows = rows_within(min(MAX_CHUNK_ROWS, whole_chunks), d, CHUNK_BYTES)
     return StoredMatrix(path, name, (n, d), stored.dtype, True, rows)

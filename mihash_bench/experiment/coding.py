@@ -7,14 +7,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mihash_bench.codes import Words, pack
-from mihash_bench.encoders import CHUNK_ROWS, Encoder, Lifting
+from mihash_bench.encoders import CHUNK_ROWS, Lifting
+from mihash_bench.experiment.snapshot import Snapshot
 
 
 class Coder:
-    """Computes packed codes of features for several encoders while reading the features once, in file order.
+    """Computes packed codes of features for several snapshots while reading the features once, in file order.
 
     features: an array of shape (n, d), or an object whose rows can be sliced like one. Kernel features are the same for
-    all encoders of a run. They are computed once for each chunk and kept for the next call if those of all rows take at
+    all snapshots of a run. They are computed once for each chunk and kept for the next call if those of all rows take at
     most ``keep_bytes``.
     """
 
@@ -22,21 +23,24 @@ class Coder:
         self._features, self._keep_bytes = features, keep_bytes
         self._lifted: dict[int, NDArray[np.float64]] = {}
 
-    def code(self, encoders: Sequence[Encoder]) -> list[Words]:
-        """Return the packed codes of all rows for each encoder, each of shape (n, words)."""
-        parts: list[list[Words]] = [[] for _ in encoders]
+    def code(self, snapshots: Sequence[Snapshot]) -> list[Words]:
+        """Return the packed codes of all rows for each snapshot, each of shape (n, words).
+
+        Raises InputError, naming the method, if codes are not a boolean matrix of one row of bits for each row.
+        """
+        parts: list[list[Words]] = [[] for _ in snapshots]
         for start in range(0, len(self._features), CHUNK_ROWS):
-            for part, words in zip(parts, self._code_chunk(start, encoders), strict=True):
+            for part, words in zip(parts, self._code_chunk(start, snapshots), strict=True):
                 part.append(words)
         return [np.concatenate(part) for part in parts]
 
-    def _code_chunk(self, start: int, encoders: Sequence[Encoder]) -> list[Words]:
+    def _code_chunk(self, start: int, snapshots: Sequence[Snapshot]) -> list[Words]:
         rows = self._features[start : start + CHUNK_ROWS]
-        lifting = [encoder for encoder in encoders if isinstance(encoder, Lifting)]
-        if not lifting:
-            return [pack(encoder.encode(rows)) for encoder in encoders]
-        lifted = self._lift(start, rows, lifting[0])
-        return [pack(encoder.encode_lifted(lifted)) for encoder in lifting]
+        lifting = snapshots[0].lifting
+        if lifting is None:
+            return [pack(snapshot.encode(rows)) for snapshot in snapshots]
+        lifted = self._lift(start, rows, lifting)
+        return [pack(snapshot.encode_lifted(lifted)) for snapshot in snapshots]
 
     def _lift(self, start: int, rows: NDArray[Any], encoder: Lifting) -> NDArray[np.float64]:
         if start in self._lifted:

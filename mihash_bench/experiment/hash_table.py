@@ -3,9 +3,9 @@
 import time
 
 from mihash_bench.codes import Words
-from mihash_bench.encoders import Encoder
 from mihash_bench.experiment.coding import Coder
 from mihash_bench.experiment.retrieval import Retrieval
+from mihash_bench.experiment.snapshot import Snapshot
 
 # The kernel features of all rows are kept if they take no more than this.
 LIFTED_BYTES = 1 << 28
@@ -19,7 +19,7 @@ class HashTable:
     the previous computation. It never decreases.
     """
 
-    def __init__(self, retrieval: Retrieval, snapshot: Encoder) -> None:
+    def __init__(self, retrieval: Retrieval, snapshot: Snapshot) -> None:
         self.snapshot = snapshot
         self.updates = 0
         self.seconds = 0.0
@@ -28,7 +28,7 @@ class HashTable:
         self._words: Words | None = None
         self._updates_counted = 0
 
-    def rebuild(self, snapshot: Encoder) -> None:
+    def rebuild(self, snapshot: Snapshot) -> None:
         """Rebuild the table with these hash functions; this counts as one update."""
         self.snapshot = snapshot
         self.updates += 1
@@ -45,7 +45,11 @@ class HashTable:
         return self.updates * self._database_rows * self.snapshot.n_bits
 
     def words(self) -> Words:
-        """Return the packed codes of all rows in file order, shape (n, words), computing them if necessary."""
+        """Return the packed codes of all rows in file order, shape (n, words), computing them if necessary.
+
+        Raises InputError, naming the method, if the snapshot has changed or its codes have the wrong form.
+        """
+        self.snapshot.check_unchanged()
         if self._words is None:
             began = time.perf_counter()
             (self._words,) = self._coder.code([self.snapshot])

@@ -23,6 +23,7 @@ from mihash_bench.experiment.result import (
     unobserved,
 )
 from mihash_bench.experiment.retrieval import Retrieval
+from mihash_bench.experiment.snapshot import Snapshot
 from mihash_bench.methods.base import OnlineHasher
 from mihash_bench.metrics.average_precision import MAP_EXPECTED, MAP_INDEX
 from mihash_bench.metrics.base import Metric
@@ -55,7 +56,8 @@ class Trial:
 
     update_interval and the plan's checkpoints must be multiples of the method's examples per step. ``observer`` is
     called after each checkpoint with its number, the number of checkpoints, and the metrics. ``threads`` is the number
-    of threads that evaluate queries.
+    of threads that evaluate queries. ``n_bits`` is the code length that the method must keep to; None
+    for the method's own.
     """
 
     def __init__(
@@ -72,6 +74,7 @@ class Trial:
         given: Mapping[str, Any] | None = None,
         observer: Observer = unobserved,
         threads: int = 1,
+        n_bits: int | None = None,
     ) -> None:
         step = method.examples_per_step
         if update_interval % step or (plan.checkpoints % step).any():
@@ -79,6 +82,7 @@ class Trial:
         self.method, self.retrieval, self.plan, self.policy = method, retrieval, plan, policy
         self.update_interval, self.metrics, self.observer = update_interval, tuple(metrics), observer
         self.threads = threads
+        self.n_bits = method.n_bits if n_bits is None else n_bits
         self.start = {"W": W, **(given or {})}
         uses_reservoir = method.uses_reservoir or policy.uses_reservoir
         self._reservoir = Reservoir(reservoir_size) if uses_reservoir else None
@@ -88,9 +92,12 @@ class Trial:
         self._measured: dict[str, float] = {}
 
     def run(self) -> RunResult:
-        """Perform the run and return its columns."""
+        """Perform the run and return its columns.
+
+        Raises InputError, naming the method, if its snapshots break the contract of a frozen encoder.
+        """
         self.method.start(self.retrieval.database_rows, **self.start)
-        self._table = HashTable(self.retrieval, self.method.snapshot())
+        self._table = HashTable(self.retrieval, self._checked(self.method.snapshot()))
         if self._reservoir is not None and self.method.uses_reservoir:
             self._reservoir.offer(*self.retrieval.take(self.plan.reservoir_start), self.plan.start_keys)
         seen, checkpoints = 0, set(self.plan.checkpoints.tolist())
@@ -123,14 +130,21 @@ class Trial:
             self.method.partial_fit(X, y, neighbors=self.retrieval.neighbors, reservoir=history)
 
     def _decide(self, seen: int) -> None:
+        # Checks are not timed because they are not a cost of the method.
+        self._table.snapshot.check_unchanged()
         with self._seconds.on("reservoir_s"):
-            current = self.method.snapshot()
+            encoder = self.method.snapshot()
+        current = self._checked(encoder)
+        with self._seconds.on("reservoir_s"):
             self._check_finite(current, seen)
             rows = self._reservoir.view if self._reservoir is not None and self.policy.uses_reservoir else None
             decision = self.policy.decide(current, self._table.snapshot, rows, self.retrieval.neighbors)
         self._decisions.append((seen, decision.q_current, decision.q_snapshot, decision.updated))
         if decision.updated:
             self._table.rebuild(current)
+
+    def _checked(self, encoder: Encoder) -> Snapshot:
+        return Snapshot(self.method.name, encoder, self.n_bits, self.retrieval.features)
 
     def _check_finite(self, encoder: Encoder, seen: int) -> None:
         if not all(np.isfinite(array).all() for array in encoder.arrays().values()):

@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from mihash_bench.batch.base import BatchHasher
 from mihash_bench.codes import Words
 from mihash_bench.datasets.base import Dataset, DatasetSource
-from mihash_bench.encoders import Encoder
 from mihash_bench.errors import InputError
 from mihash_bench.experiment.coding import Coder
 from mihash_bench.experiment.config import resolved
@@ -20,6 +19,7 @@ from mihash_bench.experiment.measuring import evaluate_codes, final_arrays, metr
 from mihash_bench.experiment.result import Observer, RunResult, curve_columns, decision_columns
 from mihash_bench.experiment.retrieval import Retrieval
 from mihash_bench.experiment.seeds import seed_sequence
+from mihash_bench.experiment.snapshot import Snapshot
 from mihash_bench.experiment.training_points import BatchSplit, TrainingCentred, class_labels
 from mihash_bench.metrics.average_precision import MAP_EXPECTED, MAP_INDEX
 from mihash_bench.metrics.base import Metric, parse_metric
@@ -40,7 +40,7 @@ class _Checkpoint:
     """The state of a method after an epoch."""
 
     epoch: int
-    snapshot: Encoder
+    snapshot: Snapshot
     objective: float
     train_s: float
 
@@ -106,17 +106,18 @@ def _learn(
     for last in method.fit_by_epoch(X, y):
         train_s += time.perf_counter() - began
         if last in wanted:
-            kept.append(_checkpoint(method, last, train_s))
+            kept.append(_checkpoint(method, config.bits, features, last, train_s))
             observer(len(kept), len(wanted), {"objective": kept[-1].objective})
         began = time.perf_counter()
     if not kept or kept[-1].epoch != last:
-        kept.append(_checkpoint(method, last, train_s))
+        kept.append(_checkpoint(method, config.bits, features, last, train_s))
     return kept
 
 
-def _checkpoint(method: BatchHasher, epoch: int, train_s: float) -> _Checkpoint:
+def _checkpoint(method: BatchHasher, bits: int, features: TrainingCentred, epoch: int, train_s: float) -> _Checkpoint:
     with np.errstate(over="ignore", invalid="ignore"):  # an infinite objective is reported as it is
-        return _Checkpoint(epoch, method.snapshot(), method.objective(), train_s)
+        snapshot = Snapshot(method.name, method.snapshot(), bits, features)
+        return _Checkpoint(epoch, snapshot, method.objective(), train_s)
 
 
 def _training_points(features: TrainingCentred, rows: NDArray[np.int64]) -> NDArray[np.float64]:
@@ -136,6 +137,8 @@ def _measured(
     config: BatchConfig, retrieval: Retrieval, checkpoints: Sequence[_Checkpoint], n_training: int
 ) -> RunResult:
     metrics = [parse_metric(text) for text in config.metrics]
+    for each in checkpoints:
+        each.snapshot.check_unchanged()
     began = time.perf_counter()
     tables = Coder(retrieval.features).code([each.snapshot for each in checkpoints])
     table_s = (time.perf_counter() - began) / len(checkpoints)

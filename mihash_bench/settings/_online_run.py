@@ -127,5 +127,6 @@ def run(config: OnlineConfig, dataset: Dataset, observer: Observer) -> RunResult
         metrics=[parse_metric(text) for text in config.metrics],
         observer=observer,
         threads=config.threads,
+        n_bits=config.bits,
     )
     return replace(trial.run(), preprocessing={"mean": dataset.mean})

@@ -1,6 +1,8 @@
+import hashlib
 import json
 import multiprocessing
 import os
+import shutil
 from collections.abc import Callable
 from multiprocessing.synchronize import Barrier
 from pathlib import Path
@@ -8,11 +10,13 @@ from typing import Any
 
 import numpy as np
 import pytest
+import scipy.io
 
+from mihash_bench.datasets._source_digest import _sealed, identity
 from mihash_bench.datasets.cifar10 import Cifar10
 from mihash_bench.datasets.synthetic import Synthetic
 from mihash_bench.errors import InputError
-from tests.datasets.conftest import given
+from tests.datasets.conftest import cifar10_content, given
 
 X = np.random.default_rng(0).random((8, 4))
 
@@ -22,7 +26,7 @@ def folder_of(cache: Path) -> Path:
     return folder
 
 
-def identity(cache: Path) -> list[tuple[str, int, int]]:
+def files_of(cache: Path) -> list[tuple[str, int, int]]:
     files = sorted(folder_of(cache).iterdir())
     return [(path.name, path.stat().st_ino, path.stat().st_mtime_ns) for path in files]
 
@@ -30,9 +34,9 @@ def identity(cache: Path) -> list[tuple[str, int, int]]:
 def test_a_dataset_is_prepared_once(tmp_path: Path) -> None:
     source = given(X, labels=np.arange(8) % 2)
     first = source.load(tmp_path, tmp_path)
-    before = identity(tmp_path)
+    before = files_of(tmp_path)
     second = source.load(tmp_path, tmp_path)
-    assert (source.reads, identity(tmp_path)) == (1, before)
+    assert (source.reads, files_of(tmp_path)) == (1, before)
     np.testing.assert_array_equal(first.features, second.features)
     np.testing.assert_array_equal(first.labels, second.labels)
     assert first.digest == second.digest
@@ -123,25 +127,149 @@ def test_a_changed_source_file_is_prepared_again(cifar10_folder: Callable[..., P
     np.testing.assert_array_equal(second.labels[4:], 9)
 
 
-def test_the_digest_of_a_source_file_is_reused_while_size_and_time_stay(
-    cifar10_folder: Callable[..., Path],
+def other_file_of_equal_size_and_time(folder: Path, in_place: bool) -> None:
+    """Replace the CIFAR-10 file by one with other labels, but the same size and modification time."""
+    path = folder / "CIFAR10_VGG16_fc7.mat"
+    stat = path.stat()
+    content = cifar10_content() | {"testLabels": np.full((4, 1), 9, np.uint8)}
+    scipy.io.savemat(folder / "other", content, appendmat=False)
+    assert (folder / "other").stat().st_size == stat.st_size
+    if in_place:
+        path.write_bytes((folder / "other").read_bytes())
+    else:
+        (folder / "other").replace(path)
+    os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+
+
+def uncompressed(folder: Path) -> Path:
+    scipy.io.savemat(folder / "CIFAR10_VGG16_fc7.mat", cifar10_content())
+    return folder
+
+
+@pytest.mark.parametrize("in_place", [True, False])
+def test_another_file_of_equal_size_and_time_gets_a_digest_of_its_own(tmp_path: Path, in_place: bool) -> None:
+    folder = uncompressed(tmp_path)
+    before = Cifar10().load(folder, folder / "cache")
+    shutil.rmtree(folder_of(folder / "cache"))
+    other_file_of_equal_size_and_time(folder, in_place)
+    after = Cifar10().load(folder, folder / "cache")
+    assert after.digest != before.digest
+    assert after.labels is not None
+    np.testing.assert_array_equal(after.labels[4:], 9)
+
+
+def test_a_source_file_is_not_read_again_while_it_stays_as_it_is(
+    cifar10_folder: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = cifar10_folder()
     before = Cifar10().load(folder, folder / "cache").digest
-    path = folder / "CIFAR10_VGG16_fc7.mat"
-    stat = path.stat()
-    path.write_bytes(bytes(stat.st_size))
-    os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+    monkeypatch.setattr(hashlib, "file_digest", None)  # calling it would fail
     assert Cifar10().load(folder, folder / "cache").digest == before
 
 
-def test_a_damaged_note_of_a_digest_is_ignored(cifar10_folder: Callable[..., Path]) -> None:
+def flipped(position: int) -> Callable[[Path], Any]:
+    def damage(note: Path) -> None:
+        content = bytearray(note.read_bytes())
+        content[position] ^= 1
+        note.write_bytes(content)
+
+    return damage
+
+
+def replace_by(make: Callable[[Path], Any]) -> Callable[[Path], Any]:
+    def damage(note: Path) -> None:
+        note.unlink()
+        make(note)
+
+    return damage
+
+
+NOTE_DAMAGE: dict[str, Callable[[Path], Any]] = {
+    "first byte": flipped(0),
+    "last byte of the digest": flipped(63),
+    "byte between": flipped(64),
+    "byte of the checksum": flipped(65),
+    "last byte": flipped(-1),
+    "empty": lambda note: note.write_bytes(b""),
+    "too short": lambda note: note.write_bytes(note.read_bytes()[:64]),
+    "too long": lambda note: note.write_bytes(note.read_bytes() * 2),
+    "another digest": lambda note: note.write_text("0" * 64),
+    "not ASCII": lambda note: note.write_bytes(b"\xff" * 130),
+    "a folder": replace_by(Path.mkdir),
+    "a named pipe": replace_by(os.mkfifo),
+    "a link to itself": replace_by(lambda note: note.symlink_to(note)),
+    "missing": Path.unlink,
+}
+
+
+@pytest.mark.parametrize("damage", NOTE_DAMAGE)
+def test_a_damaged_note_of_a_digest_is_ignored(cifar10_folder: Callable[..., Path], damage: str) -> None:
     folder = cifar10_folder()
     before = Cifar10().load(folder, folder / "cache").digest
     (note,) = (folder / "cache" / ".digests").iterdir()
-    note.write_text("not a digest")
+    sound = note.read_bytes()
+    NOTE_DAMAGE[damage](note)
     assert Cifar10().load(folder, folder / "cache").digest == before
-    assert len(note.read_text()) == 64
+    assert note.is_dir() or note.read_bytes() == sound
+    assert [path.name for path in note.parent.iterdir()] == [note.name]
+
+
+def test_a_folder_of_notes_that_cannot_be_used_is_ignored(cifar10_folder: Callable[..., Path]) -> None:
+    folder = cifar10_folder()
+    before = Cifar10().load(folder, folder / "cache").digest
+    shutil.rmtree(folder / "cache" / ".digests")
+    (folder / "cache" / ".digests").write_text("")
+    assert Cifar10().load(folder, folder / "cache").digest == before
+
+
+def test_a_note_that_is_sound_but_wrong_does_not_outlive_preparing_the_dataset_again(tmp_path: Path) -> None:
+    folder = uncompressed(tmp_path)
+    before = Cifar10().load(folder, folder / "cache")
+    path = folder / "CIFAR10_VGG16_fc7.mat"
+    (note,) = (folder / "cache" / ".digests").iterdir()
+    note.write_bytes(_sealed(identity(path), "0" * 64))
+    after = Cifar10().load(folder, folder / "cache")
+    assert after.digest == before.digest
+    assert Cifar10().load(folder, folder / "cache").digest == before.digest
+    assert [each.name for each in (folder / "cache").glob("cifar10-*")] == [f"cifar10-{before.digest[:16]}"]
+
+
+class Changing(Cifar10):
+    """A dataset whose file is replaced while it is read, at the first ``times`` readings."""
+
+    times = 1
+    before_reading = False
+
+    def read(self, data_dir: Path) -> Any:
+        raw = None if self.before_reading else super().read(data_dir)
+        if self.times:
+            self.times -= 1
+            content = cifar10_content() | {"testLabels": np.full((4, 1), self.times + 5, np.uint8)}
+            scipy.io.savemat(data_dir / "new", content, appendmat=False)
+            (data_dir / "new").replace(self.file(data_dir))
+        return super().read(data_dir) if raw is None else raw
+
+
+@pytest.mark.parametrize("before_reading", [True, False])
+def test_a_file_that_changes_between_its_digest_and_its_reading_is_prepared_under_its_own_digest(
+    tmp_path: Path, before_reading: bool
+) -> None:
+    source = Changing()
+    source.before_reading = before_reading
+    dataset = source.load(uncompressed(tmp_path), tmp_path / "cache")
+    assert dataset.labels is not None
+    np.testing.assert_array_equal(dataset.labels[4:], 5)
+    assert dataset.digest == Cifar10().load(tmp_path, tmp_path / "fresh").digest
+    assert len(list((tmp_path / "cache").glob("cifar10-*"))) == 1
+
+
+def test_a_file_that_keeps_changing_is_refused(tmp_path: Path) -> None:
+    source = Changing()
+    source.times = 100
+    with pytest.raises(InputError, match=r"^--data-dir: the files of cifar10 in .* change while they are read"):
+        source.load(uncompressed(tmp_path), tmp_path / "cache")
+    assert not list((tmp_path / "cache").glob("cifar10-*"))
+    assert source.times == 97
 
 
 def test_a_cache_folder_that_cannot_be_created_is_refused_naming_its_option(tmp_path: Path) -> None:

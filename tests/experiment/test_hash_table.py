@@ -5,6 +5,7 @@ from mihash_bench.datasets.synthetic import Synthetic
 from mihash_bench.encoders import LinearCodes
 from mihash_bench.experiment.hash_table import HashTable
 from mihash_bench.experiment.retrieval import draw_retrieval
+from mihash_bench.experiment.snapshot import Snapshot
 
 
 @pytest.fixture
@@ -13,7 +14,8 @@ def retrieval(tmp_path):
 
 
 def random_codes(seed):
-    return LinearCodes(np.random.default_rng(seed).normal(size=(4, 8)))
+    W = np.random.default_rng(seed).normal(size=(4, 8))
+    return Snapshot("random", LinearCodes(W), 8, np.random.default_rng(0).normal(size=(20, 4)))
 
 
 def test_table_seconds_never_decrease(retrieval):

@@ -11,6 +11,7 @@ from mihash_bench.errors import InputError
 from mihash_bench.experiment.coding import Coder
 from mihash_bench.experiment.config import run_key
 from mihash_bench.experiment.result import unobserved
+from mihash_bench.experiment.snapshot import Snapshot
 from mihash_bench.experiment.training_points import TrainingCentred
 from mihash_bench.settings._batch_options import BatchConfig
 from mihash_bench.settings._batch_run import make_method, measured_epochs
@@ -125,7 +126,7 @@ def test_rows_coded_for_all_looks_at_once_are_those_of_each_snapshot(dataset):
     for name, more in (("sdh", CONFIG.method_parameters), ("dpsh", (("epochs", 1),))):
         method = make_method(replace(CONFIG, method=name, method_parameters=more))
         learning = method.fit_by_epoch(rows[split.training], dataset.labels[split.training])
-        snapshots = [method.snapshot() for _ in learning]
+        snapshots = [Snapshot(name, method.snapshot(), 6, rows) for _ in learning]
         assert len(snapshots) > 1
         for words, snapshot in zip(Coder(rows).code(snapshots), snapshots, strict=True):
             np.testing.assert_array_equal(unpack(words, 6), snapshot.encode(rows[:]))
