@@ -154,6 +154,9 @@ def evaluate(
     relevance = _relevance(len(table), len(asked), labels, query_labels, relevant)
     metrics = parse_metrics(_joined(metric))
     found = evaluate_words(pack(table), pack(asked), relevance, metrics, table.shape[1], threads=threads)
+    if found.queries_without_relevant:
+        left = f"{found.queries_without_relevant} of {len(asked)} queries have no relevant item; mAP leaves them out"
+        warnings.warn(left, stacklevel=2)
     return {str(each): found.value(each) for each in metrics}
 
 
@@ -162,6 +165,16 @@ def _bits(name: str, given: ArrayLike) -> NDArray[np.bool_]:
     if bits.ndim != 2 or not (bits.dtype == np.bool_ or np.isin(bits, (0, 1)).all()):
         raise InputError(f"{name}: {bits.dtype} of shape {bits.shape} (allowed: a matrix of booleans, or of 0 and 1)")
     return bits.astype(np.bool_)
+
+
+def _labels(name: str, given: ArrayLike) -> NDArray[Any]:
+    """Return labels of shape (n,), also from a column (n, 1), or a 0/1 matrix (n, c)."""
+    labels = np.asarray(given)
+    if labels.ndim == 2 and labels.shape[1] == 1:
+        return labels[:, 0]
+    if labels.ndim not in (1, 2) or (labels.ndim == 2 and not np.isin(labels, (0, 1)).all()):
+        raise InputError(f"{name}: shape {labels.shape} (allowed: one label per row, or a matrix of 0 and 1)")
+    return labels
 
 
 def _relevance(
@@ -174,7 +187,7 @@ def _relevance(
         return GivenRelevance(matrix)
     if labels is None or query_labels is None:
         raise InputError("labels, query_labels: missing (allowed: both of them, or relevant)")
-    ours, theirs = np.asarray(labels), np.asarray(query_labels)
+    ours, theirs = _labels("labels", labels), _labels("query_labels", query_labels)
     if len(ours) != n or len(theirs) != q or ours.shape[1:] != theirs.shape[1:]:
         raise InputError(
             f"labels, query_labels: shapes {ours.shape}, {theirs.shape} (allowed: one row for each of {n} codes and "

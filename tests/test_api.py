@@ -69,6 +69,8 @@ def test_runs_that_are_not_done_are_returned_with_a_warning(tmp_path, cache_dir)
         ({"setting": "batch-1", "trigger": "on"}, "--trigger: batch-1 has no stream and no trigger"),
         ({"preset": "papr"}, "--preset: 'papr' is unknown; did you mean 'paper'?"),
         ({"timeout": -1}, "--timeout: -1 is not allowed"),
+        ({"jobs": "two"}, "--jobs: 'two' is not allowed (allowed: a whole number of at least 1)"),
+        ({"rerun": "everything"}, "--rerun: 'everything' is unknown"),
     ],
 )
 def test_bad_input_is_an_input_error(arguments, said, tmp_path):
@@ -101,6 +103,8 @@ def test_table_is_the_text_of_the_command_line(runs, folder):
     assert "toprule" in mihash_bench.table(folder, format="latex", metric=["mAP"])
     with pytest.raises(InputError, match="--metric: 'P@7' is unknown"):
         mihash_bench.table(folder, metric="P@7")
+    with pytest.raises(InputError, match="--format: 'md' is unknown"):
+        mihash_bench.table(folder, format="md")
 
 
 @pytest.mark.parametrize("method", ["lsh", "mihash", "sketchhash", "okh"])
@@ -169,6 +173,19 @@ def test_evaluate_accepts_labels_label_matrices_and_a_matrix_of_relevance():
     assert set(by_label) == {"mAP", "P@5"}
 
 
+def test_labels_in_a_column_are_labels_and_not_a_matrix():
+    rng = np.random.default_rng(0)
+    codes, queries = rng.random((60, 10)) < 0.5, rng.random((7, 10)) < 0.5
+    labels, asked = rng.integers(0, 3, 60), rng.integers(0, 3, 7)
+    plain = mihash_bench.evaluate(codes, queries, labels=labels, query_labels=asked)
+    assert mihash_bench.evaluate(codes, queries, labels=labels[:, None], query_labels=asked[:, None]) == plain
+
+
+def test_queries_without_a_relevant_item_are_counted_in_a_warning():
+    with pytest.warns(UserWarning, match="1 of 2 queries have no relevant item"):
+        mihash_bench.evaluate(np.eye(4), np.eye(4)[:2], labels=[0, 0, 1, 1], query_labels=[0, 9])
+
+
 @pytest.mark.parametrize(
     ("change", "said"),
     [
@@ -177,6 +194,7 @@ def test_evaluate_accepts_labels_label_matrices_and_a_matrix_of_relevance():
         ({"labels": np.zeros(4)}, "labels, query_labels: shapes"),
         ({"labels": None}, "labels, query_labels: missing"),
         ({"relevant": np.zeros((5, 2), bool)}, "relevant: bool of shape"),
+        ({"labels": np.full((5, 3), 7), "query_labels": np.full((2, 3), 7)}, "labels: shape .* or a matrix of 0 and 1"),
     ],
 )
 def test_arrays_that_do_not_fit_together_are_named(change, said):

@@ -30,12 +30,12 @@ Examples:
 def table(results: Path, form: str, metrics: tuple[str, ...] | None, published: bool, strict: bool) -> None:
     """Print the final metric, AUC, updates, bit recomputations and training time of all finished runs.
 
-    Cells are means and standard deviations over trials. AUC is the area under the curve of the metric over examples,
-    divided by their range. The best mean of each dataset and code length is bold, as are means that round to the same
-    value. An asterisk marks a method that is worse than the best one in every trial and significantly so in a paired
-    randomisation test over queries. CSV and Markdown also have differences, confidence intervals, effect sizes and
-    p-values. Batch settings have their own table with one row for each method, one column for each code length, and the
-    time and memory of training.
+    Cells are means and standard deviations over trials. AUC is the area under the curve of the metric over
+    examples, divided by the range of examples. The best mean of each dataset and code length is bold, as are means
+    that round to the same value. An asterisk marks a method that is worse than the best one in every trial and
+    significantly so in a paired randomisation test over queries. CSV and Markdown also have differences, confidence
+    intervals, effect sizes and p-values. Batch settings have their own table with one row for each method, one
+    column for each code length, and the time and memory of training.
     """
     from mihash_bench.report.folder import render_table
 

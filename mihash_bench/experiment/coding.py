@@ -15,8 +15,8 @@ class Coder:
     """Computes packed codes of features for several snapshots while reading the features once, in file order.
 
     features: an array of shape (n, d), or an object whose rows can be sliced like one. Kernel features are the same for
-    all snapshots of a run. They are computed once for each chunk and kept for the next call if those of all rows take at
-    most ``keep_bytes``.
+    all snapshots of a run. They are computed once for each chunk and kept for the next call if those of all rows take
+    at most ``keep_bytes``.
     """
 
     def __init__(self, features: Any, *, keep_bytes: int = 0) -> None:

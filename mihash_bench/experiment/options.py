@@ -59,6 +59,7 @@ class Option:
 
         Raises InputError, beginning with ``where``, if a value is not allowed.
         """
+        given = _plain(given)
         if not self.many:
             return self._single(given, where)
         parts = [part for item in _listed(given) for part in self._split(item)]
@@ -81,6 +82,15 @@ class Option:
         if not self.kind.allows(value):
             raise InputError(f"{where}: {value!r} is not allowed (allowed: {self.kind})")
         return value
+
+
+def _plain(given: Any) -> Any:
+    """Return Python numbers and lists for those of NumPy and pandas, and a list for a range."""
+    if isinstance(given, range):
+        return list(given)
+    if isinstance(given, list | tuple):
+        return [_plain(each) for each in given]
+    return given.tolist() if hasattr(given, "tolist") else given
 
 
 def _listed(given: Any) -> Sequence[Any]:

@@ -1,6 +1,6 @@
 """Coding new raw vectors with a run's learned hash functions and its preprocessing."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +23,8 @@ class RawEncoder:
     with its dataset, or to zero if x equals the mean. mean: shape (d,).
     """
 
-    mean: NDArray[np.float64]
-    encoder: Encoder
+    mean: NDArray[np.float64] = field(repr=False)
+    encoder: Encoder = field(repr=False)
 
     @property
     def n_bits(self) -> int:

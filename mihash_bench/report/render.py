@@ -7,6 +7,7 @@ import pandas as pd
 from rich.console import Console
 from rich.text import Text
 
+from mihash_bench.errors import unknown
 from mihash_bench.report.data.statistics import metric_columns, summary
 from mihash_bench.report.formats.csv import to_csv
 from mihash_bench.report.formats.latex import to_latex
@@ -34,7 +35,9 @@ FORMATS = {
 
 
 def render(summary: pd.DataFrame, name: str) -> str:
-    """Return a summary's tables in a format of ``FORMATS``."""
+    """Return a summary's tables in a format of ``FORMATS``. Raises InputError, naming ``--format``, for another."""
+    if name not in FORMATS:
+        raise unknown("--format", name, FORMATS)
     form = FORMATS[name]
     return form.write(form.tables(summary))
 

@@ -10,13 +10,15 @@ import pandas as pd
 from rich.console import Console
 
 from mihash_bench.datasets.base import default_cache_dir
-from mihash_bench.errors import InputError
+from mihash_bench.errors import InputError, unknown
+from mihash_bench.experiment.options import flag
+from mihash_bench.parameters import Integer
 from mihash_bench.report.data.selection import comparable
 from mihash_bench.report.render import print_summary
 from mihash_bench.running.executor import Executor
 from mihash_bench.running.local import LocalExecutor
 from mihash_bench.running.progress import progress_for
-from mihash_bench.running.statuses import FINISHED, INTERRUPTED, Outcome, Rerun, is_due, recorded_status
+from mihash_bench.running.statuses import FINISHED, INTERRUPTED, RERUNS, Outcome, Rerun, is_due, recorded_status
 from mihash_bench.running.supervisor import Limits
 from mihash_bench.settings.base import modules_of_runs
 from mihash_bench.store.layout import check_writable
@@ -53,6 +55,12 @@ class Execution:
     def __post_init__(self) -> None:
         if self.timeout is not None and not (math.isfinite(self.timeout) and self.timeout > 0):
             raise InputError(f"--timeout: {self.timeout} is not allowed (allowed: a positive number of seconds)")
+        if self.rerun not in RERUNS:
+            raise unknown("--rerun", str(self.rerun), RERUNS)
+        for name in ("jobs", "max_memory"):
+            value = getattr(self, name)
+            if value is not None and not Integer(1).allows(value):
+                raise InputError(f"{flag(name)}: {value!r} is not allowed (allowed: {Integer(1)})")
 
     @property
     def folders(self) -> Folders:
@@ -73,9 +81,9 @@ def run_sweeps(
     if how.dry_run:
         return list_tasks(console, tasks, announce(console, sweeps, tasks, how))
     outcomes = run_tasks(console, announce(console, sweeps, tasks, how), how)
-    _summarise(console, tasks, how.results, sweeps[0].options.metric[0])
+    some_done = _summarise(console, tasks, how.results, sweeps[0].options.metric[0])
     code = conclude(console, outcomes, how.results)
-    if code == 0:
+    if code == 0 and some_done:
         say(console, f"Next: `mihash-bench plot {how.results}` for curves and tables.")
     return code
 
@@ -136,7 +144,8 @@ def conclude(console: Console, outcomes: Sequence[Outcome], results: Path) -> in
         say(console, "Interrupted. Finished runs are kept, and repeating the command continues where it stopped.")
         return INTERRUPT_CODE
     if bad:
-        say(console, f"{len(bad)} runs are not done. `mihash-bench status {results}` shows the reasons.")
+        number = "1 run is" if len(bad) == 1 else f"{len(bad)} runs are"
+        say(console, f"{number} not done. `mihash-bench status {results}` shows the reasons.")
     return 1 if bad else 0
 
 
@@ -157,11 +166,13 @@ def _announcement(total: int, due: int, jobs: int, results: Path) -> str:
     return f"{there}{due} to do, {min(jobs, due)} in parallel."
 
 
-def _summarise(console: Console, tasks: Sequence[RunTask], results: Path, metric: str) -> None:
+def _summarise(console: Console, tasks: Sequence[RunTask], results: Path, metric: str) -> bool:
+    """Print the summary of the finished runs among some; return whether there are any."""
     frame = load_results(results).frame
     own = comparable(pd.DataFrame(frame[frame["key"].isin([task.key for task in tasks])]))
     if len(own):
         print_summary(own, metric, console)
+    return len(own) > 0
 
 
 def say(console: Console, text: str) -> None:

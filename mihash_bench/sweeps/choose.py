@@ -57,7 +57,7 @@ def _not_known(setting: Setting, name: str, named: str, where: str) -> InputErro
     every = {option for each in listed_settings() for option in each.options.declared()}
     if name in every:
         return refuse_foreign_option(setting, name, named)
-    return unknown(where or "option", name.replace("_", "-"), [each.replace("_", "-") for each in every])
+    return unknown(where or "option", name.replace("_", "-"), [each.replace("_", "-") for each in {*every, "setting"}])
 
 
 def _narrowed(table: Table, given: Mapping[str, Any]) -> Table:

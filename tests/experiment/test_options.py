@@ -1,5 +1,6 @@
 from dataclasses import dataclass
 
+import numpy as np
 import pytest
 
 from mihash_bench.errors import InputError
@@ -20,6 +21,12 @@ def test_texts_numbers_and_lists_give_the_same_options():
     assert texts == values
     assert texts.bits == (16, 32)
     assert texts.length == 3
+
+
+def test_numpy_numbers_arrays_and_ranges_are_numbers_and_lists():
+    assert Mine.of({"bits": np.array([8, 16]), "trials": np.int64(2), "weight": np.float32(0.5)}) == Mine.of(
+        {"bits": range(8, 17, 8), "trials": 2, "weight": 0.5}
+    )
 
 
 def test_what_is_not_given_or_none_keeps_its_default():

@@ -84,7 +84,7 @@ FINAL = Measure(
 )  # fmt: skip
 AUC = Measure(
     "AUC", statistic("auc"), decimals=3, brief=True, marks_best=True,
-    caption="the area under the curve of the metric over examples, divided by their range (AUC)",
+    caption="its area under the curve over examples, divided by the range of examples (AUC)",
 )  # fmt: skip
 TRIALS = Measure("Trials", plain("trials"))
 OURS = replace(FINAL, title="ours")
