@@ -22,7 +22,7 @@ def test_texts_numbers_and_lists_give_the_same_options():
     assert texts.length == 3
 
 
-def test_what_is_not_given_or_none_keeps_its_default():
+def test_options_not_given_or_none_keep_their_defaults():
     assert Mine.of({"bits": None}) == Mine()
     assert Mine().length is None
     assert Mine.defaults()["colour"] == ("red",)
@@ -59,7 +59,7 @@ def test_a_metric_is_kept_in_the_form_in_which_it_prints():
         ({"metric": "map"}, "did you mean 'mAP'?"),
     ],
 )
-def test_a_value_that_is_not_allowed_is_named_with_what_is(given, said):
+def test_an_invalid_value_is_refused_with_the_allowed_ones(given, said):
     with pytest.raises(InputError) as caught:
         Mine.of(given)
     assert said in str(caught.value)
