@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from mihash_bench.errors import InputError
 
 CHUNK_ROWS = 8192
-# Rows are read in whole storage chunks, which may be large; this bounds the rows read at once.
+# Rows are read in complete storage chunks, which may be large; this bounds the rows read at once.
 MAX_CHUNK_ROWS = 1 << 17
 
 

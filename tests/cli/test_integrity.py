@@ -41,7 +41,7 @@ def changed(path: Path, **attributes):
 def test_complete_files_pass(results):
     done = call("verify", results)
     assert done.exit_code == 0
-    assert done.output == f"2 of 2 run files in {results} are whole\n"
+    assert done.output == f"2 of 2 run files in {results} are intact\n"
 
 
 def flip(path):
