@@ -15,6 +15,8 @@ import pytest
 from mihash_bench.store.run_file import read_run
 from mihash_bench.sweeps.verify import fault_of
 
+pytestmark = pytest.mark.slow
+
 SMALL = {"--examples": 200, "--checkpoints": 3, "--trials": 2, "--bits": 8}
 
 PLUGIN = """
@@ -112,7 +114,6 @@ def comparable(path):
     return {f"{group}/{name}": c.tobytes() for group, content in columns.items() for name, c in content.items()}
 
 
-@pytest.mark.slow
 def test_runs_are_equal_whatever_the_number_of_jobs_and_the_order_of_the_sweep(tmp_path, cache_dir):
     orders = {
         "one": ["-j", "1", "--method", "lsh,mihash", "--trigger", "on,off"],
@@ -141,7 +142,6 @@ def test_trials_are_the_same_stream_for_every_method_and_trigger(tmp_path, cache
     assert len(by_trial) == 4
 
 
-@pytest.mark.slow
 def test_runs_that_fail_die_exit_or_hang_are_recorded_and_the_others_continue(tmp_path, cache_dir, plugin):
     arguments = [
         "--method",
@@ -186,7 +186,6 @@ def test_closing_the_output_ends_the_sweep_and_its_runs(tmp_path, cache_dir, plu
     assert process.wait(timeout=120) == 1, process.returncode
 
 
-@pytest.mark.slow
 def test_a_failure_never_replaces_a_finished_run(tmp_path, cache_dir, plugin):
     arguments = ["--method", "lsh", "--trials", "1", "--trigger", "off"]
     assert sweep(tmp_path, cache_dir, *arguments).returncode == 0
@@ -255,7 +254,6 @@ def test_a_run_file_says_where_its_numbers_come_from(tmp_path, cache_dir):
     assert np.isfinite(record.trigger["q_current"]).all()
 
 
-@pytest.mark.slow
 def test_a_killed_run_is_tried_once_more(tmp_path, cache_dir, plugin, monkeypatch):
     monkeypatch.setenv("ONCE", str(tmp_path / "marker"))
     arguments = ["--trials", "1", "--trigger", "on", "-j", "1"]
@@ -268,7 +266,6 @@ def test_a_killed_run_is_tried_once_more(tmp_path, cache_dir, plugin, monkeypatc
     assert read_run(path).attributes["reason"] == "its process was ended by SIGKILL, for the second time"
 
 
-@pytest.mark.slow
 def test_on_a_full_disk_runs_fail_but_no_file_is_incomplete(tmp_path, cache_dir):
     arguments = ["--method", "lsh", "--trials", "2", "--trigger", "on"]
     full = command("-o", tmp_path, "--cache-dir", cache_dir, *arguments)
@@ -288,7 +285,6 @@ def test_on_a_full_disk_runs_fail_but_no_file_is_incomplete(tmp_path, cache_dir)
     assert sweep(tmp_path, cache_dir, *arguments).returncode == 0
 
 
-@pytest.mark.slow
 def test_removing_the_results_folder_during_a_sweep_loses_only_its_content(tmp_path, cache_dir, plugin):
     arguments = ["-o", tmp_path / "r", "--cache-dir", cache_dir, "--method", "lsh", "--trials", "6", "-j", "1"]
     process = subprocess.Popen(command(*arguments), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
@@ -303,7 +299,6 @@ def test_removing_the_results_folder_during_a_sweep_loses_only_its_content(tmp_p
     assert len(list((tmp_path / "r").rglob("*.h5"))) == 12
 
 
-@pytest.mark.slow
 def test_two_sweeps_into_one_folder_share_the_work(tmp_path, cache_dir):
     arguments = ["-o", tmp_path, "--cache-dir", cache_dir, "--method", "lsh,mihash", "--trials", "3", "-j", "2"]
     pair = [subprocess.Popen(command(*arguments), stdout=subprocess.PIPE, text=True) for _ in range(2)]

@@ -20,10 +20,10 @@ LEAST_P = 0.0001
 class Measure:
     """One column of a table, or one for each group.
 
-    title: ``{metric}`` is replaced by the metric. read: takes a cell from a row of the summary. decimals, signed, least, brief: see
-    ``model.Column``. marks_best: the best of a section is marked. marks_differences: significant differences from
-    the best are marked. optional: the column is left out if it would be empty. caption: its text in the caption.
-    note: a sentence for the reader of the table, without its full stop.
+    title: ``{metric}`` is replaced by the metric. read: takes a cell from a row of the summary. decimals, signed,
+    least, brief: see ``model.Column``. marks_best: the best of a section is marked. marks_differences: significant
+    differences from the best are marked. optional: the column is left out if it would be empty. caption: its text in
+    the caption. note: a sentence for the reader of the table, without its full stop.
     """
 
     title: str
