@@ -1,4 +1,4 @@
-"""Benchmarks for online hashing: how good the codes are, how often the hash table was rebuilt, and what that cost."""
+"""Benchmarks for online hashing: quality of the codes, number of hash table rebuilds, and cost."""
 
 from importlib import import_module
 from importlib.metadata import version

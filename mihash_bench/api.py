@@ -48,7 +48,7 @@ def run(
     options: those of ``mihash-bench run`` by name, with underscores for dashes, such as ``method="mihash"``,
     ``bits=[16, 32]``, ``update_interval=50``, ``setting="batch-1"``; and ``jobs``, ``rerun``, ``timeout`` (seconds) and
     ``max_memory`` (bytes). Lists are swept. set: parameters of methods and datasets, as a mapping such as
-    ``{"mihash.step_size": [0.5, 1]}`` or as texts of ``--set``. progress: show what is done, on a terminal or in a
+    ``{"mihash.step_size": [0.5, 1]}`` or as texts of ``--set``. progress: show progress on a terminal or in a
     notebook.
 
     Returns the rows of ``load_results`` for the runs of this sweep. A run that failed has one row with its ``status``

@@ -31,7 +31,7 @@ def unpack(words: Words, n_bits: int) -> Bits:
 def hamming(a: Bits, b: Bits) -> NDArray[np.int64]:
     """Return the Hamming distances, shape (m, n), between codes of shape (m, bits) and (n, bits).
 
-    The result has m x n entries, so use it for reservoirs rather than for whole hash tables.
+    The result has m x n entries, so use it for reservoirs rather than for complete hash tables.
     """
     counts = np.bitwise_count(pack(a)[:, None, :] ^ pack(b)[None, :, :])
     return np.asarray(counts.sum(axis=2, dtype=np.int64))

@@ -60,7 +60,7 @@ def evaluate(
     table, queries: packed codes (``codes.pack``) of shapes (n, words) and (q, words), the table in database order.
     relevance: which items are relevant to which queries, such as ``GivenRelevance``. metrics: see
     ``metrics.base.parse_metrics``. All pairs are visited once; this is slower if a metric needs ties in database
-    order. Memory is bounded by a block of queries, whatever q is. The queries are divided among ``threads``, which
+    order. Memory is bounded by a block of queries, regardless of q. The queries are divided among ``threads``, which
     does not affect the values. Raises ValueError if the codes do not have ``n_bits`` bits.
     """
     cutoffs = tuple(sorted({cutoff for metric in metrics for cutoff in metric.cutoffs(len(table))}))

@@ -1,33 +1,33 @@
-"""Text that can be written and shown, whatever value or exception it comes from."""
+"""Conversion of arbitrary values and exceptions to text that can be stored and displayed."""
 
 from typing import Any
 
 
 def message_of(error: BaseException) -> str:
-    """Return the message of an exception, whatever its ``__str__`` does."""
+    """Return the message of an exception, even if its ``__str__`` fails."""
     try:
         return str(error)
-    except BaseException:  # noqa: BLE001 - it comes from code of somebody else
+    except BaseException:  # noqa: BLE001 - the code is not part of this package
         return "(its message cannot be printed)"
 
 
 def writable(value: Any) -> str:
-    """Return a value as text that any file and any encoding holds: NUL and lone surrogates become escapes.
+    """Return a value as text that can be stored in any file: NUL and lone surrogates become escapes.
 
-    None becomes the empty text, and a value that cannot be printed says so.
+    None becomes the empty text. A value that cannot be printed is replaced by a note.
     """
     if value is None:
         return ""
     try:
-        # A subclass of str may print itself in its own way.
+        # A subclass of str may override __str__.
         text = str.__str__(value) if isinstance(value, str) else str(value)
-    except BaseException:  # noqa: BLE001 - it comes from code of somebody else
+    except BaseException:  # noqa: BLE001 - the code is not part of this package
         text = "(a value that cannot be printed)"
     return text.encode("utf-8", "backslashreplace").decode().replace("\0", "\\x00")
 
 
 def printable(value: Any) -> str:
-    """Return a value as text that a terminal shows as it is: control characters but line breaks become escapes."""
+    """Return a value as text for a terminal: control characters other than line breaks become escapes."""
     return "".join(c if c == "\n" or c.isprintable() else _escape(c) for c in writable(value))
 
 
@@ -37,7 +37,7 @@ def one_line(value: Any) -> str:
 
 
 def shortened(text: str, characters: int) -> str:
-    """Return a text of at most about so many characters: its beginning and, mostly, its end."""
+    """Return a text shortened to about the given number of characters: its beginning and, mostly, its end."""
     if len(text) <= characters:
         return text
     beginning = characters // 4

@@ -1,4 +1,4 @@
-"""What tests of several rooms use."""
+"""Fixtures and functions that tests of several rooms use."""
 
 from pathlib import Path
 from typing import Any

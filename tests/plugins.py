@@ -1,4 +1,4 @@
-"""Packages of somebody else, as installed ones look to Python: modules and entry points."""
+"""Packages with plug-ins in the form in which Python finds installed ones: modules and entry points."""
 
 from pathlib import Path
 

@@ -80,7 +80,7 @@ def test_bad_input_is_an_input_error(arguments, said, tmp_path):
     assert not list(tmp_path.iterdir())
 
 
-def test_progress_is_shown_unless_it_is_not_wanted(runs, folder, cache_dir, capfd):
+def test_progress_is_shown_unless_switched_off(runs, folder, cache_dir, capfd):
     arguments = {"method": "lsh", "trigger": "on", "results": folder, "cache_dir": cache_dir, **SMALL}
     mihash_bench.run(**arguments)
     assert capfd.readouterr().out == ""
@@ -98,7 +98,7 @@ def test_load_results_names_each_runs_file_and_warns_of_files_left_out(runs, fol
         assert mihash_bench.load_results(tmp_path).empty
 
 
-def test_table_is_the_text_of_the_command_line(runs, folder):
+def test_table_returns_the_text_of_the_command_line(runs, folder):
     assert mihash_bench.table(folder).startswith("| Dataset | Bits |")
     assert "toprule" in mihash_bench.table(folder, format="latex", metric=["mAP"])
     with pytest.raises(InputError, match="--metric: 'P@7' is unknown"):

@@ -1,4 +1,4 @@
-"""The house keeps its shape: imports only go down, names say what is inside."""
+"""The structure of the package: imports only go down, and names are meaningful."""
 
 import ast
 import re

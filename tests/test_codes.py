@@ -28,6 +28,6 @@ def test_bit_k_is_bit_k_modulo_64_of_its_word():
 
 
 @pytest.mark.parametrize("bad", [np.zeros((2, 3), np.uint8), np.zeros(4, np.bool_)])
-def test_packing_refuses_what_is_not_a_boolean_matrix(bad):
+def test_packing_refuses_anything_but_a_boolean_matrix(bad):
     with pytest.raises(ValueError, match="boolean matrix"):
         pack(bad)

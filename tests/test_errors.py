@@ -11,5 +11,5 @@ from mihash_bench.errors import unknown
         ("xyz", "--method: 'xyz' is unknown (allowed: lsh, mihash)"),
     ],
 )
-def test_an_unknown_name_is_answered_with_the_allowed_ones_and_a_similar_one(name, said):
+def test_an_unknown_name_is_refused_with_the_allowed_names_and_a_suggestion(name, said):
     assert str(unknown("--method", name, ["mihash", "lsh"])) == said

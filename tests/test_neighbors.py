@@ -36,7 +36,7 @@ def test_missing_labels_are_an_error_not_a_guess():
 
 @pytest.mark.parametrize("kept_bytes", [0, 1 << 20])
 @pytest.mark.parametrize("rule", [SharedLabels(), WithinDistance(1.3)])
-def test_blocks_of_queries_equal_the_whole_matrix(rule, kept_bytes, monkeypatch):
+def test_blocks_of_queries_equal_the_complete_matrix(rule, kept_bytes, monkeypatch):
     monkeypatch.setattr("mihash_bench.neighbors.CHUNK_ROWS", 7)
     monkeypatch.setattr("mihash_bench.neighbors.KEPT_BYTES", kept_bytes)
     monkeypatch.setattr("mihash_bench.neighbors.BLOCK_PAIRS", 100)
@@ -61,7 +61,7 @@ def test_labels_of_any_type_are_numbered(dtype):
     assert relevance.by_label.labels.dtype == np.int64
 
 
-def test_a_rule_of_somebody_else_is_asked_whatever_the_labels_are():
+def test_a_custom_rule_is_called_for_any_labels():
     class Near:
         uses_features = False
 

@@ -59,13 +59,13 @@ def test_text_is_converted_to_a_value(constraint, text, value):
         (Flag(), "1", "'1' is not allowed (allowed: on or off)"),
     ],
 )
-def test_a_text_that_is_not_allowed_is_refused_with_what_is(constraint, text, said):
+def test_an_invalid_text_is_refused_with_the_allowed_values(constraint, text, said):
     with pytest.raises(InputError) as refusal:
         parse("m", {"p": constraint}, "p", text)
     assert str(refusal.value) == f"--set m.p: {said}"
 
 
-def test_an_unknown_parameter_is_refused_with_a_similar_one():
+def test_an_unknown_parameter_is_refused_with_a_suggestion():
     with pytest.raises(InputError, match=r"--set m.stepsize: 'stepsize' is unknown; did you mean 'step_size'"):
         parse("m", {"step_size": Real(0), "decay": Real(0)}, "stepsize", "1")
 
@@ -80,7 +80,7 @@ def test_parameters_and_defaults_are_those_of_the_constructor():
     assert list(defaults(Method).items()) == [("n_bits", 32), ("rate", 0.5), ("random_state", None)]
 
 
-def test_a_clone_has_the_parameters_alone():
+def test_a_clone_has_the_parameters_but_nothing_learned():
     method = Method(8)
     method.W_ = 1
     clone = method.clone()

@@ -11,7 +11,7 @@ REGISTRIES = [METHODS, BATCH_METHODS, DATASETS]
 
 
 @pytest.mark.parametrize("registry", REGISTRIES, ids=lambda registry: registry.package)
-def test_every_name_is_that_of_a_class(registry):
+def test_every_name_leads_to_a_class_of_that_name(registry):
     assert registry.names() == sorted(registry.names())
     for name in registry.names():
         assert registry.get(name).name == name
@@ -22,7 +22,7 @@ def test_names_are_those_of_the_public_modules_with_hyphens():
     assert {"sample", "cifar10", "places205-synthetic"} <= set(DATASETS.names())
 
 
-def test_modules_are_all_of_the_package_internal_ones_included():
+def test_modules_include_the_internal_ones():
     modules = METHODS.modules()
     assert {"mihash_bench.methods.base", "mihash_bench.methods._mihash_kernel", "mihash_bench.methods.lsh"} <= set(
         modules
@@ -43,7 +43,7 @@ def test_listing_names_and_modules_imports_none_of_them():
 
 
 @pytest.mark.parametrize("name", ["base", "_mihash_kernel", "-mihash-kernel", "mihsh"])
-def test_any_other_name_is_refused_with_those_allowed(name):
+def test_an_unknown_name_is_refused_with_the_allowed_names(name):
     with pytest.raises(InputError, match=rf"--method: '{name}' is unknown.*\(allowed: adapthash, lsh"):
         METHODS.get(name)
 
@@ -81,7 +81,7 @@ def test_a_method_of_another_package_is_found_by_its_entry_point(installed):
 
 
 @pytest.mark.parametrize("target", ["theirs:Other", "theirs:LSH.__init__"])
-def test_an_entry_point_that_is_no_method_of_its_name_is_refused(installed, target):
+def test_an_entry_point_that_is_not_a_method_of_that_name_is_refused(installed, target):
     registry = installed(f"theirs = {target}")
     with pytest.raises(InputError, match="entry point 'theirs' .* is not a subclass of OnlineHasher with that name"):
         registry.get("theirs")

@@ -34,12 +34,12 @@ def test_projections_nearer_to_zero_than_single_precision_can_tell_have_the_righ
     np.testing.assert_array_equal(positive(X, W).diagonal(), wanted > 0)
 
 
-def test_a_projection_of_exactly_zero_is_no_positive_one():
+def test_a_projection_of_exactly_zero_is_not_positive():
     X = np.array([[1, -1], [0, 0]], np.float32)
     assert not positive(X, np.array([[1.0, 0.0], [1.0, 0.0]])).any()
 
 
-def test_few_projections_need_the_second_look(monkeypatch):
+def test_few_projections_are_computed_in_double_precision(monkeypatch):
     rng = np.random.default_rng(0)
     X = rng.normal(size=(2000, 1024)).astype(np.float32)
     W = rng.normal(size=(1024, 32))
@@ -62,7 +62,7 @@ def test_rows_of_any_size_have_the_right_signs(scale):
     np.testing.assert_array_equal(positive(rows, W), rows.astype(np.float64) @ W > 0)
 
 
-def test_what_is_not_a_number_has_the_sign_that_double_precision_gives_it():
+def test_nan_has_the_sign_that_double_precision_gives_it():
     rng = np.random.default_rng(0)
     X, W = rng.normal(size=(50, 8)).astype(np.float32), rng.normal(size=(8, 3))
     W[2, 1] = np.inf

@@ -99,7 +99,7 @@ class BatchHasher(Parametrised, ABC):
     def encoder_from(cls, arrays: Mapping[str, NDArray[Any]]) -> Encoder:
         """Return the encoder that ``snapshot().arrays()`` came from, as a run file holds them.
 
-        A method whose snapshots are encoders of its own overrides this.
+        A method with its own class of encoders overrides this.
         """
         return encoder_from(arrays)
 

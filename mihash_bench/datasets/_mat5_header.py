@@ -1,6 +1,6 @@
-"""Checking what a MATLAB v5 or v7 file declares before SciPy reads it.
+"""Checking the headers of a MATLAB v5 or v7 file before SciPy reads it.
 
-SciPy allocates whatever size a header declares, and crashes the process at an unknown data type.
+SciPy allocates any size that a header declares, and an unknown data type crashes the process.
 
 Format: MathWorks, MAT-File Format, Level 5. A header of 128 bytes is followed by elements, each with a tag of its type
 and its number of bytes. An element may be compressed by zlib, which expands a byte to at most 1,032 bytes.
@@ -38,7 +38,7 @@ class _Element:
 
 
 def find_fault(path: Path, names: Sequence[str]) -> str:
-    """Return what is wrong with a file, or an empty string.
+    """Return the fault of a file, or an empty string.
 
     A fault is a missing header, an element that declares more than it can hold, or one of the named variables that is
     not a matrix of real numbers.

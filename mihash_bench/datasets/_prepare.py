@@ -98,7 +98,7 @@ def _check_block(labels: Rows, where: str) -> None:
     if not ((np.abs(numbers) < MAX_LABEL) & (numbers == np.floor(numbers))).all():
         raise InputError(f"{where}: some labels are not whole numbers (allowed: whole numbers below 2^53)")
     if (numbers < 0).any():
-        # A negative label usually means "no label" and would otherwise become a class of its own.
+        # A negative label usually means "no label" and would otherwise become a separate class.
         raise InputError(f"{where}: negative labels (allowed: whole numbers of at least 0)")
     if labels.ndim > 1:
         raise InputError(f"{where}: a matrix of labels has values other than 0 and 1 (allowed: 0 and 1)")

@@ -14,7 +14,7 @@ from mihash_bench.datasets._stored_chunks import find_chunk_fault
 from mihash_bench.errors import InputError
 
 CHUNK_ROWS = 8192
-# Rows are read in whole storage chunks, which may be large; this bounds the rows read at once.
+# Rows are read in complete storage chunks, which may be large; this bounds the rows read at once.
 MAX_CHUNK_ROWS = 1 << 17
 
 

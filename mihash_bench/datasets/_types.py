@@ -32,12 +32,12 @@ class SourceFile:
 
 @dataclass(frozen=True)
 class StandIn:
-    """What the paper's experiments use in place of a dataset whose file is missing.
+    """The replacement in the paper's experiments for a dataset whose file is missing.
 
     Parameters
     ----------
     dataset : name of the dataset used instead.
-    description : what that dataset is, as it appears after "STAND-IN for ...:" in figures and tables.
+    description : a description of the replacement, as it appears after "STAND-IN for ...:" in figures and tables.
     set : parameters of that dataset, as texts of the option ``--set`` (``sample.labels=off``).
     examples : length of the stream; None for that of the sweep.
     """

@@ -52,7 +52,7 @@ class DatasetSource(ABC):
     constraints : allowed values of each parameter.
     added_parameters : parameters that were added after results were published, each with the value that keeps the
         earlier behaviour. Digests do not change for a parameter that has this value.
-    stand_in : what the paper's experiments use when a file is missing.
+    stand_in : the replacement in the paper's experiments if a file is missing.
     authors_shape : shape of the features in the authors' file.
     """
 

@@ -143,7 +143,7 @@ class OnlineHasher(Parametrised):
         neighbors: Neighbors | None = None,
         reservoir: ReservoirHistory | None = None,
     ) -> Self:
-        """Learn from a block of whole steps, in order, and return self.
+        """Learn from a block of complete steps, in order, and return self.
 
         X: shape (m, d), where m is a multiple of ``examples_per_step``. y: labels of shape (m,), a 0/1 matrix of shape
         (m, c), or None. neighbors: the rule that decides which rows are neighbors; shared labels by default. reservoir:
@@ -199,6 +199,6 @@ class OnlineHasher(Parametrised):
     def encoder_from(cls, arrays: Mapping[str, NDArray[Any]]) -> Encoder:
         """Return the encoder that ``snapshot().arrays()`` came from, as a run file holds them.
 
-        A method whose snapshots are encoders of its own overrides this.
+        A method with its own class of encoders overrides this.
         """
         return encoder_from(arrays)

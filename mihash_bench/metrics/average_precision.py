@@ -15,11 +15,11 @@ _FORM = re.compile(r"mAP(?:@(?P<cutoff>\d+))?" + TIES_FORM)
 
 @dataclass(frozen=True)
 class AveragePrecision(Metric):
-    """Mean average precision (mAP) over the whole ranking or its first ranks: ``mAP``, ``mAP@1000``.
+    """Mean average precision (mAP) over the complete ranking or its first ranks: ``mAP``, ``mAP@1000``.
 
-    cutoff: the number of ranks, or None for the whole ranking. ties: "expected" averages over all orders of items at
+    cutoff: the number of ranks, or None for the complete ranking. ties: "expected" averages over all orders of items at
     equal distance (``expected_ap``), "index" keeps the database order (``index_ap``). A spec that does not state the
-    order of ties means "expected" for the whole ranking and "index" with a cutoff, as mAP@N has been published.
+    order of ties means "expected" for the complete ranking and "index" with a cutoff, as mAP@N has been published.
 
     Queries without a relevant item are left out of the mean.
     """
@@ -46,7 +46,7 @@ class AveragePrecision(Metric):
         return f"mAP{cutoff}{print_ties(self.ties, _default_ties(self.cutoff))}"
 
     def cutoffs(self, n_items: int) -> tuple[int, ...]:
-        """Return the cutoff, which is the number of items for the whole ranking; nothing for expected ties."""
+        """Return the cutoff, which is the number of items for the complete ranking; nothing for expected ties."""
         if self.ties == "expected":
             return ()
         return (n_items if self.cutoff is None else self.cutoff,)
@@ -60,7 +60,7 @@ class AveragePrecision(Metric):
     def left_empty(self, counts: LevelCounts, ranks: IndexRanks) -> float | None:
         """Return how many queries have relevant items but none up to the cutoff, and so score 0.
 
-        None for the whole ranking and for expected ties.
+        None for the complete ranking and for expected ties.
         """
         if self.cutoff is None or self.ties == "expected":
             return None

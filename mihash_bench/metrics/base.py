@@ -62,7 +62,7 @@ class IndexRanks:
 class Metric(ABC):
     """A metric with its parameters, such as precision at 100.
 
-    A family of metrics is a subclass in a module of its own: a frozen dataclass whose fields are the parameters, so
+    A family of metrics is a subclass in a separate module: a frozen dataclass whose fields are the parameters, so
     that metrics can be compared and hashed. Its text form is called a spec.
 
     name: the family's name in the registry, which is the module's name with hyphens for underscores. title: the name
@@ -105,7 +105,7 @@ class Metric(ABC):
     def left_empty(self, counts: LevelCounts, ranks: IndexRanks) -> float | None:
         """Return how many queries, or which share of them, had nothing to score; None if this is not reported.
 
-        The value is kept beside the metric, in a column named after it with `` empty`` appended.
+        The value is stored in addition to the metric, in a column named after it with `` empty`` appended.
         """
         return None
 
@@ -119,7 +119,7 @@ def parse_metric(text: str) -> Metric:
     """Read one spec, such as ``mAP``, ``mAP@1000``, ``P@100`` or ``P@r2``.
 
     Built-in families are asked first, then those of other packages; the first family that reads the text wins. Raises
-    InputError, naming ``--metric`` and what is allowed.
+    InputError, naming ``--metric`` and the allowed forms.
     """
     spec = text.strip()
     for family in METRICS.classes():

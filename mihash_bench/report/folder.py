@@ -131,5 +131,5 @@ def fault_lines(results: Path) -> tuple[list[str], int]:
     """Return one line for each run file with a fault and one with the counts, and the exit code: 1 if any has one."""
     paths = list(run_paths(results))
     faults = [fault for path in paths if (fault := fault_of(path, results))]
-    counts = f"{len(paths) - len(faults)} of {len(paths)} run files in {results} are whole"
+    counts = f"{len(paths) - len(faults)} of {len(paths)} run files in {results} are intact"
     return [*faults, counts], 1 if faults else 0

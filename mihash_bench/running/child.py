@@ -15,12 +15,12 @@ from mihash_bench.store import provenance
 from mihash_bench.store.run_file import write_run
 from mihash_bench.text import message_of, shortened
 
-# What is sent fits the pipe at once, so that the sweep never waits for the rest of a message.
+# Messages are short enough to fit into the pipe, so that the sweep never waits for the rest of one.
 REASON_CHARACTERS, TRACEBACK_CHARACTERS = 2_000, 10_000
 
 
 def run_guarded(task: Task, pipe: Connection) -> None:
-    """Do one run in a child of this process, unless the sweep has given it up; see ``guard``."""
+    """Perform one run in a child of this process, unless the sweep has abandoned it; see ``guard``."""
     os.setpgid(0, 0)
     try:
         pipe.recv()
@@ -40,7 +40,7 @@ def run_in_child(task: Task, pipe: Connection) -> None:
         do_run(task, pipe)
     except InputError as error:
         pipe.send(("failed", message_of(error)[:REASON_CHARACTERS], ""))
-    except BaseException as error:  # noqa: BLE001 - whatever a method raises becomes part of its run's record
+    except BaseException as error:  # noqa: BLE001 - any error of a method becomes part of its run's record
         reason = f"{type(error).__name__}: {message_of(error)}"
         pipe.send(("failed", reason[:REASON_CHARACTERS], shortened(_traceback(), TRACEBACK_CHARACTERS)))
     else:
@@ -50,7 +50,7 @@ def run_in_child(task: Task, pipe: Connection) -> None:
 def _traceback() -> str:
     try:
         return traceback.format_exc()
-    except Exception:  # noqa: BLE001 - an exception that cannot be printed must not hide itself
+    except Exception:  # noqa: BLE001 - an exception that cannot be printed must still be reported
         return ""
 
 

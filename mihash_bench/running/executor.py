@@ -10,15 +10,16 @@ from mihash_bench.running.task import Task
 
 
 class Executor(Protocol):
-    """Does tasks and says what became of each.
+    """Performs tasks and returns their outcomes.
 
-    ``LocalExecutor`` is the one that exists; ``studies.sweeping.executor_for`` chooses.
+    ``LocalExecutor`` is the only one so far. ``studies.sweeping.executor_for`` chooses the executor of a sweep.
     """
 
     def run(self, tasks: Sequence[Task], results: Path, listener: Listener) -> list[Outcome]:
-        """Do the runs; each ends in its file below the results folder.
+        """Perform the runs. Each one writes its file in the results folder.
 
-        The listener is told when a run starts, measures and ends. A run whose file is finished by then is not repeated
-        unless all runs are. On an interrupt, runs that are not done come back as interrupted.
+        The listener is called when a run starts, reaches a checkpoint and ends. A run that has been finished elsewhere
+        in the meantime is not repeated, unless all runs are. After an interrupt, unfinished runs have the outcome
+        ``interrupted``.
         """
         ...

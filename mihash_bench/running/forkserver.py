@@ -14,7 +14,7 @@ CHILD = "mihash_bench.running.child"
 
 
 def enter(task: Task, pipe: Connection) -> None:
-    """Do one run in this process. This function can be sent to a process without loading what the run needs."""
+    """Perform one run in this process. Sending this function to a process does not import the modules of runs."""
     from mihash_bench.running.child import run_guarded
 
     run_guarded(task, pipe)

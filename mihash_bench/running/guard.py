@@ -1,7 +1,8 @@
-"""The guard of a run: a process between the sweep and the run that ends everything that the run has started.
+"""The guard of a run: a process between the sweep and the run that ends all processes that the run has started.
 
-On Linux the guard is a child subreaper (``prctl(2)``): whatever a run starts stays a descendant of the guard, also in a
-session of its own and after a double fork, so the guard can end it. Elsewhere, only the run's process group is ended.
+On Linux the guard is a child subreaper (``prctl(2)``). All processes that a run starts remain descendants of the guard,
+even in a new session or after a double fork, so that the guard can end them. On other systems, only the process group
+of the run is ended.
 """
 
 import ctypes
@@ -19,24 +20,24 @@ import psutil
 
 SET_CHILD_SUBREAPER, SET_DEATH_SIGNAL = 36, 1  # options of prctl, from linux/prctl.h
 POLL_SECONDS = 0.05
-# Descendants are ended again and again for so long, because they may start others in the meantime.
+# Descendants are ended repeatedly for this long because they may start others in the meantime.
 ENDING_SECONDS = 5.0
 
 
 def on_linux() -> bool:
-    """Return whether a run's descendants can be found wherever they have gone."""
+    """Return whether all descendants of a run can be found, including those in other sessions."""
     return sys.platform.startswith("linux")
 
 
 def guarded(run: Callable[[], None], *, closing: Connection) -> None:
-    """Do ``run`` in a child of this process, end what it leaves behind, and exit as it did.
+    """Call ``run`` in a child of this process, end the processes that it leaves behind, and exit with its status.
 
-    This function never returns. The child is ended when this process dies, and this process when the sweep does.
-    closing: the child's connection to the sweep, of which the guard keeps no copy: it ends with the child.
+    This function never returns. The child is ended if this process dies, and this process is ended if the sweep dies.
+    closing: the child's connection to the sweep. The guard closes its copy so that the connection ends with the child.
     """
     if on_linux():
         _prctl(SET_CHILD_SUBREAPER, 1)
-    # The guard ends by itself when its run does; Ctrl-C and TERM are the sweep's business.
+    # The guard ends when its run ends. The sweep handles Ctrl-C.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     child = os.fork()
     if child == 0:
@@ -55,12 +56,12 @@ def _in_child(run: Callable[[], None]) -> None:
         run()
         code = 0
     finally:
-        # No exit handler of the sweep that this process was forked from may run here.
+        # The exit handlers of the process from which this one was forked must not run here.
         os._exit(code)
 
 
 def _wait(child: int) -> int:
-    """Wait until the child or the sweep has ended; return the child's exit status, as ``os.waitpid`` does."""
+    """Wait until the child or the sweep has ended. Return the child's exit status in the form of ``os.waitpid``."""
     parent = multiprocessing.parent_process()
     while True:
         done, status = os.waitpid(child, os.WNOHANG)
@@ -69,12 +70,12 @@ def _wait(child: int) -> int:
         if parent is not None and not parent.is_alive():
             end_descendants(os.getpid())
             os._exit(1)
-        # Wakes up early when the sweep ends; a run's end is seen within the poll interval.
+        # Wakes up early if the sweep ends. The end of the run is noticed within the poll interval.
         select.select([parent.sentinel] if parent is not None else [], [], [], POLL_SECONDS)
 
 
 def end_descendants(pid: int) -> None:
-    """Kill all descendants of a process, and wait until they are gone, but not forever."""
+    """Kill all descendants of a process and wait until they are gone, for at most ``ENDING_SECONDS``."""
     deadline = time.monotonic() + ENDING_SECONDS
     while (left := _descendants(pid)) and time.monotonic() < deadline:
         for process in left:
@@ -101,14 +102,14 @@ def _is_running(process: psutil.Process) -> bool:
 
 
 def _reap() -> None:
-    """Collect the exit statuses of children, those that were adopted included."""
+    """Collect the exit statuses of children, including adopted ones."""
     with suppress(ChildProcessError):
         while os.waitpid(-1, os.WNOHANG)[0]:
             pass
 
 
 def _exit_as(status: int) -> None:
-    """Exit with the exit code, or by the signal, with which the child ended."""
+    """Exit with the exit code or the signal of the child."""
     if os.WIFSIGNALED(status):
         number = os.WTERMSIG(status)
         if number != signal.SIGKILL:

@@ -4,10 +4,9 @@ import psutil
 
 
 def descendants_memory(pid: int) -> int:
-    """Return the bytes that a process's descendants hold, without pages of files that others can map as well.
+    """Return the resident bytes of a process's descendants without shared pages of files, or 0 if there are none.
 
-    0 when there are none. Pages that were written before the fork count although they are shared until one of the
-    processes writes to them again.
+    Pages that were written before the fork count although they are shared until one of the processes writes to them.
     """
     try:
         family = psutil.Process(pid).children(recursive=True)

@@ -19,7 +19,7 @@ from mihash_bench.running.task import Task
 
 # The exit code that multiprocessing reports for a child if the forkserver has ended.
 SERVER_GONE = 255
-# How long a run may take to begin, and to be gone after it was killed.
+# Maximum time for a run to begin, and to disappear after it was killed.
 START_SECONDS, ENDING_SECONDS = 60.0, 10.0
 
 Message = tuple[Any, ...]
@@ -50,10 +50,10 @@ class RunProcess(Protocol):
 
 
 class ForkedProcess:
-    """A run in a child of the forkserver, under a guard. Raises OSError or EOFError when it cannot be started.
+    """A run in a child of the forkserver, under a guard. Raises OSError or EOFError if it cannot be started.
 
-    Nothing here waits without a limit: neither a stopped forkserver nor a run that has closed its connection may keep
-    the sweep from ending.
+    All waiting is limited, so that neither a stopped forkserver nor a run that has closed its connection can keep the
+    sweep from ending.
     """
 
     def __init__(self, task: Task) -> None:
@@ -61,8 +61,8 @@ class ForkedProcess:
         self._pipe, there = context.Pipe()
         self._process = context.Process(target=enter, args=(task, there))
         try:
-            _within(START_SECONDS, self._start, "the process that runs are forked from does not answer")
-            # A process that was started too late is not told to begin, and ends.
+            _within(START_SECONDS, self._start, "the process from which runs are forked does not answer")
+            # A process that was started too late never receives this message and ends.
             self._pipe.send("begin")
         except BaseException:
             self._pipe.close()
@@ -79,15 +79,15 @@ class ForkedProcess:
         pipe: Connection = self._pipe
         try:
             return tuple(pipe.recv()) if pipe.poll(seconds) else None
-        except Exception as error:  # noqa: BLE001 - half a message raises whatever unpickling it raises
+        except Exception as error:  # noqa: BLE001 - unpickling a truncated message can raise any error
             raise EOFError(str(error)) from None
 
     def memory(self) -> int:
-        """Return the bytes that the run and its descendants have for themselves; the guard does not count."""
+        """Return the bytes that the run and its descendants use by themselves, without the guard."""
         return descendants_memory(self._process.pid or 0)
 
     def death(self) -> tuple[str, str, str]:
-        """Return what the exit code says."""
+        """Derive status and reason from the exit code."""
         self._process.join(ENDING_SECONDS)
         code = self._process.exitcode
         if code is None:
@@ -100,9 +100,9 @@ class ForkedProcess:
         return "failed", f"its process ended with exit code {code} without a result", ""
 
     def end(self) -> None:
-        """Kill the run and everything that it has started, wherever that has gone, and its guard."""
+        """Kill the run, all processes that it has started, and its guard."""
         pid = self._process.pid
-        # Process 0 and its group would be the sweep itself.
+        # Process 0 would stand for the sweep itself.
         if pid:
             end_descendants(pid)
             with suppress(ProcessLookupError, PermissionError):
@@ -111,13 +111,13 @@ class ForkedProcess:
                 os.kill(pid, signal.SIGKILL)
         self._process.join(ENDING_SECONDS)
         if self._process.exitcode is None:
-            # Otherwise the interpreter would wait for it at its exit.
+            # Otherwise the interpreter would wait for it when it exits.
             multiprocessing.process._children.discard(self._process)  # type: ignore[attr-defined]
         self._pipe.close()
 
 
 def _within(seconds: float, work: Callable[[], None], complaint: str) -> None:
-    """Do some work in a thread, and raise what it raises, or OSError when it takes longer than ``seconds``."""
+    """Do some work in a thread. Raises its exception, or OSError if it takes longer than ``seconds``."""
     raised: list[BaseException] = []
 
     def attempt() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 from numpy.typing import NDArray
 
 Columns = Mapping[str, NDArray[Any]]
-# Called by a run after each measurement: how many are done, how many there will be, and the newest values by name.
+# Called after each checkpoint with the number of checkpoints done, their total number, and the latest values by name.
 Observer = Callable[[int, int, dict[str, float]], None]
 
 GROUPS = ("curve", "trigger", "final", "preprocessing")

@@ -19,7 +19,7 @@ from mihash_bench.text import writable
 __all__ = ["SCHEMA", "RunRecord", "read_run", "remove_unfinished", "write_run"]
 
 USER_BLOCK = 512
-# An attribute of an HDF5 file has less than 64 KiB, and a character at most four bytes.
+# An attribute of an HDF5 file is limited to 64 KiB, and a character takes at most four bytes.
 ATTRIBUTE_CHARACTERS = 15_000
 _MAGIC = b"mihash-bench run\nsha256 "
 
@@ -62,7 +62,7 @@ def _hdf5(record: RunRecord) -> bytes:
 
 
 def _attribute(value: Any) -> Any:
-    """Return a value as HDF5 stores it: numbers as they are, everything else as text of bounded size."""
+    """Convert a value for HDF5: numbers stay unchanged, everything else becomes text of limited length."""
     if isinstance(value, bool | int | float | np.number | np.bool_):
         return value
     return writable(value)[:ATTRIBUTE_CHARACTERS]

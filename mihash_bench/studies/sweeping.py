@@ -124,13 +124,13 @@ def parallel_jobs(tasks: Sequence[RunTask], how: Execution) -> int:
 
 
 def run_tasks(console: Console, tasks: Sequence[RunTask], how: Execution) -> list[Outcome]:
-    """Do the runs and show their progress."""
+    """Perform the runs and show their progress."""
     with progress_for(console, tasks) as progress:
         return executor_for(tasks, how).run(tasks, how.results, progress)
 
 
 def executor_for(tasks: Sequence[RunTask], how: Execution) -> Executor:
-    """Return what does the runs: processes of this machine."""
+    """Return the executor of a sweep, which uses processes on this machine."""
     limits = Limits(how.timeout, how.max_memory)
     return LocalExecutor(parallel_jobs(tasks, how), limits, how.rerun, modules_of_runs())
 

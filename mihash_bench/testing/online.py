@@ -86,7 +86,7 @@ def check_a_clone_has_the_parameters_and_none_of_the_state(method_class: type[On
 
 
 def check_blocks_do_not_matter(method_class: type[OnlineHasher]) -> None:
-    """The result does not depend on how the stream is cut into blocks of whole steps."""
+    """The result does not depend on how the stream is cut into blocks of complete steps."""
     whole, cut = ContractStream(method_class), ContractStream(method_class)
     X = whole.X
     assert np.array_equal(whole.learn([0, 600]).encode(X), cut.learn([0, 100, 200, 500, 600]).encode(X))

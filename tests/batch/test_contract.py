@@ -84,11 +84,11 @@ class CodesByBatch(SDH):
         (CodesByBatch, check_encode_is_pure),
     ],
 )
-def test_a_broken_method_is_found_out(broken, check):
+def test_a_broken_method_is_detected(broken, check):
     with pytest.raises(AssertionError):
         check(partial(broken, n_anchors=100))
 
 
-def test_a_method_that_writes_into_its_training_points_is_found_out():
+def test_a_method_that_writes_into_its_training_points_is_detected():
     with pytest.raises(ValueError, match="read-only"):
         check_inputs_are_not_changed(partial(ChangesItsInput, n_anchors=100))

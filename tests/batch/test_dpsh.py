@@ -48,13 +48,13 @@ def test_a_large_quantisation_draws_outputs_to_one():
     np.testing.assert_allclose(np.abs(method.fit(X, y).outputs()), 1.0, atol=0.02)
 
 
-def test_without_learning_the_buffer_holds_what_the_layer_says():
+def test_without_learning_the_buffer_holds_the_outputs_of_the_layer():
     X, y = points(50, 6)
     method = DPSH(4, epochs=1, batch_size=8, learning_rate=1e-300, random_state=0).fit(X, y)
     np.testing.assert_array_equal(method.U_, method.outputs())
 
 
-def test_one_step_descends_pairs_with_the_whole_buffer_and_quantisation():
+def test_one_step_descends_pairs_with_the_complete_buffer_and_quantisation():
     X, y = points(10, 6)
     given = {"W": 0.3 * np.random.default_rng(1).normal(size=(6, 3)), "bias": np.array([0.1, -0.2, 0.3])}
     method = DPSH(3, epochs=1, batch_size=10, learning_rate=4.0, quantization=2.0, weight_decay=0.01, random_state=0)

@@ -30,7 +30,7 @@ def test_the_gradient_is_that_of_the_sum_of_information(seed):
     np.testing.assert_allclose(batch_information_gradient(U, near, 5, 10.0), numeric, rtol=1e-4, atol=1e-6)
 
 
-def test_each_point_is_told_apart_from_its_others_as_the_definition_says():
+def test_information_of_each_point_follows_the_definition():
     U, near = batch(1)
     phi = 2 / (1 + np.exp(-10.0 * U)) - 1
     for i, told in enumerate(batch_information(U, near, 5, 10.0)):
@@ -42,7 +42,7 @@ def test_each_point_is_told_apart_from_its_others_as_the_definition_says():
         np.testing.assert_allclose(told, entropy(P) - share * entropy(Pp) - (1 - share) * entropy(Pn), atol=1e-12)
 
 
-def test_perfect_codes_tell_all_there_is_to_tell_and_equal_codes_nothing():
+def test_perfect_codes_have_full_information_and_equal_codes_none():
     y = np.repeat([0, 1], 8)
     near = y[:, None] == y[None, :]
     # Two classes that differ in half of the bits: distances 0 and b/2.

@@ -27,7 +27,7 @@ def test_each_column_is_the_best_of_all_there_are(seed):
 
 
 @pytest.mark.parametrize("seed", range(6))
-def test_sweeps_end_where_no_single_bit_can_better_the_codes(seed):
+def test_sweeps_end_when_no_single_bit_improves_the_codes(seed):
     B, Y, W, F = problem(n=6, bits=4, seed=seed)
     found = discrete_step(B, 0.3 * F + Y @ W.T, W, 100)
     reached = objective(found, Y, W, F, 0.3)

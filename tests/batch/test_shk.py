@@ -106,7 +106,7 @@ def test_a_relaxed_bit_that_agrees_worse_than_the_spectral_one_is_dropped(monkey
     np.testing.assert_array_equal(method.A_[:, 0], spectral)
 
 
-def test_one_bit_parts_two_classes_that_lie_apart():
+def test_one_bit_separates_two_distant_classes():
     X, y = points(classes=2, spread=0.05)
     method = SHK(1, n_anchors=20, random_state=0).fit(X, y)
     code = method._residue.codes[:, 0]

@@ -1,4 +1,4 @@
-"""Each re-created defect does what it says, and the page is made of measured runs."""
+"""Each re-created defect behaves as described, and the page contains measured runs."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -55,7 +55,7 @@ def test_a_forgetful_osh_gives_every_label_the_first_code():
     assert set(kept.rows_of_labels_.values()) == {0, 1, 2, 3}
 
 
-def test_a_forgetful_sketchhash_knows_its_last_batch_alone():
+def test_a_forgetful_sketchhash_knows_only_its_last_batch():
     method = ForgetfulSketchHash(8, random_state=0).start(X).partial_fit(X[:100])
     np.testing.assert_allclose(method.mean_, X[50:100].mean(axis=0))
     assert method.count_ == 50
@@ -123,7 +123,7 @@ def test_saturated_similarities_merge_near_distances_beyond_128_bits(bits, same)
     assert (len(np.unique(saturated)) == len(np.unique(distance))) == same
 
 
-def test_the_page_holds_a_line_for_each_difference_and_keeps_what_is_around_it(tmp_path, cache_dir, monkeypatch):
+def test_the_page_has_a_row_for_each_difference_and_keeps_its_other_text(tmp_path, cache_dir, monkeypatch):
     monkeypatch.setattr(fidelity, "DIFFERENCES", (DIFFERENCES[0], DIFFERENCES[4]))
     monkeypatch.setattr(fidelity, "TRIALS", 2)
     monkeypatch.setattr(fidelity, "SATURATED_BITS", (128,))
@@ -154,7 +154,7 @@ def test_the_committed_page_has_the_titles_and_differences_of_a_new_one():
         assert f"\n| {difference.released} | {difference.here} | " in page
 
 
-def test_cases_as_they_are_equal_the_default_runs_of_the_package(tmp_path, cache_dir):
+def test_unchanged_cases_equal_the_default_runs_of_the_package(tmp_path, cache_dir):
     case = fidelity.Case("LSH", LSH)
     config = fidelity._config(case, "sample", 200, 1)
     done = run_online(replace(config, metrics=("mAP",)), Sample().load(tmp_path, cache_dir), lambda *_: None)

@@ -1,4 +1,4 @@
-"""The other side of the comparison computes the same, and the page is made of what was measured."""
+"""The textbook implementation computes the same results, and the page contains the measurements."""
 
 import json
 from pathlib import Path
@@ -74,7 +74,8 @@ def test_the_committed_page_has_the_columns_of_a_new_one():
     assert f"| {' | '.join(HEADER)} |" in page
 
 
-def test_the_page_and_the_data_hold_what_was_measured(small, tmp_path):
+@pytest.mark.slow
+def test_the_page_and_the_data_contain_the_measurements(small, tmp_path):
     page = tmp_path / "page.md"
     page.write_text(f"before\n{speed.BEGIN}\nold\n{speed.END}\nafter\n")
     done = CliRunner().invoke(speed.main, ["-o", str(tmp_path / "bench"), "--page", str(page)])

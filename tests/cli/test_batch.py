@@ -36,7 +36,7 @@ def test_a_second_run_computes_nothing_and_more_trials_only_what_is_missing(resu
     assert listed.count("to do: ") == 4
 
 
-def test_run_files_say_what_they_are_and_are_whole(results):
+def test_run_files_are_complete_and_describe_their_runs(results):
     assert "8 of 8 run files" in call("verify", results).output
     assert call("verify", results).exit_code == 0
     path = next(results.glob("runs/batch-1/sample/sdh/4b-off-t1-*.h5"))
@@ -65,7 +65,7 @@ def test_plot_refuses_an_axis_that_batch_runs_do_not_have(results, tmp_path):
     assert "allowed: epoch, train_s" in done.output
 
 
-def test_the_table_has_a_line_a_method_a_column_a_length_and_published_figures_if_asked(results):
+def test_the_table_has_a_row_per_method_a_column_per_length_and_published_figures_on_request(results):
     plain, published = call("table", results).output, call("table", results, "--published").output
     titles = ["Method", "4 bits", "6 bits"]
     titles += [f"{cost}, {bits} bits" for cost in ("Training time (s)", "Training memory (MiB)") for bits in (4, 6)]
@@ -102,7 +102,7 @@ def test_the_table_has_a_line_a_method_a_column_a_length_and_published_figures_i
         ),
     ],
 )
-def test_what_cannot_be_is_refused_in_one_line(tmp_path, cache_dir, arguments, said):
+def test_impossible_options_are_refused_in_one_line(tmp_path, cache_dir, arguments, said):
     done = call("run", "--setting", "batch-1", *arguments, "-o", tmp_path / "results", "--cache-dir", cache_dir)
     assert done.exit_code == 2
     assert said in done.output
@@ -110,7 +110,7 @@ def test_what_cannot_be_is_refused_in_one_line(tmp_path, cache_dir, arguments, s
     assert not (tmp_path / "results").exists()
 
 
-def test_a_stream_in_a_preset_of_the_online_setting_is_refused_too(tmp_path):
+def test_stream_options_of_an_online_preset_are_refused(tmp_path):
     done = call("run", "--preset", "quick", "--setting", "batch-1", "-o", tmp_path)
     assert done.exit_code == 2
     assert "--preset quick: trigger: batch-1 has no stream" in done.output
@@ -126,13 +126,13 @@ def test_a_preset_may_be_narrowed_to_some_of_its_methods(tmp_path, cache_dir):
     assert "'shk' is unknown" in mistyped.output
 
 
-def test_a_batch_method_without_its_setting_is_told_apart_from_a_mistake(tmp_path):
+def test_a_batch_method_without_its_setting_is_refused_with_the_setting(tmp_path):
     done = call("run", "--method", "sdh", "-o", tmp_path)
     assert done.exit_code == 2
     assert "--method: sdh belongs to --setting batch-1" in done.output
 
 
-def test_a_method_that_diverges_is_recorded_with_what_to_do(tmp_path, cache_dir):
+def test_a_method_that_diverges_is_recorded_with_advice(tmp_path, cache_dir):
     sets = ["--set", "mihash.learning_rate=1e300", "--set", "mihash.epochs=3"]
     what = ["--setting", "batch-1", "--method", "mihash", "--bits", "4", "--trials", "1", *sets]
     done = call("run", *what, "-o", tmp_path, "--cache-dir", cache_dir)
@@ -140,7 +140,7 @@ def test_a_method_that_diverges_is_recorded_with_what_to_do(tmp_path, cache_dir)
     assert "its weights are no longer finite (allowed: a smaller mihash.learning_rate)" in " ".join(done.output.split())
 
 
-def test_tune_writes_a_preset_with_its_record_and_goes_on_where_it_stopped(tmp_path, cache_dir):
+def test_tune_writes_a_preset_with_its_record_and_continues_where_it_stopped(tmp_path, cache_dir):
     arguments = ["--method", "sdh", "--bits", "4", "-o", tmp_path, "--cache-dir", cache_dir, "-j", 2]
     done = call("tune", *arguments, "--budget", 2)
     assert done.exit_code == 0, done.output
@@ -155,7 +155,7 @@ def test_tune_writes_a_preset_with_its_record_and_goes_on_where_it_stopped(tmp_p
     assert "12 to do" in listed.output
 
 
-def test_tune_without_a_run_that_is_done_writes_nothing(tmp_path, cache_dir):
+def test_tune_without_a_finished_run_writes_nothing(tmp_path, cache_dir):
     what = ["--method", "sdh", "--bits", "4", "--budget", 1, "--timeout", 0.001]
     done = call("tune", *what, "-o", tmp_path, "--cache-dir", cache_dir)
     assert done.exit_code == 1
@@ -187,7 +187,7 @@ def test_verify_finds_a_batch_curve_that_was_cut_short(results, tmp_path):
     assert "its curve does not end with the values stored in final" in done.output
 
 
-def test_tune_refuses_a_timeout_that_is_no_number(tmp_path):
+def test_tune_refuses_a_timeout_that_is_not_a_number(tmp_path):
     done = call("tune", "--timeout", "nan", "-o", tmp_path)
     assert done.exit_code == 2
     assert "--timeout: nan is not allowed" in done.output

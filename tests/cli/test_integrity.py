@@ -38,10 +38,10 @@ def changed(path: Path, **attributes):
     path.write_bytes(run_file._sealed(path.read_bytes()))
 
 
-def test_whole_files_pass(results):
+def test_complete_files_pass(results):
     done = call("verify", results)
     assert done.exit_code == 0
-    assert done.output == f"2 of 2 run files in {results} are whole\n"
+    assert done.output == f"2 of 2 run files in {results} are intact\n"
 
 
 def flip(path):
@@ -85,7 +85,7 @@ def shorten(path):
         (lambda path: changed(path, status="finished"), "status 'finished' is unknown"),
     ],
 )
-def test_what_is_wrong_with_a_file_is_said_in_one_line(results, damage, said):
+def test_the_fault_of_a_file_is_described_in_one_line(results, damage, said):
     damage(first(results))
     done = call("verify", results)
     assert done.exit_code == 1
@@ -130,13 +130,13 @@ def test_a_run_that_takes_more_memory_than_allowed_is_ended_and_recorded(tmp_pat
 
 
 @pytest.mark.parametrize("size", ["much", "0", "-1G", "2X"])
-def test_a_size_that_is_none_is_refused(size, tmp_path):
+def test_an_invalid_size_is_refused(size, tmp_path):
     done = call("run", "--max-memory", size, "-o", tmp_path)
     assert done.exit_code == 2
     assert "such as 800M or 2G" in done.output
 
 
-def test_a_huge_sweep_is_not_begun_unasked(tmp_path, cache_dir):
+def test_a_huge_sweep_needs_a_confirmation(tmp_path, cache_dir):
     huge = ["run", "--method", "lsh", "--trials", "600", "--examples", "200", "-o", tmp_path, "--cache-dir", cache_dir]
     done = call(*huge)
     assert done.exit_code == 2

@@ -40,7 +40,8 @@ def empty(tmp_path):
     return tmp_path / "empty"
 
 
-def test_without_files_it_says_where_they_are_published_and_uses_stand_ins(reproduce, tmp_path, empty):
+@pytest.mark.slow
+def test_missing_files_are_named_with_their_source_and_replaced_by_stand_ins(reproduce, tmp_path, empty):
     done = reproduce(empty)
     assert done.exit_code == 0, done.output
     assert "LabelMe_GIST.mat is not in" in done.output
@@ -62,9 +63,8 @@ def test_without_files_it_says_where_they_are_published_and_uses_stand_ins(repro
     assert {path.name for path in folder.iterdir() if path.is_file()} == FILES
 
 
-def test_a_file_of_other_features_than_the_authors_is_said_to_be_and_published_figures_stand_beside(
-    reproduce, tmp_path
-):
+@pytest.mark.slow
+def test_a_file_that_differs_from_the_authors_is_noted_and_published_figures_are_shown(reproduce, tmp_path):
     content = cifar10_content(rows=3500, d=6)
     content["trainLabels"] = content["testLabels"] = content["trainLabels"] % 10
     scipy.io.savemat(tmp_path / "CIFAR10_VGG16_fc7.mat", content)
@@ -86,7 +86,7 @@ def test_nothing_is_drawn_when_a_run_failed(reproduce, tmp_path, monkeypatch):
     assert not [path for path in (tmp_path / "results" / "paper").iterdir() if path.is_file()]
 
 
-def test_a_folder_that_is_not_there_is_refused_rather_than_taken_for_one_without_files(reproduce, tmp_path):
+def test_a_missing_data_folder_is_refused(reproduce, tmp_path):
     done = reproduce(tmp_path / "nowhere")
     assert done.exit_code == 2
     assert (

@@ -1,4 +1,4 @@
-"""Whole sweeps as commands: equal runs, failures recorded, interrupts, resuming."""
+"""Complete sweeps as commands: equal runs, recorded failures, interrupts and resuming."""
 
 import json
 import os
@@ -14,6 +14,8 @@ import pytest
 
 from mihash_bench.store.run_file import read_run
 from mihash_bench.sweeps.verify import fault_of
+
+pytestmark = pytest.mark.slow
 
 SMALL = {"--examples": 200, "--checkpoints": 3, "--trials": 2, "--bits": 8}
 
@@ -77,7 +79,7 @@ NAMES = ("raises", "dies", "once", "exits", "leaves", "diverges", "hangs", "supe
 
 @pytest.fixture(scope="module")
 def plugin(tmp_path_factory):
-    """A package of someone else's with methods that go wrong, found by entry points."""
+    """An installed package with faulty methods, found by entry points."""
     folder = tmp_path_factory.mktemp("plugin")
     (folder / "bad_methods.py").write_text(PLUGIN)
     about = folder / "bad_methods-1.0.dist-info"
@@ -89,7 +91,7 @@ def plugin(tmp_path_factory):
 
 
 def command(*arguments):
-    """A small sweep, but for what the arguments say."""
+    """A small sweep, except for the given arguments."""
     small = [part for option, value in SMALL.items() if option not in arguments for part in (option, value)]
     return [sys.executable, "-m", "mihash_bench.cli", "run", *map(str, [*small, *arguments])]
 
@@ -140,7 +142,7 @@ def test_trials_are_the_same_stream_for_every_method_and_trigger(tmp_path, cache
     assert len(by_trial) == 4
 
 
-def test_what_fails_dies_exits_or_hangs_is_recorded_and_the_others_go_on(tmp_path, cache_dir, plugin):
+def test_runs_that_fail_die_exit_or_hang_are_recorded_and_the_others_continue(tmp_path, cache_dir, plugin):
     arguments = [
         "--method",
         "raises,dies,exits,hangs,lsh",
@@ -167,7 +169,7 @@ def test_what_fails_dies_exits_or_hangs_is_recorded_and_the_others_go_on(tmp_pat
     assert again.returncode == 1
 
 
-def test_what_a_dead_run_has_started_is_ended_and_a_projection_of_nan_is_no_result(tmp_path, cache_dir, plugin):
+def test_processes_of_a_dead_run_are_ended_and_a_projection_of_nan_is_a_failure(tmp_path, cache_dir, plugin):
     arguments = ["--method", "leaves,diverges", "--trials", "1", "--trigger", "off"]
     assert sweep(tmp_path, cache_dir, *arguments, plugin=plugin).returncode == 1
     assert not [process for process in psutil.process_iter(["cmdline"]) if "98.7654" in (process.info["cmdline"] or [])]
@@ -176,7 +178,7 @@ def test_what_a_dead_run_has_started_is_ended_and_a_projection_of_nan_is_no_resu
     assert "no longer finite after 100 examples" in records["diverges"]["reason"]
 
 
-def test_a_reader_that_goes_away_ends_the_sweep_and_its_runs(tmp_path, cache_dir, plugin):
+def test_closing_the_output_ends_the_sweep_and_its_runs(tmp_path, cache_dir, plugin):
     arguments = ["-o", tmp_path, "--cache-dir", cache_dir, "--method", "lsh,hangs", "--trials", "1", "-j", "2"]
     process = subprocess.Popen(command(*arguments), stdout=subprocess.PIPE, env=environment(plugin))
     process.stdout.readline()
@@ -184,7 +186,7 @@ def test_a_reader_that_goes_away_ends_the_sweep_and_its_runs(tmp_path, cache_dir
     assert process.wait(timeout=120) == 1, process.returncode
 
 
-def test_a_failure_never_takes_the_place_of_a_finished_run(tmp_path, cache_dir, plugin):
+def test_a_failure_never_replaces_a_finished_run(tmp_path, cache_dir, plugin):
     arguments = ["--method", "lsh", "--trials", "1", "--trigger", "off"]
     assert sweep(tmp_path, cache_dir, *arguments).returncode == 0
     (path,) = tmp_path.rglob("*.h5")
@@ -264,7 +266,7 @@ def test_a_killed_run_is_tried_once_more(tmp_path, cache_dir, plugin, monkeypatc
     assert read_run(path).attributes["reason"] == "its process was ended by SIGKILL, for the second time"
 
 
-def test_a_disk_that_is_full_costs_the_runs_but_leaves_nothing_half_written(tmp_path, cache_dir):
+def test_on_a_full_disk_runs_fail_but_no_file_is_incomplete(tmp_path, cache_dir):
     arguments = ["--method", "lsh", "--trials", "2", "--trigger", "on"]
     full = command("-o", tmp_path, "--cache-dir", cache_dir, *arguments)
     assert sweep(tmp_path / "warm", cache_dir, *arguments).returncode == 0
@@ -283,7 +285,7 @@ def test_a_disk_that_is_full_costs_the_runs_but_leaves_nothing_half_written(tmp_
     assert sweep(tmp_path, cache_dir, *arguments).returncode == 0
 
 
-def test_a_results_folder_that_is_removed_under_way_costs_what_was_in_it_and_no_more(tmp_path, cache_dir, plugin):
+def test_removing_the_results_folder_during_a_sweep_loses_only_its_content(tmp_path, cache_dir, plugin):
     arguments = ["-o", tmp_path / "r", "--cache-dir", cache_dir, "--method", "lsh", "--trials", "6", "-j", "1"]
     process = subprocess.Popen(command(*arguments), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     for line in process.stdout:

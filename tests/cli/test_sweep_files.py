@@ -17,7 +17,7 @@ def dry(tmp_path, cache_dir):
     return run
 
 
-def test_the_command_line_beats_the_config_which_beats_the_preset(tmp_path, dry):
+def test_the_command_line_overrides_the_config_which_overrides_the_preset(tmp_path, dry):
     config = tmp_path / "mine.toml"
     config.write_text('method = ["lsh", "mihash"]\ntrials = 2\nset = ["mihash.step_size=0.5,1"]\n')
     done = dry("--preset", "quick", "--config", config, "--trials", "1", "--bits", "8,16")
@@ -30,7 +30,7 @@ def test_the_command_line_beats_the_config_which_beats_the_preset(tmp_path, dry)
     assert sum("mihash[step_size=0.5]" in line for line in lines) == 2
 
 
-def test_each_sweep_of_a_file_is_run_and_shared_keys_hold_for_all(tmp_path, dry):
+def test_each_sweep_of_a_file_is_run_with_the_shared_keys(tmp_path, dry):
     config = tmp_path / "two.toml"
     config.write_text('trials = 1\nmethod = "lsh"\n[[sweep]]\nbits = 8\n[[sweep]]\nbits = [16, 32]\ntrigger = "on"\n')
     done = dry("--config", config)
@@ -50,7 +50,7 @@ def test_each_sweep_of_a_file_is_run_and_shared_keys_hold_for_all(tmp_path, dry)
         ("threshold = nan", "threshold: nan is not allowed"),
     ],
 )
-def test_a_config_that_cannot_be_is_one_line(tmp_path, dry, text, said):
+def test_an_invalid_config_is_refused_in_one_line(tmp_path, dry, text, said):
     config = tmp_path / "bad.toml"
     config.write_text(text)
     done = dry("--config", config)
@@ -64,7 +64,7 @@ def test_a_missing_config_and_an_unknown_preset_are_named(tmp_path, dry):
     assert "did you mean 'paper'" in dry("--preset", "papr").output
 
 
-def test_a_dry_run_says_what_is_there_already(tmp_path, cache_dir):
+def test_a_dry_run_lists_which_runs_exist_already(tmp_path, cache_dir):
     sweep = [
         "--method",
         "lsh",

@@ -30,7 +30,7 @@ def test_a_second_run_computes_nothing_and_says_so(results, cache_dir):
     assert len(before) == 8
 
 
-def test_run_files_lie_by_setting_dataset_and_method(results):
+def test_run_files_are_in_folders_by_setting_dataset_and_method(results):
     names = {path.relative_to(results).as_posix()[:-12] for path in results.rglob("*.h5")}
     assert names == {
         f"runs/online/sample/{m}/8b-{t}-t{n}" for m in ("lsh", "mihash") for t in ("on", "off") for n in (0, 1)
@@ -135,7 +135,7 @@ def test_bad_input_is_one_line_with_exit_code_2_and_leaves_no_run(arguments, sai
     assert not list(tmp_path.rglob("*.h5"))
 
 
-def test_a_metric_that_no_run_has_is_named_with_those_there_are(results):
+def test_a_metric_that_no_run_has_is_refused_with_the_existing_ones(results):
     done = call("plot", results, "--y", "P@7")
     assert done.exit_code == 2
     assert "--y: 'P@7' is unknown" in done.output
@@ -149,7 +149,7 @@ def test_results_that_cannot_be_written_are_refused_before_any_run(tmp_path, cac
     assert "-o: cannot write" in done.output
 
 
-def test_plot_of_a_folder_without_finished_runs_says_what_makes_some(tmp_path):
+def test_plot_without_finished_runs_is_refused(tmp_path):
     done = call("plot", tmp_path)
     assert done.exit_code == 2
     assert "has no finished run" in done.output

@@ -20,8 +20,8 @@ def retrieval():
 def test_codes_are_taken_by_the_rows_of_queries_and_database():
     metrics = parse_metrics("mAP,P@1,P@r0")
     values = metric_values(evaluate_codes(retrieval(), pack(CODES), metrics, 3), metrics)
-    # AP is averaged over the one query with relevant rows, precision over both. No database row has the code of a
-    # query, so all balls of radius 0 are empty.
+    # AP is averaged over the one query with relevant rows, precision over both queries. No database row has the code
+    # of a query, so all balls of radius 0 are empty.
     wanted = {"mAP": 1.0, "P@1": 0.5, "P@r0": 0.0, "queries_without_relevant": 1, "P@r0 empty": 1.0}
     assert values == wanted
     assert list(values) == list(wanted)

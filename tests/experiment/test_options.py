@@ -66,7 +66,7 @@ def test_a_metric_is_kept_in_the_form_in_which_it_prints():
         ({"metric": "map"}, "did you mean 'mAP'?"),
     ],
 )
-def test_a_value_that_is_not_allowed_is_named_with_what_is(given, said):
+def test_an_invalid_value_is_refused_with_the_allowed_ones(given, said):
     with pytest.raises(InputError) as caught:
         Mine.of(given)
     assert said in str(caught.value)

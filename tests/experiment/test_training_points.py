@@ -63,7 +63,7 @@ def test_rows_are_centred_on_the_training_points_and_of_unit_norm():
         (np.arange(22) % 2, "--dataset: class 0 of few has 10 database rows .*at least 500"),
     ],
 )
-def test_what_setting_1_cannot_be_done_on_is_refused(labels, said):
+def test_datasets_unsuitable_for_setting_1_are_refused(labels, said):
     features = rng().normal(size=(22, 3)).astype(np.float32)
     query = np.arange(22) >= 20
     dataset = Dataset("few", features, np.zeros(3), np.ones(22), labels, query, QueryProtocol(), "0" * 64)

@@ -52,7 +52,7 @@ def osh(run):
         ("stream_osh_handle_b16_mi.mat", osh),
     ],
 )
-def test_a_whole_stream_of_the_release_replays_updates_map_and_snapshots(name, make):
+def test_a_complete_stream_of_the_release_gives_its_updates_map_and_snapshots(name, make):
     run = golden(name)
     method, given = make(run)
     keys, start = run["rand_stream"].ravel(), np.ravel(run["reservoir_init_ind"]).astype(int) - 1
@@ -172,7 +172,7 @@ def test_progress_is_told_at_each_checkpoint():
     assert told == [(1, 3, {"mAP"}), (2, 3, {"mAP"}), (3, 3, {"mAP"})]
 
 
-def test_an_interval_that_is_no_multiple_of_the_step_is_refused():
+def test_an_interval_that_is_not_a_multiple_of_the_step_is_refused():
     class Pairs(LSH):
         examples_per_step = 2
 

@@ -1,4 +1,4 @@
-"""``make test-faults``: the whole fault-injection suite, with its figures. Exit code 1 if one that must be 0 is not."""
+"""``make test-faults``: the complete fault-injection suite. The exit code is 1 if a fault was found."""
 
 import sys
 import tempfile

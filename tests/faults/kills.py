@@ -1,5 +1,6 @@
-"""A sweep that is killed at random moments, by seed, until it is done: nothing finished is lost, nothing looks finished
-that is not, and the results equal an undisturbed sweep."""
+"""Kills a sweep at random moments, with a fixed seed, until it is done.
+
+No finished run may be lost, no unfinished run may look finished, and the results must equal an undisturbed sweep."""
 
 import os
 import signal
@@ -28,7 +29,7 @@ WAYS = ("parent", "child", "both", "term", "interrupt")
 
 @dataclass
 class Report:
-    """Figures of a round, and what is to be looked at."""
+    """The figures of a round, and findings to inspect."""
 
     kills: int = 0
     survived: int = 0
@@ -50,7 +51,7 @@ def command(results: Path, cache: Path) -> list[str]:
 
 
 def contents(results: Path) -> dict[str, Any]:
-    """Return all that two equal sweeps share, by file."""
+    """Return the content on which two equal sweeps agree, by file."""
     found = {}
     for path in sorted((results / "runs").rglob("*.h5")):
         if path.name.startswith("."):
@@ -63,7 +64,7 @@ def contents(results: Path) -> dict[str, Any]:
 
 
 def _kill(process: subprocess.Popen[bytes], way: str, rng: np.random.Generator) -> list[psutil.Process]:
-    """Kill as asked and return the processes that must not outlive it."""
+    """Kill the sweep and return the processes that must not outlive it."""
     try:
         family = psutil.Process(process.pid).children(recursive=True)
     except psutil.Error:
@@ -80,12 +81,12 @@ def _kill(process: subprocess.Popen[bytes], way: str, rng: np.random.Generator) 
 
 
 def _orphans(family: list[psutil.Process], patience: float = 10.0) -> list[psutil.Process]:
-    """Return who of a dead parent's family is still there."""
+    """Return the descendants of a dead process that are still alive."""
     return psutil.wait_procs(family, timeout=patience)[1]
 
 
 def _check(results: Path, before: dict[str, int], report: Report, what: str) -> dict[str, int]:
-    """Note files that are not whole, and finished ones that are gone or changed; return those that are finished."""
+    """Record incomplete files and finished ones that are missing or changed. Return the finished ones."""
     now = {}
     for path in (results / "runs").rglob("*.h5"):
         if path.name.startswith("."):
@@ -122,7 +123,7 @@ def kill_sweeps(kills: int, folder: Path, seed: int = 0) -> Report:
 
 
 def _left(results: Path) -> list[Path]:
-    """Return temporary files of runs, and files that are not whole."""
+    """Return temporary files of runs and incomplete files."""
     runs = [path for path in (results / "runs").rglob("*.h5*") if ".locks" not in path.parts]
     return [path for path in runs if path.name.startswith(".") or fault_of(path, results)]
 

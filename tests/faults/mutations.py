@@ -1,9 +1,9 @@
-"""Input files, damaged at random but by seed, and what becomes of them when they are loaded.
+"""Loads input files that were damaged at random, with a fixed seed, and counts the outcomes.
 
-Every file is loaded in a process of its own kind: one that a crash ends costs that file, one that hangs is ended. What
-is counted: refused (one line for the user), accepted with the same content, accepted with other content that keeps
-every rule (v5 files have no checksum), crashes, hangs, and silent acceptances: an accepted file that breaks a rule of
-shape, type, finiteness or labels, or whose stored checksum does not hold.
+Every file is loaded in a separate process, so that a crash loses only that file and a hanging process can be ended. The
+outcomes are: refused with one line for the user, accepted with unchanged content, accepted with changed content that
+obeys every rule (v5 files have no checksum), crash, hang, and silent acceptance of a file that breaks a rule of shape,
+type, finiteness or labels, or whose stored checksum is wrong.
 """
 
 import multiprocessing
@@ -61,7 +61,7 @@ def write_gist(path: Path) -> None:
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of file: how one is made, what loads it, what the content is to the program."""
+    """A kind of file: functions that create it, load it and return its content for the program."""
 
     name: str
     file: str
@@ -95,7 +95,7 @@ def _load_run(folder: Path) -> Any:
 
 
 def _load_prepared(folder: Path) -> Any:
-    """Load from a cache that was damaged; it must come out as if it had not been."""
+    """Load from a damaged cache, which must give the same content as an intact one."""
     dataset = Cifar10().load(folder, folder / "cache", verify=True)
     return _content(dataset)
 
@@ -114,7 +114,7 @@ KINDS = (
 
 
 def damaged(content: bytes, rng: np.random.Generator) -> bytes:
-    """Return the bytes with one or a few things wrong: cut, flipped, zeroed, doubled, or a number made absurd."""
+    """Return the bytes with one or a few faults: cut, flipped, zeroed, doubled, or with an absurd number."""
     data = bytearray(content)
     for _ in range(rng.integers(1, 4)):
         at = int(rng.integers(len(data))) if rng.random() < 0.6 else int(rng.integers(min(1024, len(data))))
@@ -137,7 +137,7 @@ def damaged(content: bytes, rng: np.random.Generator) -> bytes:
 
 @dataclass
 class Report:
-    """Figures of a round, and what is to be looked at."""
+    """The figures of a round, and findings to inspect."""
 
     tried: int = 0
     counts: Counter[str] = field(default_factory=Counter)
@@ -177,7 +177,7 @@ def _floats(value: Any) -> bool:
 
 
 def _serve(kind_name: str, folder: Path, pipe: Any) -> None:
-    """Judge one file after another, until there is no more."""
+    """Judge one file after another until none is left."""
     kind = next(kind for kind in KINDS if kind.name == kind_name)
     whole = folder / "whole"
     whole.mkdir()
@@ -193,7 +193,7 @@ def _serve(kind_name: str, folder: Path, pipe: Any) -> None:
 
 
 class Judge:
-    """A process that judges files of one kind, replaced when it crashes or hangs."""
+    """A process that judges files of one kind. It is replaced if it crashes or hangs."""
 
     def __init__(self, kind: Kind, folder: Path) -> None:
         self.kind, self.folder = kind, folder
@@ -266,7 +266,7 @@ def _cycle(judges: list[Judge]) -> Iterator[Judge]:
 
 
 def try_caches(count: int, folder: Path, seed: int = 1) -> Report:
-    """Damage a prepared cache again and again: it must be rebuilt to the same content."""
+    """Damage a prepared cache repeatedly. It must be rebuilt with the same content each time."""
     report = Report()
     source = folder / "data"
     source.mkdir(parents=True)

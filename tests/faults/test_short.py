@@ -1,6 +1,7 @@
-"""A short version of the fault-injection suite (the whole: ``make test-faults``)."""
+"""A short version of the fault-injection suite (``make test-faults`` runs the complete one)."""
 
 import numpy as np
+import pytest
 
 from tests.faults.kills import kill_sweeps
 from tests.faults.mutations import GOLDEN_RUN, KINDS, Judge, damaged, try_caches, try_files
@@ -19,6 +20,7 @@ def test_a_damaged_cache_is_rebuilt(tmp_path):
     assert report.counts["same content"] == 25
 
 
+@pytest.mark.slow
 def test_a_sweep_killed_at_random_moments_ends_equal_to_an_undisturbed_one(tmp_path):
     report = kill_sweeps(4, tmp_path, seed=3)
     assert report.worrying == []
@@ -26,7 +28,7 @@ def test_a_sweep_killed_at_random_moments_ends_equal_to_an_undisturbed_one(tmp_p
     assert report.equal == report.sweeps > 0
 
 
-def test_damage_follows_from_the_seed_and_is_seen_by_the_judge(tmp_path):
+def test_damage_is_determined_by_the_seed_and_detected(tmp_path):
     content = GOLDEN_RUN.read_bytes()
     first, second = (damaged(content, np.random.default_rng(5)) for _ in range(2))
     assert first == second != content

@@ -38,7 +38,7 @@ def test_a_sequence_of_pairs_equals_the_release():
 
 
 @pytest.mark.parametrize("bits", [10, 20, 30])
-def test_a_loss_that_is_a_whole_number_but_for_rounding_updates_so_many_bits(bits):
+def test_a_loss_that_is_a_whole_number_up_to_rounding_updates_that_many_bits(bits):
     distance = 5
     method = AdaptHash(bits, regularization=0.0).start(np.eye(bits), W=np.eye(bits))
     x = np.linspace(1, 2, bits)

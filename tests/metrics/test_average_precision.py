@@ -78,7 +78,7 @@ def test_ties_are_expected_for_the_whole_ranking_and_in_database_order_with_a_cu
     assert parse_metric("mAP@5") == AveragePrecision(5, "index")
 
 
-def test_ranks_are_needed_for_ties_in_database_order_alone():
+def test_ranks_are_needed_only_for_ties_in_database_order():
     assert [MAP_EXPECTED.cutoffs(70), MAP_INDEX.cutoffs(70)] == [(), (70,)]
     assert [AveragePrecision(9, ties).cutoffs(70) for ties in ("expected", "index")] == [(), (9,)]
 

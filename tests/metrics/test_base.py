@@ -143,7 +143,7 @@ def test_a_metric_named_twice_counts_once():
         ("", "no metric"),
     ],
 )
-def test_a_metric_that_is_none_is_named_with_what_is_allowed(text, said):
+def test_an_invalid_metric_is_refused_with_the_allowed_forms(text, said):
     with pytest.raises(InputError, match="--metric") as caught:
         parse_metrics(text)
     assert said in str(caught.value)

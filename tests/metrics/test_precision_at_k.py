@@ -21,7 +21,7 @@ def test_ties_are_expected_unless_the_spec_says_otherwise():
     assert PrecisionAtK.parse("P@5") == PrecisionAtK(5, "expected")
 
 
-def test_ranks_are_needed_for_ties_in_database_order_alone():
+def test_ranks_are_needed_only_for_ties_in_database_order():
     assert [PrecisionAtK(9, ties).cutoffs(70) for ties in ("expected", "index")] == [(), (9,)]
 
 

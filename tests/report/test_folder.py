@@ -80,6 +80,6 @@ def test_faults_are_one_line_each_and_give_the_exit_code(results):
     lines, code = fault_lines(results)
     assert code == 1
     assert len(lines) == 4
-    assert lines[-1] == f"0 of 3 run files in {results} are whole"
+    assert lines[-1] == f"0 of 3 run files in {results} are intact"
     (results / "empty").mkdir()
-    assert fault_lines(results / "empty") == ([f"0 of 0 run files in {results / 'empty'} are whole"], 0)
+    assert fault_lines(results / "empty") == ([f"0 of 0 run files in {results / 'empty'} are intact"], 0)

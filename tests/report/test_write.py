@@ -53,7 +53,7 @@ def test_an_axis_that_does_not_exist_is_refused(tmp_path, frame):
         write_report(frame, tmp_path, ["example"], ["mAP"], RESULTS)
 
 
-def test_a_report_that_breaks_off_leaves_what_was_there(tmp_path, frame, monkeypatch):
+def test_a_report_that_fails_leaves_the_previous_one(tmp_path, frame, monkeypatch):
     write_report(frame, tmp_path, ["examples"], ["mAP"], RESULTS)
     before = {path: path.read_bytes() for path in tmp_path.iterdir()}
 
@@ -72,7 +72,7 @@ def test_a_file_in_the_place_of_the_folder_is_named(tmp_path, frame):
         write_report(frame, tmp_path / "figures", ["examples"], ["mAP"], RESULTS)
 
 
-def test_each_setting_has_files_of_its_own_and_only_the_default_one_is_not_named_in_them(tmp_path):
+def test_each_setting_has_its_own_files_named_after_it_except_for_the_default(tmp_path):
     both = joined(run(), batch_run())
     paths = write_report(both, tmp_path, ["examples", "epoch"], ["mAP"], RESULTS)
     stems = {path.stem for path in paths}

@@ -1,4 +1,4 @@
-"""A task that has nothing to do with hashing goes the whole way: process, messages, file, status."""
+"""A task that has nothing to do with hashing, from process and messages to file and status."""
 
 from mihash_bench.running.local import LocalExecutor
 from mihash_bench.running.statuses import recorded_status

@@ -1,4 +1,4 @@
-"""The policy of one run, on processes that do what a test tells them."""
+"""The policy for each run, on processes that follow the script of a test."""
 
 import threading
 
@@ -19,7 +19,7 @@ def task(tmp_path):
 
 
 def supervise(task, *scripts, limits=NO_LIMITS, rerun="missing", stop=None):
-    """Do one run; the n-th attempt behaves as the n-th script says. Returns outcome, events and processes."""
+    """Perform one run, whose n-th attempt follows the n-th script. Returns outcome, events and processes."""
     processes = []
 
     def start(task):

@@ -75,7 +75,7 @@ def test_outside_settings_no_code_asks_which_setting_it_is():
     assert not asking
 
 
-def test_the_test_above_finds_what_it_looks_for():
+def test_the_check_for_setting_names_can_fail():
     for code in ("setting == 'online'", "x in ('online', 'b')", "isinstance(c, BatchConfig)", "s.startswith('batch-')"):
         assert any(asks_for_a_setting(node) for node in comparisons(ast.parse(code)))
     assert not any(asks_for_a_setting(node) for node in comparisons(ast.parse("setting.axes == ()")))

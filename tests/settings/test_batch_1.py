@@ -56,7 +56,7 @@ def test_the_curve_goes_from_before_the_first_epoch_to_after_the_last(result):
     assert result.costs["train_memory_bytes"] >= 0
 
 
-def test_the_last_row_is_what_the_method_knows_at_its_end(dataset, result):
+def test_the_last_row_evaluates_the_final_state_of_the_method(dataset, result):
     split = draw_split("batch-1", dataset, 0, 0)
     rows = TrainingCentred(dataset, split.training)
     method = make_method(CONFIG).fit(rows[split.training], dataset.labels[split.training])
@@ -84,14 +84,14 @@ def test_the_same_config_gives_the_same_bits(dataset, result):
                 np.testing.assert_array_equal(getattr(again, group)[name], column)
 
 
-def test_how_often_it_is_looked_at_changes_no_figure(dataset, result):
+def test_the_number_of_checkpoints_changes_no_figure(dataset, result):
     seldom = run_batch(replace(CONFIG, checkpoints=1), dataset)
     assert len(seldom.curve["epoch"]) == 1
     assert seldom.curve["epoch"][-1] == result.curve["epoch"][-1]
     np.testing.assert_array_equal(seldom.final["ap_expected"], result.final["ap_expected"])
 
 
-def test_a_method_that_ends_early_is_looked_at_where_it_ended(dataset):
+def test_a_method_that_ends_early_is_evaluated_at_its_end(dataset):
     early = dict(CONFIG.method_parameters) | {"epochs": 40}
     config = replace(CONFIG, method_parameters=tuple(early.items()), checkpoints=2)
     curve = run_batch(config, dataset).curve
@@ -99,7 +99,7 @@ def test_a_method_that_ends_early_is_looked_at_where_it_ended(dataset):
     assert curve["epoch"].tolist()[0] == 0
 
 
-def test_epochs_to_look_at_are_spaced_equally_and_end_with_the_last():
+def test_evaluated_epochs_are_equally_spaced_and_include_the_last():
     assert measured_epochs(4, 50) == {0, 1, 2, 3, 4}
     assert measured_epochs(100, 5) == {0, 25, 50, 75, 100}
     assert measured_epochs(100, 1) == {100}
@@ -113,14 +113,14 @@ def test_trials_draw_other_training_points_and_ask_the_same_queries(dataset):
     assert first.database.tolist() == other.database.tolist()
 
 
-def test_tuning_never_sees_a_query_or_a_row_that_is_no_training_point(dataset):
+def test_tuning_uses_neither_queries_nor_rows_other_than_training_points(dataset):
     tuning, final = (draw_split(setting, dataset, 0, 0) for setting in ("tuning-1", "batch-1"))
     seen = {*tuning.queries, *tuning.database, *tuning.training}
     assert seen == set(final.training)
     assert not seen & set(final.queries)
 
 
-def test_rows_coded_for_all_looks_at_once_are_those_of_each_snapshot(dataset):
+def test_codes_computed_for_all_checkpoints_together_are_those_of_each_snapshot(dataset):
     split = draw_split("batch-1", dataset, 0, 0)
     rows = TrainingCentred(dataset, split.training)
     for name, more in (("sdh", CONFIG.method_parameters), ("dpsh", (("epochs", 1),))):
@@ -132,7 +132,7 @@ def test_rows_coded_for_all_looks_at_once_are_those_of_each_snapshot(dataset):
             np.testing.assert_array_equal(unpack(words, 6), snapshot.encode(rows[:]))
 
 
-def test_a_config_comes_back_from_its_text_as_what_it_was():
+def test_a_config_is_read_back_from_its_text_unchanged():
     setting, config = read_config(CONFIG.to_json())
     assert setting is setting_of("batch-1")
     assert config == replace(CONFIG, method_parameters=tuple(sorted(CONFIG.method_parameters)))
@@ -151,13 +151,13 @@ def tasks(tmp_path, setting="batch-1", candidates=(), **change):
     "change",
     [{"bits": 9}, {"seed": 1}, {"checkpoints": 4}, {"setting": "tuning-1"}, {"set": "sdh.n_anchors=51"}],
 )
-def test_whatever_changes_a_result_changes_the_key(tmp_path, change):
+def test_every_value_that_changes_a_result_changes_the_key(tmp_path, change):
     (before,), (after,) = tasks(tmp_path), tasks(tmp_path, **change)
     assert before.key != after.key
     assert before.key == run_key(before.config, before.dataset_digest, 1)
 
 
-def test_other_seeds_and_other_looks_are_another_protocol(tmp_path):
+def test_another_seed_or_number_of_checkpoints_is_another_protocol(tmp_path):
     assert [task.protocol for task in tasks(tmp_path, checkpoints=50)] == [""]
     assert [task.protocol for task in tasks(tmp_path, seed=3)] == ["checkpoints=3,seed=3"]
 

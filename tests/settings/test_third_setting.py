@@ -115,6 +115,7 @@ def test_its_runs_are_done_and_summarised(done, command):
     assert record.attributes["table_s_is"] == "not measured"
 
 
+@pytest.mark.slow
 def test_its_own_option_is_part_of_help_key_and_protocol(done, command):
     call, _, sweep = command
     assert "--parts" in call("run", "--help").stdout
@@ -125,6 +126,7 @@ def test_its_own_option_is_part_of_help_key_and_protocol(done, command):
     assert "--trigger: growing has no stream and no trigger" in call("run", *sweep, "--trigger", "on").stderr
 
 
+@pytest.mark.slow
 def test_its_runs_are_resumed_and_complete(done, command):
     call, results, sweep = command
     assert "All runs (4) are already in" in call("run", *sweep).stdout
@@ -132,7 +134,7 @@ def test_its_runs_are_resumed_and_complete(done, command):
     assert call("status", results).stdout == "4 done\n"
 
 
-def test_its_curves_and_tables_are_made(done, command, tmp_path):
+def test_its_curves_and_tables_are_written(done, command, tmp_path):
     call, results, _ = command
     made = call("plot", results, "-o", tmp_path)
     assert made.returncode == 0, made.stderr

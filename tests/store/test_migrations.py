@@ -1,4 +1,4 @@
-"""Files of every schema that was ever written can be read."""
+"""Run files of every schema can be read."""
 
 import h5py
 import numpy as np
@@ -15,7 +15,7 @@ def golden(schema):
 
 
 @pytest.mark.parametrize("schema", known_schemas())
-def test_a_file_of_every_schema_is_read_as_one_of_the_newest(schema):
+def test_files_of_every_schema_are_converted_to_the_newest(schema):
     with h5py.File(golden(schema)) as file:
         assert file.attrs["schema"] == schema
         assert set(file) == set(groups_of(schema))
@@ -38,6 +38,6 @@ def test_files_before_schema_2_have_no_preprocessing_and_newer_ones_do():
     assert set(read_run(golden(2)).preprocessing) == {"mean"}
 
 
-def test_a_schema_that_is_not_known_has_no_migration():
+def test_an_unknown_schema_has_no_migration():
     with pytest.raises(KeyError):
         migrated(RunRecord({}), 0)

@@ -52,18 +52,18 @@ def test_a_damaged_file_is_left_out_and_named(tmp_path):
     assert str(bad) in loaded.refused[0]
 
 
-def test_a_folder_that_is_not_there_is_named(tmp_path):
+def test_a_missing_folder_is_named(tmp_path):
     with pytest.raises(InputError, match="RESULTS.*nowhere"):
         load_results(tmp_path / "nowhere")
 
 
-def test_a_results_folder_that_cannot_be_made_is_named(tmp_path):
+def test_a_results_folder_that_cannot_be_created_is_named(tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(InputError, match="-o: cannot write"):
         check_writable(tmp_path / "file" / "results")
 
 
-def test_many_sweeps_may_try_a_folder_at_the_same_time_and_leave_nothing(tmp_path):
+def test_concurrent_checks_of_a_folder_leave_nothing_behind(tmp_path):
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(lambda _: check_writable(tmp_path / "results"), range(200)))
     assert not (tmp_path / "results").exists()

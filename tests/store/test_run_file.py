@@ -20,7 +20,7 @@ def path(tmp_path):
     return tmp_path / "deep" / "run.h5"
 
 
-def test_what_was_written_is_read_back(path):
+def test_a_written_record_is_read_back(path):
     record = read_run(path)
     assert {name: record.attributes[name] for name in RECORD.attributes} == RECORD.attributes
     for group in ("curve", "trigger", "final"):
@@ -74,7 +74,7 @@ def test_a_write_that_fails_leaves_the_older_file_and_no_other(path):
 
 
 def sealed(path, change):
-    """Change a file and seal it again, as whoever wants to deceive would."""
+    """Change a file and seal it again, as a forger would."""
     with h5py.File(path, "r+") as file:
         change(file)
     path.write_bytes(run_file._sealed(path.read_bytes()))
@@ -101,7 +101,7 @@ def test_links_and_columns_that_hold_less_than_they_declare_are_refused_though_t
             read_run(sealed(path, change))
 
 
-def test_what_a_dead_writer_left_is_removed(path):
+def test_files_left_by_a_dead_writer_are_removed(path):
     left = path.with_name(f".{path.name}.123.tmp")
     other = path.with_name(".other.h5.123.tmp")
     left.touch()

@@ -1,4 +1,4 @@
-"""Which sweeps the paper's experiments are, with and without the authors' files."""
+"""The sweeps of the paper's experiments, with and without the authors' files."""
 
 from mihash_bench.studies.paper import QUICK, QUICK_BATCH, paper_experiments
 
@@ -22,7 +22,7 @@ def test_without_files_every_dataset_has_a_stand_in_and_nothing_is_compared(tmp_
     assert all("github.com/fcakir/mihash" in e.missing and e.title.endswith("[STAND-IN]") for e in experiments)
 
 
-def test_a_file_that_is_there_is_used_and_brings_the_published_protocol(tmp_path):
+def test_a_file_that_exists_is_used_and_adds_the_published_protocol(tmp_path):
     (tmp_path / "CIFAR10_VGG16_fc7.mat").touch()
     experiments = paper_experiments(tmp_path, quick=False)
     assert [(e.dataset, bool(e.missing), e.part) for e in experiments] == [

@@ -24,12 +24,12 @@ def test_a_larger_budget_begins_with_what_a_smaller_one_tried_and_another_seed_t
     assert candidates(DPSH, 10, 1)[1:] != candidates(DPSH, 10, 0)[1:]
 
 
-def test_a_space_smaller_than_the_budget_is_tried_whole():
+def test_a_space_smaller_than_the_budget_is_tried_completely():
     assert sorted(each["n_anchors"] for each in candidates(SHK, 20, 0)) == [300, 1000]
 
 
 @pytest.mark.parametrize("name", BATCH_METHODS.names())
-def test_all_that_is_drawn_is_allowed(name):
+def test_all_draws_are_allowed_values(name):
     method = BATCH_METHODS.get(name)
     for each in whole_sets(method, candidates(method, 40, 0)):
         check(name, method.constraints, each)
@@ -65,7 +65,7 @@ def search():
     )
 
 
-def test_the_best_mean_wins_a_failed_run_does_not_and_of_equals_the_first():
+def test_the_first_set_with_the_best_mean_wins_and_failed_sets_never_do():
     assert search().best("dpsh").parameters["learning_rate"] == 2.41e-06
     assert search().best("shk").parameters == {"n_anchors": 300}
 

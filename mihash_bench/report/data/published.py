@@ -1,4 +1,4 @@
-"""Figures that others published, to be shown beside ours."""
+"""Published figures, to be shown next to ours."""
 
 from collections.abc import Mapping
 from importlib.resources import files
@@ -11,7 +11,7 @@ import pandas as pd
 from mihash_bench.settings.base import setting_of
 
 COLUMNS = ["published", "published_source", "published_protocol"]
-# Every published figure is mAP over the whole ranking.
+# Every published figure is mAP over the complete ranking.
 METRICS = ("mAP", "mAP[ties=index]")
 # The name under which a method that stops after one epoch was published.
 SINGLE_EPOCH = {"MIHash": "MIHash (single epoch)"}
@@ -76,7 +76,7 @@ def published_name(title: str, variant: str) -> str | None:
 
 
 def notes_on(summary: pd.DataFrame, *, in_columns: bool) -> list[str]:
-    """Return what a table says about the published figures in a summary, one sentence each.
+    """Return the notes of a table about the published figures in a summary, one sentence each.
 
     in_columns: whether the table shows the figures themselves. If so, a protocol that they share is given once.
     """

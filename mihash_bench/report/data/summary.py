@@ -1,4 +1,4 @@
-"""The summary of some runs: what every table is built from."""
+"""The summary of runs, from which every table is built."""
 
 from collections.abc import Sequence
 

@@ -27,7 +27,7 @@ def plot_curves(frame: pd.DataFrame, x: str, y: str, path_stem: Path) -> list[Pa
     with a thin line across the panel where that x is 0. Whether an axis may be logarithmic, and how trials are
     averaged, is up to the setting's ``axes``.
 
-    The same runs give the same bytes, whatever matplotlib's settings are, and the settings are left unchanged. Raises
+    The same runs give the same bytes, regardless of matplotlib's settings, which are left unchanged. Raises
     InputError if no finished run has ``y``, or if a setting has no axis ``x``.
     """
     rows = measured(frame, y)
@@ -47,7 +47,7 @@ def plot_own_scale(frame: pd.DataFrame, y: str, path_stem: Path) -> list[Path]:
 
 
 def epoch_note(rows: pd.DataFrame, x: str) -> str:
-    """Return what an epoch is, for methods whose epoch is not a pass over the training points; empty for other x."""
+    """Return the meaning of an epoch for methods whose epoch is no pass over the training points; empty for other x."""
     if x != EPOCH:
         return ""
     pairs = [(setting, name) for setting in settings_in(rows) for name in _methods(rows, setting)]

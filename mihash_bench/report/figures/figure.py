@@ -35,7 +35,7 @@ Place = tuple[int, int]
 def draw_figure(grid: Grid, path_stem: Path, note: str = "") -> list[Path]:
     """Draw a figure as ``path_stem.pdf`` and ``path_stem.png`` and return the two paths.
 
-    ``note`` is printed below the legend. The same panels give the same bytes, whatever matplotlib's settings are, and
+    ``note`` is printed below the legend. The same panels give the same bytes, regardless of matplotlib's settings, and
     the settings are left unchanged.
     """
     pdf, png = (path_stem.with_name(path_stem.name + ending) for ending in (".pdf", ".png"))
@@ -97,7 +97,7 @@ def _name_axes(axes: NDArray[np.object_], grid: Grid) -> None:
 
 
 def _appearance(rows: pd.DataFrame) -> Appearance:
-    """Return the looks in the order of the legend: known methods first, then others by name."""
+    """Return the styles in the order of the legend: known methods first, then others by name."""
     series = sorted(
         set(zip(rows["method"], rows["variant"], strict=True)), key=lambda each: (method_order(each[0]), each[1])
     )

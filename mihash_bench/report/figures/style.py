@@ -1,4 +1,4 @@
-"""The look of a method in figures: its colour and marker. The trigger is told apart without colour."""
+"""The style of a method in figures: its colour and marker. The trigger is shown without colour."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -25,10 +25,10 @@ class Look:
 
 
 def looks(series: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Look]:
-    """Return the look of each (method, variant).
+    """Return the style of each (method, variant).
 
-    Known methods always have the same look. That of any other method follows from its name; where two names collide,
-    one takes the next look that is free in this figure. Variants of a method share its colour and differ by marker;
+    Known methods always have the same style. The style of any other method follows from its name. If two names collide,
+    one takes the next style that is free in this figure. Variants of a method share its colour and differ by marker;
     the default variant always has the method's own marker.
     """
     places = _places(sorted({method for method, _ in series}))
@@ -47,7 +47,7 @@ def _look(place: int, variant: int) -> Look:
 
 
 def _places(methods: Sequence[str]) -> dict[str, int]:
-    """Return each method's place in the palette; places repeat only when there are more methods than colours."""
+    """Return each method's position in the palette. Positions repeat only if there are more methods than colours."""
     places = {method: PLACES[method] for method in methods if method in PLACES}
     spare = range(len(KNOWN), len(PALETTE))
     for method in (name for name in methods if name not in PLACES):

@@ -1,4 +1,4 @@
-"""Tables as CSV: all digits, and the spread in a column of its own."""
+"""Tables as CSV: all digits, and the spread in a separate column."""
 
 import csv
 from collections.abc import Sequence

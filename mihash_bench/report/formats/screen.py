@@ -22,7 +22,7 @@ def _section(table: Table, section: Section) -> RichTable:
     # Text rather than str, because rich would read the brackets of mAP[ties=index] as markup and drop them.
     shown = RichTable(title=Text(section.heading or table.title), title_justify="left")
     for title in table.label_titles:
-        # On a narrow screen names are folded, and numbers stay whole.
+        # On a narrow screen, names are wrapped but numbers are not.
         shown.add_column(Text(title), overflow="fold")
     brief = [(heading, column, cells) for heading, column, cells in table.side_by_side() if column.brief]
     for heading, _, _ in brief:

@@ -1,4 +1,4 @@
-"""The runs of the paper study, and what must be said with everything made from them."""
+"""The runs of the paper study, and the notes for all figures and tables that use them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -61,7 +61,7 @@ def updates_table(runs: PaperRuns) -> Table:
 def online_table(runs: PaperRuns) -> Table:
     """Return the final metric and its AUC with the trigger on, two columns for each dataset.
 
-    The notes give the published figures of the runs in their protocol, if there are any, and what is known to differ.
+    The notes give the published figures of the runs in their protocol, if there are any, and known differences.
     """
     rows = runs.of(*PARTS)
     [table] = arranged(_in_order(rows[rows["trigger"] == "on"]), ONLINE)

@@ -18,7 +18,7 @@ def write_paper(runs: PaperRuns, folder: Path) -> list[Path]:
     trigger on, a panel for each dataset. ``fig-cost``: all methods over bit recomputations and training time.
     ``table-updates.tex``, ``table-online.tex``: table updates and mAP. ``fig-batch-setting1`` and
     ``fig-batch-setting1-objective``: mAP and objective of the batch methods over epochs.
-    ``table-batch-setting1.tex``: their mAP beside published figures, with training time and memory. Raises InputError
+    ``table-batch-setting1.tex``: their mAP and published figures, with training time and memory. Raises InputError
     if ``folder`` cannot be written.
     """
     return write_together(folder, lambda workshop: [*_figures(runs, workshop), *_tables(runs, workshop)])

@@ -74,7 +74,7 @@ def _table(part: pd.DataFrame, layout: Layout) -> Table:
 
 
 def _names(part: pd.DataFrame, layout: Layout) -> list[str]:
-    """Return what each row's method and variant are called."""
+    """Return the label of each row's method and variant."""
     variants = part.groupby("method")["variant"].transform("nunique")
     rows = zip(part["method_title"], part["variant"], variants, strict=True)
     return [title if layout.short_names and number == 1 else series_title(title, v) for title, v, number in rows]

@@ -1,4 +1,4 @@
-"""Captions: what the numbers of a table are, from the rows of the summary that it shows."""
+"""Captions: descriptions of a table's numbers, derived from the rows of the summary that it shows."""
 
 from collections.abc import Sequence
 
@@ -35,9 +35,9 @@ def ties_of(metric: str) -> str:
 
 
 def spread_of(part: pd.DataFrame, drawn: str = "", *, by_method: bool = False) -> str:
-    """Return the number of trials and what the spread is.
+    """Return the number of trials and the meaning of the spread.
 
-    drawn: what each trial draws anew. by_method: give each method's number of trials where they differ.
+    drawn: what differs between trials. by_method: give each method's number of trials where they differ.
     """
     fewest, most = int(part["trials"].min()), int(part["trials"].max())
     if most == 1:
@@ -76,7 +76,7 @@ def _parameters(layout: Layout, part: pd.DataFrame) -> str:
 
 
 def differences_caption(layout: Layout, measures: Sequence[Measure], part: pd.DataFrame) -> str:
-    """Return what the columns of a table of differences are."""
+    """Return the description of the columns of a table of differences."""
     return (
         f"Difference of {part['metric'].iloc[0]} by query; 95 % bootstrap interval over queries, not corrected for the "
         "number of pairs; effect size: mean over standard deviation; trials that agree: those in which the difference "

@@ -45,11 +45,11 @@ class Layout:
     """How a summary is arranged. There is a table for each combination of the columns in ``split``.
 
     panels: a function that takes the measures of a setting's costs and returns the panels. caption: a function that
-    takes the layout, the measures shown and the table's rows of the summary, and returns the caption. keys: what rows
-    of a section share. labels: what names a row,
-    followed by the setting's series, such as the trigger, unless ``series`` is False. across: each measure has a column
-    for each of its values. complete: every section has a row for each label that occurs in the table. short_names: a
-    method with a single variant goes by its title; the caption gives its parameters.
+    takes the layout, the measures shown and the table's rows of the summary, and returns the caption. keys: columns
+    whose values the rows of a section share. labels: columns that name a row, followed by the setting's series, such as
+    the trigger, unless ``series`` is False. across: each measure has a column for each of its values. complete: every
+    section has a row for each label that occurs in the table. short_names: a method with a single variant is named by
+    its title, and the caption gives its parameters.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""Measures: what the columns of a table show, each a value that reads its cell from a summary's rows."""
+"""Measures: the possible columns of a table. Each one reads its cell from the rows of a summary."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -20,10 +20,10 @@ LEAST_P = 0.0001
 class Measure:
     """One column of a table, or one for each group.
 
-    title: ``{metric}`` stands for the metric. read: takes a cell from a line. decimals, signed, least, brief: see
-    ``model.Column``. marks_best: the best of a section is marked. marks_differences: so is what differs significantly
-    from the best. optional: the column is left out if it would be empty. caption: what the caption says about it.
-    note: a sentence for the reader of the table, without its full stop.
+    title: ``{metric}`` is replaced by the metric. read: takes a cell from a row of the summary. decimals, signed,
+    least, brief: see ``model.Column``. marks_best: the best of a section is marked. marks_differences: significant
+    differences from the best are marked. optional: the column is left out if it would be empty. caption: its text in
+    the caption. note: a sentence for the reader of the table, without its full stop.
     """
 
     title: str
@@ -96,7 +96,7 @@ COSTS = {
     "train_memory_bytes": Measure(
         "Training memory (MiB)", statistic("train_memory_bytes", unit=MIB),
         note="Training memory is what training added to the memory of its process, including the training points and "
-        "what is kept of each epoch after which codes are measured",
+        "the stored snapshot of each epoch after which codes are evaluated",
     ),
 }  # fmt: skip
 DIFFERENCES = (

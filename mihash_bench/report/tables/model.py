@@ -26,7 +26,7 @@ class Cell:
 class Column:
     """The title of a column and how its numbers are written.
 
-    group: what neighboring columns have in common, such as a code length; it is a title above theirs. decimals: None
+    group: a common property of neighboring columns, such as a code length, shown above their titles. decimals: None
     for all digits. signed: positive numbers have a plus sign. least: numbers below it are written as ``<least``.
     brief: the column is part of the short form of the table, which fits on a screen.
     """
@@ -88,7 +88,7 @@ class Section:
 class Table:
     """A table in no particular format.
 
-    title: a few words. caption: what the numbers are. label: how other texts refer to the table. notes: further
+    title: a few words. caption: the meaning of the numbers. label: how other texts refer to the table. notes: further
     sentences for the reader, without full stops. label_titles: one title for each label of a row.
     """
 

@@ -17,7 +17,7 @@ def test_a_common_grid_is_linear_between_checkpoints_and_keeps_the_last_value():
     assert curve.trials == 2
 
 
-def test_before_a_trials_first_checkpoint_its_first_value_stands():
+def test_before_a_trials_first_checkpoint_its_first_value_is_used():
     late = joined(run(values=(0, 0, 0)), run(trial=1, x=(100, 150, 200), values=(1, 1, 1)))
     assert on_common_grid(late, "examples", "mAP", points=3).mean.tolist() == [0.5, 0.5, 0.5]
 

@@ -17,7 +17,7 @@ def test_published_figures_are_found_by_experiment_setting_method_and_bits():
     assert set(published()["experiment"]) == {"online", "batch"}
 
 
-def test_figures_of_other_images_or_metrics_are_not_set_beside():
+def test_published_figures_of_other_images_or_metrics_are_not_shown():
     methods, lengths = ("sdh", "shk"), (12, 32)
     parts = [batch_run(name, bits=bits, method_title=name.upper()) for name in methods for bits in lengths]
     runs = joined(*parts)
@@ -43,7 +43,7 @@ def test_figures_of_other_images_or_metrics_are_not_set_beside():
         ({"setting": "tuning-1"}, None),
     ],
 )
-def test_a_published_figure_stands_only_beside_what_it_was_published_of(changed, expected):
+def test_a_published_figure_is_shown_only_for_its_own_experiment(changed, expected):
     row = {
         "setting": "batch-1",
         "dataset": "cifar10",
@@ -56,7 +56,7 @@ def test_a_published_figure_stands_only_beside_what_it_was_published_of(changed,
     assert np.isnan(found) if expected is None else found == expected
 
 
-def test_one_epoch_of_mihash_stands_beside_what_was_published_of_one_epoch():
+def test_one_epoch_of_mihash_is_compared_with_the_published_figure_of_one_epoch():
     rows = joined(*(batch_run("mihash", variant=v, method_title="MIHash", bits=32) for v in ("", "epochs=1")))
     by_variant = beside(summary(rows, "mAP")).set_index("variant")["published"]
     assert by_variant.to_dict() == {"": 0.72766, "epochs=1": 0.597}

@@ -48,7 +48,7 @@ def test_names_stand_in_for_titles_that_are_missing():
     assert mixed["dataset_title"].unique().tolist() == ["sample", "Sample"]
 
 
-def test_runs_without_keys_are_told_apart_by_what_they_are():
+def test_runs_without_keys_are_distinguished_by_their_names():
     keyless = joined(run(), run(trial=1), run(trigger="off")).drop(columns="key")
     assert measured(keyless, "mAP").groupby("key").size().tolist() == [3, 3, 3]
 
@@ -69,7 +69,7 @@ def test_data_that_has_changed_between_runs_never_shares_a_panel():
     assert set(comparable(run())["dataset"]) == {"sample"}
 
 
-def test_a_batch_run_has_no_trigger_to_be_told_apart_by():
+def test_batch_runs_are_not_distinguished_by_trigger():
     rows = batch_run("sdh", method_title="SDH").assign(trigger="off")
     assert comparable(rows)["trigger"].eq("").all()
     assert comparable(run(trigger="off"))["trigger"].eq("off").all()

@@ -55,7 +55,7 @@ def test_under_equal_methods_the_rejection_rate_of_a_block_is_at_most_the_level(
     assert rejected / sweeps <= 0.05 + 3 * np.sqrt(0.05 * 0.95 / sweeps)
 
 
-def test_a_difference_that_is_there_is_found():
+def test_a_real_difference_is_found():
     rng = np.random.default_rng(0)
     assert randomisation_p_values([rng.normal(0.3, 1, 1000)])[0] < 1e-3
 

@@ -57,7 +57,7 @@ def everything_written(figure):
     return [t for t in [*labels, *names, *legend.get_texts(), legend.get_title()] if t.get_text()]
 
 
-def test_there_is_one_column_a_dataset_and_one_row_a_code_length(drawn, frame):
+def test_there_is_one_column_per_dataset_and_one_row_per_code_length(drawn, frame):
     more = joined(frame, run(dataset="other", dataset_title="Other"), run(bits=16))
     axes = drawn(more).axes
     assert [a.get_title() for a in axes] == ["Sample, 16 bits", "Other, 16 bits", "Sample, 32 bits", "Other, 32 bits"]
@@ -170,7 +170,7 @@ def test_nothing_is_cut_off_and_no_axis_labels_touch(drawn):
         assert all(left.x1 < right.x0 for left, right in pairwise(labels))
 
 
-def test_the_legend_lies_below_all_panels(drawn, frame):
+def test_the_legend_is_below_all_panels(drawn, frame):
     figure = drawn(frame)
     figure.draw_without_rendering()
     assert figure.legends[0].get_window_extent().y1 <= min(axes.get_tightbbox().y0 for axes in figure.axes)
@@ -266,7 +266,7 @@ def test_batch_curves_have_two_lengths_a_row_epochs_over_decades_and_say_what_an
     assert "trigger" not in " ".join(text.get_text() for text in figure.legends[0].get_texts())
 
 
-def test_objectives_have_a_column_a_method_and_a_scale_each(monkeypatch):
+def test_objectives_have_a_column_and_a_scale_per_method(monkeypatch):
     rows = batch_runs()
     rows.loc[(rows["method"] == "sdh") & (rows["epoch"] == 0), "objective"] = 5_000.0
     figures = []

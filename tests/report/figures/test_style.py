@@ -1,14 +1,14 @@
 from mihash_bench.report.figures.style import KNOWN, MARKERS, PALETTE, looks
 
 
-def test_known_methods_keep_their_look_whatever_else_is_in_the_figure():
+def test_known_methods_keep_their_style_in_every_figure():
     few, many = looks([("osh", "")]), looks([(name, "") for name in KNOWN] + [("mine", ""), ("mihash", "step_size=2")])
     assert few["osh", ""] == many["osh", ""]
     assert len(set(many.values())) == len(many)
     assert many["mihash", ""].colour == many["mihash", "step_size=2"].colour
 
 
-def test_another_method_keeps_its_look_where_no_other_wants_it():
+def test_other_methods_keep_their_style_unless_it_is_taken():
     alone, among = looks([("mine", "")]), looks([("mine", ""), *((name, "") for name in KNOWN)])
     assert alone["mine", ""] == among["mine", ""]
 
@@ -30,7 +30,7 @@ def test_more_methods_than_colours_still_differ_in_their_marker():
     assert len(set(appearance.values())) == len(appearance)
 
 
-def test_looks_do_not_depend_on_the_order_of_the_runs():
+def test_styles_do_not_depend_on_the_order_of_the_runs():
     series = [("b", ""), ("a", "x=1"), ("a", ""), ("osh", "")]
     assert looks(series) == looks(series[::-1])
 

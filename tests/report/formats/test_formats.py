@@ -53,7 +53,7 @@ def test_every_best_mean_as_displayed_is_bold(frame):
     assert not [line for line in lines if "LSH" in line and "**" in line]
 
 
-def test_a_mean_that_looks_smaller_is_not_bold(frame):
+def test_a_mean_that_is_displayed_smaller_is_not_bold(frame):
     beaten = joined(frame, run("osh", values=(0.1, 0.3, 0.5994)))
     assert not [
         line for line in as_markdown(summary_of(beaten, ["mAP"])).splitlines() if "OSH" in line and "**0.599" in line

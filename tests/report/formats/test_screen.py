@@ -51,12 +51,12 @@ def test_on_a_narrow_screen_numbers_stay_whole():
     assert "…" not in text
 
 
-def test_there_is_one_table_a_dataset_and_code_length(frame):
+def test_there_is_one_table_per_dataset_and_code_length(frame):
     text = printed(joined(frame, run(bits=64), run(dataset="other", dataset_title="Other")))
     assert [line.strip() for line in text.splitlines() if line.rstrip().endswith(" bits")] == [
         "Other, 32 bits", "Sample, 32 bits", "Sample, 64 bits"
     ]  # fmt: skip
 
 
-def test_a_metric_that_no_finished_run_has_is_said_so(frame):
+def test_a_metric_that_no_finished_run_has_is_named(frame):
     assert printed(frame, "P@9") == "No finished run has P@9.\n"

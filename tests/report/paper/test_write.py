@@ -53,6 +53,7 @@ def compared(runs):
     return PaperRuns(joined(runs.frame, rows), NOTES)
 
 
+@pytest.mark.slow
 def test_every_figure_and_table_is_written(runs, tmp_path):
     wanted = {f"{name}.{ending}" for name in FIGURES for ending in ("pdf", "png", "csv")}
     written = write_paper(runs, tmp_path / "paper")
@@ -86,7 +87,7 @@ def test_stand_ins_and_quick_are_named_in_every_figure_and_table(runs, tmp_path,
         assert "CIFAR-10 {[}STAND-IN{]}" in text
 
 
-def test_the_trigger_figure_has_a_panel_a_method_and_one_for_the_updates(runs, tmp_path, monkeypatch):
+def test_the_trigger_figure_has_a_panel_per_method_and_one_for_the_updates(runs, tmp_path, monkeypatch):
     figures = []
     monkeypatch.setattr(Figure, "savefig", lambda self, path, **_: (figures.append((path.name, self)), path.touch()))
     write_paper(runs, tmp_path)
@@ -109,6 +110,7 @@ def test_the_csv_beside_a_figure_holds_its_lines(runs, tmp_path):
     assert (float(last["mean"]), float(last["sd"])) == pytest.approx((0.35, np.std([0.3, 0.4], ddof=1)))
 
 
+@pytest.mark.slow
 def test_the_updates_table_has_both_triggers_and_their_ratio(runs, tmp_path):
     frame = runs.frame
     frame.loc[(frame["part"] == "cifar10") & (frame["trigger"] == "off"), "updates"] *= 3
@@ -130,7 +132,8 @@ def test_the_online_table_marks_the_best_of_each_column_and_what_cannot_run(runs
     assert osh.endswith(r"& -- & -- \\")
 
 
-def test_published_figures_stand_beside_runs_in_their_protocol_and_only_there(runs, compared, tmp_path):
+@pytest.mark.slow
+def test_published_figures_are_shown_only_for_runs_with_their_protocol(runs, compared, tmp_path):
     write_paper(compared, tmp_path / "with")
     write_paper(runs, tmp_path / "without")
     assert "published" not in (tmp_path / "without" / "table-online.tex").read_text()
@@ -139,7 +142,8 @@ def test_published_figures_stand_beside_runs_in_their_protocol_and_only_there(ru
     assert "2000 examples; reservoir 200" in text
 
 
-def test_the_batch_table_has_the_published_figures_beside_ours(runs, tmp_path):
+@pytest.mark.slow
+def test_the_batch_table_also_has_the_published_figures(runs, tmp_path):
     write_paper(runs, tmp_path)
     lines = (tmp_path / "table-batch-setting1.tex").read_text().splitlines()
     sdh, seconds, memory = (line for line in lines if line.startswith("SDH"))
@@ -150,7 +154,8 @@ def test_the_batch_table_has_the_published_figures_beside_ours(runs, tmp_path):
     assert any("VGG-16 fc7 features (4,096 columns)" in line for line in lines)
 
 
-def test_the_batch_figures_leave_out_what_stopped_after_one_epoch(runs, tmp_path):
+@pytest.mark.slow
+def test_the_batch_figures_leave_out_runs_of_one_epoch(runs, tmp_path):
     write_paper(runs, tmp_path)
     points = pd.read_csv(tmp_path / "fig-batch-setting1.csv", keep_default_na=False)
     assert set(zip(points["panel"], points["method"], strict=True)) == {

@@ -59,7 +59,7 @@ def test_cells_hold_numbers_with_all_their_digits():
     assert table.panels[2].cells[1][1] == Cell()
 
 
-def test_the_best_are_all_that_look_the_same_when_rounded():
+def test_all_values_that_round_to_the_best_are_marked():
     tied = joined(run(), run("osh", values=(0.1, 0.3, 0.50004)), run("okh", values=(0.1, 0.3, 0.4994)))
     [table] = tables_of(summary(tied, "mAP"))
     best = {row.labels[0]: cells[0].best for row, cells in zip(table.rows, table.panels[0].cells, strict=True)}
@@ -109,7 +109,7 @@ def test_a_setting_of_another_package_has_its_own_costs_wording_and_label(monkey
     assert table.label == "third-mAP"
 
 
-def test_published_figures_stand_beside_only_when_asked_for():
+def test_published_figures_are_shown_only_on_request():
     table = summary_of(runs(), ["mAP"])
     assert "0.521" not in as_markdown(table)
     text = as_markdown(beside(table))
@@ -140,7 +140,7 @@ def test_online_and_batch_runs_have_tables_of_their_own():
     assert as_latex(summary_of(both, ["mAP"])).count(r"\begin{table}") == 2
 
 
-def test_published_online_figures_are_said_below_the_table():
+def test_published_online_figures_are_named_below_the_table():
     rows = run(dataset="cifar10", dataset_title="CIFAR-10", method_title="MIHash")
     text = as_markdown(beside(summary_of(rows, ["mAP"])))
     assert "Published: MIHash, 32 bits: 0.451 (fcakir/mihash online README" in text
