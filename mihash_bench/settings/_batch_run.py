@@ -57,7 +57,7 @@ def plan(
     for method, parameters in variants:
         for bits, trial in product(options.bits, range(options.trials)):
             _check(method(bits, **parameters), n_training, dataset)
-            config = setting.configs(options, source, (method, parameters), bits, trial)
+            config = setting.config_of(options, source, (method, parameters), bits, trial)
             yield Planned(config, setting.protocol(config))
 
 

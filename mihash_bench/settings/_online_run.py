@@ -38,7 +38,7 @@ def plan(
         skip = f"{method.name} needs labels, {source.name} has none" if unlabelled else ""
         for bits, trigger, trial in product(options.bits, options.trigger, range(options.trials)):
             _check_step(method(bits, **parameters), dataset, n_database, options)
-            config = setting.configs(
+            config = setting.config_of(
                 options,
                 source,
                 (method, parameters),

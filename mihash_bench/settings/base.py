@@ -136,7 +136,7 @@ class Setting(ABC):
         """Return the axis of a column, or None if the setting has no such axis."""
         return next((axis for axis in self.axes if axis.column == column), None)
 
-    def configs(
+    def config_of(
         self, options: Options, source: "DatasetSource", variant: Variant, bits: int, trial: int, **own: Any
     ) -> Config:
         """Return the config of one run. own: the values that only this setting has."""
@@ -199,7 +199,7 @@ def read_config(text: str) -> tuple[Setting, Config]:
     return setting, setting.config.from_json(text)
 
 
-def refuse_foreign_option(setting: Setting, name: str, where: str) -> InputError:
+def foreign_option(setting: Setting, name: str, where: str) -> InputError:
     """Return the error for an option that the setting does not have."""
     hint = f", or {setting.wording.instead[name]}" if name in setting.wording.instead else ""
     missing = setting.wording.missing or "no such option"

@@ -10,7 +10,7 @@ from mihash_bench.settings.base import (
     Setting,
     default_setting,
     listed_settings,
-    refuse_foreign_option,
+    foreign_option,
     setting_of,
 )
 from mihash_bench.sweeps.files import Table, config_text, preset_text, read_tables
@@ -56,7 +56,7 @@ def _setting(name: Any, where: str) -> Setting:
 def _not_known(setting: Setting, name: str, named: str, where: str) -> InputError:
     every = {option for each in listed_settings() for option in each.options.declared()}
     if name in every:
-        return refuse_foreign_option(setting, name, named)
+        return foreign_option(setting, name, named)
     return unknown(where or "option", name.replace("_", "-"), [each.replace("_", "-") for each in {*every, "setting"}])
 
 

@@ -55,7 +55,7 @@ class Growing(Setting):
         for variant in variants:
             for bits in options.bits:
                 for trial in range(options.trials):
-                    config = self.configs(options, source, variant, bits, trial, parts=options.parts)
+                    config = self.config_of(options, source, variant, bits, trial, parts=options.parts)
                     yield Planned(config, self.protocol(config))
 
     def run(self, config, dataset, observer):
