@@ -181,6 +181,8 @@ def _relevance(
     n: int, q: int, labels: ArrayLike | None, query_labels: ArrayLike | None, relevant: ArrayLike | None
 ) -> Relevance:
     if relevant is not None:
+        if labels is not None or query_labels is not None:
+            raise InputError("relevant: given together with labels (allowed: one of the two)")
         matrix = np.asarray(relevant)
         if matrix.shape != (q, n) or matrix.dtype != np.bool_:
             raise InputError(f"relevant: {matrix.dtype} of shape {matrix.shape} (allowed: booleans of shape {(q, n)})")

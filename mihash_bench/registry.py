@@ -10,6 +10,7 @@ from pkgutil import iter_modules
 from typing import Any
 
 from mihash_bench.errors import InputError, unknown
+from mihash_bench.text import message_of, one_line
 
 # Names are used as folder names in a results folder.
 SAFE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
@@ -67,13 +68,22 @@ class Registry:
             raise unknown(self.option, name, self.names())
         if not SAFE_NAME.fullmatch(name):
             raise InputError(f"{self.option}: {name!r} is not a valid name (allowed: letters, digits and . _ -)")
-        loaded = self._installed[name].load()
+        loaded = self._load(name)
         if not self._is(loaded, name):
             raise InputError(
                 f"{self.option}: entry point {name!r} of group {self.package} is not a subclass of {self.base} with "
                 f"that name"
             )
         return loaded
+
+    def _load(self, name: str) -> Any:
+        try:
+            return self._installed[name].load()
+        except Exception as error:  # noqa: BLE001 - code of another package raises whatever it raises
+            reason = one_line(f"{type(error).__name__}: {message_of(error)}")
+            raise InputError(
+                f"{self.option}: entry point {name!r} of group {self.package} cannot be loaded ({reason})"
+            ) from None
 
     def _is(self, value: object, name: str) -> bool:
         base = getattr(import_module(f"{self.package}.base"), self.base)

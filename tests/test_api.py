@@ -13,6 +13,7 @@ from mihash_bench.datasets.sample import Sample
 from mihash_bench.datasets.synthetic import Synthetic
 from mihash_bench.errors import InputError
 from mihash_bench.experiment.retrieval import draw_retrieval
+from mihash_bench.experiment.training_points import TrainingCentred, draw_training_points
 from mihash_bench.store.run_file import read_run, write_run
 from tests.conftest import GOLDEN
 
@@ -141,6 +142,23 @@ def test_an_encoder_of_a_batch_run_centres_on_the_training_points(method, sets, 
     assert found["mAP"] == pytest.approx(runs["mAP"].iloc[-1], abs=1e-3)
 
 
+def test_an_encoders_mean_is_that_of_the_training_points(tmp_path, cache_dir):
+    """On the run's own rows in raw form, the codes are those of the rows that the run saw, bit by bit."""
+    data = {"synthetic.n": 1600, "synthetic.d": 4, "synthetic.classes": 2, "synthetic.difficulty": 3}
+    runs = mihash_bench.run(
+        setting="batch-1", dataset="synthetic", method="dpsh", bits=64, trials=1, set={**data, "dpsh.epochs": 2},
+        results=tmp_path, cache_dir=cache_dir, progress=False,
+    )  # fmt: skip
+    dataset = Synthetic(n=1600, d=4, classes=2, difficulty=3).load(tmp_path, cache_dir)
+    rows = TrainingCentred(dataset, draw_training_points(dataset, 0, 0).training)
+    raw = dataset.features.astype(np.float64) * dataset.norms[:, None] + dataset.mean
+    encoder = mihash_bench.load_encoder(runs["path"].iloc[0])
+    wrong = replace(encoder, mean=dataset.mean)
+    seen = encoder.encoder.encode(rows[:])
+    assert (encoder.encode(raw) != seen).mean() < 1e-4
+    assert (wrong.encode(raw) != seen).mean() > 1e-3
+
+
 def test_an_encoder_refuses_what_the_run_could_not_have_seen(runs):
     encoder = mihash_bench.load_encoder(runs["path"].iloc[0])
     with pytest.raises(InputError, match=r"X: shape \(3, 5\) \(allowed: \(n, 128\)"):
@@ -193,7 +211,8 @@ def test_queries_without_a_relevant_item_are_counted_in_a_warning():
         ({"codes": np.full((5, 4), 2)}, "codes: int64 of shape"),
         ({"labels": np.zeros(4)}, "labels, query_labels: shapes"),
         ({"labels": None}, "labels, query_labels: missing"),
-        ({"relevant": np.zeros((5, 2), bool)}, "relevant: bool of shape"),
+        ({"relevant": np.zeros((5, 2), bool), "labels": None, "query_labels": None}, "relevant: bool of shape"),
+        ({"relevant": np.zeros((2, 5), bool)}, "relevant: given together with labels"),
         ({"labels": np.full((5, 3), 7), "query_labels": np.full((2, 3), 7)}, "labels: shape .* or a matrix of 0 and 1"),
     ],
 )

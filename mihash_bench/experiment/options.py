@@ -61,7 +61,8 @@ class Option:
         """
         given = _plain(given)
         if not self.many:
-            return self._single(given, where)
+            # A list of one is what a TOML file may have.
+            return self._single(given[0] if isinstance(given, list) and len(given) == 1 else given, where)
         parts = [part for item in _listed(given) for part in self._split(item)]
         if not parts:
             raise InputError(f"{where}: at least one value is needed (allowed: {self.kind})")

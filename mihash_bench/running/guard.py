@@ -61,8 +61,10 @@ def _in_child(run: Callable[[], None]) -> None:
 
 
 def _wait(child: int) -> int:
-    """Wait until the child or the sweep has ended. Return the child's exit status in the form of ``os.waitpid``."""
+    """Wait until the child or the sweep has ended; return the child's exit status, as ``os.waitpid`` does."""
     parent = multiprocessing.parent_process()
+    ended = [os.pidfd_open(child)] if on_linux() else []
+    watched: list[int] = [*ended, *([parent.sentinel] if parent is not None else [])]
     while True:
         done, status = os.waitpid(child, os.WNOHANG)
         if done:
@@ -70,8 +72,8 @@ def _wait(child: int) -> int:
         if parent is not None and not parent.is_alive():
             end_descendants(os.getpid())
             os._exit(1)
-        # Wakes up early if the sweep ends. The end of the run is noticed within the poll interval.
-        select.select([parent.sentinel] if parent is not None else [], [], [], POLL_SECONDS)
+        # Returns at once when the child (on Linux) or the sweep ends.
+        select.select(watched, [], [], None if ended else POLL_SECONDS)
 
 
 def end_descendants(pid: int) -> None:

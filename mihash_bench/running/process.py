@@ -20,7 +20,7 @@ from mihash_bench.running.task import Task
 # The exit code that multiprocessing reports for a child if the forkserver has ended.
 SERVER_GONE = 255
 # Maximum time for a run to begin, and to disappear after it was killed.
-START_SECONDS, ENDING_SECONDS = 60.0, 10.0
+START_SECONDS, ENDING_SECONDS, EXIT_SECONDS = 60.0, 10.0, 1.0
 
 Message = tuple[Any, ...]
 
@@ -60,6 +60,7 @@ class ForkedProcess:
         context = multiprocessing.get_context("forkserver")
         self._pipe, there = context.Pipe()
         self._process = context.Process(target=enter, args=(task, there))
+        self._finished = False
         try:
             _within(START_SECONDS, self._start, "the process from which runs are forked does not answer")
             # A process that was started too late never receives this message and ends.
@@ -78,9 +79,11 @@ class ForkedProcess:
         """Wait for the next message. A truncated message counts as the end of the run."""
         pipe: Connection = self._pipe
         try:
-            return tuple(pipe.recv()) if pipe.poll(seconds) else None
+            message = tuple(pipe.recv()) if pipe.poll(seconds) else None
         except Exception as error:  # noqa: BLE001 - unpickling a truncated message can raise any error
             raise EOFError(str(error)) from None
+        self._finished = message is not None and message[0] != "checkpoint"
+        return message
 
     def memory(self) -> int:
         """Return the bytes that the run and its descendants use by themselves, without the guard."""
@@ -101,14 +104,19 @@ class ForkedProcess:
 
     def end(self) -> None:
         """Kill the run, all processes that it has started, and its guard."""
-        pid = self._process.pid
-        # Process 0 would stand for the sweep itself.
+        if self._finished:
+            # It is about to exit, and its guard ends what it has started.
+            self._process.join(EXIT_SECONDS)
+        pid, alive = self._process.pid, self._process.exitcode is None
+        # Process 0 and its group would be the sweep itself.
         if pid:
-            end_descendants(pid)
+            if alive:
+                end_descendants(pid)
             with suppress(ProcessLookupError, PermissionError):
                 os.killpg(pid, signal.SIGKILL)
             with suppress(ProcessLookupError, PermissionError):
-                os.kill(pid, signal.SIGKILL)
+                if alive:
+                    os.kill(pid, signal.SIGKILL)
         self._process.join(ENDING_SECONDS)
         if self._process.exitcode is None:
             # Otherwise the interpreter would wait for it when it exits.

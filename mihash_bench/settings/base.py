@@ -3,6 +3,7 @@
 import json
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
@@ -179,8 +180,14 @@ def setting_of(name: str) -> Setting:
 
 
 def listed_settings() -> list[Setting]:
-    """Return the settings that ``--setting`` accepts, the default one first."""
-    every = [setting_of(name) for name in SETTINGS.names()]
+    """Return the settings that ``--setting`` accepts, the default one first.
+
+    A setting of another package that cannot be loaded is left out; naming it says why.
+    """
+    every = []
+    for name in SETTINGS.names():
+        with suppress(InputError):
+            every.append(setting_of(name))
     return sorted((each for each in every if each.listed), key=lambda each: (each.name != default_setting(), each.name))
 
 

@@ -123,10 +123,12 @@ def parallel_jobs(tasks: Sequence[RunTask], how: Execution) -> int:
     return min(how.jobs or most, most)
 
 
-def run_tasks(console: Console, tasks: Sequence[RunTask], how: Execution) -> list[Outcome]:
-    """Perform the runs and show their progress."""
+def run_tasks(
+    console: Console, tasks: Sequence[RunTask], how: Execution, executor: Executor | None = None
+) -> list[Outcome]:
+    """Perform the runs and show their progress. executor: None for processes on this machine."""
     with progress_for(console, tasks) as progress:
-        return executor_for(tasks, how).run(tasks, how.results, progress)
+        return (executor or executor_for(tasks, how)).run(tasks, how.results, progress)
 
 
 def executor_for(tasks: Sequence[RunTask], how: Execution) -> Executor:

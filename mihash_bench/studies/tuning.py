@@ -52,6 +52,8 @@ def tune_methods(
     """Perform the missing runs, write the preset, print the best sets, and return the exit code."""
     console = Console()
     setting = setting_of(TRIED_IN)
+    # A list such as a,b is refused here, before anything is run.
+    source = DATASETS.get(dataset)()
     plan = _planned(setting, methods, budget, seed)
     values = {"dataset": [dataset], "method": list(methods), "bits": list(bits), "trials": 1, "checkpoints": 1}
     sweep = Sweep(setting, setting.options.of({**values, "seed": seed}), plan.candidates)
@@ -67,7 +69,7 @@ def tune_methods(
         said = f"{len(cut_short)} runs were ended early, such as {cut_short[0].label}."
         say(console, f"{said} No preset is written. Repeating the command tries them again.")
         return 1
-    columns = DATASETS.get(dataset)().load(how.data_dir, how.folders.cache_dir).features.shape[1]
+    columns = source.load(how.data_dir, how.folders.cache_dir).features.shape[1]
     about = {"features": columns, **_about(tasks[0], budget, seed)}
     tried = _tried(tasks, plan, setting, sweep.options.bits)
     return _conclude(console, Search(TUNED, setting.methods, dataset, sweep.options.bits, tried, about), how.results)

@@ -6,11 +6,12 @@ from typing import Any
 
 from mihash_bench.errors import InputError, unknown
 from mihash_bench.experiment.options import flag
+from mihash_bench.registry import SETTINGS
 from mihash_bench.settings.base import (
     Setting,
     default_setting,
-    listed_settings,
     foreign_option,
+    listed_settings,
     setting_of,
 )
 from mihash_bench.sweeps.files import Table, config_text, preset_text, read_tables
@@ -47,10 +48,12 @@ def sweep_of(table: Table, given: Mapping[str, Any], where: str = "") -> Sweep:
 
 
 def _setting(name: Any, where: str) -> Setting:
+    if isinstance(name, list) and len(name) == 1:
+        name = name[0]
     names = [setting.name for setting in listed_settings()]
-    if name not in names:
-        raise unknown(where, str(name), names)
-    return setting_of(name)
+    if name in SETTINGS.names() and setting_of(name).listed:
+        return setting_of(name)
+    raise unknown(where, str(name), names)
 
 
 def _not_known(setting: Setting, name: str, named: str, where: str) -> InputError:

@@ -74,4 +74,8 @@ def _checked(table: Table, where: str) -> Table:
         for single in value if isinstance(value, list) else [value]:
             if isinstance(single, bool) or not isinstance(single, str | int | float):
                 raise InputError(f"{where}: {key} is {single!r} (allowed: text, a number, or a list of them)")
-    return {key.replace("-", "_"): value for key, value in table.items()}
+    names = [key.replace("-", "_") for key in table]
+    for name in names:
+        if names.count(name) > 1:
+            raise InputError(f"{where}: {name.replace('_', '-')} is given twice (allowed: once)")
+    return dict(zip(names, table.values(), strict=True))

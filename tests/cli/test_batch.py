@@ -187,6 +187,13 @@ def test_verify_finds_a_batch_curve_that_was_cut_short(results, tmp_path):
     assert "its curve does not end with the values stored in final" in done.output
 
 
+def test_tune_takes_one_dataset(tmp_path):
+    done = call("tune", "--dataset", "sample,sample", "-o", tmp_path)
+    assert done.exit_code == 2
+    assert "'sample,sample' is unknown" in done.output
+    assert not list(tmp_path.iterdir())
+
+
 def test_tune_refuses_a_timeout_that_is_not_a_number(tmp_path):
     done = call("tune", "--timeout", "nan", "-o", tmp_path)
     assert done.exit_code == 2

@@ -30,6 +30,14 @@ def test_the_command_line_overrides_the_config_which_overrides_the_preset(tmp_pa
     assert sum("mihash[step_size=0.5]" in line for line in lines) == 2
 
 
+def test_keys_have_dashes_and_single_values_may_be_lists_of_one(tmp_path, dry):
+    config = tmp_path / "mine.toml"
+    config.write_text('setting = ["online"]\nmethod = "lsh"\ntrials = [1]\ntrigger = "on"\nupdate-interval = 50\n')
+    done = dry("--config", config)
+    assert done.exit_code == 0, done.output
+    assert "1 to do" in done.output
+
+
 def test_each_sweep_of_a_file_is_run_with_the_shared_keys(tmp_path, dry):
     config = tmp_path / "two.toml"
     config.write_text('trials = 1\nmethod = "lsh"\n[[sweep]]\nbits = 8\n[[sweep]]\nbits = [16, 32]\ntrigger = "on"\n')
@@ -47,6 +55,7 @@ def test_each_sweep_of_a_file_is_run_with_the_shared_keys(tmp_path, dry):
         ("sweep = 3", "[[sweep]]"),
         ("bits = 'eight'", "bits: 'eight' is not allowed"),
         ("trigger = 'maybe'", "trigger: 'maybe' is not allowed (allowed: one of on, off)"),
+        ("update-interval = 50\nupdate_interval = 100", "update-interval is given twice"),
         ("threshold = nan", "threshold: nan is not allowed"),
     ],
 )

@@ -76,6 +76,16 @@ def test_the_last_row_evaluates_the_final_state_of_the_method(dataset, result):
     assert result.curve["mAP"][-1] == pytest.approx(np.mean(result.final["ap_expected"]))
 
 
+def test_another_trial_learns_from_other_points_with_other_draws(dataset, result):
+    """Both the training points and the method's own draws depend on the trial."""
+    config = replace(CONFIG, method="dpsh", method_parameters=(("epochs", 1),))
+    first, second = run_batch(config, dataset), run_batch(replace(config, trial=1), dataset)
+    assert not np.array_equal(first.final["W"], second.final["W"])
+    assert not np.array_equal(first.preprocessing["mean"], second.preprocessing["mean"])
+    seeds = [make_method(replace(config, trial=trial)).random_state.spawn_key for trial in (0, 1)]
+    assert seeds[0] != seeds[1]
+
+
 def test_the_same_config_gives_the_same_bits(dataset, result):
     again = run_batch(CONFIG, dataset)
     for group in ("curve", "final"):
