@@ -118,6 +118,7 @@ def test_nothing_that_a_run_has_started_outlives_it(tmp_path, deed, status):
     assert not outlived
 
 
+@pytest.mark.slow
 def test_a_run_that_closes_its_descriptors_is_ended(tmp_path):
     began = time.monotonic()
     task, outcome, _ = do(tmp_path, "closes_its_descriptors_and_sleeps", Limits(timeout=300))
