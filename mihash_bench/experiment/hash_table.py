@@ -30,6 +30,7 @@ class HashTable:
 
     def rebuild(self, snapshot: Snapshot) -> None:
         """Rebuild the table with these hash functions; this counts as one update."""
+        snapshot.keep()
         self.snapshot = snapshot
         self.updates += 1
         self._words = None

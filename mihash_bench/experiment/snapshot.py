@@ -17,19 +17,27 @@ class Snapshot:
     """The encoder that a method returned, with checks that its codes have the right form and never change.
 
     method: the method's name, for errors. n_bits: the code length of the run. features: anything of shape (n, d) of
-    which slices of rows can be taken; the first 16 rows are coded at once.
+    which slices of rows can be taken; the first 16 rows are coded at once. keep: take the digest of the arrays now.
 
     Raises InputError, naming the method, if the encoder's ``n_bits`` is not the code length of the run, if its arrays
     are not arrays of numbers, or if its codes are not a boolean matrix with one row of ``n_bits`` for each row.
     """
 
-    def __init__(self, method: str, encoder: Encoder, n_bits: int, features: Any) -> None:
+    def __init__(self, method: str, encoder: Encoder, n_bits: int, features: Any, *, keep: bool = True) -> None:
         if encoder.n_bits != n_bits:
             raise InputError(f"{method}: its snapshot has n_bits {encoder.n_bits} (allowed: {n_bits}, as in --bits)")
         self.method, self.encoder, self.n_bits = method, encoder, n_bits
         # In double precision, which is what methods learn from. The probe is a copy, so that it never changes either.
         self._probe = np.array(features[:PROBE_ROWS], np.float64)
-        self._digest = self._current_digest()
+        self._codes = self._probe_codes()
+        self.arrays()
+        self._digest: bytes | None = None
+        if keep:
+            self.keep()
+
+    def keep(self) -> None:
+        """Take the digest of the arrays, with which ``check_unchanged`` compares them later."""
+        self._digest = self._digest or self._current_digest()
 
     @property
     def lifting(self) -> Lifting | None:
@@ -57,8 +65,18 @@ class Snapshot:
 
     def check_unchanged(self) -> None:
         """Raise InputError if the arrays, or the codes of the first rows, have changed since the snapshot was taken."""
-        if self._current_digest() != self._digest:
+        self.check_codes()
+        if self._digest is not None and self._current_digest() != self._digest:
             raise InputError(f"{self.method}: its snapshot changed after it was taken (allowed: frozen arrays)")
+
+    def check_codes(self) -> None:
+        """Raise InputError if the codes of the first rows have changed. This is quick, however large the arrays are."""
+        if not np.array_equal(self._probe_codes(), self._codes):
+            raise InputError(f"{self.method}: its snapshot changed after it was taken (allowed: frozen arrays)")
+
+    def _probe_codes(self) -> NDArray[np.bool_]:
+        with np.errstate(all="ignore"):  # hash functions that are not finite are reported as such
+            return self.encode(self._probe)
 
     def _checked(self, codes: Any, rows: int) -> NDArray[np.bool_]:
         shape, allowed = np.shape(codes), (rows, self.n_bits)
@@ -69,9 +87,7 @@ class Snapshot:
 
     def _current_digest(self) -> bytes:
         digest = hashlib.sha256()
-        with np.errstate(all="ignore"):  # hash functions that are not finite are reported as such
-            codes = self.encode(self._probe)
-        for name, array in [*sorted(self.arrays().items()), ("codes", codes)]:
+        for name, array in sorted(self.arrays().items()):
             digest.update(repr((name, array.dtype.str, array.shape)).encode())
             digest.update(np.ascontiguousarray(array).data)
         return digest.digest()

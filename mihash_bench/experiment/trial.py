@@ -97,7 +97,9 @@ class Trial:
         Raises InputError, naming the method, if its snapshots break the contract of a frozen encoder.
         """
         self.method.start(self.retrieval.database_rows, **self.start)
-        self._table = HashTable(self.retrieval, self._checked(self.method.snapshot()))
+        first = self._checked(self.method.snapshot())
+        first.keep()
+        self._table = HashTable(self.retrieval, first)
         if self._reservoir is not None and self.method.uses_reservoir:
             self._reservoir.offer(*self.retrieval.take(self.plan.reservoir_start), self.plan.start_keys)
         seen, checkpoints = 0, set(self.plan.checkpoints.tolist())
@@ -131,7 +133,7 @@ class Trial:
 
     def _decide(self, seen: int) -> None:
         # Checks are not timed because they are not a cost of the method.
-        self._table.snapshot.check_unchanged()
+        self._table.snapshot.check_codes()
         with self._seconds.on("reservoir_s"):
             encoder = self.method.snapshot()
         current = self._checked(encoder)
@@ -144,7 +146,8 @@ class Trial:
             self._table.rebuild(current)
 
     def _checked(self, encoder: Encoder) -> Snapshot:
-        return Snapshot(self.method.name, encoder, self.n_bits, self.retrieval.features)
+        # The digest of its arrays is taken when the table is rebuilt with it.
+        return Snapshot(self.method.name, encoder, self.n_bits, self.retrieval.features, keep=False)
 
     def _check_finite(self, encoder: Encoder, seen: int) -> None:
         if not all(np.isfinite(array).all() for array in encoder.arrays().values()):

@@ -44,7 +44,8 @@ def guarded(run: Callable[[], None], *, closing: Connection) -> None:
         _in_child(run)
     closing.close()
     status = _wait(child)
-    end_descendants(os.getpid())
+    if _has_children():
+        end_descendants(os.getpid())
     _exit_as(status)
 
 
@@ -101,6 +102,15 @@ def _is_running(process: psutil.Process) -> bool:
         return bool(process.status() != psutil.STATUS_ZOMBIE)
     except psutil.Error:
         return False
+
+
+def _has_children() -> bool:
+    """Return whether this process has children, those that it has adopted included."""
+    try:
+        os.waitpid(-1, os.WNOHANG)
+    except ChildProcessError:
+        return False
+    return True
 
 
 def _reap() -> None:
