@@ -3,9 +3,9 @@
 import inspect
 import re
 from collections.abc import Iterator
-from functools import cached_property
+from functools import cache, cached_property
 from importlib import import_module
-from importlib.metadata import EntryPoint, entry_points
+from importlib.metadata import EntryPoint, EntryPoints, entry_points
 from pkgutil import iter_modules
 from typing import Any
 
@@ -14,6 +14,12 @@ from mihash_bench.text import message_of, one_line
 
 # Names are used as folder names in a results folder.
 SAFE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+
+
+@cache
+def _every_entry_point() -> EntryPoints:
+    """Return the entry points of all installed packages, which takes a while to find."""
+    return entry_points()
 
 
 class Registry:
@@ -41,7 +47,7 @@ class Registry:
 
     @cached_property
     def _installed(self) -> dict[str, EntryPoint]:
-        return {point.name: point for point in entry_points(group=self.package)}
+        return {point.name: point for point in _every_entry_point().select(group=self.package)}
 
     def names(self) -> list[str]:
         """Return all names in alphabetical order, without importing any of the classes."""
