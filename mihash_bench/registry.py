@@ -2,10 +2,11 @@
 
 import inspect
 import re
+import sys
 from collections.abc import Iterator
 from functools import cache, cached_property
 from importlib import import_module
-from importlib.metadata import EntryPoint, EntryPoints, entry_points
+from importlib.metadata import EntryPoint, entry_points
 from pkgutil import iter_modules
 from typing import Any
 
@@ -17,8 +18,8 @@ SAFE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
 @cache
-def _every_entry_point() -> EntryPoints:
-    """Return the entry points of all installed packages, which takes a while to find."""
+def _every_entry_point(paths: tuple[str, ...]) -> Any:
+    """Return the entry points of all packages installed in ``sys.path``, which takes a while to find."""
     return entry_points()
 
 
@@ -47,7 +48,7 @@ class Registry:
 
     @cached_property
     def _installed(self) -> dict[str, EntryPoint]:
-        return {point.name: point for point in _every_entry_point().select(group=self.package)}
+        return {point.name: point for point in _every_entry_point(tuple(sys.path)).select(group=self.package)}
 
     def names(self) -> list[str]:
         """Return all names in alphabetical order, without importing any of the classes."""
