@@ -21,11 +21,12 @@ from mihash_bench.neighbors import QueryRelevance, SharedLabels
 from mihash_bench.report.folder import render_table
 from mihash_bench.running.statuses import FINISHED
 from mihash_bench.settings.base import read_config
-from mihash_bench.store import results as stored
 from mihash_bench.store.run_file import read_run
 from mihash_bench.studies.sweeping import Execution, do_sweeps
+from mihash_bench.sweeps import results as checked
 from mihash_bench.sweeps.choose import chosen_sweeps
 from mihash_bench.sweeps.sweep import tasks_of
+from mihash_bench.sweeps.verify import record_fault
 
 PathLike = str | Path
 Sets = Mapping[str, Any] | Sequence[str] | str
@@ -99,10 +100,11 @@ def load_results(results: PathLike = "results") -> pd.DataFrame:
     One more column, ``path``, names each run's file. A file that cannot be read is left out with a warning. Raises
     InputError when there is no such folder.
     """
-    loaded = stored.load_results(Path(results))
+    loaded = checked.load_results(Path(results))
     for line in loaded.refused:
         warnings.warn(f"left out: {line}", stacklevel=2)
-    return loaded.frame.assign(path=loaded.frame["key"].map({key: str(path) for key, path in loaded.paths.items()}))
+    paths = dict(zip(loaded.runs["key"], map(str, loaded.runs["path"]), strict=True))
+    return loaded.frame.assign(path=loaded.frame["key"].map(paths).astype(object))
 
 
 def table(
@@ -207,5 +209,7 @@ def load_encoder(run: PathLike) -> RawEncoder:
     """
     path = Path(run)
     record = read_run(path)
+    if fault := record_fault(record, path, None):
+        raise InputError(f"{path}: {fault}")
     setting, config = read_config(str(record.attributes["config"]))
     return raw_encoder(record, setting.methods.get(config.method), path)

@@ -8,6 +8,14 @@ class InputError(ValueError):
     """An invalid option, file or array. The command line prints it without a traceback and exits with code 2."""
 
 
+class UnreadableError(InputError):
+    """A file that may be intact but cannot be read here.
+
+    There is no permission to read it, it is not a regular file, or a newer version of this package wrote it. Such a
+    file is never replaced.
+    """
+
+
 def unknown(kind: str, name: str, allowed: Iterable[str]) -> InputError:
     """Return the error for a name that is not in ``allowed``; it suggests a similar allowed name if there is one."""
     names = sorted(allowed)

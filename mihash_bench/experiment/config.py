@@ -73,7 +73,12 @@ def run_key(config: Config, dataset_digest: str, method_version: int) -> str:
 
     Runs with the same key give identical results.
     """
-    text = json.dumps([ENGINE, config.to_json(), dataset_digest, method_version])
+    return key_of_text(config.to_json(), dataset_digest, method_version)
+
+
+def key_of_text(config: str, dataset_digest: str, method_version: int) -> str:
+    """Return the run key of a config that is given as its canonical text."""
+    text = json.dumps([ENGINE, config, dataset_digest, method_version])
     return hashlib.sha256(text.encode()).hexdigest()
 
 

@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +13,8 @@ from mihash_bench.report.data.summary import summary_of
 from mihash_bench.report.render import render
 from mihash_bench.report.write import check_reportable, write_report
 from mihash_bench.store.layout import run_paths
-from mihash_bench.store.results import Results, load_results
-from mihash_bench.store.run_file import read_run
+from mihash_bench.store.results import Results
+from mihash_bench.sweeps.results import load_results
 from mihash_bench.sweeps.task import run_label
 from mihash_bench.sweeps.verify import fault_of
 
@@ -28,9 +27,9 @@ Complain = Callable[[str], None]
 def load(results: Path, complain: Complain, *, strict: bool = False) -> Results:
     """Read a results folder and complain about each file that cannot be used.
 
-    strict: raise InputError instead, for the first of them.
+    strict: read and check every file, whatever the index says, and raise InputError for the first that cannot be used.
     """
-    loaded = load_results(results)
+    loaded = load_results(results, everything=strict)
     _leave_out(loaded.refused, "files cannot be used", complain, strict=strict)
     return loaded
 
@@ -38,9 +37,9 @@ def load(results: Path, complain: Complain, *, strict: bool = False) -> Results:
 def load_reportable(results: Path, complain: Complain, *, strict: bool = False) -> Results:
     """Read a results folder as ``load`` does, without the runs of settings that are not installed."""
     loaded = load(results, complain, strict=strict)
-    frame, lines = of_known_settings(loaded.frame)
+    known, lines = of_known_settings(loaded.runs)
     _leave_out(lines, "settings are not installed", complain, strict=strict)
-    return replace(loaded, frame=frame)
+    return loaded.of(known) if lines else loaded
 
 
 def _leave_out(lines: Sequence[str], what: str, complain: Complain, *, strict: bool) -> None:
@@ -110,12 +109,12 @@ def write_export(results: Path, output: Path, complain: Complain, *, strict: boo
 def status_lines(results: Path, complain: Complain) -> list[str]:
     """Return the number of runs of each status, then each run that is not done, with the end of its traceback."""
     loaded = load(results, complain)
-    runs = loaded.frame.drop_duplicates("key")
+    runs = loaded.runs
     counts = runs["status"].value_counts()
     lines = [", ".join(f"{count} {status}" for status, count in counts.items()) or f"no runs in {results}"]
     for run in runs[runs["status"] != "done"].to_dict("records"):
         lines.append(f"{run['status']}: {_label(run)}: {run['reason']}")
-        trace = str(read_run(loaded.paths[run["key"]]).attributes["traceback"]).splitlines()
+        trace = str(run["traceback"]).splitlines()
         lines += [f"    {line}" for line in trace[-TRACEBACK_LINES:]]
     return lines
 
@@ -129,7 +128,7 @@ def _label(run: Mapping[Any, Any]) -> str:
 
 def fault_lines(results: Path) -> tuple[list[str], int]:
     """Return one line for each run file with a fault and one with the counts, and the exit code: 1 if any has one."""
-    paths = list(run_paths(results))
-    faults = [fault for path in paths if (fault := fault_of(path, results))]
+    paths, complaints = run_paths(results)
+    faults = [*complaints, *(fault for path in paths if (fault := fault_of(path, results)))]
     counts = f"{len(paths) - len(faults)} of {len(paths)} run files in {results} are intact"
     return [*faults, counts], 1 if faults else 0

@@ -1,9 +1,10 @@
 """The possible outcomes of runs, and the rule that decides which runs are due."""
 
+import os
 from dataclasses import dataclass
 from typing import Literal
 
-from mihash_bench.errors import InputError
+from mihash_bench.errors import InputError, UnreadableError
 from mihash_bench.running.task import Task
 from mihash_bench.store.run_file import read_run
 
@@ -11,6 +12,8 @@ FINISHED = frozenset({"done", "skipped"})
 FAILED = frozenset({"failed", "killed", "timeout"})
 # The run of an interrupted sweep. It has no file.
 INTERRUPTED = "interrupted"
+# A run whose file may be intact but cannot be read. It is not performed, so that the file is not replaced.
+UNREADABLE = "unreadable"
 
 Rerun = Literal["missing", "failed", "all"]
 RERUNS: tuple[Rerun, ...] = ("missing", "failed", "all")
@@ -20,7 +23,8 @@ RERUNS: tuple[Rerun, ...] = ("missing", "failed", "all")
 class Outcome:
     """The outcome of a run.
 
-    status: done, failed, timeout, killed or skipped, as in its file; or interrupted, for which there is no file.
+    status: done, failed, timeout, killed or skipped, as in its file; interrupted, for which there is no file; or
+    unreadable, if there is a file that cannot be read.
     """
 
     task: Task
@@ -29,15 +33,35 @@ class Outcome:
     seconds: float = 0.0
 
 
-def recorded_status(task: Task) -> str | None:
-    """Return the status in the run's file, or None if the file is missing, damaged or belongs to another run."""
-    if not task.path.exists():
-        return None
+@dataclass(frozen=True)
+class Recorded:
+    """What a run's file says.
+
+    status: the status of the run, ``unreadable`` if the file cannot be read, or None if there is no file or it cannot
+    be used. complaint: why a file that is there cannot be read or used, or "".
+    """
+
+    status: str | None
+    complaint: str = ""
+
+
+def recorded(task: Task) -> Recorded:
+    """Read and check the run's file."""
+    if not os.path.lexists(task.path):
+        return Recorded(None)
     try:
-        attributes = read_run(task.path).attributes
-    except InputError:
-        return None
-    return str(attributes["status"]) if attributes.get("key") == task.key else None
+        record = read_run(task.path)
+    except UnreadableError as error:
+        return Recorded(UNREADABLE, str(error))
+    except InputError as error:
+        return Recorded(None, str(error))
+    fault = task.fault(record)
+    return Recorded(None, f"{task.path}: {fault}") if fault else Recorded(str(record.attributes["status"]))
+
+
+def recorded_status(task: Task) -> str | None:
+    """Return the status in the run's file; see ``Recorded``."""
+    return recorded(task).status
 
 
 def is_due(status: str | None, rerun: Rerun) -> bool:

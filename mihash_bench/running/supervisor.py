@@ -9,7 +9,7 @@ from pathlib import Path
 
 from mihash_bench.running.events import Listener
 from mihash_bench.running.process import ForkedProcess, RunProcess
-from mihash_bench.running.statuses import FINISHED, INTERRUPTED, Outcome, Rerun, is_due, recorded_status
+from mihash_bench.running.statuses import FINISHED, INTERRUPTED, UNREADABLE, Outcome, Recorded, Rerun, is_due, recorded
 from mihash_bench.running.task import Task
 from mihash_bench.store import provenance
 from mihash_bench.store.layout import lock_path
@@ -66,15 +66,18 @@ class Supervisor:
                 return Outcome(task, "failed", f"-o: cannot use {self.results} ({error.strerror})")
             if not held or self.stop.is_set():
                 return Outcome(task, INTERRUPTED)
-            return self._do(task, recorded_status(task))
+            return self._do(task, recorded(task))
 
-    def _do(self, task: Task, before: str | None) -> Outcome:
+    def _do(self, task: Task, file: Recorded) -> Outcome:
+        before = file.status
+        if before == UNREADABLE:
+            return Outcome(task, UNREADABLE, file.complaint)
         if before in FINISHED and not is_due(before, self.rerun):
             return Outcome(task, str(before))
         began, started = time.monotonic(), provenance.now()
         status, reason, trace = ("skipped", task.skip, "") if task.skip else self._with_retry(task)
         # A run may complete its file just before it is ended. A complete file is never replaced by a failure.
-        after = recorded_status(task)
+        after = recorded(task).status
         if after == "done" != before:
             status, reason = "done", ""
         if status == "done" and after != "done":

@@ -38,6 +38,10 @@ class Task(Protocol):
         """Return the attributes that the run's file has for any outcome."""
         ...
 
+    def fault(self, record: RunRecord) -> str:
+        """Return what is wrong with a record that was read from the run's file, or "" if it is a record of this run."""
+        ...
+
     def perform(self, observer: Observer) -> RunRecord:
         """Perform the run in this process and return its record, without status and provenance."""
         ...

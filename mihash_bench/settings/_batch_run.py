@@ -1,7 +1,7 @@
 """Planning and performing the runs of the batch settings. All random numbers are drawn by name."""
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
 from typing import Any
@@ -28,11 +28,9 @@ from mihash_bench.registry import BATCH_METHODS
 from mihash_bench.settings._batch_options import BatchConfig, BatchOptions
 from mihash_bench.settings.base import Planned, Setting, Variant
 from mihash_bench.store.provenance import peak_memory_bytes
-from mihash_bench.store.results import AP_ARRAYS
 
 # Rows are converted in small chunks to keep temporary memory small, because peak memory is measured.
 FEW_ROWS = 256
-ROUNDING = 1e-9
 
 
 @dataclass(frozen=True)
@@ -157,12 +155,3 @@ def _measured(
 
 def _values(config: BatchConfig, retrieval: Retrieval, words: Words, metrics: Sequence[Metric]) -> dict[str, float]:
     return metric_values(evaluate_codes(retrieval, words, metrics, config.bits, threads=config.threads), metrics)
-
-
-def ends_with_final(curve: Mapping[str, Any], final: Mapping[str, Any]) -> bool:
-    """Return whether each mAP at the end of a curve equals the mean of the AP values stored for the queries."""
-    return all(
-        np.isclose(curve[metric][-1], np.nanmean(final[array]), rtol=0, atol=ROUNDING)
-        for metric, array in AP_ARRAYS.items()
-        if metric in curve
-    )

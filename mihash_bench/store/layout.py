@@ -1,6 +1,6 @@
 """The paths of files in a results folder."""
 
-from collections.abc import Iterator
+import os
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -15,15 +15,40 @@ def run_path(
     return results / "runs" / setting / dataset / method / name
 
 
-def run_paths(results: Path) -> Iterator[Path]:
-    """Yield the run files in a results folder, sorted by path. Raises InputError if there is no such folder."""
+def run_paths(results: Path) -> tuple[list[Path], list[str]]:
+    """Return the run files in a results folder, sorted by path, and one line for each folder that cannot be read.
+
+    Links to folders are followed. Hidden files and folders are not looked at. Raises InputError if there is no such
+    results folder.
+    """
     if results.is_file():
         raise InputError(f"RESULTS: {results} is a file (allowed: a results folder)")
     if not results.is_dir():
         raise InputError(f"RESULTS: there is no folder {results} (`mihash-bench run -o {results}` creates it)")
-    for path in sorted((results / "runs").rglob("*.h5")):
-        if not path.name.startswith("."):
-            yield path
+    paths: list[Path] = []
+    complaints: list[str] = []
+    if os.path.lexists(results / "runs"):
+        _walk(results / "runs", paths, complaints, set())
+    return sorted(paths), complaints
+
+
+def _walk(folder: Path, paths: list[Path], complaints: list[str], seen: set[tuple[int, int]]) -> None:
+    try:
+        status = folder.stat()
+        with os.scandir(folder) as found:
+            entries = [entry for entry in found if not entry.name.startswith(".")]
+    except OSError as error:
+        complaints.append(f"{folder}: cannot be read ({error.strerror})")
+        return
+    if (status.st_dev, status.st_ino) in seen:
+        return
+    seen.add((status.st_dev, status.st_ino))
+    for entry in entries:
+        # A folder with the name of a run file is named as one that cannot be used.
+        if entry.name.endswith(".h5"):
+            paths.append(folder / entry.name)
+        elif entry.is_dir():
+            _walk(folder / entry.name, paths, complaints, seen)
 
 
 def lock_path(results: Path, key: str) -> Path:

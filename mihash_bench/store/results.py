@@ -1,16 +1,22 @@
-"""All run files as one tidy table with a row for each run and checkpoint."""
+"""All run files of a results folder as tables: one row for each run, and one row for each run and checkpoint."""
 
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
+import joblib
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from mihash_bench.errors import InputError
+from mihash_bench.store.curves import Curves
+from mihash_bench.store.index import SETTLING_NS, Identity, Index, identity, read_index, write_index
 from mihash_bench.store.layout import run_paths
+from mihash_bench.store.record import Columns
 from mihash_bench.store.run_file import RunRecord, read_run
 
 RUN_COLUMNS = ["setting", "dataset", "method", "variant", "bits", "trigger", "trial", "status"]
@@ -28,59 +34,201 @@ KNOWN_OF_ALL = [
     "dataset_digest",
 ]
 LAST_COLUMNS = [*KNOWN_OF_ALL, "train_memory_bytes"]
+# Attributes that reports need but the table does not show.
+BEHIND = ("metrics", "config", "traceback")
+# Fewer files are read faster by one process.
+FILES_PER_PROCESS = 400
+
+
+class Verdict(NamedTuple):
+    """The result of checking a record: what is wrong, or "", and whether the check was complete."""
+
+    fault: str
+    complete: bool = True
+
+
+# Is given a record, its path and the results folder.
+Check = Callable[[RunRecord, Path, Path], Verdict]
+
+
+def unchecked(record: RunRecord, path: Path, results: Path) -> Verdict:
+    """Accept every record that could be read."""
+    return Verdict("")
 
 
 @dataclass(frozen=True)
 class Results:
-    """The table, one message for each file that could not be read, and the path of each run's file by key."""
+    """The runs of a results folder.
 
-    frame: pd.DataFrame
+    runs: one row for each run: the columns of the table that do not depend on the checkpoint, ``traceback``, ``config``
+    and ``path``. curves: the curves of the runs, in the same order. refused: one message for each file that cannot be
+    used and each folder that cannot be read.
+    """
+
+    runs: pd.DataFrame
+    curves: Curves
     refused: list[str]
-    paths: dict[str, Path]
+
+    @cached_property
+    def frame(self) -> pd.DataFrame:
+        """The table with one row for each run and checkpoint; see ``load_results``."""
+        return _frame(self.runs, self.curves)
+
+    def of(self, chosen: "pd.Series[bool]") -> "Results":
+        """Return only the chosen runs, given by one boolean for each."""
+        places = np.flatnonzero(chosen.to_numpy())
+        return replace(self, runs=self.runs.iloc[places].reset_index(drop=True), curves=self.curves.take(places))
 
     def average_precisions(self, key: str, array: str) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
         """Return the queries of a finished run (row numbers in the dataset's file) and the AP of each.
 
-        array: ``ap_expected`` or ``ap_index``. Raises InputError, naming the file, if it can no longer be read.
+        array: ``ap_expected`` or ``ap_index``. Raises InputError, naming the file, if it can no longer be read or is
+        now that of another run.
         """
-        final = read_run(self.paths[key]).final
-        return final["queries"], final[array]
+        path = self._paths[key]
+        record = read_run(path)
+        if record.attributes["key"] != key:
+            raise InputError(f"{path}: the file was replaced while it was used (repeat the command)")
+        return record.final["queries"], record.final[array]
+
+    @cached_property
+    def _paths(self) -> dict[str, Path]:
+        return dict(zip(self.runs["key"], self.runs["path"], strict=True))
 
 
-def load_results(results: Path) -> Results:
-    """Read every run file below a results folder.
+def load_results(results: Path, check: Check = unchecked, *, everything: bool = False) -> Results:
+    """Read and check every run file below a results folder.
 
-    Columns: the names and status of the run, the costs so far, one column for each metric, counts of what metrics left
-    out, then ``protocol`` (how the stream differs from the defaults), ``reason``, ``started``, ``key`` and titles. A
-    run that is not done has one row, which is empty from ``examples`` on. Raises InputError if there is no such folder.
+    A file that is known from the folder's index and unchanged since is not read again. everything: read all files.
+
+    Columns of the table: the names and status of the run, the costs so far, one column for each metric, counts of what
+    metrics left out, then ``protocol`` (how the stream differs from the defaults), ``reason``, ``started``, ``key`` and
+    titles. A run that is not done has one row, which is empty from ``examples`` on. Raises InputError if there is no
+    such folder.
     """
-    records: dict[Path, RunRecord] = {}
-    refused = []
-    for path in run_paths(results):
-        try:
-            records[path] = replace(read_run(path), final={})
-        except InputError as error:
-            refused.append(str(error))
-    paths = {str(record.attributes["key"]): path for path, record in records.items()}
-    return Results(_frame(list(records.values())), refused, paths)
+    paths, complaints = run_paths(results)
+    index = Index() if everything else read_index(results)
+    known = index.positions()
+    identities = [_identity(path) for path in paths]
+    names = [str(path.relative_to(results)) for path in paths]
+    places = [known.get((name, each)) if each else None for name, each in zip(names, identities, strict=True)]
+    fresh = _read([path for path, place in zip(paths, places, strict=True) if place is None], results, check)
+    joined = _Joined(index, fresh)
+    for name, path, place in zip(names, paths, places, strict=True):
+        joined.add(name, path, place)
+    if joined.changed or len(index.names) != len(joined.names):
+        write_index(results, joined.lasting())
+    return Results(joined.runs(), joined.curves(), [*complaints, *joined.refused])
 
 
-def _frame(records: Sequence[RunRecord]) -> pd.DataFrame:
-    parts = [_rows(record) for record in records]
-    metrics = list(dict.fromkeys(name for record in records for name in _metrics(record)))
-    first = [*RUN_COLUMNS, *COST_COLUMNS, *metrics]
-    frame = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=[*first, *LAST_COLUMNS])
-    extra = [name for name in frame.columns if name not in {*first, *LAST_COLUMNS}]
-    return frame.reindex(columns=[*first, *extra, *LAST_COLUMNS])
+def _identity(path: Path) -> Identity | None:
+    try:
+        return identity(path)
+    except OSError:
+        return None
 
 
-def _metrics(record: RunRecord) -> list[str]:
-    return str(record.attributes["metrics"]).split(",")
+@dataclass(frozen=True)
+class _Read:
+    """What was read from one file. identity: None if the file may change without notice, or was not fully checked."""
+
+    about: Mapping[str, Any]
+    curve: Columns
+    identity: Identity | None
+    refusal: str = ""
 
 
-def _rows(record: RunRecord) -> pd.DataFrame:
-    about: dict[str, Any] = {name: record.attributes[name] for name in [*RUN_COLUMNS, *KNOWN_OF_ALL]}
+def _read(paths: Sequence[Path], results: Path, check: Check) -> dict[Path, _Read]:
+    processes = min(joblib.cpu_count(), len(paths) // FILES_PER_PROCESS)
+    if processes < 2:
+        return _read_batch(paths, results, check)
+    batches = [paths[start : start + FILES_PER_PROCESS] for start in range(0, len(paths), FILES_PER_PROCESS)]
+    parts = joblib.Parallel(processes)(joblib.delayed(_read_batch)(batch, results, check) for batch in batches)
+    return {path: read for part in parts for path, read in part.items()}
+
+
+def _read_batch(paths: Sequence[Path], results: Path, check: Check) -> dict[Path, _Read]:
+    return {path: _read_one(path, results, check) for path in paths}
+
+
+def _read_one(path: Path, results: Path, check: Check) -> _Read:
+    before, now = _identity(path), time.time_ns()
+    try:
+        record = read_run(path)
+    except InputError as error:
+        return _Read({}, {}, None, str(error))
+    fault, complete = check(record, path, results)
+    if fault:
+        return _Read({}, {}, None, f"{path}: {fault}")
+    about = {name: record.attributes[name] for name in (*RUN_COLUMNS, *KNOWN_OF_ALL, *BEHIND)}
     about["train_memory_bytes"] = record.attributes.get("train_memory_bytes", np.nan)
-    if record.attributes["status"] != "done":
-        return pd.DataFrame([about])
-    return pd.DataFrame(dict(record.curve)).assign(**about)
+    steady = complete and before is not None and before == _identity(path) and before[-1] < now - SETTLING_NS
+    return _Read(about, record.curve if about["status"] == "done" else {}, before if steady else None)
+
+
+class _Joined:
+    """Puts together what the index knows and what was read."""
+
+    def __init__(self, index: Index, fresh: Mapping[Path, _Read]) -> None:
+        self._index, self._fresh = index, fresh
+        self._read = [read for read in fresh.values() if not read.refusal]
+        self._places = {id(read): len(index.names) + place for place, read in enumerate(self._read)}
+        self.names: list[str] = []
+        self.refused: list[str] = []
+        self.changed = bool(fresh)
+        self._paths: list[Path] = []
+        self._about: list[Mapping[str, Any]] = []
+        self._identities: list[Identity | None] = []
+        self._positions: list[int] = []
+
+    def add(self, name: str, path: Path, place: int | None) -> None:
+        if place is None:
+            read = self._fresh[path]
+            if read.refusal:
+                self.refused.append(read.refusal)
+                return
+            place, about, own = self._places[id(read)], read.about, read.identity
+        else:
+            about, own = self._index.about[place], tuple(self._index.identities[place].tolist())
+        self.names.append(name)
+        self._paths.append(path)
+        self._about.append(about)
+        self._identities.append(own)
+        self._positions.append(place)
+
+    def runs(self) -> pd.DataFrame:
+        columns = [*RUN_COLUMNS, *LAST_COLUMNS, *BEHIND]
+        return pd.DataFrame(list(self._about), columns=columns).assign(path=pd.Series(self._paths, dtype=object))
+
+    def curves(self) -> Curves:
+        joined = Curves.joined([self._index.curves, Curves.of([read.curve for read in self._read])])
+        return joined.take(np.array(self._positions, np.int64))
+
+    def lasting(self) -> Index:
+        """Return the index of the files that can be recognised again."""
+        kept = [place for place, own in enumerate(self._identities) if own is not None]
+        identities = np.array([self._identities[place] for place in kept], np.int64).reshape(-1, 5)
+        about = [self._about[place] for place in kept]
+        return Index([self.names[place] for place in kept], identities, about, self.curves().take(np.array(kept, int)))
+
+
+def _frame(runs: pd.DataFrame, curves: Curves) -> pd.DataFrame:
+    metrics = list(dict.fromkeys(name for text in dict.fromkeys(runs["metrics"]) for name in text.split(",")))
+    first = [*RUN_COLUMNS, *COST_COLUMNS, *metrics]
+    extra = [name for name in curves.columns if name not in {*first, *LAST_COLUMNS}]
+    rows = np.repeat(np.arange(len(runs)), np.maximum(curves.lengths, 1))
+    columns: dict[str, Any] = {name: runs[name].to_numpy()[rows] for name in (*RUN_COLUMNS, *LAST_COLUMNS)}
+    filled = np.repeat(curves.lengths > 0, np.maximum(curves.lengths, 1))
+    for name in [*COST_COLUMNS, *metrics, *extra]:
+        columns[name] = _with_gaps(curves.columns.get(name), filled)
+    return pd.DataFrame(columns, columns=[*first, *extra, *LAST_COLUMNS])
+
+
+def _with_gaps(column: NDArray[Any] | None, filled: NDArray[np.bool_]) -> NDArray[Any]:
+    """Return a column with NaN in the rows of runs that have no checkpoint."""
+    if column is not None and filled.all():
+        return column
+    out = np.full(len(filled), np.nan)
+    if column is not None:
+        out[filled] = column
+    return out

@@ -9,7 +9,6 @@ from mihash_bench.report.paper.runs import BATCH, METRIC, PARTS, PaperRuns
 from mihash_bench.report.paper.write import write_paper
 from mihash_bench.report.render import print_summary
 from mihash_bench.running.statuses import FINISHED, recorded_status
-from mihash_bench.store.results import load_results
 from mihash_bench.studies import paper
 from mihash_bench.studies.paper import Experiment, paper_experiments, unlike_the_authors
 from mihash_bench.studies.sweeping import (
@@ -22,6 +21,7 @@ from mihash_bench.studies.sweeping import (
     say,
 )
 from mihash_bench.sweeps.choose import sweep_of
+from mihash_bench.sweeps.results import load_results
 from mihash_bench.sweeps.sweep import tasks_of
 from mihash_bench.sweeps.task import RunTask
 

@@ -18,11 +18,21 @@ from mihash_bench.report.render import print_summary
 from mihash_bench.running.executor import Executor
 from mihash_bench.running.local import LocalExecutor
 from mihash_bench.running.progress import progress_for
-from mihash_bench.running.statuses import FINISHED, INTERRUPTED, RERUNS, Outcome, Rerun, is_due, recorded_status
+from mihash_bench.running.statuses import (
+    FINISHED,
+    INTERRUPTED,
+    RERUNS,
+    UNREADABLE,
+    Outcome,
+    Rerun,
+    is_due,
+    recorded,
+    recorded_status,
+)
 from mihash_bench.running.supervisor import Limits
 from mihash_bench.settings.base import modules_of_runs
 from mihash_bench.store.layout import check_writable
-from mihash_bench.store.results import load_results
+from mihash_bench.sweeps.results import load_results
 from mihash_bench.sweeps.sweep import Folders, Sweep, tasks_of
 from mihash_bench.sweeps.task import RunTask
 
@@ -109,7 +119,11 @@ def check_sweeps(sweeps: Sequence[Sweep], how: Execution, confirm: Callable[[str
 
 def announce(console: Console, sweeps: Sequence[Sweep], tasks: Sequence[RunTask], how: Execution) -> list[RunTask]:
     """Print the number of runs that are due and return those runs."""
-    chosen = [task for task in tasks if is_due(recorded_status(task), how.rerun)]
+    files = {task.key: recorded(task) for task in tasks}
+    chosen = [task for task in tasks if is_due(files[task.key].status, how.rerun)]
+    for task in chosen:
+        if (file := files[task.key]).complaint:
+            say(console, f"{file.complaint}: {'left as it is' if file.status == UNREADABLE else 'the run is repeated'}")
     say(console, _announcement(len(tasks), len(chosen), parallel_jobs(tasks, how), how.results))
     for note in dict.fromkeys(note for sweep in sweeps for note in sweep.setting.notes(sweep.options)):
         say(console, note)
@@ -155,7 +169,8 @@ def list_tasks(console: Console, tasks: Sequence[RunTask], chosen: Sequence[RunT
     """Print the status of each run, or that it is due, and return exit code 0."""
     due = {task.key for task in chosen}
     for task in tasks:
-        state = "to do" if task.key in due else str(recorded_status(task))
+        status = recorded_status(task)
+        state = "to do" if task.key in due and status != UNREADABLE else str(status)
         note = f" (will be skipped: {task.skip})" if task.skip and task.key in due else ""
         say(console, f"{state}: {task.label}{note}")
     return 0

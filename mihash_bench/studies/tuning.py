@@ -8,7 +8,6 @@ from typing import Any
 
 from rich.console import Console
 
-from mihash_bench.errors import InputError
 from mihash_bench.experiment.config import canonical
 from mihash_bench.experiment.training_points import TUNING_ASK, TUNING_LEARN
 from mihash_bench.metrics.average_precision import MAP_EXPECTED
@@ -83,7 +82,7 @@ def _planned(setting: Setting, methods: Sequence[str], budget: int, seed: int) -
 
 def _tried(tasks: Sequence[RunTask], plan: _Plan, setting: Setting, bits: tuple[int, ...]) -> dict[str, list[Tried]]:
     """Return the scores of all parameter sets by method, in the order of the candidates."""
-    reached = {(t.config.method, t.config.method_parameters, t.config.bits): _reached(t.path) for t in tasks}
+    reached = {(t.config.method, t.config.method_parameters, t.config.bits): _reached(t) for t in tasks}
     return {
         name: [
             Tried(part, tuple(reached[name, canonical(setting.methods.get(name), every), b] for b in bits))
@@ -93,13 +92,10 @@ def _tried(tasks: Sequence[RunTask], plan: _Plan, setting: Setting, bits: tuple[
     }
 
 
-def _reached(path: Path) -> float:
+def _reached(task: RunTask) -> float:
     """Return a run's final mAP, or NaN if it is not done."""
-    try:
-        record = read_run(path)
-    except InputError:
-        return float("nan")
-    return float(record.curve[str(MAP_EXPECTED)][-1]) if record.attributes["status"] == "done" else float("nan")
+    done = recorded_status(task) == "done"
+    return float(read_run(task.path).curve[str(MAP_EXPECTED)][-1]) if done else float("nan")
 
 
 def _about(task: RunTask, budget: int, seed: int) -> dict[str, Any]:

@@ -8,12 +8,13 @@ from typing import Any
 
 from mihash_bench.datasets.base import Dataset, DatasetSource
 from mihash_bench.errors import InputError
-from mihash_bench.experiment.config import changed, resolved, run_key
+from mihash_bench.experiment.config import run_key
 from mihash_bench.experiment.options import Options
-from mihash_bench.parameters import check, defaults
+from mihash_bench.parameters import check
 from mihash_bench.registry import DATASETS
 from mihash_bench.settings.base import Planned, Setting, Variant, listed_settings
 from mihash_bench.store.layout import run_path
+from mihash_bench.sweeps.naming import variant_of
 from mihash_bench.sweeps.parameter_grid import ParameterGrid
 from mihash_bench.sweeps.task import RunTask
 
@@ -104,18 +105,17 @@ class Sweep:
         config = planned.config
         method = self.setting.methods.get(config.method)
         key = run_key(config, dataset.digest, method.version)
-        own = changed(dict(sorted(resolved(method, config.method_parameters).items())), defaults(method))
-        data = changed(dict(sorted(source.get_params().items())), defaults(type(source)))
         return RunTask(
             config=config,
             key=key,
             dataset_digest=dataset.digest,
             method_version=method.version,
-            variant=",".join([*own, *(f"{source.name}.{text}" for text in data)]),
+            variant=variant_of((method, config.method_parameters), (type(source), config.dataset_parameters)),
             protocol=planned.protocol,
             method_title=method.title,
             dataset_title=source.title,
             path=run_path(folders.results, key=key, **config.names),
+            results=folders.results,
             data_dir=folders.data_dir,
             cache_dir=folders.cache_dir,
             skip=planned.skip,

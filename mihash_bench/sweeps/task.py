@@ -11,6 +11,7 @@ from mihash_bench.experiment.result import Observer
 from mihash_bench.registry import DATASETS
 from mihash_bench.settings.base import setting_of
 from mihash_bench.store.run_file import RunRecord
+from mihash_bench.sweeps.verify import record_fault
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,7 @@ class RunTask:
     method_title: str
     dataset_title: str
     path: Path
+    results: Path
     data_dir: Path
     cache_dir: Path
     skip: str = ""
@@ -57,6 +59,12 @@ class RunTask:
             "method_title": self.method_title,
             "dataset_title": self.dataset_title,
         }
+
+    def fault(self, record: RunRecord) -> str:
+        """Return what is wrong with a record that was read from the run's file, or ""; see ``verify.record_fault``."""
+        if record.attributes.get("key") != self.key:
+            return f"its key is {str(record.attributes.get('key'))[:8]}..., but that of the run is {self.key[:8]}..."
+        return record_fault(record, self.path, self.results)
 
     def perform(self, observer: Observer) -> RunRecord:
         """Perform the run in this process. Raises InputError if the dataset's files have changed in the meantime."""

@@ -1,65 +1,166 @@
-"""Verification of a run file: its completeness, its schema, and the agreement of key and path with its config."""
+"""Checks of a run's record: key, path, names, curve, final values and snapshot must agree with each other."""
 
+import json
+from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from mihash_bench.errors import InputError
-from mihash_bench.experiment.config import Config, run_key
-from mihash_bench.settings.base import Setting, read_config
+from mihash_bench.experiment.config import Config, key_of_text
+from mihash_bench.experiment.raw_encoder import PER_QUERY
+from mihash_bench.settings.base import Setting, read_config, setting_of
 from mihash_bench.store.layout import run_path
-from mihash_bench.store.results import COST_COLUMNS
+from mihash_bench.store.results import AP_ARRAYS, COST_COLUMNS
 from mihash_bench.store.run_file import RunRecord, read_run
 
 STATUSES = ("done", "failed", "timeout", "killed", "skipped")
-FINAL_ARRAYS = ("ap_expected", "ap_index", "queries")
+NAMES = ("setting", "dataset", "method", "bits", "trial")
+TRIGGER_COLUMNS = ("examples", "updated")
+# A mean of AP values that differs by less is equal except for rounding.
+ROUNDING = 1e-9
 
 
 def fault_of(path: Path, results: Path) -> str:
-    """Return one line that names the file and its fault, or "" if the file is correct."""
+    """Read a run file and return one line that names it and its fault, or "" if it is correct."""
     try:
         record = read_run(path)
-        setting, config = read_config(str(record.attributes["config"]))
-        complaint = _fault(record, setting, config, path, results)
     except InputError as error:
-        return str(error) if str(path) in str(error) else f"{path}: {error}"
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        complaint = f"an attribute is missing or cannot be read ({error})"
-    return f"{path}: {complaint}" if complaint else ""
+        return str(error)
+    fault = record_fault(record, path, results)
+    return f"{path}: {fault}" if fault else ""
 
 
-def _fault(record: RunRecord, setting: Setting, config: Config, path: Path, results: Path) -> str:
+def record_fault(record: RunRecord, path: Path, results: Path | None) -> str:
+    """Return what is wrong with the record of a run file at ``path`` in a results folder, or "" if it is correct.
+
+    results: None for a file outside of a results folder, which may have any path.
+
+    The key must be that of the config, the path that of the key, and the names those of the config. The curve of a
+    finished run must be complete and end with the mean of the stored AP values, and its snapshot must have the config's
+    code length. What only a setting or a method knows is not checked if these are not installed.
+    """
+    try:
+        return _fault(record, path, results)
+    except InputError as error:
+        return str(error)
+    except (KeyError, TypeError, ValueError, AttributeError, IndexError, RecursionError) as error:
+        return f"an attribute is missing or cannot be read ({type(error).__name__}: {error})"
+
+
+def is_installed(about: Mapping[str, Any]) -> bool:
+    """Return whether the setting and the method of a run, given by its attributes, are installed here."""
+    try:
+        setting, config = read_config(str(about["config"]))
+        return _method(setting, config) is not None
+    except InputError:
+        return False
+
+
+def _fault(record: RunRecord, path: Path, results: Path | None) -> str:
     about = record.attributes
-    key = run_key(config, str(about["dataset_digest"]), int(about["method_version"]))
+    text = str(about["config"])
+    names = _names(text)
+    key = key_of_text(text, str(about["dataset_digest"]), int(about["method_version"]))
     if about["key"] != key:
         return f"its key is {str(about['key'])[:8]}..., but its config gives {key[:8]}..."
-    for name, value in config.names.items():
-        if about[name] != value:
+    for name, value in names.items():
+        if about[name] != value or type(about[name]) is not type(value):
             return f"{name} is {about[name]!r}, but its config says {value!r}"
-    belongs = run_path(results, key=key, **config.names)
-    if path != belongs:
+    if results is not None and path != (belongs := run_path(results, key=key, **names)):
         return f"it belongs at {belongs}"
     if about["status"] not in STATUSES:
         return f"status {about['status']!r} is unknown (allowed: {', '.join(STATUSES)})"
-    return _curve_fault(record, setting, config) if about["status"] == "done" else ""
+    return _metrics_fault(record, text) or _own_fault(record, text)
 
 
-def _curve_fault(record: RunRecord, setting: Setting, config: Config) -> str:
-    missing = _missing(record, setting, config)
+def _names(text: str) -> dict[str, Any]:
+    """Return the names in the text of a config. Raises ValueError if it is not the canonical text."""
+    plain = json.loads(text)
+    if json.dumps(plain, sort_keys=True, separators=(",", ":"), allow_nan=False) != text:
+        raise ValueError("its config is not in canonical form")
+    return {**{name: plain[name] for name in NAMES}, "trigger": plain.get("trigger", "off")}
+
+
+def _metrics_fault(record: RunRecord, text: str) -> str:
+    """Check the metrics of a finished run, which needs neither its setting nor its method."""
+    metrics = json.loads(text)["metrics"]
+    if record.attributes["metrics"] != ",".join(metrics):
+        return f"metrics is {record.attributes['metrics']!r}, but its config says {','.join(metrics)!r}"
+    if record.attributes["status"] != "done":
+        return ""
+    missing = [name for name in (*COST_COLUMNS, *metrics) if name not in record.curve]
+    missing += [f"final {name}" for name in PER_QUERY if name not in record.final]
+    missing += [f"trigger {name}" for name in TRIGGER_COLUMNS if name not in record.trigger]
     lengths = {len(column) for column in record.curve.values()}
     if missing or len(lengths) != 1 or lengths == {0}:
-        return f"its curve is not complete ({', '.join(missing) or 'columns of different lengths'})"
-    examples: Any = record.curve["examples"]
-    if (np.diff(examples) <= 0).any():
+        return f"its curve is not complete ({', '.join(sorted(missing)) or 'columns of different lengths'})"
+    return _order_fault(record) or _ending_fault(record)
+
+
+def _order_fault(record: RunRecord) -> str:
+    examples, updates = np.asarray(record.curve["examples"]), np.asarray(record.curve["updates"])
+    if (examples[1:] <= examples[:-1]).any():
         return "its examples do not increase"
-    if fault := setting.ending_fault(record.curve, record.final, config):
-        return fault
-    return "its updates decrease" if (np.diff(record.curve["updates"]) < 0).any() else ""
+    return "its updates decrease" if (updates[1:] < updates[:-1]).any() else ""
 
 
-def _missing(record: RunRecord, setting: Setting, config: Config) -> list[str]:
-    wanted = [*COST_COLUMNS, *setting.columns, *config.metrics]
-    missing = [name for name in wanted if name not in record.curve]
-    missing += [f"final {name}" for name in (*FINAL_ARRAYS, *setting.final) if name not in record.final]
-    return missing + [f"trigger {name}" for name in ("examples", "updated") if name not in record.trigger]
+def _ending_fault(record: RunRecord) -> str:
+    """Check that each mAP at the end of the curve is the mean of the AP values of the queries that have one."""
+    lengths = {record.final[name].shape for name in PER_QUERY}
+    if len(lengths) != 1 or len(next(iter(lengths))) != 1:
+        return "its final AP values do not belong to its queries"
+    for metric, array in AP_ARRAYS.items():
+        values = np.asarray(record.final[array], float)
+        known = values[~np.isnan(values)]
+        if ((known < 0) | (known > 1)).any():
+            return f"final {array} has values outside of 0 to 1"
+        last = record.curve[metric][-1] if metric in record.curve else np.nan
+        mean = known.mean() if len(known) else np.nan
+        if metric in record.curve and not abs(last - mean) <= ROUNDING and not (np.isnan(last) and np.isnan(mean)):
+            return f"its curve ends with {metric} {last:.6g}, but the mean of its final AP values is {mean:.6g}"
+    return ""
+
+
+def _own_fault(record: RunRecord, text: str) -> str:
+    """Check what the setting and the method know, if they are installed."""
+    try:
+        setting, config = read_config(text)
+    except InputError:
+        return ""
+    if config.to_json() != text:
+        return "its config has other values than the configs of its setting"
+    if record.attributes["status"] != "done":
+        return ""
+    missing = [name for name in setting.columns if name not in record.curve]
+    missing += [f"final {name}" for name in setting.final if name not in record.final]
+    if missing:
+        return f"its curve is not complete ({', '.join(missing)})"
+    return setting.ending_fault(record.curve, record.final, config) or _snapshot_fault(record, setting, config)
+
+
+def _snapshot_fault(record: RunRecord, setting: Setting, config: Config) -> str:
+    method = _method(setting, config)
+    if method is None:
+        return ""
+    arrays = {name: array for name, array in record.final.items() if name not in PER_QUERY}
+    try:
+        n_bits = method.encoder_from(arrays).n_bits
+    except Exception as error:  # noqa: BLE001 - a method of another package raises whatever it raises
+        return f"its snapshot cannot be restored ({type(error).__name__}: {error})"
+    return "" if n_bits == config.bits else f"its snapshot has {n_bits} bits, but its config says {config.bits}"
+
+
+def _method(setting: Setting, config: Config) -> Any:
+    """Return the class of the method, or None if it is not installed."""
+    return _method_named(setting.name, config.method)
+
+
+@cache
+def _method_named(setting: str, method: str) -> Any:
+    try:
+        return setting_of(setting).methods.get(method)
+    except InputError:
+        return None

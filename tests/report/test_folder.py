@@ -1,53 +1,31 @@
 """Reports on a folder of run files, written by hand."""
 
-import numpy as np
 import pytest
 
 from mihash_bench.errors import InputError
 from mihash_bench.report.folder import fault_lines, load_reportable, render_table, status_lines, write_export
-from mihash_bench.store.layout import run_path
-from mihash_bench.store.run_file import RunRecord, write_run
 
-ABOUT = {
-    "setting": "online", "dataset": "sample", "method": "lsh", "variant": "", "bits": 8, "trigger": "on", "trial": 0,
-    "status": "done", "reason": "", "traceback": "", "protocol": "", "started": "1", "metrics": "mAP", "config": "{}",
-    "method_title": "LSH", "dataset_title": "Sample", "method_version": 1, "dataset_digest": "d" * 64,
-}  # fmt: skip
-NAMES = ("setting", "dataset", "method", "bits", "trigger", "trial")
-
-
-def written(results, number, **changed):
-    """Write the file of one run; those that are done have two checkpoints."""
-    about = {**ABOUT, "key": f"{number:064x}", "trial": number, **changed}
-    columns = ("examples", "updates", "bit_recomputations", "train_s", "reservoir_s", "table_s", "eval_s")
-    curve = {**{name: np.array([0.0, 1.0]) for name in columns}, "mAP": np.array([0.25, 0.5])}
-    final = {"queries": np.arange(3), "ap_expected": np.full(3, 0.5), "ap_index": np.full(3, 0.5)}
-    done = about["status"] == "done"
-    record = RunRecord(about, curve if done else {}, {}, final if done else {})
-    path = run_path(results, key=about["key"], **{name: about[name] for name in NAMES})
-    write_run(path, record)
-    return path
-
+from ..records import record, write, written
 
 @pytest.fixture
 def results(tmp_path):
-    written(tmp_path, 0)
-    written(tmp_path, 1)
-    written(tmp_path, 2, setting="elsewhere")
+    written(tmp_path, trial=0)
+    written(tmp_path, trial=1)
+    written(tmp_path, trial=2, setting="elsewhere")
     return tmp_path
 
 
 def test_runs_of_settings_that_are_not_installed_are_left_out_of_reports_with_one_line(results):
     said = []
     assert set(load_reportable(results, said.append).frame["trial"]) == {0, 1}
-    assert said == ["left out: 1 runs of the setting 'elsewhere', which is not installed here"]
+    assert said == ["left out: 1 run of the setting 'elsewhere', which is not installed here"]
     assert "0.500 ± 0.000" in render_table(results, None, "markdown", said.append)
-    with pytest.raises(InputError, match="--strict: 1 settings are not installed, the first: 1 runs of the setting"):
+    with pytest.raises(InputError, match="--strict: 1 settings are not installed, the first: 1 run of the setting"):
         load_reportable(results, said.append, strict=True)
 
 
 def test_a_file_that_cannot_be_used_is_left_out_with_one_line_and_refused_if_strict(results):
-    path = written(results, 3)
+    path = written(results, trial=3)
     path.write_bytes(path.read_bytes()[:-100])
     said = []
     assert set(load_reportable(results, said.append).frame["trial"]) == {0, 1}
@@ -65,8 +43,8 @@ def test_the_export_has_the_runs_of_every_setting(results, tmp_path):
 
 def test_status_counts_the_runs_and_names_those_that_are_not_done(results):
     trace = "\n".join(["one", "two", "three", "ValueError: broken"])
-    written(results, 3, status="failed", reason="ValueError: broken", traceback=trace)
-    written(results, 4, status="killed", reason="memory", setting="elsewhere")
+    written(results, trial=3, status="failed", reason="ValueError: broken", traceback=trace)
+    written(results, trial=4, status="killed", reason="memory", setting="elsewhere")
     lines = status_lines(results, pytest.fail)
     assert sorted(lines[0].split(", ")) == ["1 failed", "1 killed", "3 done"]
     assert "failed: sample lsh 8 bits, trigger on, trial 3: ValueError: broken" in lines
@@ -77,9 +55,10 @@ def test_status_counts_the_runs_and_names_those_that_are_not_done(results):
 
 
 def test_faults_are_one_line_each_and_give_the_exit_code(results):
+    path = written(results, trial=3)
+    path.rename(path.with_name("moved.h5"))
     lines, code = fault_lines(results)
     assert code == 1
-    assert len(lines) == 4
-    assert lines[-1] == f"0 of 3 run files in {results} are intact"
+    assert lines == [f"{path.with_name('moved.h5')}: it belongs at {path}", f"3 of 4 run files in {results} are intact"]
     (results / "empty").mkdir()
     assert fault_lines(results / "empty") == ([f"0 of 0 run files in {results / 'empty'} are intact"], 0)

@@ -17,12 +17,28 @@ def test_run_files_are_listed_in_order_without_temporary_files_and_locks(tmp_pat
     for path in (*paths, unfinished, lock_path(tmp_path, "k" * 64), tmp_path / "elsewhere.h5"):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch()
-    assert list(run_paths(tmp_path)) == sorted(paths)
+    assert run_paths(tmp_path) == (sorted(paths), [])
 
 
 def test_a_missing_results_folder_and_a_file_in_its_place_are_refused(tmp_path):
     with pytest.raises(InputError, match=r"RESULTS: there is no folder .*nowhere"):
-        list(run_paths(tmp_path / "nowhere"))
+        run_paths(tmp_path / "nowhere")
     (tmp_path / "file").touch()
     with pytest.raises(InputError, match=r"RESULTS: .*file is a file"):
-        list(run_paths(tmp_path / "file"))
+        run_paths(tmp_path / "file")
+
+
+def test_folders_that_are_links_are_searched_once(tmp_path):
+    path = run_path(tmp_path, **NAMES, trial=0, key="k" * 64)
+    path.parent.mkdir(parents=True)
+    path.touch()
+    elsewhere = tmp_path / "disk"
+    (tmp_path / "runs" / "online").rename(elsewhere)
+    (tmp_path / "runs" / "online").symlink_to(elsewhere)
+    (elsewhere / "circle").symlink_to(elsewhere)
+    assert run_paths(tmp_path) == ([path], [])
+
+
+def test_a_folder_that_cannot_be_read_is_named(tmp_path):
+    (tmp_path / "runs").symlink_to(tmp_path / "runs")
+    assert run_paths(tmp_path)[1] == [f"{tmp_path / 'runs'}: cannot be read (Too many levels of symbolic links)"]

@@ -1,25 +1,16 @@
 from concurrent.futures import ThreadPoolExecutor
 
-import numpy as np
 import pytest
 
 from mihash_bench.errors import InputError
-from mihash_bench.store.layout import check_writable, run_path
+from mihash_bench.store.layout import check_writable
 from mihash_bench.store.results import load_results
-from mihash_bench.store.run_file import RunRecord, write_run
+
+from ..records import written
 
 
-def write(results, *, method="mihash", trial=0, status="done", metrics="mAP", protocol=""):
-    about = {"setting": "online", "dataset": "sample", "method": method, "bits": 8, "trigger": "on", "trial": trial}
-    key = f"{method}{trial}{metrics}{protocol}".ljust(64, "0")
-    rest = {"variant": "", "status": status, "metrics": metrics, "reason": "", "started": "now", "protocol": protocol}
-    rest |= {"method_version": 1, "dataset_digest": "d" * 64}
-    attributes = {**about, **rest, "key": key, "method_title": method, "dataset_title": "sample"}
-    columns = ["examples", "updates", "bit_recomputations", "train_s", "reservoir_s", "table_s", "eval_s"]
-    curve = {name: np.arange(2.0) for name in [*columns, *metrics.split(",")]}
-    path = run_path(results, key=key, **about)
-    write_run(path, RunRecord(attributes, curve if status == "done" else {}))
-    return path
+def write(results, *, method="mihash", trial=0, status="done", metrics="mAP"):
+    return written(results, method=method, trial=trial, status=status, metrics=metrics.split(","))
 
 
 def test_there_is_a_row_for_each_run_and_checkpoint_with_the_columns_in_order(tmp_path):

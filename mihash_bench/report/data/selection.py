@@ -13,15 +13,20 @@ def settings_in(frame: pd.DataFrame) -> list[Setting]:
     return [setting_of(str(name)) for name in dict.fromkeys(frame["setting"])]
 
 
-def of_known_settings(frame: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
-    """Return the rows of settings that are installed, and one line for each setting that is not.
+def of_known_settings(runs: pd.DataFrame) -> tuple["pd.Series[bool]", list[str]]:
+    """Return which runs have a setting that is installed, and one line for each setting that is not.
+
+    runs: one row for each run.
 
     A report cannot show runs of a plug-in's setting without the plug-in, because the axes and columns are unknown.
     """
-    unknown = [name for name in dict.fromkeys(frame["setting"]) if not _is_known(str(name))]
-    runs = frame.drop_duplicates("key")["setting"].value_counts()
-    lines = [f"{runs[name]} runs of the setting {name!r}, which is not installed here" for name in unknown]
-    return frame[~frame["setting"].isin(unknown)], lines
+    unknown = [name for name in dict.fromkeys(runs["setting"]) if not _is_known(str(name))]
+    counts = runs["setting"].value_counts()
+    lines = [
+        f"{counts[name]} {'run' if counts[name] == 1 else 'runs'} of the setting {name!r}, which is not installed here"
+        for name in unknown
+    ]
+    return ~runs["setting"].isin(unknown), lines
 
 
 def _is_known(name: str) -> bool:
