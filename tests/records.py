@@ -51,7 +51,9 @@ def record(*, status: str = "done", reason: str = "", traceback: str = "", **cha
 def write(results: Path, made: RunRecord) -> Path:
     """Write a record to its place in a results folder."""
     path = run_path(
-        results, key=str(made.attributes["key"]), **{name: made.attributes[name] for name in NAMES}  # type: ignore[arg-type]
+        results,
+        key=str(made.attributes["key"]),
+        **{name: made.attributes[name] for name in NAMES},  # type: ignore[arg-type]
     )
     write_run(path, made)
     return path

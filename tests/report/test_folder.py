@@ -5,7 +5,8 @@ import pytest
 from mihash_bench.errors import InputError
 from mihash_bench.report.folder import fault_lines, load_reportable, render_table, status_lines, write_export
 
-from ..records import record, write, written
+from ..records import written
+
 
 @pytest.fixture
 def results(tmp_path):

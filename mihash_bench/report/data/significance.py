@@ -7,13 +7,15 @@ Within a trial all methods answer the same queries over the same stream, so thei
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import combinations, groupby
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from mihash_bench.report.data.bootstrap import intervals
+from mihash_bench.report.data.randomisation import flips_for, holm, paired_p_values
 from mihash_bench.report.data.selection import GROUP
 from mihash_bench.report.data.statistics import final
 from mihash_bench.store.results import AP_ARRAYS
@@ -23,11 +25,8 @@ Floats = NDArray[np.float64]
 AveragePrecisions = Callable[[str, str], tuple[NDArray[np.int64], Floats]]
 
 LEVEL = 0.05
-# The number of sign flips is at least FLIPS, and grows with the number of pairs because otherwise no p could stay below
-# the level after Holm's correction.
-FLIPS, FLIPS_A_PAIR = 19_999, 100
-FLIPS_AT_ONCE = 1_000
 CONFIDENCE = 0.95
+DIGITS = 12
 ROUNDING = 1e-12  # differences that vary by less are taken for equal
 BLOCK = ["setting", "dataset", "bits"]
 COLUMNS = [
@@ -41,6 +40,15 @@ class Series:
     """The queries and the AP of each, for every trial of one method, variant and trigger."""
 
     trials: Mapping[int, tuple[NDArray[np.int64], Floats]]
+
+
+@dataclass(frozen=True)
+class Block:
+    """The rows of one setting, dataset and code length. index: of the summary. best: the position of the best row."""
+
+    index: Sequence[Any]
+    series: Sequence[Series]
+    best: int
 
 
 def with_comparisons(
@@ -60,10 +68,12 @@ def with_comparisons(
     if metric not in AP_ARRAYS:
         return out
     series = _series(final(frame, metric), AP_ARRAYS[metric], average_precisions)
-    for _, block in summary.groupby(BLOCK, sort=False):
-        names = [tuple(row) for row in block[GROUP].itertuples(index=False)]
-        best = int(np.argmax(block["final_mean"].to_numpy()))
-        compared = _against([series[name] for name in names], best)
+    blocks = []
+    for _, rows in summary.groupby(BLOCK, sort=False):
+        names = [tuple(row) for row in rows[GROUP].itertuples(index=False)]
+        best = int(np.argmax(rows["final_mean"].to_numpy()))
+        blocks.append(Block(list(rows.index), [series[name] for name in names], best))
+    for block, compared in zip(blocks, compare(blocks), strict=True):
         for place, values in compared.items():
             out.loc[block.index[place], COLUMNS] = values
     return out
@@ -77,20 +87,108 @@ def _series(last: pd.DataFrame, array: str, average_precisions: AveragePrecision
     }
 
 
-def _against(series: Sequence[Series], best: int) -> dict[int, list[float]]:
-    """Return the values of ``COLUMNS`` for each series that can be paired with the best one, by its position."""
+def compare(blocks: Sequence[Block]) -> list[dict[int, list[float]]]:
+    """Return for each block the values of ``COLUMNS`` for each row that can be paired with the best, by its position.
+
+    All blocks are tested together, because the same random signs and resamples serve all of them.
+    """
+    problems = [_problem(block.series) for block in blocks]
+    p_values = _p_values(problems)
+    sizes = _sizes([_towards_best(block, problem) for block, problem in zip(blocks, problems, strict=True)])
+    return [
+        _rows(block, problem, p, size)
+        for block, problem, p, size in zip(blocks, problems, p_values, sizes, strict=True)
+    ]
+
+
+@dataclass(frozen=True)
+class _Problem:
+    """The pairs of a block. Pair number i is the difference of the vectors at ``positions[i]``, of equal length."""
+
+    pairs: Sequence[tuple[int, int]]
+    vectors: Sequence[Floats]
+    positions: Sequence[tuple[int, int]]
+
+    def difference(self, number: int) -> Floats:
+        first, second = self.positions[number]
+        return self.vectors[first] - self.vectors[second]
+
+
+def _problem(series: Sequence[Series]) -> _Problem:
     pairs = list(combinations(range(len(series)), 2))
+    if (means := _means_by_query(series)) is not None:
+        kept = pairs if means.shape[1] > 1 else []
+        return _Problem(kept, list(means), kept)
     differences = {pair: paired_differences(series[pair[0]], series[pair[1]]) for pair in pairs}
-    kept = {pair: values for pair, values in differences.items() if values is not None and len(values) > 1}
-    p_values = randomisation_p_values(list(kept.values()))
+    own = [(pair, values) for pair, values in differences.items() if values is not None and len(values) > 1]
+    vectors = [vector for _, values in own for vector in (values, np.zeros(len(values)))]
+    return _Problem([pair for pair, _ in own], vectors, [(2 * i, 2 * i + 1) for i in range(len(own))])
+
+
+def _means_by_query(series: Sequence[Series]) -> Floats | None:
+    """Return the AP of each query averaged over trials, shape (series, queries), without queries that have no AP.
+
+    Returns None unless all series have the same trials, queries, and queries without AP.
+    """
+    trials = list(series[0].trials)
+    if any(set(each.trials) != set(trials) for each in series):
+        return None
+    every = [each.trials[trial] for each in series for trial in trials]
+    if any(not np.array_equal(queries, every[0][0]) for queries, _ in every):
+        return None
+    missing = np.isnan(every[0][1])
+    if any(not np.array_equal(np.isnan(values), missing) for _, values in every):
+        return None
+    return np.array([np.mean([each.trials[trial][1][~missing] for trial in trials], axis=0) for each in series])
+
+
+def _p_values(problems: Sequence[_Problem]) -> list[Floats]:
+    """Return the p of each pair of each block. Pairs with as many queries and flips are tested together."""
+    out = [np.empty(len(problem.pairs)) for problem in problems]
+
+    def kind(where: tuple[int, int]) -> tuple[int, int]:
+        problem = problems[where[0]]
+        return len(problem.vectors[problem.positions[where[1]][0]]), flips_for(len(problem.pairs))
+
+    every = [(block, number) for block, problem in enumerate(problems) for number in range(len(problem.pairs))]
+    for (_, flips), members in groupby(sorted(every, key=kind), key=kind):
+        places = list(members)
+        vectors, pairs = _stacked(problems, places)
+        for (block, number), p in zip(places, paired_p_values(vectors, pairs, flips), strict=True):
+            out[block][number] = p
+    return out
+
+
+def _stacked(problems: Sequence[_Problem], places: Sequence[tuple[int, int]]) -> tuple[Floats, NDArray[np.int64]]:
+    rows: dict[tuple[int, int], int] = {}
+    pairs = [
+        [rows.setdefault((block, position), len(rows)) for position in problems[block].positions[number]]
+        for block, number in places
+    ]
+    return np.array([problems[block].vectors[position] for block, position in rows]), np.array(pairs)
+
+
+def _towards_best(block: Block, problem: _Problem) -> dict[int, Floats]:
+    """Return the differences of each row to the best one, for each query, by the position of the row."""
+    return {
+        (pair[0] if pair[1] == block.best else pair[1]): problem.difference(number)
+        * (1 if pair[1] == block.best else -1)
+        for number, pair in enumerate(problem.pairs)
+        if block.best in pair
+    }
+
+
+def _rows(
+    block: Block, problem: _Problem, p_values: Floats, sizes: Mapping[int, list[float]]
+) -> dict[int, list[float]]:
     adjusted = holm(p_values)
     out = {}
-    for (pair, values), p, p_adjusted in zip(kept.items(), p_values, adjusted, strict=True):
-        if best in pair:
-            towards = values if pair[1] == best else -values
-            other = pair[0] if pair[1] == best else pair[1]
-            agree = trials_that_agree(series[other], series[best])
-            out[other] = [*_size(towards), p, p_adjusted, len(values), len(kept), *agree]
+    for pair, p, p_adjusted in zip(problem.pairs, p_values, adjusted, strict=True):
+        if block.best in pair:
+            other = pair[0] if pair[1] == block.best else pair[1]
+            agree = trials_that_agree(block.series[other], block.series[block.best])
+            *size, queries = sizes[other]
+            out[other] = [*size, p, p_adjusted, queries, len(problem.pairs), *agree]
     return out
 
 
@@ -115,54 +213,26 @@ def trials_that_agree(a: Series, b: Series) -> tuple[int, int]:
     return int((np.sign(means) == np.sign(means.mean())).sum()), len(common)
 
 
-def randomisation_p_values(differences: Sequence[Floats], seed: int = 0) -> Floats:
-    """Return the two-sided p of each vector of paired differences.
-
-    ``p = (1 + #{flips: |mean| at least as large as observed}) / (1 + flips)`` over random signs of the differences.
-    Under the hypothesis that two methods are equal on every query, either sign of a difference is equally likely.
-    Vectors of the same length share their signs. Raises ValueError for a NaN.
-    """
-    if any(np.isnan(values).any() for values in differences):
-        raise ValueError("significance: a difference is NaN (leave out queries without AP)")
-    p_values = np.empty(len(differences))
-    flips = max(FLIPS, FLIPS_A_PAIR * len(differences))
-    for length in {len(values) for values in differences}:
-        places = [place for place, values in enumerate(differences) if len(values) == length]
-        together = np.array([differences[place] for place in places])
-        p_values[places] = (1 + _at_least_as_large(together, flips, seed)) / (1 + flips)
-    return p_values
+def _sizes(differences: Sequence[Mapping[int, Floats]]) -> list[dict[int, list[float]]]:
+    """Return mean, bounds of the confidence interval, effect size and number of queries of each vector."""
+    out: list[dict[int, list[float]]] = [{} for _ in differences]
+    every = [(len(values), block, place) for block, each in enumerate(differences) for place, values in each.items()]
+    for length, members in groupby(sorted(every), key=lambda member: member[0]):
+        places = [member[1:] for member in members]
+        vectors = np.array([differences[block][place] for block, place in places])
+        for (block, place), size in zip(places, _size(vectors), strict=True):
+            out[block][place] = [*size, length]
+    return out
 
 
-def _at_least_as_large(differences: Floats, flips: int, seed: int) -> Floats:
-    """Count the random signs for which the absolute mean of each row is at least the observed one."""
-    rng = np.random.default_rng(seed)
-    # A mean that is smaller only because of rounding counts as equal.
-    bar = np.abs(differences.sum(axis=1)) * (1 - ROUNDING)
-    count = np.zeros(len(differences))
-    for start in range(0, flips, FLIPS_AT_ONCE):
-        signs = rng.choice((-1.0, 1.0), (min(FLIPS_AT_ONCE, flips - start), differences.shape[1]))
-        count += (np.abs(signs @ differences.T) >= bar).sum(axis=0)
-    return count
-
-
-def holm(p_values: Floats) -> Floats:
-    """Return p adjusted for multiple comparisons (Holm, 1979): ``max_{j<=i} min(1, (m - j + 1) p_(j))``."""
-    order = np.argsort(p_values, kind="stable")
-    factors = len(p_values) - np.arange(len(p_values))
-    adjusted = np.empty(len(p_values))
-    adjusted[order] = np.minimum(np.maximum.accumulate(factors * p_values[order]), 1)
-    return adjusted
-
-
-def _size(differences: Floats) -> list[float]:
-    """Return the mean difference, the bounds of its confidence interval, and the effect size."""
-    mean, sd = float(differences.mean()), float(differences.std(ddof=1))
-    if sd <= ROUNDING * np.abs(differences).max():
-        return [mean, mean, mean, 0.0 if mean == 0 else float(np.copysign(np.inf, mean))]
-    # Imported late because it takes a quarter of a second and most commands test nothing.
-    from scipy import stats
-
-    rng = np.random.default_rng(0)
-    made = stats.bootstrap((differences,), np.mean, confidence_level=CONFIDENCE, batch=500, rng=rng)
-    low, high = made.confidence_interval
-    return [mean, float(low), float(high), mean / sd]
+def _size(differences: Floats) -> Floats:
+    """Return mean, bounds of the confidence interval, and effect size of each vector, shape (k, 4)."""
+    means, sds = differences.mean(axis=1), differences.std(axis=1, ddof=1)
+    spread = sds > ROUNDING * np.abs(differences).max(axis=1)
+    effect = np.where(means == 0, 0.0, np.copysign(np.inf, means))
+    out = np.column_stack([means, means, means, effect])
+    if spread.any():
+        out[spread, 1:3] = intervals(differences[spread], CONFIDENCE)
+        out[spread, 3] = means[spread] / sds[spread]
+    # The last digits depend on which vectors are multiplied together.
+    return np.round(out, DIGITS)

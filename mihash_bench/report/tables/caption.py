@@ -6,7 +6,8 @@ import pandas as pd
 
 from mihash_bench.errors import InputError
 from mihash_bench.metrics.base import parse_metric
-from mihash_bench.report.data.significance import FLIPS, LEVEL
+from mihash_bench.report.data.randomisation import FLIPS
+from mihash_bench.report.data.significance import LEVEL
 from mihash_bench.report.tables.layout import Layout
 from mihash_bench.report.tables.measures import TRIALS, Measure
 from mihash_bench.report.tables.model import DIFFERS

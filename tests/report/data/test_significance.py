@@ -4,14 +4,14 @@ from itertools import product
 
 import numpy as np
 import pytest
-from scipy import stats
 
 from mihash_bench.report.data import significance
+from mihash_bench.report.data.randomisation import randomisation_p_values
 from mihash_bench.report.data.significance import (
+    Block,
     Series,
-    holm,
+    compare,
     paired_differences,
-    randomisation_p_values,
     trials_that_agree,
     with_comparisons,
 )
@@ -22,47 +22,6 @@ from ..frames import joined, run
 from ..rendering import as_csv, as_latex, as_markdown
 
 QUERIES = np.arange(60)
-
-
-def test_p_is_the_share_of_sign_flips_that_are_as_large():
-    differences = np.array([0.3, -0.1, 0.2, 0.4, 0.05, 0.1, 0.25, -0.02])
-    flips = np.array(list(product((-1, 1), repeat=8)))
-    exact = (np.abs(flips @ differences) >= abs(differences.sum()) - 1e-12).mean()
-    assert randomisation_p_values([differences])[0] == pytest.approx(exact, abs=0.006)
-
-
-def test_p_agrees_with_scipy_for_vectors_of_any_length():
-    rng = np.random.default_rng(1)
-    vectors = [rng.normal(0.1, 1, n) for n in (40, 90, 40)]
-    for vector, p in zip(vectors, randomisation_p_values(vectors), strict=True):
-        oracle = stats.permutation_test(
-            (vector,), np.mean, permutation_type="samples", n_resamples=4_999, rng=np.random.default_rng(0)
-        )  # fmt: skip
-        assert p == pytest.approx(oracle.pvalue, abs=0.03)
-
-
-def test_under_equal_methods_the_rejection_rate_of_a_block_is_at_most_the_level(monkeypatch):
-    monkeypatch.setattr(significance, "FLIPS", 199)
-    rng = np.random.default_rng(4)
-    sweeps, methods = 400, 4
-    rejected = 0
-    for _ in range(sweeps):
-        # Skewed, and with a common part by query, as AP is.
-        ap = rng.beta(0.6, 2, 50)[:, None] + rng.exponential(0.1, (50, methods))
-        pairs = [ap[:, i] - ap[:, j] for i in range(methods) for j in range(i)]
-        rejected += (holm(randomisation_p_values(pairs, seed=int(rng.integers(1 << 30)))) < 0.05).any()
-    # Three standard deviations of the simulation above the level.
-    assert rejected / sweeps <= 0.05 + 3 * np.sqrt(0.05 * 0.95 / sweeps)
-
-
-def test_a_real_difference_is_found():
-    rng = np.random.default_rng(0)
-    assert randomisation_p_values([rng.normal(0.3, 1, 1000)])[0] < 1e-3
-
-
-def test_holm_multiplies_by_the_hypotheses_left_and_never_falls():
-    np.testing.assert_allclose(holm(np.array([0.04, 0.01, 0.03, 0.5])), [0.09, 0.04, 0.09, 0.5])
-    assert holm(np.array([0.9, 0.8])).tolist() == [1, 1]
 
 
 def test_differences_pair_the_same_query_of_the_same_trial_and_leave_out_those_without_ap():
@@ -135,20 +94,10 @@ def test_the_same_runs_give_the_same_table(compared):
     assert first == second
 
 
-def test_a_difference_of_nan_is_an_error_not_the_smallest_p():
-    with pytest.raises(ValueError, match="NaN"):
-        randomisation_p_values([np.array([0.1, -0.1, np.nan])])
-
-
 def test_differences_that_are_all_the_same_but_for_rounding_have_no_spread():
     same = np.full(9, 0.3) - 0.2
     same[0] = 0.1
-    assert significance._size(same)[:3] == pytest.approx([0.1] * 3)
-
-
-def test_many_pairs_leave_a_p_that_can_be_below_the_level():
-    far = [np.ones(30)] * 1500
-    assert holm(randomisation_p_values(far)).max() < 0.05
+    assert significance._size(same[None])[0, :3] == pytest.approx([0.1] * 3)
 
 
 def test_only_common_trials_are_compared_and_counted(compared):
@@ -156,3 +105,32 @@ def test_only_common_trials_are_compared_and_counted(compared):
     table = summary_of(frame[~((frame["method"] == "osh") & (frame["trial"] == 0))], ["mAP"], average_precisions)
     row = table[table["method"] == "osh"].iloc[0]
     assert (row["trials"], row["trials_agree"], row["trials_compared"]) == (1, 1, 1)
+
+
+def test_a_block_gets_the_same_values_alone_and_among_others_with_and_without_a_missing_trial():
+    rng = np.random.default_rng(5)
+
+    def series(trials, n=40, mean=0.4):
+        return Series({trial: (np.arange(n), np.append(rng.random(n - 1) + mean, np.nan)) for trial in trials})
+
+    blocks = [
+        Block(range(3), [series((0, 1)), series((0, 1), mean=0.6), series((0, 1))], 1),
+        Block(range(2), [series((0, 1), mean=0.5), series((1, 2))], 0),
+        Block(range(2), [series((0,), 30), series((0,), 30, 0.1)], 0),
+        Block(range(1), [series((0,))], 0),
+    ]
+    together = compare(blocks)
+    assert together == [compare([block])[0] for block in blocks]
+    assert [sorted(each) for each in together] == [[0, 2], [1], [1], []]
+    assert [values[6] for each in together for values in each.values()] == [39, 39, 39, 29]
+
+
+def test_a_block_with_all_trials_agrees_with_its_pairs_one_by_one():
+    rng = np.random.default_rng(6)
+    every = [Series({t: (QUERIES, rng.random(60)) for t in range(3)}) for _ in range(3)]
+    compared = compare([Block(range(3), every, 2)])[0]
+    for place in (0, 1):
+        alone = paired_differences(every[place], every[2])
+        assert compared[place][0] == pytest.approx(alone.mean(), abs=1e-12)
+        assert compared[place][3] == pytest.approx(alone.mean() / alone.std(ddof=1))
+        assert compared[place][4] == pytest.approx(randomisation_p_values([alone])[0], abs=1e-12)
