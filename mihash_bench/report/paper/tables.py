@@ -96,7 +96,7 @@ def _published(compared: pd.DataFrame, differs: str) -> Iterator[str]:
 
 
 def _beside(ours: Mapping[Any, Any], theirs: Mapping[Any, Any], differs: str) -> str:
-    reached = cell_text(FINAL.read(pd.DataFrame([ours])), Column("", decimals=FINAL.decimals))
+    reached = cell_text(FINAL.read([ours]), Column("", decimals=FINAL.decimals))
     run = f"{ours['dataset_title']}, {ours['bits']} bits, {ours['variant']}, trigger {ours['trigger']}"
     known = f" ({differs})" if differs else ""
     return (

@@ -13,12 +13,12 @@ from mihash_bench.report.data.selection import settings_in
 from mihash_bench.report.data.significance import LEVEL
 from mihash_bench.report.tables.layout import Field, Layout, PanelPlan
 from mihash_bench.report.tables.layouts import DIFFERENCE, LAYOUTS
-from mihash_bench.report.tables.measures import PUBLISHED, Measure, cost
+from mihash_bench.report.tables.measures import PUBLISHED, Line, Measure, cost
 from mihash_bench.report.tables.model import Cell, Column, Key, Panel, Row, Table
 from mihash_bench.report.titles import file_safe, series_title
 from mihash_bench.settings.base import Setting, setting_of
 
-Line = tuple[Row, pd.DataFrame]
+Lines = Sequence[tuple[Row, Line]]
 
 
 def tables_of(summary: pd.DataFrame) -> list[Table]:
@@ -84,18 +84,19 @@ def _series(setting: Setting, layout: Layout) -> list[Field]:
     return [Field(name.capitalize(), name) for name in setting.series if layout.series]
 
 
-def _lines(part: pd.DataFrame, layout: Layout, labels: Sequence[Field]) -> list[Line]:
+def _lines(part: pd.DataFrame, layout: Layout, labels: Sequence[Field]) -> Lines:
     """Return the rows of the table, each with its rows of the summary: sections as they come, methods by title."""
     ordered = part.sort_values(["method_title", "variant", "trigger"], kind="stable")
     keys, names = _identities(ordered, layout.keys), _identities(ordered, labels)
-    key_texts, name_texts = _texts(ordered, layout.keys), _texts(ordered, labels)
+    key_texts = dict(zip(keys, _texts(ordered, layout.keys), strict=True))
+    name_texts = dict(zip(names, _texts(ordered, labels), strict=True))
+    here: dict[Any, dict[Any, list[Any]]] = {key: {} for key in _identities(part, layout.keys)}
+    for key, name, record in zip(keys, names, ordered.to_dict("records"), strict=True):
+        here[key].setdefault(name, []).append(record)
     lines = []
-    for section, key in enumerate(dict.fromkeys(_identities(part, layout.keys))):
-        here = [each == key for each in keys]
-        for name in dict.fromkeys(n for n, inside in zip(names, here, strict=True) if inside or layout.complete):
-            mine = [inside and each == name for inside, each in zip(here, names, strict=True)]
-            row = Row(key_texts[keys.index(key)], name_texts[names.index(name)], section)
-            lines.append((row, ordered[mine]))
+    for section, (key, by_name) in enumerate(here.items()):
+        for name in name_texts if layout.complete else by_name:
+            lines.append((Row(key_texts[key], name_texts[name], section), by_name.get(name, [])))
     return lines
 
 
@@ -109,36 +110,38 @@ def _texts(part: pd.DataFrame, fields: Sequence[Field]) -> list[tuple[str, ...]]
     return list(zip(*columns, strict=True)) if columns else [()] * len(part)
 
 
-def _shown(plan: PanelPlan, lines: Sequence[Line]) -> PanelPlan:
+def _shown(plan: PanelPlan, lines: Lines) -> PanelPlan:
     """Return a plan without optional measures that no row has."""
 
     def has_any(measure: Measure) -> bool:
-        return any(measure.read(line[at : at + 1]).value is not None for _, line in lines for at in range(len(line)))
+        return any(measure.read([row]).value is not None for _, line in lines for row in line)
 
     return replace(plan, measures=[each for each in plan.measures if not each.optional or has_any(each)])
 
 
 @dataclass(frozen=True)
 class _Group:
-    """A group of columns: its title, and the rows of the summary that it shows, by its ``index``."""
+    """A group of columns: its title, and the values of the columns of the rows that it shows."""
 
     title: str
-    index: "pd.Index[Any]"
+    values: tuple[tuple[str, Any], ...] = ()
 
-    def of(self, line: pd.DataFrame) -> pd.DataFrame:
-        return line[line.index.isin(self.index)]
+    def of(self, line: Line) -> Line:
+        return [row for row in line if all(row[name] == value for name, value in self.values)]
 
 
 def _groups(part: pd.DataFrame, layout: Layout) -> list[_Group]:
     if layout.across is None:
-        return [_Group("", part.index)]
-    rows = part.groupby(layout.across.columns, sort=False)
-    unit = layout.across.unit
-    titles = {value: str(of[layout.across.column].iloc[0]) for value, of in rows}
-    return [_Group(" ".join(filter(None, (titles[value], unit))), of.index) for value, of in rows]
+        return [_Group("")]
+    columns, unit = layout.across.columns, layout.across.unit
+    titles = dict(zip(_identities(part, [layout.across]), part[layout.across.column].astype(str), strict=True))
+    return [
+        _Group(" ".join(filter(None, (title, unit))), tuple(zip(columns, values, strict=True)))
+        for values, title in titles.items()
+    ]
 
 
-def _panel(plan: PanelPlan, lines: Sequence[Line], groups: Sequence[_Group], metric: str) -> Panel:
+def _panel(plan: PanelPlan, lines: Lines, groups: Sequence[_Group], metric: str) -> Panel:
     columns, cells = [], []
     for group in groups:
         for measure in plan.measures:
@@ -149,7 +152,7 @@ def _panel(plan: PanelPlan, lines: Sequence[Line], groups: Sequence[_Group], met
     return Panel(plan.title, tuple(columns), tuple(zip(*cells, strict=True)))
 
 
-def _column_cells(measure: Measure, lines: Sequence[Line], group: _Group, metric: str) -> list[Cell]:
+def _column_cells(measure: Measure, lines: Lines, group: _Group, metric: str) -> list[Cell]:
     parts = [group.of(line) for _, line in lines]
     cells = [measure.read(part) for part in parts]
     if measure.marks_best:
@@ -182,11 +185,12 @@ def _with_best(cells: Sequence[Cell], sections: Sequence[int], decimals: int | N
     return [replace(c, best=value is not None and value == best[section]) for c, section, value in triples]
 
 
-def _differs(line: pd.DataFrame) -> bool:
+def _differs(line: Line) -> bool:
     """Return whether a row differs from the best by the test over queries, in the same direction in every trial."""
-    if "p_adjusted" not in line:
-        return False
-    return bool(((line["p_adjusted"] < LEVEL) & (line["trials_agree"] == line["trials_compared"])).any())
+    return any(
+        "p_adjusted" in row and row["p_adjusted"] < LEVEL and row["trials_agree"] == row["trials_compared"]
+        for row in line
+    )
 
 
 def _notes(measures: Sequence[Measure], part: pd.DataFrame) -> list[str]:

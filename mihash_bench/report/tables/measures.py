@@ -1,16 +1,18 @@
 """Measures: the possible columns of a table. Each one reads its cell from the rows of a summary."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from mihash_bench.report.tables.model import Cell
 
-# Reads a cell from the summary's rows of one line of a table. There are several only where the line has several
-# triggers.
-Reader = Callable[[pd.DataFrame], Cell]
+# The rows of a summary that belong to one line of a table, each by the names of its columns. There are several only
+# where the line has several triggers.
+Line = Sequence[Mapping[str, Any]]
+# Reads a cell from a line.
+Reader = Callable[[Line], Cell]
 
 MIB = 2**20
 LEAST_P = 0.0001
@@ -42,7 +44,7 @@ class Measure:
 def statistic(name: str, *, unit: float = 1.0, trigger: str | None = None) -> Reader:
     """Read mean and standard deviation of a summary's statistic, divided by ``unit``, with one trigger or any."""
 
-    def read(line: pd.DataFrame) -> Cell:
+    def read(line: Line) -> Cell:
         mean, sd = _number(line, f"{name}_mean", trigger), _number(line, f"{name}_sd", trigger)
         return Cell(None if mean is None else mean / unit, None if sd is None else sd / unit)
 
@@ -57,21 +59,20 @@ def plain(name: str) -> Reader:
 def ratio(name: str, above: str, below: str, *, least: float) -> Reader:
     """Read the ratio of a statistic's mean with two triggers; none if the divisor is below ``least``."""
 
-    def read(line: pd.DataFrame) -> Cell:
+    def read(line: Line) -> Cell:
         numerator, divisor = (_number(line, f"{name}_mean", trigger) for trigger in (above, below))
         return Cell(None if numerator is None or divisor is None or divisor < least else numerator / divisor)
 
     return read
 
 
-def _number(line: pd.DataFrame, name: str, trigger: str | None = None) -> float | None:
-    rows = line if trigger is None else line[line["trigger"] == trigger]
+def _number(line: Line, name: str, trigger: str | None = None) -> float | None:
+    rows = [row for row in line if trigger is None or row["trigger"] == trigger]
     if len(rows) > 1:
         raise ValueError(f"{name}: {len(rows)} rows of the summary for one cell (allowed: one)")
-    if rows.empty or name not in rows or pd.isna(rows[name].iloc[0]):
+    if not rows or pd.isna(value := rows[0].get(name, float("nan"))):
         return None
-    value = rows[name].iloc[0]
-    return int(value) if isinstance(value, int | np.integer) else float(value)
+    return int(value) if isinstance(value, int) else float(value)
 
 
 def without_spread(measure: Measure) -> Measure:
