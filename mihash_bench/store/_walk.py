@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from h5py import h5, h5d, h5f, h5g, h5l, h5o, h5p, h5t
+from h5py import h5, h5d, h5f, h5g, h5l, h5o, h5t
 from numpy.typing import NDArray
 
 from mihash_bench.errors import InputError
@@ -89,7 +89,7 @@ class _Walk:
         if group.get_num_objs() > MAX_OBJECTS:
             raise _refused(where or "/", f"has too many objects (allowed: up to {MAX_OBJECTS:,})")
         links, names = group.links, list[bytes]()
-        links.iterate(names.append, idx_type=_order(group))
+        links.iterate(names.append, idx_type=h5.INDEX_CRT_ORDER if where else h5.INDEX_NAME)
         for name in names:
             readable = name.decode()
             if links.get_info(name).type != h5l.TYPE_HARD:
@@ -130,11 +130,6 @@ def _offset(name: str, found: h5d.DatasetID) -> int:
         if storage.get_layout() != h5d.CONTIGUOUS or storage.get_external_count():
             raise _refused(name, "is not stored in one piece in this file")
     return int(offset or 0)
-
-
-def _order(group: h5g.GroupID) -> int:
-    tracked = group.get_create_plist().get_link_creation_order() & h5p.CRT_ORDER_TRACKED
-    return int(h5.INDEX_CRT_ORDER if tracked else h5.INDEX_NAME)
 
 
 def _shape(name: str, found: h5d.DatasetID) -> tuple[int, ...]:
