@@ -60,10 +60,10 @@ def hdf5_image(content: bytes) -> Iterator[h5f.FileID]:
 def arrays_in(file: h5f.FileID, size: int, groups: tuple[str, ...]) -> Mapping[str, Mapping[str, StoredArray]]:
     """Return the arrays of all groups of a file of ``size`` bytes; no value is read.
 
-    Raises InputError for anything but ``groups`` at the top and, in them, datasets of numbers that are stored in this
-    file in their declared size: links, objects reached twice, groups in groups, virtual, external, compact, chunked or
-    filtered storage, other types, attributes of groups or datasets, more than 4 dimensions, more than 1,000 objects,
-    or more bytes together than the file has.
+    Raises InputError if a group is missing, and for anything but ``groups`` at the top and, in them, datasets of
+    numbers that are stored in this file in their declared size: links, objects reached twice, groups in groups,
+    virtual, external, compact, chunked or filtered storage, other types, attributes of groups or datasets, more than 4
+    dimensions, more than 1,000 objects, or more bytes together than the file has.
     """
     return _Walk(file, size).groups(groups)
 
@@ -77,12 +77,15 @@ class _Walk:
         self._reached = {h5o.get_info(self._root).addr}
 
     def groups(self, allowed: tuple[str, ...]) -> dict[str, dict[str, StoredArray]]:
-        return {name: self._group(name, found, allowed) for name, found in self._objects(self._root, "")}
+        found = {name: self._group(name, group, allowed) for name, group in self._objects(self._root, "")}
+        if missing := set(allowed) - set(found):
+            raise InputError(f"not a run file (missing group {', '.join(sorted(missing))})")
+        return found
 
     def _group(self, name: str, found: Any, allowed: tuple[str, ...]) -> dict[str, StoredArray]:
         if name not in allowed or not isinstance(found, h5g.GroupID):
             raise _refused(name, f"does not belong there (allowed: the groups {', '.join(allowed)})")
-        return {inner: self._array(inner, stored) for inner, stored in self._objects(found, f"{name}/")}
+        return {inner: self._array(f"{name}/{inner}", array) for inner, array in self._objects(found, f"{name}/")}
 
     def _objects(self, group: h5g.GroupID, where: str) -> Iterator[tuple[str, Any]]:
         """Yield name and object for each link of a group, in the order in which ``write_run`` created them."""
@@ -118,7 +121,7 @@ class _Walk:
         self._left -= size
         inside = offset + size <= self._size and self._left >= 0
         if found.get_storage_size() != size or not inside or (size and not offset):
-            raise _refused(name, "is not a column of numbers (its stored size differs from its declared one)")
+            raise _refused(name, "is not a column of numbers: its stored size differs from its declared one")
         return stored
 
 
@@ -135,14 +138,14 @@ def _offset(name: str, found: h5d.DatasetID) -> int:
 def _shape(name: str, found: h5d.DatasetID) -> tuple[int, ...]:
     shape: tuple[int, ...] | None = found.get_space().get_simple_extent_dims()
     if shape is None or len(shape) > MAX_RANK:
-        raise _refused(name, f"is not a column of numbers (allowed: up to {MAX_RANK} dimensions)")
+        raise _refused(name, f"is not a column of numbers of up to {MAX_RANK} dimensions")
     return shape
 
 
 def _dtype(name: str, stored: h5t.TypeID) -> np.dtype[Any]:
     if stored.get_class() in _NUMBERS and not stored.committed():
         dtype: np.dtype[Any] = stored.dtype
-        if dtype.kind in "fiu" and stored.get_class() != h5t.ENUM or dtype == np.bool_:
+        if (dtype.kind in "fiu" and stored.get_class() != h5t.ENUM) or dtype == np.bool_:
             return dtype
     raise _refused(name, "is not a column of numbers")
 

@@ -1,3 +1,4 @@
+import hashlib
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -11,9 +12,10 @@ from mihash_bench.store.run_file import RunRecord, write_run
 
 def write(results, *, method="mihash", trial=0, status="done", metrics="mAP", protocol=""):
     about = {"setting": "online", "dataset": "sample", "method": method, "bits": 8, "trigger": "on", "trial": trial}
-    key = f"{method}{trial}{metrics}{protocol}".ljust(64, "0")
+    key = hashlib.sha256(f"{method}{trial}{metrics}{protocol}".encode()).hexdigest()
     rest = {"variant": "", "status": status, "metrics": metrics, "reason": "", "started": "now", "protocol": protocol}
     rest |= {"method_version": 1, "dataset_digest": "d" * 64}
+    rest |= {"traceback": "", "config": "{}"}
     attributes = {**about, **rest, "key": key, "method_title": method, "dataset_title": "sample"}
     columns = ["examples", "updates", "bit_recomputations", "train_s", "reservoir_s", "table_s", "eval_s"]
     curve = {name: np.arange(2.0) for name in [*columns, *metrics.split(",")]}
