@@ -44,16 +44,20 @@ def _check_attributes(about: Mapping[str, Any]) -> None:
             raise InputError(f"attribute {name} is missing")
     for name in TEXTS:
         _check_type(name, about[name], str)
+    for name in OTHER_TYPES.keys() & about.keys():
+        _check_type(name, about[name], OTHER_TYPES[name])
     for name, least in WHOLE_NUMBERS.items():
         _check_type(name, about[name], int)
         if about[name] < least:
             raise InputError(f"attribute {name} is {about[name]} (allowed: whole numbers from {least})")
-    for name in OTHER_TYPES.keys() & about.keys():
-        _check_type(name, about[name], OTHER_TYPES[name])
-    if about["status"] not in STATUSES:
-        raise InputError(f"status {about['status'][:40]!r} is unknown (allowed: {', '.join(STATUSES)})")
-    if not _KEY.fullmatch(about["key"]):
-        raise InputError(f"attribute key is {about['key'][:70]!r} (allowed: 64 hexadecimal digits)")
+    _check_values(about["status"], about["key"])
+
+
+def _check_values(status: str, key: str) -> None:
+    if status not in STATUSES:
+        raise InputError(f"status {status[:40]!r} is unknown (allowed: {', '.join(STATUSES)})")
+    if not _KEY.fullmatch(key):
+        raise InputError(f"attribute key is {key[:70]!r} (allowed: 64 hexadecimal digits)")
 
 
 def _check_type(name: str, value: Any, allowed: type | tuple[type, ...]) -> None:

@@ -33,12 +33,12 @@ def sealed_bytes(path: Path) -> bytes:
 
 def _regular(path: Path) -> BinaryIO:
     """Open a regular file. Nothing else is opened, because that may wait forever, never end, or do something."""
-    _check_regular(os.stat(path))
+    _check_regular(path.stat())
     # The file may have been replaced since: opening a FIFO must not wait.
     descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
     try:
         _check_regular(os.fstat(descriptor))
-        return open(descriptor, "rb")
+        return os.fdopen(descriptor, "rb")
     except BaseException:
         os.close(descriptor)
         raise

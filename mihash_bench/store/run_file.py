@@ -33,7 +33,10 @@ def write_run(path: Path, record: RunRecord) -> None:
     InputError if the file could not be read again, for example because an attribute is missing.
     """
     content = sealed(_hdf5(record))
-    _record_in(content)
+    try:
+        _record_in(content)
+    except InputError as error:
+        raise InputError(f"the record of the run cannot be stored: {error}") from None
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:

@@ -52,6 +52,18 @@ def test_a_failure_is_recorded_with_reason_and_traceback(task):
     assert (about["status"], about["reason"], about["traceback"]) == ("failed", "ValueError: no", "the traceback")
 
 
+def test_a_record_that_cannot_be_stored_costs_its_run_only(task):
+    """A plug-in's version, for example, may be no whole number."""
+
+    class Odd(Sum):
+        def attributes(self):
+            return {**super().attributes(), "method_version": "1.0"}
+
+    outcome, _, _ = supervise(Odd(task.path), {"messages": [("failed", "ValueError: no", "")]})
+    assert outcome.status == "failed"
+    assert outcome.reason.startswith("ValueError: no; the record of the run cannot be stored: attribute method_version")
+
+
 def test_a_killed_run_is_tried_once_more_and_no_more(task):
     outcome, seen, _ = supervise(task, {"dies": KILLED}, {"messages": [("done",)], "writes": True})
     assert outcome.status == "done"

@@ -5,6 +5,7 @@ import resource
 import socket
 import subprocess
 import sys
+from pathlib import Path
 
 import h5py
 import numpy as np
@@ -97,8 +98,7 @@ def virtual(file):
 
 
 def external_storage(file):
-    with open(file.filename + ".raw", "wb") as raw:
-        raw.write(bytes(16))
+    Path(file.filename + ".raw").write_bytes(bytes(16))
     file.create_dataset("curve/elsewhere", shape=(2,), dtype="f8", external=[(file.filename + ".raw", 0, 16)])
 
 
@@ -283,8 +283,8 @@ def test_a_huge_sparse_file_is_refused_before_it_is_read(path):
 
 
 def test_a_sparse_file_that_is_no_run_file_is_not_read(tmp_path):
-    with open(tmp_path / "sparse.h5", "wb") as file:
-        file.truncate(100 << 30)
+    (tmp_path / "sparse.h5").touch()
+    os.truncate(tmp_path / "sparse.h5", 100 << 30)
     assert "not a run file" in refused_in_a_process(tmp_path / "sparse.h5", limited)
 
 
