@@ -7,6 +7,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
+from mihash_bench.errors import InputError
 from mihash_bench.running.events import Listener
 from mihash_bench.running.process import ForkedProcess, RunProcess
 from mihash_bench.running.statuses import FINISHED, INTERRUPTED, UNREADABLE, Outcome, Recorded, Rerun, is_due, recorded
@@ -134,4 +135,6 @@ def _record(task: Task, started: str, ending: Ending) -> str:
         write_run(task.path, RunRecord({**task.attributes(), **about, **end}))
     except OSError as error:
         return f"{reason}; {task.path} could not be written ({error.strerror})"
+    except InputError as error:  # a plug-in's names or version cannot be stored
+        return f"{reason}; {error}"
     return reason

@@ -1,6 +1,5 @@
 """One HDF5 file for each run, written completely or not at all, with the digest of its bytes in front."""
 
-import hashlib
 import os
 from io import BytesIO
 from pathlib import Path
@@ -8,32 +7,41 @@ from typing import Any
 
 import h5py
 import numpy as np
-from numpy.typing import NDArray
 
-from mihash_bench.errors import InputError
+from mihash_bench.errors import InputError, UnreadableError
+from mihash_bench.store._attributes import ATTRIBUTE_CHARACTERS, attribute_of, attributes_of
+from mihash_bench.store._declared import check_record
+from mihash_bench.store._open import sealed_bytes
+from mihash_bench.store._walk import arrays_in, hdf5_image
 from mihash_bench.store.durable import flush
 from mihash_bench.store.migrations import SCHEMA, groups_of, known_schemas, migrated
 from mihash_bench.store.record import GROUPS, RunRecord
-from mihash_bench.text import writable
+from mihash_bench.store.seal import USER_BLOCK, sealed
+from mihash_bench.text import one_line, shortened, writable
 
 __all__ = ["SCHEMA", "RunRecord", "read_run", "remove_unfinished", "write_run"]
 
-USER_BLOCK = 512
-# An attribute of an HDF5 file is limited to 64 KiB, and a character takes at most four bytes.
-ATTRIBUTE_CHARACTERS = 15_000
-_MAGIC = b"mihash-bench run\nsha256 "
+# What h5py and NumPy raise for content that they cannot make sense of.
+_UNREADABLE = (OSError, LookupError, AttributeError, RuntimeError, ValueError, TypeError, ArithmeticError, MemoryError)
+_COMPLAINT_CHARACTERS = 300
 
 
 def write_run(path: Path, record: RunRecord) -> None:
     """Write the record under a temporary name in the same folder, flush it to the disk, and rename it to ``path``.
 
-    A file that has its final name is therefore complete. Raises OSError if the folder cannot be written to.
+    A file that has its final name is therefore complete. Raises OSError if the folder cannot be written to, and
+    InputError if the file could not be read again, for example because an attribute is missing.
     """
+    content = sealed(_hdf5(record))
+    try:
+        _record_in(content)
+    except InputError as error:
+        raise InputError(f"the record of the run cannot be stored: {error}") from None
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         # Built in memory and written in one go, because HDF5 cannot close a file cleanly when the disk is full.
-        temporary.write_bytes(_sealed(_hdf5(record)))
+        temporary.write_bytes(content)
         flush(temporary)
         temporary.replace(path)
     finally:
@@ -68,55 +76,42 @@ def _attribute(value: Any) -> Any:
     return writable(value)[:ATTRIBUTE_CHARACTERS]
 
 
-def _sealed(content: bytes) -> bytes:
-    """Put the SHA-256 of all bytes after the user block into the user block, which leaves no byte unchecked."""
-    rest = content[USER_BLOCK:]
-    block = _MAGIC + hashlib.sha256(rest).hexdigest().encode() + b"\n"
-    return block.ljust(USER_BLOCK, b"\0") + rest
-
-
 def read_run(path: Path) -> RunRecord:
-    """Read a run file. Raises InputError, naming the file, if it is damaged, foreign, or of an unknown schema."""
-    _check_seal(path)
+    """Read a run file.
+
+    The file is read once, and its seal is checked on the bytes that are used. Raises InputError, naming the file, if
+    it is damaged or foreign, or contains anything that ``write_run`` does not write, and UnreadableError if it may be
+    intact: if it cannot be read, is no regular file, or has the schema of a newer version.
+    """
     try:
-        with h5py.File(path, "r") as file:
-            attributes = {name: _plain(value) for name, value in file.attrs.items()}
-            groups = {name: _columns(file[name]) for name in GROUPS if name in file}
-    except (OSError, KeyError, AttributeError, RuntimeError, ValueError, TypeError) as error:
-        raise InputError(f"{path}: not a run file ({error})") from None
-    schema = attributes.get("schema")
-    if schema not in known_schemas():
-        raise InputError(f"{path}: schema {schema} is unknown (allowed: {', '.join(map(str, known_schemas()))})")
-    if missing := set(groups_of(schema)) - set(groups):
-        raise InputError(f"{path}: not a run file (missing group {', '.join(sorted(missing))})")
-    return migrated(RunRecord(attributes, **groups), schema)
+        return _record_in(sealed_bytes(path))
+    except UnreadableError as error:
+        raise UnreadableError(f"{path}: {error}") from None
+    except InputError as error:
+        raise InputError(f"{path}: {error}") from None
 
 
-def _columns(group: h5py.Group) -> dict[str, NDArray[Any]]:
-    return {name: _stored(group, name) for name in group}
-
-
-def _stored(group: h5py.Group, name: str) -> NDArray[Any]:
-    """Read a dataset that is stored in this file in its declared size, which is checked before memory is allocated."""
-    if not isinstance(group.get(name, getlink=True), h5py.HardLink):
-        raise ValueError(f"{name} is a link")
-    dataset = group[name]
-    plain = isinstance(dataset, h5py.Dataset) and dataset.dtype.kind in "fiub" and not dataset.is_virtual
-    if not plain or dataset.external or dataset.id.get_storage_size() != dataset.nbytes:
-        raise ValueError(f"{name} is not a column of numbers")
-    return np.asarray(dataset[()])
-
-
-def _plain(value: Any) -> Any:
-    return value.item() if isinstance(value, np.generic) else value
-
-
-def _check_seal(path: Path) -> None:
+def _record_in(content: bytes) -> RunRecord:
     try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read ({error.strerror})") from None
-    if not content.startswith(_MAGIC):
-        raise InputError(f"{path}: not a run file (no digest in its first {USER_BLOCK} bytes)")
-    if content != _sealed(content):
-        raise InputError(f"{path}: damaged (its content does not match the stored SHA-256)")
+        return _checked_record(content)
+    except InputError:
+        raise
+    except _UNREADABLE as error:
+        raise InputError(f"not a run file ({shortened(one_line(error), _COMPLAINT_CHARACTERS)})") from None
+
+
+def _checked_record(content: bytes) -> RunRecord:
+    with hdf5_image(content) as file:
+        schema = attribute_of(file, b"schema")
+        # True equals 1.
+        if type(schema) is not int or schema not in known_schemas():
+            allowed = ", ".join(map(str, known_schemas()))
+            newer = type(schema) is int and schema > SCHEMA
+            kind = UnreadableError if newer else InputError
+            raise kind(f"schema {repr(schema)[:40]} is unknown (allowed: {allowed})")
+        stored = arrays_in(file, len(content), groups_of(schema))
+        attributes = attributes_of(file)
+    groups = {group: {name: array.read(content) for name, array in stored[group].items()} for group in stored}
+    record = migrated(RunRecord(attributes, **groups), schema)
+    check_record(record)
+    return record

@@ -3,11 +3,11 @@
 import shutil
 from pathlib import Path
 
-import h5py
 import pytest
 
 from mihash_bench.store import run_file
 from mihash_bench.store.run_file import RunRecord, read_run, write_run
+from tests.store.sealed import edited
 
 from .calling import call
 
@@ -33,9 +33,7 @@ def first(results: Path) -> Path:
 
 def changed(path: Path, **attributes):
     """Change attributes and seal the file again, as whoever edits a run file on purpose would."""
-    with h5py.File(path, "r+") as file:
-        file.attrs.update(attributes)
-    path.write_bytes(run_file._sealed(path.read_bytes()))
+    edited(path, lambda file: file.attrs.update(attributes))
 
 
 def test_complete_files_pass(results):
@@ -63,11 +61,12 @@ def move(path):
 
 
 def shorten(path):
-    with h5py.File(path, "r+") as file:
+    def without_the_last_examples(file):
         examples = file["curve/examples"][:-1]
         del file["curve/examples"]
         file["curve/examples"] = examples
-    path.write_bytes(run_file._sealed(path.read_bytes()))
+
+    edited(path, without_the_last_examples)
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,10 @@ from pathlib import Path
 import numpy as np
 
 from mihash_bench.store.run_file import RunRecord, write_run
+from tests.store.records import ABOUT, record
+
+# What the runner adds to the attributes of a task.
+OUTCOME = ("status", "reason", "traceback", "started")
 
 
 @dataclass(frozen=True)
@@ -16,7 +20,7 @@ class Sum:
 
     path: Path
     numbers: tuple[float, ...] = (1.0, 2.0)
-    key: str = "k" * 64
+    key: str = "a" * 64
     skip: str = ""
     threads: int = 1
 
@@ -25,7 +29,7 @@ class Sum:
         return f"sum of {len(self.numbers)} numbers"
 
     def attributes(self):
-        return {"key": self.key}
+        return {**{name: value for name, value in ABOUT.items() if name not in OUTCOME}, "key": self.key}
 
     def fault(self, record):
         return "" if record.attributes.get("key") == self.key else "it belongs to another run"
@@ -41,7 +45,7 @@ class Sum:
 class Sleep(Sum):
     """A run that reports the id of its process and then never ends."""
 
-    key: str = "s" * 64
+    key: str = "b" * 64
 
     def perform(self, observer):
         observer(1, 2, {"pid": os.getpid()})
@@ -55,7 +59,8 @@ class Environment(Sum):
     numbers: tuple[str, ...] = ()
 
     def perform(self, observer):
-        return RunRecord({**self.attributes(), **{name: os.environ[name] for name in self.numbers}})
+        found = {name: os.environ[name] for name in self.numbers}
+        return RunRecord({**self.attributes(), **found}, {"total": np.zeros(1)})
 
 
 class Events:
@@ -84,7 +89,7 @@ class Scripted:
     def message(self, seconds):
         if self.messages:
             if self.writes and len(self.messages) == 1:
-                write_run(self.task.path, RunRecord({"key": self.task.key, "status": "done"}))
+                write_run(self.task.path, record(key=self.task.key))
             return self.messages.pop(0)
         if self.dies:
             raise EOFError

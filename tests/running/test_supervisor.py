@@ -6,7 +6,8 @@ import pytest
 
 from mihash_bench.running.statuses import recorded_status
 from mihash_bench.running.supervisor import NO_LIMITS, Limits, Supervisor
-from mihash_bench.store.run_file import RunRecord, read_run, write_run
+from mihash_bench.store.run_file import read_run, write_run
+from tests.store.records import record
 
 from .tasks import Events, Scripted, Sum
 
@@ -51,6 +52,18 @@ def test_a_failure_is_recorded_with_reason_and_traceback(task):
     assert (about["status"], about["reason"], about["traceback"]) == ("failed", "ValueError: no", "the traceback")
 
 
+def test_a_record_that_cannot_be_stored_costs_its_run_only(task):
+    """A plug-in's version, for example, may be no whole number."""
+
+    class Odd(Sum):
+        def attributes(self):
+            return {**super().attributes(), "method_version": "1.0"}
+
+    outcome, _, _ = supervise(Odd(task.path), {"messages": [("failed", "ValueError: no", "")]})
+    assert outcome.status == "failed"
+    assert outcome.reason.startswith("ValueError: no; the record of the run cannot be stored: attribute method_version")
+
+
 def test_a_killed_run_is_tried_once_more_and_no_more(task):
     outcome, seen, _ = supervise(task, {"dies": KILLED}, {"messages": [("done",)], "writes": True})
     assert outcome.status == "done"
@@ -83,14 +96,14 @@ def test_a_skipped_run_starts_no_process_and_has_a_file(tmp_path):
 
 @pytest.mark.parametrize(("rerun", "attempts"), [("missing", 0), ("failed", 0), ("all", 1)])
 def test_a_run_that_another_process_has_finished_is_only_repeated_if_all_are(task, rerun, attempts):
-    write_run(task.path, RunRecord({"key": task.key, "status": "done"}))
+    write_run(task.path, record(key=task.key))
     outcome, _, processes = supervise(task, {"messages": [("done",)], "writes": True}, rerun=rerun)
     assert outcome.status == "done"
     assert len(processes) == attempts
 
 
 def test_a_finished_file_is_never_replaced_by_a_failure(task):
-    write_run(task.path, RunRecord({"key": task.key, "status": "done"}))
+    write_run(task.path, record(key=task.key))
     before = task.path.read_bytes()
     outcome, _, _ = supervise(task, {"messages": [("failed", "no", "")]}, rerun="all")
     assert outcome.status == "failed"

@@ -3,7 +3,9 @@ import os
 import pytest
 
 from mihash_bench.store.durable import flush
-from mihash_bench.store.run_file import RunRecord, write_run
+from mihash_bench.store.run_file import write_run
+
+from .records import record
 
 
 def test_a_run_file_is_flushed_before_it_gets_its_name_and_its_folder_afterwards(tmp_path, monkeypatch):
@@ -15,7 +17,7 @@ def test_a_run_file_is_flushed_before_it_gets_its_name_and_its_folder_afterwards
         fsync(descriptor)
 
     monkeypatch.setattr(os, "fsync", recorded)
-    write_run(path, RunRecord({"key": "k"}))
+    write_run(path, record())
     assert flushed == [(path.stat().st_ino, False), (path.parent.stat().st_ino, True)]
 
 

@@ -93,11 +93,11 @@ def _lines(part: pd.DataFrame, layout: Layout, labels: Sequence[Field]) -> Lines
     here: dict[Any, dict[Any, list[Any]]] = {key: {} for key in _identities(part, layout.keys)}
     for key, name, record in zip(keys, names, ordered.to_dict("records"), strict=True):
         here[key].setdefault(name, []).append(record)
-    lines = []
-    for section, (key, by_name) in enumerate(here.items()):
-        for name in name_texts if layout.complete else by_name:
-            lines.append((Row(key_texts[key], name_texts[name], section), by_name.get(name, [])))
-    return lines
+    return [
+        (Row(key_texts[key], name_texts[name], section), by_name.get(name, []))
+        for section, (key, by_name) in enumerate(here.items())
+        for name in (name_texts if layout.complete else by_name)
+    ]
 
 
 def _identities(part: pd.DataFrame, fields: Sequence[Field]) -> list[tuple[Any, ...]]:
