@@ -67,7 +67,8 @@ def render_table(
     frame = comparable(loaded.frame)
     chosen = metrics or metric_columns(frame)[:1]
     check_reportable(frame, chosen, results, "--metric")
-    summary = summary_of(frame, chosen, loaded.average_precisions)
+    summary = summary_of(frame, chosen, loaded)
+    loaded.derived.save()
     return render(beside(summary) if published else summary, form)
 
 
@@ -83,7 +84,9 @@ def write_figures(
     """Write the curves and tables of a results folder and return their paths; see ``write.write_report``."""
     loaded = load_reportable(results, complain, strict=strict)
     frame = comparable(loaded.frame)
-    return write_report(frame, output, xs, ys or metric_columns(frame)[:1], results, loaded.average_precisions)
+    paths = write_report(frame, output, xs, ys or metric_columns(frame)[:1], results, loaded)
+    loaded.derived.save()
+    return paths
 
 
 def write_export(results: Path, output: Path, complain: Complain, *, strict: bool = False) -> int:

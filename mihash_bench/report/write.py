@@ -6,8 +6,8 @@ from pathlib import Path
 import pandas as pd
 
 from mihash_bench.errors import InputError, unknown
+from mihash_bench.report.data.comparisons import Runs
 from mihash_bench.report.data.selection import settings_in
-from mihash_bench.report.data.significance import AveragePrecisions
 from mihash_bench.report.data.statistics import metric_columns
 from mihash_bench.report.data.summary import summary_of
 from mihash_bench.report.figures.curves import plot_curves, plot_own_scale
@@ -36,7 +36,7 @@ def write_report(
     xs: Sequence[str] | None,
     ys: Sequence[str],
     results: Path,
-    average_precisions: AveragePrecisions | None = None,
+    runs: Runs | None = None,
 ) -> list[Path]:
     """Write ``curve-<metric>-<x>`` (PDF, PNG) and ``table-<metric>`` (tex, md, csv) and return their paths.
 
@@ -47,9 +47,7 @@ def write_report(
     """
     check_reportable(frame, ys, results, "--y")
     axes = _axes(settings_in(frame), xs)
-    return write_together(
-        folder, lambda workshop: _render(frame, workshop, axes, list(dict.fromkeys(ys)), average_precisions)
-    )
+    return write_together(folder, lambda workshop: _render(frame, workshop, axes, list(dict.fromkeys(ys)), runs))
 
 
 def _axes(settings: Sequence[Setting], xs: Sequence[str] | None) -> dict[Setting, list[str]]:
@@ -64,16 +62,14 @@ def _axes(settings: Sequence[Setting], xs: Sequence[str] | None) -> dict[Setting
     return {setting: [x for x in dict.fromkeys(xs) if x in columns] for setting, columns in every.items()}
 
 
-def _render(
-    frame: pd.DataFrame, folder: Path, axes: Axes, ys: Sequence[str], average_precisions: AveragePrecisions | None
-) -> list[Path]:
+def _render(frame: pd.DataFrame, folder: Path, axes: Axes, ys: Sequence[str], runs: Runs | None) -> list[Path]:
     paths = []
     for setting, xs in axes.items():
         rows, prefix = frame[frame["setting"] == setting.name], setting.file_prefix
         for y in (y for y in ys if rows[y].notna().any()):
             for x in xs:
                 paths += plot_curves(rows, x, y, folder / f"curve-{prefix}{file_safe(y)}-{x}")
-            summary = summary_of(rows, [y], average_precisions)
+            summary = summary_of(rows, [y], runs)
             paths += _tables(summary, folder / f"table-{prefix}{file_safe(y)}")
         for y in _own_scale(rows, setting, xs):
             paths += plot_own_scale(rows, y, folder / f"curve-{prefix}{y}-{setting.axes[0].column}")

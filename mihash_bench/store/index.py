@@ -4,11 +4,8 @@ It is only a cache. A run file counts as unchanged while its device, inode, size
 change are the same. An index that is missing, damaged or of another version is made again from the files.
 """
 
-import hashlib
 import json
-import os
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from io import BytesIO
@@ -19,13 +16,13 @@ from zipfile import BadZipFile
 import numpy as np
 from numpy.typing import NDArray
 
+from mihash_bench.store.cache_file import read_cache, write_cache
 from mihash_bench.store.curves import Curves
 
 # Raised when the content of the index or the checks of run files change.
 FORMAT = 1
-_MAGIC = f"mihash-bench index {FORMAT} {version('mihash-bench')}\n".encode()
+KIND = f"index {FORMAT} {version('mihash-bench')}"
 _CURVE = "curve "
-MOST_BYTES = 2**32
 # A file that changed this recently may change once more without a change of its times.
 SETTLING_NS = 2_000_000_000
 
@@ -65,20 +62,9 @@ def index_path(results: Path) -> Path:
 def read_index(results: Path) -> Index:
     """Return the index of a results folder, which is empty if there is none that can be used."""
     try:
-        return _parsed(_content(index_path(results)))
+        return _parsed(read_cache(index_path(results), KIND))
     except (OSError, ValueError, KeyError, TypeError, IndexError, EOFError, BadZipFile, RecursionError, MemoryError):
         return Index()
-
-
-def _content(path: Path) -> bytes:
-    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
-    with os.fdopen(descriptor, "rb") as file:
-        if os.fstat(descriptor).st_size > MOST_BYTES:
-            raise ValueError("too large")
-        magic, digest, content = file.read(len(_MAGIC)), file.read(65), file.read(MOST_BYTES)
-    if magic != _MAGIC or digest != hashlib.sha256(content).hexdigest().encode() + b"\n":
-        raise ValueError("damaged, or of another version")
-    return content
 
 
 def _parsed(content: bytes) -> Index:
@@ -104,12 +90,4 @@ def write_index(results: Path, index: Index) -> None:
     np.savez(
         content, allow_pickle=False, identities=index.identities, lengths=index.curves.lengths, **arrays, **columns
     )
-    data = content.getvalue()
-    path = index_path(results)
-    temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
-    with suppress(OSError):
-        try:
-            temporary.write_bytes(_MAGIC + hashlib.sha256(data).hexdigest().encode() + b"\n" + data)
-            temporary.replace(path)
-        finally:
-            temporary.unlink(missing_ok=True)
+    write_cache(index_path(results), KIND, content.getvalue())

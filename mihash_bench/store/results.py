@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from mihash_bench.errors import InputError
 from mihash_bench.store.curves import Curves
+from mihash_bench.store.derived import Derived
 from mihash_bench.store.index import SETTLING_NS, Identity, Index, identity, read_index, write_index
 from mihash_bench.store.layout import run_paths
 from mihash_bench.store.record import Columns
@@ -62,12 +63,13 @@ class Results:
 
     runs: one row for each run: the columns of the table that do not depend on the checkpoint, ``traceback``, ``config``
     and ``path``. curves: the curves of the runs, in the same order. refused: one message for each file that cannot be
-    used and each folder that cannot be read.
+    used and each folder that cannot be read. derived: values that were computed from the run files before.
     """
 
     runs: pd.DataFrame
     curves: Curves
     refused: list[str]
+    derived: Derived
 
     @cached_property
     def frame(self) -> pd.DataFrame:
@@ -118,7 +120,10 @@ def load_results(results: Path, check: Check = unchecked, *, everything: bool = 
         joined.add(name, path, place)
     if joined.changed or len(index.names) != len(joined.names):
         write_index(results, joined.lasting())
-    return Results(joined.runs(), joined.curves(), [*complaints, *joined.refused])
+    runs = joined.runs()
+    kept = dict(zip(runs["key"], joined.identities, strict=True))
+    derived = Derived(None if everything else results / "runs" / ".derived", kept)
+    return Results(runs, joined.curves(), [*complaints, *joined.refused], derived)
 
 
 def _identity(path: Path) -> Identity | None:
@@ -178,7 +183,7 @@ class _Joined:
         self.changed = bool(fresh)
         self._paths: list[Path] = []
         self._about: list[Mapping[str, Any]] = []
-        self._identities: list[Identity | None] = []
+        self.identities: list[Identity | None] = []
         self._positions: list[int] = []
 
     def add(self, name: str, path: Path, place: int | None) -> None:
@@ -193,7 +198,7 @@ class _Joined:
         self.names.append(name)
         self._paths.append(path)
         self._about.append(about)
-        self._identities.append(own)
+        self.identities.append(own)
         self._positions.append(place)
 
     def runs(self) -> pd.DataFrame:
@@ -206,8 +211,8 @@ class _Joined:
 
     def lasting(self) -> Index:
         """Return the index of the files that can be recognised again."""
-        kept = [place for place, own in enumerate(self._identities) if own is not None]
-        identities = np.array([self._identities[place] for place in kept], np.int64).reshape(-1, 5)
+        kept = [place for place, own in enumerate(self.identities) if own is not None]
+        identities = np.array([self.identities[place] for place in kept], np.int64).reshape(-1, 5)
         about = [self._about[place] for place in kept]
         return Index([self.names[place] for place in kept], identities, about, self.curves().take(np.array(kept, int)))
 

@@ -5,6 +5,25 @@ import pandas as pd
 
 from mihash_bench.store.results import COST_COLUMNS
 
+
+class Runs:
+    """Runs whose AP values are given by key, and a memory that counts what is put into it."""
+
+    def __init__(self, queries, values):
+        self.queries, self.values, self.kept, self.read = queries, values, {}, []
+        self.derived = self
+
+    def average_precisions(self, key, array):
+        self.read.append(key)
+        return self.queries, self.values[key]
+
+    def get(self, name, keys):
+        return self.kept.get((name, *keys))
+
+    def put(self, name, keys, value):
+        self.kept[name, *keys] = value
+
+
 IDENTITY = ("dataset", "method", "variant", "bits", "trigger", "trial", "protocol", "status")
 
 

@@ -1,10 +1,11 @@
 """The policy for each run, on processes that follow the script of a test."""
 
+import os
 import threading
 
 import pytest
 
-from mihash_bench.running.statuses import recorded_status
+from mihash_bench.running.statuses import Recorded, recorded, recorded_status
 from mihash_bench.running.supervisor import NO_LIMITS, Limits, Supervisor
 from mihash_bench.store.run_file import read_run, write_run
 from tests.store.records import record
@@ -124,3 +125,19 @@ def test_a_process_that_cannot_be_started_is_a_failure(task):
 
     outcome = Supervisor(task.path.parents[1], Events(), threading.Event(), start=start)(task)
     assert (outcome.status, outcome.reason) == ("failed", "its process could not be started (no more processes)")
+
+
+def test_a_file_that_cannot_be_read_is_named_and_never_replaced(task):
+    task.path.parent.mkdir()
+    os.mkfifo(task.path)
+    outcome, seen, _ = supervise(task, rerun="all")
+    said = f"{task.path}: not a regular file (allowed: regular files and links to them)"
+    assert (outcome.status, outcome.reason, seen) == ("unreadable", said, [])
+    assert task.path.is_fifo()
+
+
+def test_a_file_of_another_run_is_not_counted_and_replaced(task):
+    write_run(task.path, record(key="b" * 64))
+    assert recorded(task) == Recorded(None, f"{task.path}: it belongs to another run")
+    outcome, _, _ = supervise(task, {"messages": [("done",)], "writes": True})
+    assert outcome.status == recorded_status(task) == "done"

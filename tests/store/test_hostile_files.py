@@ -263,7 +263,7 @@ def refused_in_a_process(path, limit=None):
         env=environment,
     )
     assert done.stderr == ""
-    assert done.stdout.startswith(f"InputError {path}: ")
+    assert done.stdout.startswith((f"InputError {path}: ", f"UnreadableError {path}: "))
     assert done.stdout.count("\n") == 1
     return done.stdout
 

@@ -5,30 +5,22 @@ Within a trial all methods answer the same queries over the same stream, so thei
 (Smucker, Allan and Carterette, CIKM 2007).
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations, groupby
-from typing import Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from mihash_bench.report.data.bootstrap import intervals
 from mihash_bench.report.data.randomisation import flips_for, holm, paired_p_values
-from mihash_bench.report.data.selection import GROUP
-from mihash_bench.report.data.statistics import final
-from mihash_bench.store.results import AP_ARRAYS
 
 Floats = NDArray[np.float64]
-# From a run's key and the name of an array to the queries and the AP of each.
-AveragePrecisions = Callable[[str, str], tuple[NDArray[np.int64], Floats]]
 
 LEVEL = 0.05
 CONFIDENCE = 0.95
 DIGITS = 12
 ROUNDING = 1e-12  # differences that vary by less are taken for equal
-BLOCK = ["setting", "dataset", "bits"]
 COLUMNS = [
     "difference", "ci_low", "ci_high", "effect_size", "p_value", "p_adjusted", "queries", "pairs", "trials_agree",
     "trials_compared",
@@ -44,47 +36,10 @@ class Series:
 
 @dataclass(frozen=True)
 class Block:
-    """The rows of one setting, dataset and code length. index: of the summary. best: the position of the best row."""
+    """The rows of one setting, dataset and code length. best: the position of the best row."""
 
-    index: Sequence[Any]
     series: Sequence[Series]
     best: int
-
-
-def with_comparisons(
-    summary: pd.DataFrame, frame: pd.DataFrame, metric: str, average_precisions: AveragePrecisions
-) -> pd.DataFrame:
-    """Return a summary with columns for how each row differs from the best of its setting, dataset and code length.
-
-    Columns: ``difference`` of mAP (this row - best); ``ci_low`` and ``ci_high``, its 95 % interval (BCa bootstrap over
-    queries, not corrected for the number of pairs); ``effect_size``, mean over standard deviation of the differences by
-    query; ``p_value`` of the two-sided paired randomisation test; ``p_adjusted``, corrected by Holm's method over all
-    ``pairs``, which keeps the level although the best is chosen from the same data; ``queries``; ``trials_agree``, the
-    number of trials in which the difference has the same sign as overall, out of ``trials_compared``. The last two
-    matter because the test is about the codes of these trials, not about further trials. All are NaN for the best
-    itself, and for a metric that is not stored for each query.
-    """
-    out = summary.assign(**dict.fromkeys(COLUMNS, np.nan))
-    if metric not in AP_ARRAYS:
-        return out
-    series = _series(final(frame, metric), AP_ARRAYS[metric], average_precisions)
-    blocks = []
-    for _, rows in summary.groupby(BLOCK, sort=False):
-        names = [tuple(row) for row in rows[GROUP].itertuples(index=False)]
-        best = int(np.argmax(rows["final_mean"].to_numpy()))
-        blocks.append(Block(list(rows.index), [series[name] for name in names], best))
-    for block, compared in zip(blocks, compare(blocks), strict=True):
-        for place, values in compared.items():
-            out.loc[block.index[place], COLUMNS] = values
-    return out
-
-
-def _series(last: pd.DataFrame, array: str, average_precisions: AveragePrecisions) -> dict[tuple[Any, ...], Series]:
-    groups = last.groupby(GROUP, sort=False)
-    return {
-        tuple(name): Series({run["trial"]: average_precisions(run["key"], array) for run in runs.to_dict("records")})
-        for name, runs in groups
-    }
 
 
 def compare(blocks: Sequence[Block]) -> list[dict[int, list[float]]]:

@@ -1,0 +1,47 @@
+"""Files that are only a cache: sealed against damage, bound to a version, and written if that is possible."""
+
+import hashlib
+import os
+from contextlib import suppress
+from pathlib import Path
+
+MOST_BYTES = 2**32
+DIGEST_BYTES = 65
+
+
+def read_cache(path: Path, kind: str) -> bytes:
+    """Return the content of a cache file. Raises OSError or ValueError if there is none that can be used.
+
+    kind: what the content is, with the versions that it depends on.
+    """
+    magic = _magic(kind)
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
+    with os.fdopen(descriptor, "rb") as file:
+        if os.fstat(descriptor).st_size > MOST_BYTES:
+            raise ValueError("too large")
+        found, digest = file.read(len(magic)), file.read(DIGEST_BYTES)
+        if found != magic:
+            raise ValueError("of another version")
+        content = file.read(MOST_BYTES)
+    if digest != _digest(content):
+        raise ValueError("damaged")
+    return content
+
+
+def write_cache(path: Path, kind: str, content: bytes) -> None:
+    """Write a cache file, unless its folder cannot be written to."""
+    temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
+    with suppress(OSError):
+        try:
+            temporary.write_bytes(b"".join([_magic(kind), _digest(content), content]))
+            temporary.replace(path)
+        finally:
+            temporary.unlink(missing_ok=True)
+
+
+def _magic(kind: str) -> bytes:
+    return f"mihash-bench cache {kind}\n".encode()
+
+
+def _digest(content: bytes) -> bytes:
+    return hashlib.sha256(content).hexdigest().encode() + b"\n"

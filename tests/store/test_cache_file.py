@@ -1,0 +1,34 @@
+import pytest
+
+from mihash_bench.store.cache_file import read_cache, write_cache
+
+
+def test_what_is_written_is_read_again(tmp_path):
+    write_cache(tmp_path / "cache", "things 1", b"content")
+    assert read_cache(tmp_path / "cache", "things 1") == b"content"
+
+
+@pytest.mark.parametrize("place", [0, 20, 40, 90])
+def test_a_damaged_byte_is_found(tmp_path, place):
+    write_cache(tmp_path / "cache", "things 1", b"content" * 10)
+    content = bytearray((tmp_path / "cache").read_bytes())
+    content[place] ^= 1
+    (tmp_path / "cache").write_bytes(content)
+    with pytest.raises(ValueError, match=r"damaged|version"):
+        read_cache(tmp_path / "cache", "things 1")
+
+
+def test_another_version_and_what_is_no_regular_file_of_its_own_are_refused(tmp_path):
+    write_cache(tmp_path / "cache", "things 1", b"content")
+    with pytest.raises(ValueError, match="version"):
+        read_cache(tmp_path / "cache", "things 2")
+    (tmp_path / "link").symlink_to(tmp_path / "cache")
+    with pytest.raises(OSError, match="symbolic links"):
+        read_cache(tmp_path / "link", "things 1")
+
+
+def test_a_folder_that_cannot_be_written_to_keeps_nothing_and_is_no_error(tmp_path):
+    write_cache(tmp_path / "nowhere" / "cache", "things 1", b"content")
+    (tmp_path / "cache").mkdir()
+    write_cache(tmp_path / "cache", "things 1", b"content")
+    assert [path.name for path in tmp_path.iterdir()] == ["cache"]
