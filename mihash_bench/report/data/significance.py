@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from mihash_bench.metrics.base import higher_is_better
 from mihash_bench.report.data.selection import GROUP
 from mihash_bench.report.data.statistics import final
 from mihash_bench.store.results import AP_ARRAYS
@@ -60,9 +61,10 @@ def with_comparisons(
     if metric not in AP_ARRAYS:
         return out
     series = _series(final(frame, metric), AP_ARRAYS[metric], average_precisions)
+    find_best = np.argmax if higher_is_better(metric) else np.argmin
     for _, block in summary.groupby(BLOCK, sort=False):
         names = [tuple(row) for row in block[GROUP].itertuples(index=False)]
-        best = int(np.argmax(block["final_mean"].to_numpy()))
+        best = int(find_best(block["final_mean"].to_numpy()))
         compared = _against([series[name] for name in names], best)
         for place, values in compared.items():
             out.loc[block.index[place], COLUMNS] = values

@@ -13,6 +13,7 @@ from mihash_bench.report.tables.build import arranged, tables_of
 from mihash_bench.report.tables.layouts import LONG, METHOD_BY_DATASET
 from mihash_bench.report.tables.model import Cell
 
+from .. import miss_rate
 from ..frames import batch_run, joined, run
 from ..rendering import as_latex, as_markdown
 from ..third_setting import Third, installed, third_run
@@ -64,6 +65,25 @@ def test_all_values_that_round_to_the_best_are_marked():
     [table] = tables_of(summary(tied, "mAP"))
     best = {row.labels[0]: cells[0].best for row, cells in zip(table.rows, table.panels[0].cells, strict=True)}
     assert best == {"MIHASH": True, "OSH": True, "OKH": False}
+
+
+def test_where_less_is_better_the_smallest_of_each_column_is_marked(monkeypatch):
+    miss_rate.installed(monkeypatch)
+    rows = joined(run(), run("osh", values=(0.1, 0.2, 0.3))).rename(columns={"mAP": "miss@5"})
+    [table] = tables_of(summary(rows, "miss@5"))
+    best = {
+        row.labels[0]: [c.best for c in cells[:2]] for row, cells in zip(table.rows, table.panels[0].cells, strict=True)
+    }
+    assert best == {"MIHASH": [False, False], "OSH": [True, True]}
+
+
+def test_what_reads_like_the_best_has_no_mark_of_a_difference():
+    rows = joined(run(), run("osh", values=(0.1, 0.3, 0.50004)), run("okh", values=(0.1, 0.3, 0.4)))
+    tested = summary(rows, "mAP").assign(p_adjusted=0.001, queries=9, trials_agree=1, trials_compared=1)
+    tested.loc[tested["method"] == "osh", "p_adjusted"] = np.nan
+    [table] = tables_of(tested)
+    marks = {row.labels[0]: (c[0].best, c[0].differs) for row, c in zip(table.rows, table.panels[0].cells, strict=True)}
+    assert marks == {"MIHASH": (True, False), "OSH": (True, False), "OKH": (False, True)}
 
 
 def test_methods_by_dataset_have_a_pair_of_columns_for_each_dataset():
