@@ -121,8 +121,9 @@ def test_a_layout_that_does_not_exist_is_named(monkeypatch):
 def test_a_setting_of_another_package_has_its_own_costs_wording_and_label(monkeypatch):
     installed(monkeypatch)
     [table] = tables_of(summary(joined(third_run(), third_run(trial=1, energy=30.0)), "mAP"))
-    assert [column.title for column in table.panels[0].columns] == ["mAP", "AUC", "energy", "Trials"]
-    assert shown(table)[""][("LSH",)][2] == "20.00 ± 14.14"
+    titles = [column.title for column in table.panels[0].columns]
+    assert shown(table)[""][("LSH",)][titles.index("energy")] == "20.00 ± 14.14"
+    assert not {"Updates", "Training time (s)"} & set(titles)
     assert table.label_titles == ("Method",)
     assert "at dawn" in table.caption
     assert "seeds drawn anew" in table.caption
