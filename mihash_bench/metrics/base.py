@@ -138,6 +138,14 @@ def parse_metrics(text: str) -> tuple[Metric, ...]:
     return tuple(dict.fromkeys(parse_metric(spec) for spec in specs))
 
 
+def higher_is_better(spec: str) -> bool:
+    """Return whether a larger value of a metric is better; True if the metric's family is not installed."""
+    try:
+        return parse_metric(spec).higher_is_better
+    except InputError:
+        return True
+
+
 def _forms() -> list[str]:
     families: list[Any] = list(METRICS.classes())
     return [form for family in families for form in family.forms]

@@ -85,11 +85,20 @@ def run(config: BatchConfig, dataset: Dataset, split: BatchSplit, observer: Obse
     before = peak_memory_bytes()
     checkpoints = _learn(config, features, labels, split, observer)
     growth = peak_memory_bytes() - before
-    retrieval = Retrieval(features, dataset.labels, split.queries, split.database, SharedLabels())  # type: ignore[arg-type]
+    retrieval = _retrieval(features, dataset, split)
     result = _measured(config, retrieval, checkpoints, len(split.training))
     shown = {text: float(result.curve[text][-1]) for text in config.metrics}
     observer(len(checkpoints), len(checkpoints), shown)
     return replace(result, preprocessing={"mean": features.mean}, costs={"train_memory_bytes": growth})
+
+
+def retrieval_of(dataset: Dataset, split: BatchSplit) -> Retrieval:
+    """Return the retrieval of a run, whose features are centred on its training points."""
+    return _retrieval(TrainingCentred(dataset, split.training), dataset, split)
+
+
+def _retrieval(features: TrainingCentred, dataset: Dataset, split: BatchSplit) -> Retrieval:
+    return Retrieval(features, dataset.labels, split.queries, split.database, SharedLabels())  # type: ignore[arg-type]
 
 
 def _learn(

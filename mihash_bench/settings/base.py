@@ -16,6 +16,7 @@ from mihash_bench.registry import SETTINGS, Registry
 if TYPE_CHECKING:
     from mihash_bench.datasets.base import Dataset, DatasetSource
     from mihash_bench.experiment.result import Observer, RunResult
+    from mihash_bench.experiment.retrieval import Retrieval
 
 Variant = tuple[Any, dict[str, Any]]
 
@@ -100,6 +101,13 @@ class Setting(ABC):
     @abstractmethod
     def run(self, config: Any, dataset: "Dataset", observer: "Observer") -> "RunResult":
         """Perform one run and return its columns."""
+
+    def retrieval(self, config: Any, dataset: "Dataset") -> "Retrieval":
+        """Return the queries, the database and the features with which a run is evaluated."""
+        # Imported late so that listing settings does not load NumPy.
+        from mihash_bench.experiment.retrieval import draw_retrieval
+
+        return draw_retrieval(dataset, config.seed)
 
     def check(self, options: Any, methods: Sequence[Any]) -> None:
         """Raise InputError, naming the option, for options that are not possible on any dataset."""

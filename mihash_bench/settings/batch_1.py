@@ -10,6 +10,7 @@ from mihash_bench.settings.base import Axis, Planned, Setting, Variant, Wording
 if TYPE_CHECKING:
     from mihash_bench.datasets.base import Dataset, DatasetSource
     from mihash_bench.experiment.result import Observer, RunResult
+    from mihash_bench.experiment.retrieval import Retrieval
     from mihash_bench.experiment.training_points import BatchSplit
 
 # Datasets of this package with the images of the published figures.
@@ -47,6 +48,12 @@ class Batch1(Setting):
         from mihash_bench.experiment.training_points import draw_training_points
 
         return draw_training_points(dataset, seed, trial)
+
+    def retrieval(self, config: BatchConfig, dataset: "Dataset") -> "Retrieval":
+        """Return the queries, the database, and the features centred on the training points."""
+        from mihash_bench.settings._batch_run import retrieval_of
+
+        return retrieval_of(dataset, self.draw_split(dataset, config.seed, config.trial))
 
     def plan(
         self, options: BatchOptions, source: "DatasetSource", dataset: "Dataset", variants: Sequence[Variant]

@@ -1,7 +1,7 @@
 """Checks of a run's record: key, path, names, curve, final values and snapshot must agree with each other."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -22,13 +22,16 @@ TRIGGER_COLUMNS = ("examples", "updated")
 ROUNDING = 1e-9
 
 
-def fault_of(path: Path, results: Path) -> str:
-    """Read a run file and return one line that names it and its fault, or "" if it is correct."""
+def fault_of(path: Path, results: Path, further: Callable[[RunRecord], str] | None = None) -> str:
+    """Read a run file and return one line that names it and its fault, or "" if it is correct.
+
+    further: another check, which returns a fault or "".
+    """
     try:
         record = read_run(path)
     except InputError as error:
         return str(error)
-    fault = record_fault(record, path, results)
+    fault = record_fault(record, path, results) or (further(record) if further else "")
     return f"{path}: {fault}" if fault else ""
 
 

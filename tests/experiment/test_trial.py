@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from mihash_bench.encoders import AffineCodes
 from mihash_bench.errors import InputError
 from mihash_bench.experiment.retrieval import Retrieval
 from mihash_bench.experiment.trial import Trial
@@ -178,3 +179,12 @@ def test_an_interval_that_is_not_a_multiple_of_the_step_is_refused():
 
     with pytest.raises(InputError, match=r"--update-interval.*multiples of 2"):
         run(Pairs(8), update_interval=25)
+
+
+def test_hash_functions_are_refused_if_any_of_their_arrays_is_not_finite():
+    class Diverges(LSH):
+        def snapshot(self):
+            return AffineCodes(self.W_.copy(), np.full(8, np.nan))
+
+    with pytest.raises(InputError, match="lsh: its hash functions are no longer finite after 20 examples"):
+        run(Diverges(8, random_state=0))

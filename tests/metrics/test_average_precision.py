@@ -56,13 +56,12 @@ def test_map_is_nan_when_no_query_has_a_relevant_item():
     assert np.isnan(evaluation.value(MAP_EXPECTED))
 
 
-def test_queries_without_a_hit_among_the_first_n_are_counted():
+def test_queries_without_a_hit_among_the_first_n_are_counted_unless_they_have_no_relevant_item_at_all():
     table = np.array([[False] * 4, [True] * 4])
     metric = parse_metric("mAP@1")
-    evaluation = evaluate(
-        pack(table), pack(np.zeros((2, 4), bool)), GivenRelevance(np.array([[True, False], [False, True]])), [metric], 4
-    )
-    assert evaluation.per_query[metric].tolist() == [1, 0]
+    near = np.array([[True, False], [False, True], [False, False]])
+    evaluation = evaluate(pack(table), pack(np.zeros((3, 4), bool)), GivenRelevance(near), [metric], 4)
+    np.testing.assert_array_equal(evaluation.per_query[metric], [1, 0, np.nan])
     assert evaluation.left_empty(metric) == 1
 
 

@@ -1,6 +1,8 @@
 """The batch setting from config to curve, on two synthetic classes."""
 
 from dataclasses import replace
+from itertools import count
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -92,6 +94,15 @@ def test_the_same_config_gives_the_same_bits(dataset, result):
         for name, column in getattr(result, group).items():
             if not name.endswith("_s"):
                 np.testing.assert_array_equal(getattr(again, group)[name], column)
+
+
+def test_the_time_of_coding_is_shared_equally_by_the_checkpoints(dataset, monkeypatch):
+    # Each reading of the clock is one second after the one before, so that coding takes a second.
+    ticks = SimpleNamespace(perf_counter=count().__next__)
+    monkeypatch.setattr("mihash_bench.settings._batch_run.time", ticks)
+    curve = run_batch(CONFIG, dataset).curve
+    assert len(curve["table_s"]) > 1
+    assert curve["table_s"].tolist() == [1 / len(curve["table_s"])] * len(curve["table_s"])
 
 
 def test_the_number_of_checkpoints_changes_no_figure(dataset, result):

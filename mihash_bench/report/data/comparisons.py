@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from mihash_bench.metrics.base import higher_is_better
 from mihash_bench.report.data.selection import GROUP
 from mihash_bench.report.data.significance import COLUMNS, Block, Series, compare
 from mihash_bench.report.data.statistics import final
@@ -67,16 +68,19 @@ def with_comparisons(summary: pd.DataFrame, frame: pd.DataFrame, metric: str, ru
         return out
     last = final(frame, metric).groupby(GROUP, sort=False)
     keys = {tuple(name): dict(zip(of["trial"], of["key"], strict=True)) for name, of in last}
-    blocks = [_rows_of(rows, keys) for _, rows in summary.groupby(BLOCK, sort=False)]
+    find_best = np.argmax if higher_is_better(metric) else np.argmin
+    blocks = [
+        _rows_of(rows, keys, int(find_best(rows["final_mean"].to_numpy())))
+        for _, rows in summary.groupby(BLOCK, sort=False)
+    ]
     for block, compared in zip(blocks, _compared(blocks, metric, runs), strict=True):
         for place, values in compared:
             out.loc[block.index[place], COLUMNS] = values
     return out
 
 
-def _rows_of(rows: pd.DataFrame, keys: Mapping[tuple[Any, ...], Mapping[int, str]]) -> _Rows:
+def _rows_of(rows: pd.DataFrame, keys: Mapping[tuple[Any, ...], Mapping[int, str]], best: int) -> _Rows:
     names = [tuple(row) for row in rows[GROUP].itertuples(index=False)]
-    best = int(np.argmax(rows["final_mean"].to_numpy()))
     return _Rows(list(rows.index), [keys[name] for name in names], best)
 
 

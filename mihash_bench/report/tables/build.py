@@ -6,8 +6,8 @@ from typing import Any
 
 import pandas as pd
 
-from mihash_bench.errors import InputError, unknown
-from mihash_bench.metrics.base import parse_metric
+from mihash_bench.errors import unknown
+from mihash_bench.metrics.base import higher_is_better
 from mihash_bench.report.data.published import notes_on
 from mihash_bench.report.data.selection import settings_in
 from mihash_bench.report.data.significance import LEVEL
@@ -162,14 +162,6 @@ def _column_cells(measure: Measure, lines: Lines, group: _Group, metric: str) ->
         pairs = zip(cells, parts, strict=True)
         cells = [replace(cell, differs=not cell.best and _differs(part)) for cell, part in pairs]
     return cells
-
-
-def higher_is_better(metric: str) -> bool:
-    """Return whether a larger value of a metric is better; True if the metric's family is not installed."""
-    try:
-        return parse_metric(metric).higher_is_better
-    except InputError:
-        return True
 
 
 def _with_best(cells: Sequence[Cell], sections: Sequence[int], decimals: int | None, *, higher: bool) -> list[Cell]:

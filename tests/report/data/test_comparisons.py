@@ -9,6 +9,7 @@ from mihash_bench.report.data.comparisons import with_comparisons
 from mihash_bench.report.data.statistics import summary
 from mihash_bench.report.data.summary import summary_of
 
+from .. import miss_rate
 from ..frames import Runs, joined, run
 from ..rendering import as_csv, as_latex, as_markdown
 
@@ -47,6 +48,19 @@ def test_a_table_marks_what_differs_from_the_best_and_says_by_which_test(compare
         assert said in text
     assert "-0.3" in as_markdown(table).split("Difference to the best")[1]
     assert "p_adjusted" in as_csv(table)
+
+
+def test_where_less_is_better_all_are_compared_with_the_smallest(compared, monkeypatch):
+    miss_rate.installed(monkeypatch)
+    frame, runs = compared
+    table = summary_of(frame.rename(columns={"mAP": "miss@5"}), ["miss@5"], runs)
+    assert table.loc[table["difference"].isna(), "method"].tolist() == ["osh"]
+    assert (table["difference"].dropna() > 0.2).all()
+    # The best is in bold, and the other two have the mark of a difference.
+    lines = [line for line in as_markdown(table).splitlines() if line.startswith("| Sample")][:3]
+    bold = [line for line in lines if "**" in line.split("|")[5]]
+    assert [line.split("|")[3].strip() for line in bold] == ["OSH"]
+    assert sum(r"\*" in line for line in lines) == 2
 
 
 def test_a_difference_whose_trials_do_not_agree_is_not_marked(compared):

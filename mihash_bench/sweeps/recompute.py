@@ -1,0 +1,84 @@
+"""Recomputing the codes and AP values of a finished run from its snapshot and its dataset."""
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from mihash_bench.datasets.base import Dataset
+from mihash_bench.errors import InputError
+from mihash_bench.experiment.coding import Coder
+from mihash_bench.experiment.config import Config, Parameters, resolved
+from mihash_bench.experiment.measuring import evaluate_codes, metric_values
+from mihash_bench.experiment.raw_encoder import PER_QUERY
+from mihash_bench.experiment.snapshot import Snapshot
+from mihash_bench.metrics.average_precision import MAP_EXPECTED, MAP_INDEX
+from mihash_bench.metrics.base import parse_metric
+from mihash_bench.registry import DATASETS
+from mihash_bench.settings.base import read_config
+from mihash_bench.store.record import RunRecord
+
+# On the machine of the run, the values are equal. On another one, a product close to zero may have another sign.
+TOLERANCE = 1e-9
+DATASETS_AT_ONCE = 4
+
+
+class Recomputation:
+    """Compares finished runs with what their snapshots give on their datasets.
+
+    data_dir, cache_dir: the folders of data files and prepared datasets.
+    """
+
+    def __init__(self, data_dir: Path, cache_dir: Path) -> None:
+        self._data_dir, self._cache_dir = data_dir, cache_dir
+        self._load = lru_cache(DATASETS_AT_ONCE)(self._prepare)
+
+    def fault(self, record: RunRecord) -> str:
+        """Return how a finished run differs from its snapshot, or "" if it does not.
+
+        All rows are coded with the stored hash functions, and the AP of each query and the last value of each metric
+        are computed from these codes. Raises InputError if the setting, the method or the data is not there.
+        """
+        setting, config = read_config(str(record.attributes["config"]))
+        dataset = self._load(config.dataset, config.dataset_parameters)
+        if dataset.digest != record.attributes["dataset_digest"]:
+            return "cannot be recomputed: the files of its dataset are not those in --data-dir"
+        retrieval = setting.retrieval(config, dataset)
+        arrays = {name: array for name, array in record.final.items() if name not in PER_QUERY}
+        encoder = setting.methods.get(config.method).encoder_from(arrays)
+        words = Coder(retrieval.features).code([Snapshot(config.method, encoder, config.bits, retrieval.features)])[0]
+        return _difference(record, config, retrieval, words)
+
+    def _prepare(self, name: str, parameters: Parameters) -> Dataset:
+        source_class = DATASETS.get(name)
+        source = source_class(**resolved(source_class, parameters))
+        loaded: Dataset = source.load(self._data_dir, self._cache_dir, verify=True)
+        return loaded
+
+
+def _difference(record: RunRecord, config: Config, retrieval: Any, words: Any) -> str:
+    if not np.array_equal(record.final["queries"], retrieval.queries):
+        return "its queries are not those of its dataset"
+    metrics = [parse_metric(text) for text in config.metrics]
+    wanted = list(dict.fromkeys([*metrics, MAP_EXPECTED, MAP_INDEX]))
+    found = evaluate_codes(retrieval, words, wanted, config.bits, threads=config.threads)
+    for metric, array in ((MAP_EXPECTED, "ap_expected"), (MAP_INDEX, "ap_index")):
+        off = ~np.isclose(record.final[array], found.per_query[metric], rtol=0, atol=TOLERANCE, equal_nan=True)
+        if off.any():
+            return f"the {array} of {off.sum()} of {len(off)} queries differs from what its snapshot gives"
+    for name, value in metric_values(found, metrics).items():
+        last = record.curve[name][-1] if name in record.curve else np.nan
+        if not np.isclose(last, value, rtol=0, atol=TOLERANCE, equal_nan=True):
+            return f"its curve ends with {name} {last:.6g}, but its snapshot gives {value:.6g}"
+    return ""
+
+
+def fault_of_snapshot(record: RunRecord, recomputation: Recomputation) -> str:
+    """Return the fault of a run, as one line, also if it cannot be recomputed. A run that is not done has none."""
+    if record.attributes["status"] != "done":
+        return ""
+    try:
+        return recomputation.fault(record)
+    except InputError as error:
+        return f"cannot be recomputed: {error}"

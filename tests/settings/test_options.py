@@ -1,0 +1,69 @@
+"""Every option of a setting reaches its runs: none is accepted and then ignored."""
+
+from dataclasses import fields
+
+import pytest
+
+from mihash_bench.datasets.synthetic import Synthetic
+from mihash_bench.experiment.options import MetricText
+from mihash_bench.parameters import Choice, Flag, Integer, Real, defaults
+from mihash_bench.registry import SETTINGS
+from mihash_bench.settings.base import setting_of
+from mihash_bench.sweeps.parameter_grid import OWN_OPTIONS
+
+# Options that are no value of the config: they say which runs there are. ``epochs`` limits ``examples``.
+NOT_IN_THE_CONFIG = {"set", "epochs"}
+# Options whose values have another name in the config, which is that of one value among several.
+RENAMED = {"trials": "trial", "metric": "metrics"}
+# Those that ``plan`` is not given as options, but as classes and numbers.
+NOT_BY_PLAN = {"dataset", "method", "trials"}
+
+OPTIONS = [(name, option) for name in SETTINGS.names() for option in setting_of(name).options.declared()]
+PLANNED = [(name, option) for name, option in OPTIONS if option not in NOT_IN_THE_CONFIG | NOT_BY_PLAN]
+
+
+@pytest.mark.parametrize(("name", "option"), OPTIONS, ids=str)
+def test_every_option_is_a_value_of_the_config_or_says_which_runs_there_are(name, option):
+    config = setting_of(name).config
+    known = {each.name for each in fields(config)}
+    assert option in NOT_IN_THE_CONFIG or RENAMED.get(option, option) in known
+
+
+def another(kind, default):
+    """An allowed value that is not the default."""
+    match kind:
+        case Integer():
+            return 200 if default is None else default + 1
+        case Real():
+            return default + 0.25
+        case Flag():
+            return not default
+        case Choice(options):
+            return next(word for word in options if word != default)
+        case MetricText():
+            return "P@5"
+    raise NotImplementedError(f"another value for {kind}: state one here")
+
+
+@pytest.fixture(scope="module")
+def source():
+    return Synthetic(n=1_600, d=6, classes=2)
+
+
+@pytest.fixture(scope="module")
+def dataset(source, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("synthetic")
+    return source.load(folder, folder)
+
+
+@pytest.mark.parametrize(("name", "option"), PLANNED, ids=str)
+def test_a_value_that_is_given_is_in_the_config_of_every_run(name, option, source, dataset):
+    setting = setting_of(name)
+    declared, default = setting.options.declared()[option], setting.options.defaults()[option]
+    given = another(declared.kind, default[0] if declared.many else default)
+    method = setting.methods.get("mihash")
+    parameters = {key: value for key, value in defaults(method).items() if key not in OWN_OPTIONS}
+    runs = list(setting.plan(setting.options.of({option: given}), source, dataset, [(method, parameters)]))
+    expected = (given,) if declared.many and not declared.swept else given
+    assert runs
+    assert {getattr(run.config, RENAMED.get(option, option)) for run in runs} == {expected}
