@@ -1,5 +1,6 @@
 """Conversion of arbitrary values and exceptions to text that can be stored and displayed."""
 
+import re
 from typing import Any
 
 
@@ -32,8 +33,8 @@ def printable(value: Any) -> str:
 
 
 def one_line(value: Any) -> str:
-    """Return a value as printable text in one line."""
-    return " ".join(printable(value).split())
+    """Return a value as printable text in one line: a line break with the spaces around it becomes one space."""
+    return re.sub(r"\s*\n\s*", " ", printable(value).strip("\n"))
 
 
 def shortened(text: str, characters: int) -> str:
