@@ -26,6 +26,7 @@ from mihash_bench.store.run_file import read_run
 from mihash_bench.studies.sweeping import Execution, do_sweeps
 from mihash_bench.sweeps.choose import chosen_sweeps
 from mihash_bench.sweeps.sweep import tasks_of
+from mihash_bench.text import one_line
 
 PathLike = str | Path
 Sets = Mapping[str, Any] | Sequence[str] | str
@@ -101,7 +102,7 @@ def load_results(results: PathLike = "results") -> pd.DataFrame:
     """
     loaded = stored.load_results(Path(results))
     for line in loaded.refused:
-        warnings.warn(f"left out: {line}", stacklevel=2)
+        warnings.warn(one_line(f"left out: {line}"), stacklevel=2)
     return loaded.frame.assign(path=loaded.frame["key"].map({key: str(path) for key, path in loaded.paths.items()}))
 
 
@@ -123,7 +124,7 @@ def table(
 
 
 def _warn(line: str) -> None:
-    warnings.warn(line, stacklevel=4)
+    warnings.warn(one_line(line), stacklevel=4)
 
 
 def _joined(metric: str | Sequence[str]) -> str:

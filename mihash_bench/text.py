@@ -29,7 +29,8 @@ def writable(value: Any) -> str:
 
 def printable(value: Any) -> str:
     """Return a value as text for a terminal: control characters other than line breaks become escapes."""
-    return "".join(c if c == "\n" or c.isprintable() else _escape(c) for c in writable(value))
+    text = writable(value)
+    return text if text.isprintable() else "".join(c if c == "\n" or c.isprintable() else _escape(c) for c in text)
 
 
 def one_line(value: Any) -> str:

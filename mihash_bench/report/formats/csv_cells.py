@@ -1,6 +1,7 @@
 """Texts as cells of a CSV file that a spreadsheet does not run as formulas."""
 
 import re
+from functools import lru_cache
 from typing import Any
 
 import pandas as pd
@@ -24,9 +25,13 @@ def text_cell(value: Any) -> str:
 
 def with_text_cells(frame: pd.DataFrame) -> pd.DataFrame:
     """Return a frame whose texts, names of columns included, are cells of a CSV file; numbers are unchanged."""
+    # A run has the same texts in every row.
+    cell = lru_cache(maxsize=None)(text_cell)
     named = frame.set_axis([text_cell(name) for name in frame.columns], axis=1)
-    return named.apply(lambda column: column if pd.api.types.is_numeric_dtype(column) else column.map(_cell))
-
-
-def _cell(value: Any) -> Any:
-    return text_cell(value) if isinstance(value, str) else value
+    return named.apply(
+        lambda column: (
+            column
+            if pd.api.types.is_numeric_dtype(column)
+            else column.map(lambda value: cell(value) if isinstance(value, str) else value)
+        )
+    )
