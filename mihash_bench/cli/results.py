@@ -1,7 +1,9 @@
 """``mihash-bench table``, ``export``, ``verify`` and ``status``: the content of a results folder."""
 
 import os
+import sys
 from pathlib import Path
+from typing import IO
 
 import click
 
@@ -61,15 +63,15 @@ def export(results: Path, output: str, strict: bool) -> None:
     from mihash_bench.report.folder import write_export
 
     to_stdout = output == "-" or _is_stdout(output)
-    target = click.get_binary_stream("stdout") if output == "-" else Path(output)
-    rows = write_export(results, target, complain, strict=strict)
-    say(f"{'standard output' if output == '-' else output}: {rows} rows", err=to_stdout)
+    target: Path | IO[bytes] = sys.stdout.buffer if output == "-" else Path(output)
+    count = write_export(results, target, complain, strict=strict)
+    say(f"{'standard output' if output == '-' else output}: {count} rows", err=to_stdout)
 
 
 def _is_stdout(path: str) -> bool:
     """Return whether a path leads to standard output, where a message would be mixed with the CSV."""
     try:
-        return os.path.samestat(os.stat(path), os.fstat(1))
+        return os.path.samestat(Path(path).stat(), os.fstat(1))
     except OSError:  # no such file, or no standard output
         return False
 

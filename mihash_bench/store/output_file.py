@@ -23,7 +23,8 @@ def written(path: Path) -> Iterator[IO[bytes]]:
 
     A regular file appears complete or not at all, and keeps its old content if the block raises an exception. Symbolic
     links are followed and stay. Devices, FIFOs and open files (``/dev/stdout``, ``/dev/fd/N``) are written to. Missing
-    folders are created. Raises OSError if the file cannot be written, or if it is a folder.
+    folders are created. Raises OSError if the file cannot be written, or if it is a folder or a
+    link in a circle.
     """
     check_replaceable(path)
     if is_special(path):
@@ -83,4 +84,7 @@ def _steps(path: Path) -> Iterator[Path]:
 
 
 def _target(path: Path) -> Path:
-    return Path(os.path.realpath(path))
+    target = Path(os.path.realpath(path))
+    if target.is_symlink():  # links in a circle
+        target.stat()
+    return target

@@ -25,13 +25,13 @@ def text_cell(value: Any) -> str:
 
 def with_text_cells(frame: pd.DataFrame) -> pd.DataFrame:
     """Return a frame whose texts, names of columns included, are cells of a CSV file; numbers are unchanged."""
-    # A run has the same texts in every row.
+    # Most texts of a run are the same in all of its rows.
     cell = lru_cache(maxsize=None)(text_cell)
-    named = frame.set_axis([text_cell(name) for name in frame.columns], axis=1)
-    return named.apply(
-        lambda column: (
-            column
-            if pd.api.types.is_numeric_dtype(column)
-            else column.map(lambda value: cell(value) if isinstance(value, str) else value)
-        )
-    )
+
+    def shown(value: Any) -> Any:
+        return cell(value) if isinstance(value, str) else value
+
+    columns = [
+        frame[name] if pd.api.types.is_numeric_dtype(frame[name]) else frame[name].map(shown) for name in frame.columns
+    ]
+    return pd.concat(columns, axis=1, keys=[text_cell(name) for name in frame.columns])
