@@ -27,6 +27,7 @@ from mihash_bench.sweeps import results as checked
 from mihash_bench.sweeps.choose import chosen_sweeps
 from mihash_bench.sweeps.sweep import tasks_of
 from mihash_bench.sweeps.verify import record_fault
+from mihash_bench.text import one_line
 
 PathLike = str | Path
 Sets = Mapping[str, Any] | Sequence[str] | str
@@ -102,7 +103,7 @@ def load_results(results: PathLike = "results") -> pd.DataFrame:
     """
     loaded = checked.load_results(Path(results))
     for line in loaded.refused:
-        warnings.warn(f"left out: {line}", stacklevel=2)
+        warnings.warn(one_line(f"left out: {line}"), stacklevel=2)
     paths = dict(zip(loaded.runs["key"], map(str, loaded.runs["path"]), strict=True))
     return loaded.frame.assign(path=loaded.frame["key"].map(paths).astype(object))
 
@@ -125,7 +126,7 @@ def table(
 
 
 def _warn(line: str) -> None:
-    warnings.warn(line, stacklevel=4)
+    warnings.warn(one_line(line), stacklevel=4)
 
 
 def _joined(metric: str | Sequence[str]) -> str:

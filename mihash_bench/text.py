@@ -1,5 +1,6 @@
 """Conversion of arbitrary values and exceptions to text that can be stored and displayed."""
 
+import re
 from typing import Any
 
 
@@ -28,12 +29,13 @@ def writable(value: Any) -> str:
 
 def printable(value: Any) -> str:
     """Return a value as text for a terminal: control characters other than line breaks become escapes."""
-    return "".join(c if c == "\n" or c.isprintable() else _escape(c) for c in writable(value))
+    text = writable(value)
+    return text if text.isprintable() else "".join(c if c == "\n" or c.isprintable() else _escape(c) for c in text)
 
 
 def one_line(value: Any) -> str:
-    """Return a value as printable text in one line."""
-    return " ".join(printable(value).split())
+    """Return a value as printable text in one line: a line break with the spaces around it becomes one space."""
+    return re.sub(r"\s*\n\s*", " ", printable(value).strip("\n"))
 
 
 def shortened(text: str, characters: int) -> str:

@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from mihash_bench.cli.options import cache_dir_option, data_dir_option
+from mihash_bench.cli.printing import say
 
 
 @click.group()
@@ -28,7 +29,7 @@ def list_datasets(data_dir: Path) -> None:
             if source.files
             else "no file needed"
         )
-        click.echo(f"{name}: {source.title} ({state})")
+        say(f"{name}: {source.title} ({state})")
 
 
 @datasets.command(epilog="\b\nExample:\n  mihash-bench datasets info cifar10\n")
@@ -39,13 +40,15 @@ def info(name: str) -> None:
 
     from mihash_bench.parameters import defaults
     from mihash_bench.registry import DATASETS
+    from mihash_bench.text import printable
 
     source = DATASETS.get(name)
-    click.echo(f"{source.title}\n\n{getdoc(source)}\n\nstream: {source.examples} examples by default")
+    click.echo(printable(f"{source.title}\n\n{getdoc(source)}\n"))
+    say(f"stream: {source.examples} examples by default")
     for parameter, value in defaults(source).items():
-        click.echo(f"--set {name}.{parameter}={value}  (allowed: {source.constraints[parameter]})")
+        say(f"--set {name}.{parameter}={value}  (allowed: {source.constraints[parameter]})")
     for file in source.files:
-        click.echo(f"file {file.name}: {file.holds}; published at {file.published}")
+        say(f"file {file.name}: {file.holds}; published at {file.published}")
 
 
 @datasets.command(epilog="\b\nExample:\n  mihash-bench datasets prepare cifar10 --data-dir datasets\n")
@@ -60,4 +63,4 @@ def prepare(name: str, data_dir: Path, cache_dir: Path | None) -> None:
     dataset = DATASETS.get(name)().load(data_dir, cache_dir or default_cache_dir())
     rows, features = dataset.features.shape
     labels = "no labels" if dataset.labels is None else "labels"
-    click.echo(f"{name}: {rows} rows of {features} features, {labels}, in {cache_dir or default_cache_dir()}")
+    say(f"{name}: {rows} rows of {features} features, {labels}, in {cache_dir or default_cache_dir()}")

@@ -9,6 +9,7 @@ import click
 from mihash_bench.cli.datasets import datasets
 from mihash_bench.cli.plot import plot
 from mihash_bench.cli.presets import presets
+from mihash_bench.cli.printing import complain
 from mihash_bench.cli.reproduce import reproduce_paper
 from mihash_bench.cli.results import export, status, table, verify
 from mihash_bench.cli.run import run
@@ -29,7 +30,7 @@ class Verbs(click.Group):
             sys.exit(2)
         except (InputError, click.ClickException) as error:
             text = error.format_message() if isinstance(error, click.ClickException) else str(error)
-            click.echo(f"mihash-bench: {' '.join(text.split())}", err=True)
+            complain(f"mihash-bench: {' '.join(text.split())}")
             sys.exit(2)
         except BrokenPipeError:
             # Nobody reads the output any more. Stdout is redirected so that flushing it at exit does not fail again.

@@ -66,11 +66,6 @@ class Size(click.ParamType):  # type: ignore[type-arg]  # generic in the newest 
         return size
 
 
-def complain(line: str) -> None:
-    """Print a line to standard error, such as the reason why a file was left out."""
-    click.echo(line, err=True)
-
-
 RESULTS_DEFAULT = Path("results")
 _PATH = Folder()
 

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import click
 
-from mihash_bench.cli.options import Comma, complain, results_argument, strict_option
+from mihash_bench.cli.options import Comma, results_argument, strict_option
+from mihash_bench.cli.printing import complain, say
 from mihash_bench.settings.base import listed_settings
 
 AXES = tuple(dict.fromkeys(axis.column for setting in listed_settings() for axis in setting.axes))
@@ -41,4 +42,4 @@ def plot(
     from mihash_bench.report.folder import write_figures
 
     for path in write_figures(results, output or results / "figures", xs, ys, complain, strict=strict):
-        click.echo(path)
+        say(path)

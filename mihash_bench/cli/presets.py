@@ -2,6 +2,8 @@
 
 import click
 
+from mihash_bench.cli.printing import say
+
 
 @click.group()
 def presets() -> None:
@@ -16,7 +18,7 @@ def list_presets() -> None:
     from mihash_bench.sweeps.files import preset_names, preset_text
 
     for name in preset_names():
-        click.echo(f"{name}: {tomllib.loads(preset_text(name))['title']}")
+        say(f"{name}: {tomllib.loads(preset_text(name))['title']}")
 
 
 @presets.command(epilog="\b\nExample:\n  mihash-bench presets show paper > mine.toml\n")

@@ -1,10 +1,14 @@
 """``mihash-bench table``, ``export``, ``verify`` and ``status``: the content of a results folder."""
 
+import os
+import sys
 from pathlib import Path
+from typing import IO
 
 import click
 
-from mihash_bench.cli.options import Comma, complain, results_argument, strict_option
+from mihash_bench.cli.options import Comma, results_argument, strict_option
+from mihash_bench.cli.printing import complain, say
 
 TABLE_EXAMPLES = """
 \b
@@ -45,18 +49,31 @@ def table(results: Path, form: str, metrics: tuple[str, ...] | None, published: 
 @click.command(epilog="\b\nExample:\n  mihash-bench export results -o runs.csv\n")
 @results_argument
 @click.option(
-    "-o", "--output", type=click.Path(path_type=Path, dir_okay=False), required=True, help="CSV file to write."
-)
+    "-o", "--output", type=click.Path(dir_okay=False, readable=False, allow_dash=True), required=True,
+    help="CSV file to write; - for standard output.",
+)  # fmt: skip
 @strict_option
-def export(results: Path, output: Path, strict: bool) -> None:
+def export(results: Path, output: str, strict: bool) -> None:
     """Write one CSV row for each run and checkpoint, in full precision.
 
-    A run that is not done has one row with its status, in which all columns from examples on are empty.
+    A run that is not done has one row with its status, in which all columns from examples on are empty. A regular file
+    is replaced as a whole, links are followed, and devices and FIFOs are written to. A text that a spreadsheet would
+    read as a formula begins with an apostrophe.
     """
     from mihash_bench.report.folder import write_export
 
-    rows = write_export(results, output, complain, strict=strict)
-    click.echo(f"{output}: {rows} rows")
+    to_stdout = output == "-" or _is_stdout(output)
+    target: Path | IO[bytes] = sys.stdout.buffer if output == "-" else Path(output)
+    count = write_export(results, target, complain, strict=strict)
+    say(f"{'standard output' if output == '-' else output}: {count} rows", err=to_stdout)
+
+
+def _is_stdout(path: str) -> bool:
+    """Return whether a path leads to standard output, where a message would be mixed with the CSV."""
+    try:
+        return os.path.samestat(Path(path).stat(), os.fstat(1))
+    except OSError:  # no such file, or no standard output
+        return False
 
 
 @click.command(epilog="\b\nExample:\n  mihash-bench verify results\n")
@@ -71,7 +88,7 @@ def verify(ctx: click.Context, results: Path) -> None:
 
     lines, code = fault_lines(results)
     for line in lines:
-        click.echo(line)
+        say(line)
     ctx.exit(code)
 
 
@@ -82,4 +99,4 @@ def status(results: Path) -> None:
     from mihash_bench.report.folder import status_lines
 
     for line in status_lines(results, complain):
-        click.echo(line)
+        say(line)

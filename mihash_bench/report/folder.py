@@ -1,18 +1,20 @@
 """Reports on a results folder: tables, figures, the tidy export, the status of its runs, and their faults."""
 
-import os
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from mihash_bench.errors import InputError
 from mihash_bench.report.data.published import beside
 from mihash_bench.report.data.selection import comparable, of_known_settings
 from mihash_bench.report.data.statistics import metric_columns
 from mihash_bench.report.data.summary import summary_of
+from mihash_bench.report.formats.csv_cells import with_text_cells
 from mihash_bench.report.render import render
 from mihash_bench.report.write import check_reportable, write_report
 from mihash_bench.store.layout import run_paths
+from mihash_bench.store.output_file import written
 from mihash_bench.store.results import Results
 from mihash_bench.sweeps.results import load_results
 from mihash_bench.sweeps.task import run_label
@@ -89,23 +91,24 @@ def write_figures(
     return paths
 
 
-def write_export(results: Path, output: Path, complain: Complain, *, strict: bool = False) -> int:
-    """Write the tidy CSV, completely or not at all, and return its number of rows.
+def write_export(results: Path, output: Path | IO[bytes], complain: Complain, *, strict: bool = False) -> int:
+    """Write the tidy CSV, a regular file completely or not at all, and return its number of rows.
 
-    Raises InputError if the folder has no run or the file cannot be written.
+    output: a path (see ``output_file.written``) or an open binary file. Raises InputError if the folder has no run or
+    the file cannot be written.
     """
     frame = load(results, complain, strict=strict).frame
     if frame.empty:
         raise InputError(f"RESULTS: {results} has no run (allowed: the folder that `mihash-bench run -o` names)")
-    temporary = output.with_name(f".{output.name}.{os.getpid()}.tmp")
     try:
-        output.parent.mkdir(parents=True, exist_ok=True)
-        frame.to_csv(temporary, index=False)
-        temporary.replace(output)
+        with written(output) if isinstance(output, Path) else nullcontext(output) as file:
+            with_text_cells(frame).to_csv(file, mode="wb", index=False)
+            file.flush()
+    except BrokenPipeError:
+        raise
     except OSError as error:
-        raise InputError(f"-o: cannot write {output} ({error.strerror})") from None
-    finally:
-        temporary.unlink(missing_ok=True)
+        name = output if isinstance(output, Path) else "standard output"
+        raise InputError(f"-o: cannot write {name} ({error.strerror})") from None
     return len(frame)
 
 

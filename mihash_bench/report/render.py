@@ -5,14 +5,13 @@ from dataclasses import dataclass
 
 import pandas as pd
 from rich.console import Console
-from rich.text import Text
 
 from mihash_bench.errors import unknown
 from mihash_bench.report.data.statistics import metric_columns, summary
 from mihash_bench.report.formats.csv import to_csv
 from mihash_bench.report.formats.latex import to_latex
 from mihash_bench.report.formats.markdown import to_markdown
-from mihash_bench.report.formats.screen import print_tables
+from mihash_bench.report.formats.screen import plain, print_tables
 from mihash_bench.report.tables.build import arranged, tables_of, tables_with_differences
 from mihash_bench.report.tables.layouts import every_column
 from mihash_bench.report.tables.model import Table
@@ -45,6 +44,6 @@ def render(summary: pd.DataFrame, name: str) -> str:
 def print_summary(frame: pd.DataFrame, metric: str, console: Console) -> None:
     """Print the tables of comparable runs, or one line if no finished run has the metric."""
     if metric not in metric_columns(frame):
-        console.print(Text(f"No finished run has {metric}."))
+        console.print(plain(f"No finished run has {metric}."))
         return
     print_tables(tables_of(summary(frame, metric)), console)

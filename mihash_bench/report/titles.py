@@ -1,6 +1,14 @@
 """The names of methods, variants and files in reports."""
 
 import re
+from hashlib import sha256
+
+from mihash_bench.text import writable
+
+# Metrics whose names differ have different names of files: all parts are letters and digits, and the signs between
+# them follow from their number.
+_USUAL = re.compile(r"[A-Za-z0-9]+(@[A-Za-z0-9]+)?(\[[A-Za-z0-9]+=[A-Za-z0-9]+\])?")
+MOST_CHARACTERS = 80
 
 
 def series_title(title: str, variant: str) -> str:
@@ -13,6 +21,14 @@ def parameters_title(variant: str) -> str:
     return variant.replace(",", ", ")
 
 
+def dashed(text: str) -> str:
+    """Return the letters and digits of a name, up to a length: ``mAP[ties=index]`` becomes ``mAP-ties-index``."""
+    return re.sub(r"[^A-Za-z0-9]+", "-", text)[:MOST_CHARACTERS].strip("-")
+
+
 def file_safe(metric: str) -> str:
-    """Return a metric's name for files: ``mAP[ties=index]`` becomes ``mAP-ties-index``."""
-    return re.sub(r"[^A-Za-z0-9]+", "-", metric).strip("-")
+    """Return a metric's name for files, with a part of its digest if ``dashed`` might be that of another metric."""
+    if _USUAL.fullmatch(metric) and len(metric) <= MOST_CHARACTERS:
+        return dashed(metric)
+    digest = sha256(writable(metric).encode()).hexdigest()[:8]
+    return "-".join(filter(None, (dashed(metric), digest)))

@@ -5,17 +5,23 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from mihash_bench.errors import InputError
+from mihash_bench.store.output_file import check_replaceable, move_to
 
 
 def write_together(folder: Path, render: Callable[[Path], list[Path]]) -> list[Path]:
     """Let ``render`` write files into a temporary folder, move them to ``folder``, and return their paths.
 
-    Each file is complete when it appears, and none appears before all are written. Raises InputError, naming ``-o``,
-    if the folder cannot be written.
+    Each file is complete when it appears, and none appears before all are written. Existing links are followed. Raises
+    InputError, naming ``-o``, if the folder cannot be written or if a folder is in the place of a file.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with TemporaryDirectory(dir=folder, prefix=".report-") as workshop:
-            return [path.replace(folder / path.name) for path in render(Path(workshop))]
+            paths = render(Path(workshop))
+            for path in paths:
+                check_replaceable(folder / path.name)
+            return [move_to(folder / path.name, path) for path in paths]
+    except IsADirectoryError as error:
+        raise InputError(f"-o: {error.filename} is a folder (allowed: a file of that name, or none)") from None
     except OSError as error:
         raise InputError(f"-o: cannot write to {folder} ({error.strerror})") from None

@@ -17,6 +17,12 @@ from rich.progress import (
 from mihash_bench.running.events import Listener
 from mihash_bench.running.statuses import Outcome
 from mihash_bench.running.task import Task
+from mihash_bench.text import one_line
+
+
+def print_line(console: Console, text: str, *, soft_wrap: bool = True) -> None:
+    """Print one line as it is: rich reads no markup in it, and control characters are visible."""
+    console.print(one_line(text), markup=False, highlight=False, emoji=False, soft_wrap=soft_wrap)
 
 
 @contextmanager
@@ -26,10 +32,10 @@ def progress_for(console: Console, tasks: Sequence[Task]) -> Iterator[Listener]:
         yield PlainProgress(console, len(tasks))
         return
     columns = (
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
         BarColumn(bar_width=24),
         TaskProgressColumn(),
-        TextColumn("{task.fields[note]}"),
+        TextColumn("{task.fields[note]}", markup=False),
         TimeElapsedColumn(),
         TimeRemainingColumn(),
     )
@@ -65,7 +71,7 @@ class PlainProgress:
             return
         self._count += 1
         line = f"[{self._count}/{self._total}] {ending(outcome, self._last.get(outcome.task.key, {}))}"
-        self._console.print(line, markup=False, highlight=False, soft_wrap=True)
+        print_line(self._console, line)
 
 
 class LiveProgress:
@@ -80,12 +86,12 @@ class LiveProgress:
 
     def started(self, task: Task) -> None:
         """Add the run's bar."""
-        self._bars[task.key] = self._progress.add_task(f"  {task.label}", total=1, note="")
+        self._bars[task.key] = self._progress.add_task(f"  {one_line(task.label)}", total=1, note="")
 
     def checkpoint(self, task: Task, done: int, checkpoints: int, metrics: dict[str, float]) -> None:
         """Advance the bars of the run and of the sweep, and show the latest metric."""
         name, value = next(iter(metrics.items()))
-        note = f"checkpoint {done} of {checkpoints}, {name} {value:.4f}"
+        note = f"checkpoint {done} of {checkpoints}, {one_line(name)} {value:.4f}"
         self._progress.update(self._bars[task.key], completed=done / checkpoints, note=note)
         self._last[task.key], self._parts[task.key] = metrics, done / checkpoints
         self._show()
@@ -101,7 +107,7 @@ class LiveProgress:
             return
         self._count += 1
         line = ending(outcome, self._last.pop(key, {}))
-        self._progress.console.print(line, markup=False, highlight=False)
+        print_line(self._progress.console, line, soft_wrap=False)
         self._show()
 
     def _show(self) -> None:

@@ -17,7 +17,7 @@ from mihash_bench.report.data.selection import comparable
 from mihash_bench.report.render import print_summary
 from mihash_bench.running.executor import Executor
 from mihash_bench.running.local import LocalExecutor
-from mihash_bench.running.progress import progress_for
+from mihash_bench.running.progress import print_line, progress_for
 from mihash_bench.running.statuses import (
     FINISHED,
     INTERRUPTED,
@@ -194,4 +194,4 @@ def _summarise(console: Console, tasks: Sequence[RunTask], results: Path, metric
 
 def say(console: Console, text: str) -> None:
     """Print one line without markup and wrapping."""
-    console.print(text, markup=False, highlight=False, soft_wrap=True)
+    print_line(console, text)

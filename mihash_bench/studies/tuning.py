@@ -8,13 +8,14 @@ from typing import Any
 
 from rich.console import Console
 
+from mihash_bench.errors import InputError
 from mihash_bench.experiment.config import canonical
 from mihash_bench.experiment.training_points import TUNING_ASK, TUNING_LEARN
 from mihash_bench.metrics.average_precision import MAP_EXPECTED
 from mihash_bench.registry import DATASETS
-from mihash_bench.report.together import write_together
 from mihash_bench.running.statuses import INTERRUPTED, recorded_status
 from mihash_bench.settings.base import Setting, setting_of
+from mihash_bench.store.output_file import written
 from mihash_bench.store.run_file import read_run
 from mihash_bench.studies.parameter_search import (
     ParameterSet,
@@ -132,12 +133,15 @@ def _conclude(console: Console, search: Search, folder: Path) -> int:
         failures = f", {failed} failed" if failed else ""
         found = f"{name}: {best.score:.4f} with {values}; defaults {tried[0].score:.4f}; {len(tried)} tried{failures}"
         say(console, found)
-    text, name = preset_of(search, PRESET_BITS, PRESET_TRIALS), _file_name(search)
-
-    def render(workshop: Path) -> list[Path]:
-        (workshop / name).write_text(text)
-        return [workshop / name]
-
-    [path] = write_together(folder, render)
+    path = folder / _file_name(search)
+    _write_preset(path, preset_of(search, PRESET_BITS, PRESET_TRIALS))
     say(console, f"{path}: use it with `mihash-bench run --config {path}`")
     return 0
+
+
+def _write_preset(path: Path, text: str) -> None:
+    try:
+        with written(path) as file:
+            file.write(text.encode())
+    except OSError as error:
+        raise InputError(f"-o: cannot write {path} ({error.strerror})") from None

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from textwrap import fill
 
 import numpy as np
 import pandas as pd
@@ -11,9 +10,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from mihash_bench.report.figures.legend import legend_of, plain
+from mihash_bench.report.figures.legend import legend_of
 from mihash_bench.report.figures.panel import Appearance, Panel, draw_panel
 from mihash_bench.report.figures.style import looks, method_order
+from mihash_bench.report.figures.wording import name_in
 
 # Inches: one column and the full width of a two-column page, and the smallest width of a panel.
 COLUMN_WIDTH, PAGE_WIDTH, PANEL_WIDTH = 3.5, 7.0, 2.3
@@ -22,6 +22,7 @@ PANEL_HEIGHT = 1.9
 LABELS_WIDTH = 0.6
 TITLE_CHARACTERS_AN_INCH = 12
 TITLE_LINE = 0.15
+LABEL_CHARACTERS = 60  # of an axis before it is broken
 PNG_DPI = 200
 RC = {
     "font.size": 8, "axes.titlesize": 8.5, "axes.labelsize": 8, "xtick.labelsize": 7.5, "ytick.labelsize": 7.5,
@@ -66,7 +67,7 @@ def _draw_panels(axes: NDArray[np.object_], grid: Grid, appearance: Appearance, 
     """Draw the panels, each ``inches`` wide, and return the number of trials of each curve."""
     trials: list[int] = []
     for place, panel in _places(grid):
-        axes[place].set_title(plain(_broken(panel.title, inches)))
+        axes[place].set_title(_broken(panel.title, inches))
         trials += draw_panel(axes[place], panel, appearance, inches - LABELS_WIDTH)
     for place in set(np.ndindex(axes.shape)) - {place for place, _ in _places(grid)}:
         axes[place].set_axis_off()
@@ -75,7 +76,7 @@ def _draw_panels(axes: NDArray[np.object_], grid: Grid, appearance: Appearance, 
 
 
 def _broken(title: str, inches: float) -> str:
-    return fill(title, int(TITLE_CHARACTERS_AN_INCH * inches), break_on_hyphens=False)
+    return name_in(int(TITLE_CHARACTERS_AN_INCH * inches), title, break_on_hyphens=False)
 
 
 def _places(grid: Grid) -> Iterator[tuple[Place, Panel]]:
@@ -91,9 +92,9 @@ def _name_axes(axes: NDArray[np.object_], grid: Grid) -> None:
         below, left = panels.get((row + 1, column)), panels.get((row, column - 1))
         here: Axes = axes[row, column]
         if below is None or below.x.column != panel.x.column:
-            here.set_xlabel(plain(panel.x.title))
+            here.set_xlabel(name_in(LABEL_CHARACTERS, panel.x.title))
         if left is None or left.y != panel.y:
-            here.set_ylabel(plain(panel.y_title or panel.y))
+            here.set_ylabel(name_in(LABEL_CHARACTERS, panel.y_title or panel.y))
 
 
 def _appearance(rows: pd.DataFrame) -> Appearance:

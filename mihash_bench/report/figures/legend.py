@@ -12,7 +12,9 @@ from matplotlib.lines import Line2D
 from matplotlib.textpath import TextPath
 
 from mihash_bench.report.figures.style import TRIGGERS, Look
+from mihash_bench.report.figures.wording import name_in, plain
 from mihash_bench.report.titles import series_title
+from mihash_bench.text import one_line
 
 FONT_SIZE = 8
 LINE_HEIGHT = 1.35  # of the font size
@@ -60,14 +62,23 @@ def legend_of(
     """Return the legend of some runs for a figure that is ``width`` inches wide; ``note`` is added to the caption."""
     titles = dict(zip(rows["method"], rows["method_title"], strict=True))
     methods = [
-        (Line2D([], [], **line_style(look, "on")), plain(fill(series_title(titles[method], variant), LONGEST_LABEL)))
+        (Line2D([], [], **line_style(look, "on")), _label(titles[method], variant))
         for (method, variant), look in appearance.items()
     ]
     present = [trigger for trigger in TRIGGERS if trigger and trigger in set(rows["trigger"])]
     triggers = [(Line2D([], [], **line_style(NEUTRAL, name)), f"trigger {name}") for name in present]
     entries, columns = _arranged(methods, triggers, _columns_that_fit([*methods, *triggers], width))
-    lines = [_caption(set(trials)), *(fill(line, int(NOTE_CHARACTERS_AN_INCH * width)) for line in note.splitlines())]
+    lines = [
+        _caption(set(trials)),
+        *(fill(one_line(line), int(NOTE_CHARACTERS_AN_INCH * width)) for line in note.splitlines()),
+    ]
     return Legend(entries, columns, "\n".join(map(plain, lines)))
+
+
+def _label(title: str, variant: str) -> str:
+    label = name_in(LONGEST_LABEL, series_title(title, variant))
+    # matplotlib leaves out labels that begin with an underscore.
+    return f" {label}" if label.startswith("_") else label
 
 
 def line_style(look: Look, trigger: str) -> dict[str, Any]:
@@ -77,11 +88,6 @@ def line_style(look: Look, trigger: str) -> dict[str, Any]:
         "color": look.colour, "linestyle": line, "linewidth": 1.2, "marker": look.marker, "markersize": 4,
         "markerfacecolor": look.colour if filled else "white", "markeredgewidth": 0.9,
     }  # fmt: skip
-
-
-def plain(text: str) -> str:
-    """Return text that matplotlib shows as it is; a dollar sign would begin a formula."""
-    return text.replace("$", r"\$")
 
 
 def _caption(trials: set[int]) -> str:

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from zlib import crc32
 
+from mihash_bench.text import writable
+
 KNOWN = ("mihash", "okh", "adapthash", "sketchhash", "osh", "lsh")
 # Batch methods never share a figure with online ones, so that they can share their colours.
 KNOWN_BATCH = ("mihash", "shk", "sdh", "dpsh", "dtsh")
@@ -51,7 +53,7 @@ def _places(methods: Sequence[str]) -> dict[str, int]:
     places = {method: PLACES[method] for method in methods if method in PLACES}
     spare = range(len(KNOWN), len(PALETTE))
     for method in (name for name in methods if name not in PLACES):
-        start = crc32(method.encode()) % len(spare)
+        start = crc32(writable(method).encode()) % len(spare)
         wanted = [*spare[start:], *spare[:start], *range(len(KNOWN))]
         taken = set(places.values())
         beyond = len(PALETTE) + len(places)

@@ -1,9 +1,10 @@
-"""Tables as CSV: all digits, and the spread in a separate column."""
+"""Tables as CSV: all digits, the spread in a separate column, and no text that is a formula."""
 
 import csv
 from collections.abc import Sequence
 from io import StringIO
 
+from mihash_bench.report.formats.csv_cells import text_cell
 from mihash_bench.report.tables.model import Table
 
 
@@ -24,7 +25,8 @@ def _table(table: Table) -> str:
     lines = zip(table.rows, zip(*columns, strict=True), strict=True)
     text = StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerows([titles, *([*row.keys, *row.labels, *line] for row, line in lines)])
+    writer.writerow(map(text_cell, titles))
+    writer.writerows([*map(text_cell, [*row.keys, *row.labels]), *line] for row, line in lines)
     return text.getvalue()
 
 

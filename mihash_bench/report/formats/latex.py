@@ -5,6 +5,7 @@ from itertools import groupby
 
 from mihash_bench.report.formats.numbers import NOTHING, number_text
 from mihash_bench.report.tables.model import DIFFERS, Cell, Column, Panel, Table
+from mihash_bench.text import one_line
 
 # Braces keep a bracket at the start of a row from being read as the argument of the line break before it.
 _ESCAPED = {
@@ -44,8 +45,8 @@ def _environment(table: Table) -> str:
 
 
 def escaped(text: str) -> str:
-    """Return text that LaTeX sets as it is."""
-    return "".join(_ESCAPED.get(character, character) for character in text)
+    """Return text in one line that LaTeX sets as it is; an empty line would end the argument of a macro."""
+    return "".join(_ESCAPED.get(character, character) for character in one_line(text))
 
 
 def _slots(table: Table) -> list[Slot]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from mihash_bench.report.formats.markdown_text import escaped, paragraph
 from mihash_bench.report.formats.numbers import cell_text
 from mihash_bench.report.tables.model import DIFFERS, Cell, Column, Table
 
@@ -15,14 +16,15 @@ def _table(table: Table) -> str:
     headings, columns, cells = zip(*table.side_by_side(), strict=True)
     titles = [*(key.title for key in table.keys), *table.label_titles, *headings]
     texts = [[_cell(cell, column) for cell in of] for column, of in zip(columns, cells, strict=True)]
-    rows = [[*row.keys, *row.labels, *line] for row, line in zip(table.rows, zip(*texts, strict=True), strict=True)]
-    said = [f"{text}." for text in (table.caption, *table.notes) if text]
-    return "\n\n".join([_pipes(titles, rows), *said])
+    names = [[escaped(name) for name in (*row.keys, *row.labels)] for row in table.rows]
+    rows = [[*name, *line] for name, line in zip(names, zip(*texts, strict=True), strict=True)]
+    said = [paragraph(f"{text}.") for text in (table.caption, *table.notes) if text]
+    return "\n\n".join([_pipes([escaped(title) for title in titles], rows), *said])
 
 
 def _pipes(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     lines = [titles, ["---"] * len(titles), *rows]
-    return "\n".join("| " + " | ".join(text.replace("|", "\\|") for text in line) + " |" for line in lines)
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
 
 def _cell(cell: Cell, column: Column) -> str:

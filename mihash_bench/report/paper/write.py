@@ -4,6 +4,7 @@ from pathlib import Path
 
 from mihash_bench.report.figures.curves import EPOCH, epoch_note
 from mihash_bench.report.figures.figure import draw_figure
+from mihash_bench.report.formats.csv_cells import with_text_cells
 from mihash_bench.report.formats.latex import to_latex
 from mihash_bench.report.paper.figures import figures_of, points
 from mihash_bench.report.paper.runs import BATCH, PaperRuns
@@ -31,7 +32,7 @@ def _figures(runs: PaperRuns, folder: Path) -> list[Path]:
         epochs = [epoch_note(runs.of(BATCH), EPOCH)] if BATCH in parts else []
         paths += draw_figure(grid, folder / name, "\n".join([*epochs, *notes]))
         shown = points(grid).assign(note=" ".join(notes))
-        paths.append(_write(folder / f"{name}.csv", shown.to_csv(index=False)))
+        paths.append(_write(folder / f"{name}.csv", with_text_cells(shown).to_csv(index=False)))
     return paths
 
 

@@ -15,7 +15,7 @@ from mihash_bench.report.tables.layout import Field, Layout, PanelPlan
 from mihash_bench.report.tables.layouts import DIFFERENCE, LAYOUTS
 from mihash_bench.report.tables.measures import PUBLISHED, Line, Measure, cost
 from mihash_bench.report.tables.model import Cell, Column, Key, Panel, Row, Table
-from mihash_bench.report.titles import file_safe, series_title
+from mihash_bench.report.titles import dashed, series_title
 from mihash_bench.settings.base import Setting, setting_of
 
 Lines = Sequence[tuple[Row, Line]]
@@ -64,7 +64,7 @@ def _table(part: pd.DataFrame, layout: Layout) -> Table:
     return Table(
         title=", ".join([*dataset, setting.name, metric]),
         caption=layout.caption(layout, measures, part),
-        label=setting.file_prefix + "-".join(map(file_safe, [*dataset, metric])),
+        label=setting.file_prefix + "-".join(map(dashed, [*dataset, metric])),
         keys=tuple(Key(field.title, field.unit) for field in layout.keys),
         label_titles=tuple(field.title for field in labels),
         rows=tuple(row for row, _ in lines),

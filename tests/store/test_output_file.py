@@ -1,0 +1,113 @@
+"""Files that the user names, of every kind, and what stays where writing fails."""
+
+import os
+import threading
+
+import pytest
+
+from mihash_bench.store.output_file import NAME_CHARACTERS, is_special, move_to, written
+
+
+def write(path, content=b"new"):
+    with written(path) as file:
+        file.write(content)
+
+
+def names(folder):
+    return sorted(path.name for path in folder.iterdir())
+
+
+def test_a_regular_file_is_replaced_as_a_whole_in_folders_that_are_made(tmp_path):
+    path = tmp_path / "a" / "b" / "out.csv"
+    write(path, b"old")
+    inode = path.stat().st_ino
+    write(path)
+    assert path.read_bytes() == b"new"
+    assert path.stat().st_ino != inode
+    assert names(path.parent) == ["out.csv"]
+
+
+def test_a_block_that_fails_leaves_the_old_content_and_no_temporary_file(tmp_path):
+    path = tmp_path / "out.csv"
+    write(path, b"old")
+    with pytest.raises(ZeroDivisionError), written(path) as file:
+        file.write(b"half")
+        raise ZeroDivisionError
+    assert path.read_bytes() == b"old"
+    assert names(tmp_path) == ["out.csv"]
+
+
+def test_a_link_stays_and_its_target_is_replaced(tmp_path):
+    (tmp_path / "there").mkdir()
+    target, link, second = tmp_path / "there" / "real.csv", tmp_path / "link.csv", tmp_path / "second.csv"
+    link.symlink_to("there/real.csv")
+    second.symlink_to("link.csv")
+    write(second, b"first")  # the target does not exist yet
+    assert target.read_bytes() == b"first"
+    write(second)
+    assert second.is_symlink()
+    assert link.is_symlink()
+    assert target.read_bytes() == b"new"
+    assert names(target.parent) == ["real.csv"]
+
+
+def test_links_in_a_circle_and_folders_are_refused(tmp_path):
+    (tmp_path / "a").symlink_to("b")
+    (tmp_path / "b").symlink_to("a")
+    (tmp_path / "folder").mkdir()
+    for name in ("a", "folder"):
+        with pytest.raises(OSError):
+            write(tmp_path / name)
+    assert (tmp_path / "a").is_symlink()
+    assert names(tmp_path) == ["a", "b", "folder"]
+
+
+def test_a_fifo_is_written_to(tmp_path):
+    path = tmp_path / "pipe"
+    os.mkfifo(path)
+    read = []
+    reader = threading.Thread(target=lambda: read.append(path.read_bytes()), daemon=True)
+    reader.start()
+    write(path)
+    reader.join(30)
+    assert read == [b"new"]
+    assert path.is_fifo()
+
+
+def test_an_open_file_is_written_to_after_what_it_holds_already(tmp_path):
+    path = tmp_path / "out.txt"
+    with path.open("wb") as file:
+        file.write(b"before ")
+        file.flush()
+        inode = path.stat().st_ino
+        write(tmp_path / ".." / ".." / f"../../../../../../../../dev/fd/{file.fileno()}")
+    assert path.read_bytes() == b"before new"
+    assert path.stat().st_ino == inode
+
+
+def test_devices_are_special_and_a_mistyped_one_is_not_created(tmp_path):
+    link = tmp_path / "null"
+    link.symlink_to("/dev/null")
+    write(link)
+    assert link.is_symlink()
+    assert is_special(link)
+    assert is_special(link.parent) is True  # a folder is no regular file either
+    with pytest.raises(FileNotFoundError):
+        write(tmp_path / ".." / ".." / "../../../../../../../../../dev/stdoutt")
+
+
+def test_a_name_as_long_as_the_system_allows_can_be_written(tmp_path):
+    path = tmp_path / ("n" * 255)
+    assert len(path.name) > NAME_CHARACTERS
+    write(path)
+    assert path.read_bytes() == b"new"
+
+
+def test_a_complete_file_is_moved_to_where_a_link_leads(tmp_path):
+    (tmp_path / "there").mkdir()
+    link, source = tmp_path / "figure.pdf", tmp_path / "source"
+    link.symlink_to(tmp_path / "there" / "figure.pdf")
+    source.write_bytes(b"drawn")
+    assert move_to(link, source) == link
+    assert link.is_symlink()
+    assert (tmp_path / "there" / "figure.pdf").read_bytes() == b"drawn"
