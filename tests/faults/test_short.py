@@ -5,6 +5,7 @@ import pytest
 
 from tests.faults.kills import kill_sweeps
 from tests.faults.mutations import GOLDEN_RUN, KINDS, Judge, damaged, try_caches, try_files
+from tests.faults.read_hostile import read_hostile
 
 
 def test_damaged_files_are_refused_or_keep_every_rule(tmp_path):
@@ -40,3 +41,10 @@ def test_damage_is_determined_by_the_seed_and_detected(tmp_path):
         assert judge(content[:-1], 1) == "refused"
     finally:
         judge.close()
+
+
+@pytest.mark.slow
+def test_sealed_hostile_run_files_are_refused_by_every_reader(tmp_path):
+    report = read_hostile(tmp_path, 20, seed=1, again=1)
+    assert report.worrying == []
+    assert report.counts["refused"] > 100
