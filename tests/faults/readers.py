@@ -111,6 +111,15 @@ def run_sweep(case: Case) -> None:
 
 RUN = Reader("run", run_sweep, reads="sweep")
 
+# Readers of source files: here the folder of the case holds them, and its sweep is the name of the dataset.
+_FOLDERS = ("--data-dir", "{results}", "--cache-dir", "{cache}")
+MAT_READERS = (
+    Reader("datasets prepare", verb("datasets", "prepare", "SWEEP", *_FOLDERS), 2),
+    Reader(
+        "run on it", verb("run", "--dataset", "SWEEP", "--examples", "10", "--dry-run", "-o", "{output}", *_FOLDERS), 2
+    ),
+)
+
 
 @dataclass(frozen=True)
 class Read:
@@ -203,7 +212,7 @@ def _in_child(name: str, case: Case, memory: int, printed: Path) -> None:
         resource.setrlimit(resource.RLIMIT_AS, (held + memory, held + memory))
         warnings.showwarning = lambda message, *_: print(message, file=sys.stderr)  # type: ignore[assignment]
         warnings.simplefilter("always")
-        code = _exit_code(next(each for each in (*READERS, RUN) if each.name == name), case)
+        code = _exit_code(next(each for each in (*READERS, *MAT_READERS, RUN) if each.name == name), case)
     except BaseException:  # noqa: BLE001 - what is looked for
         traceback.print_exc()
     finally:
