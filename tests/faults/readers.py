@@ -210,6 +210,8 @@ def _in_child(name: str, case: Case, memory: int, printed: Path) -> None:
             os.dup2(stream, number)
         held = psutil.Process().memory_info().vms
         resource.setrlimit(resource.RLIMIT_AS, (held + memory, held + memory))
+        # Nobody waits for this process any more if its parent has been killed.
+        resource.setrlimit(resource.RLIMIT_CPU, (int(2 * PATIENCE), int(2 * PATIENCE)))
         warnings.showwarning = lambda message, *_: print(message, file=sys.stderr)  # type: ignore[assignment]
         warnings.simplefilter("always")
         code = _exit_code(next(each for each in (*READERS, *MAT_READERS, RUN) if each.name == name), case)
