@@ -79,7 +79,8 @@ LIES = {
     "closes": ("os.closerange(0, 1000); time.sleep(600)", "failed"),
     "session": ("sleeper(start_new_session=True)", "done"),
     "forks": (
-        "if os.fork() == 0:\n            os.setsid()\n            if os.fork() == 0: sleeper()\n            os._exit(0)",
+        "if os.fork() == 0:\n            os.setsid()\n            if os.fork() == 0: sleeper()\n"
+        "            os._exit(0)",
         "done",
     ),
     "returns-twice": ("if os.fork() == 0: time.sleep(600)", "done"),
