@@ -91,9 +91,11 @@ def _reports_on(disk: Path, results: Path, report: Report, size: int) -> None:
     subprocess.run(["mount", "-o", f"remount,size={size}k", str(disk)], check=True)
     (disk / "filling").write_bytes(bytes(max(0, (size - 8) << 10)))
     for verb, output in (("plot", disk / "figures"), ("export", disk / "runs.csv")):
-        _note(_run(verb, results, "-o", output), f"{verb}: {size} KiB", report)
+        done = _run(verb, results, "-o", output)
+        _note(done, f"{verb}: {size} KiB", report)
         left = [path for path in disk.rglob("*") if path.is_file() and path.name != "filling"]
-        report.note("same" if not left else "silent", f"{verb}: files on {size} KiB: {[path.name for path in left]}")
+        good = not left or done.returncode == 0
+        report.note("same" if good else "silent", f"{verb}: files on {size} KiB: {[path.name for path in left]}")
         for path in left:
             path.unlink()
 
