@@ -127,8 +127,11 @@ def _by_role(sweep: psutil.Process, family: list[psutil.Process]) -> dict[str, l
     return {"sweep": [sweep], "server": server, "guard": guards, "child": runs}
 
 
-def _orphans(family: list[psutil.Process], patience: float = 10.0) -> list[psutil.Process]:
-    """Return the descendants of a dead process that are still alive."""
+def _orphans(family: list[psutil.Process], patience: float = 60.0) -> list[psutil.Process]:
+    """Return the descendants of a dead process that are still alive.
+
+    The process from which runs are forked notices the death after its imports, which take long on a busy machine.
+    """
     return psutil.wait_procs(family, timeout=patience)[1]
 
 
