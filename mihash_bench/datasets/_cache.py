@@ -17,6 +17,7 @@ from mihash_bench.datasets._types import Dataset, QueryProtocol, RawData, Source
 from mihash_bench.errors import InputError
 from mihash_bench.store.durable import flush
 from mihash_bench.store.lock import locked
+from mihash_bench.text import message_of, one_line
 
 ARRAYS = ("features", "mean", "norms", "labels", "query")
 REQUIRED = frozenset({"features", "mean", "norms"})
@@ -191,6 +192,13 @@ def _fill(source: Source, data_dir: Path, folder: Path) -> None:
         what = f"the files of {source.name} in {data_dir}" if source.files else f"the rows of {source.name}"
         option = "--data-dir" if source.files else "--dataset"
         raise InputError(f"{option}: {what} take more memory than is available") from None
+    except InputError:
+        raise
+    except Exception as error:  # code of another package raises whatever it raises
+        if type(source).__module__.startswith("mihash_bench."):
+            raise
+        reason = one_line(f"{type(error).__name__}: {message_of(error)}")
+        raise InputError(f"--dataset: {source.name} cannot be read ({reason})") from None
 
 
 def _prepare(raw: RawData, folder: Path, where: str) -> None:

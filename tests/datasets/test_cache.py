@@ -13,10 +13,11 @@ import pytest
 import scipy.io
 
 from mihash_bench.datasets._source_digest import _sealed, identity
+from mihash_bench.datasets.base import RawData
 from mihash_bench.datasets.cifar10 import Cifar10
 from mihash_bench.datasets.synthetic import Synthetic
 from mihash_bench.errors import InputError
-from tests.datasets.conftest import cifar10_content, given
+from tests.datasets.conftest import Given, cifar10_content, given
 
 X = np.random.default_rng(0).random((8, 4))
 
@@ -306,3 +307,19 @@ def test_verifying_rebuilds_a_cache_whose_content_has_changed(tmp_path: Path) ->
     assert not np.array_equal(source.load(tmp_path, tmp_path).features, first)
     np.testing.assert_array_equal(source.load(tmp_path, tmp_path, verify=True).features, first)
     assert source.reads == 2
+
+
+@pytest.mark.parametrize(
+    ("raw", "said"),
+    [
+        (None, "AttributeError: .*"),
+        (RawData(4, 2, lambda: iter([np.full((4, 2), "a")]), None), "ValueError: could not convert .*"),
+    ],
+)
+def test_a_dataset_of_another_package_that_cannot_be_read_is_one_line(tmp_path, raw, said):
+    class Broken(Given):
+        def read(self, data_dir):
+            return raw
+
+    with pytest.raises(InputError, match=rf"^--dataset: given cannot be read \({said}\)$"):
+        Broken().load(tmp_path, tmp_path / "cache")

@@ -1,5 +1,8 @@
-"""Kills a sweep at random moments, with a fixed seed, until it is done.
+"""Kills, interrupts and stops a sweep at random moments, with a fixed seed, until it is done.
 
+Its runs are of both settings. SIGTERM and Ctrl-C end a sweep in order; SIGHUP and SIGQUIT end it at once, as a
+kill does. A process that is stopped and continued only makes the sweep slower, and one that stays stopped is ended by
+``--timeout``.
 No finished run may be lost, no unfinished run may look finished, and the results must equal an undisturbed sweep."""
 
 import os
@@ -7,6 +10,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,12 +23,28 @@ from mihash_bench.errors import InputError
 from mihash_bench.store.run_file import read_run
 from mihash_bench.sweeps.verify import fault_of
 
-SWEEP = [
-    "--method", "lsh,mihash", "--bits", "8", "--trials", "2", "--trigger", "on,off", "--examples", "300",
-    "--checkpoints", "4", "-j", "2",
-]  # fmt: skip
-LONGEST = 1.6  # seconds before a kill, about as long as the sweep takes
-WAYS = ("parent", "child", "both", "term", "interrupt")
+SWEEP = """
+bits = 8
+trials = 2
+[[sweep]]
+method = ["lsh", "mihash"]
+trigger = ["on", "off"]
+examples = 300
+checkpoints = 4
+[[sweep]]
+setting = "batch-1"
+method = "sdh"
+dataset = "synthetic"
+checkpoints = 2
+set = ["synthetic.n=1600", "synthetic.classes=2", "sdh.n_anchors=50", "sdh.epochs=1"]
+"""
+LONGEST = 2.0  # seconds before a kill, about as long as the sweep takes
+STOPPED = 1.0  # seconds for which a process is stopped
+TIMEOUT = 10.0  # seconds after which a stopped run is ended
+SIGNALS = {"term": signal.SIGTERM, "interrupt": signal.SIGINT, "hangup": signal.SIGHUP, "quit": signal.SIGQUIT}
+KILLS = ("parent", "child", "both")
+STOPS = ("stop sweep", "stop server", "stop guard", "stop child", "stop guard for ever", "stop child for ever")
+WAYS = (*KILLS, *SIGNALS, *STOPS)
 
 
 @dataclass
@@ -47,7 +67,11 @@ class Report:
 
 def command(results: Path, cache: Path) -> list[str]:
     """Return the sweep as a command."""
-    return [sys.executable, "-m", "mihash_bench.cli", "run", *SWEEP, "-o", str(results), "--cache-dir", str(cache)]
+    config = cache.with_name("sweep.toml")
+    config.parent.mkdir(parents=True, exist_ok=True)
+    config.write_text(SWEEP)
+    where = ["--config", str(config), "-o", str(results), "--cache-dir", str(cache), "-j", "2"]
+    return [sys.executable, "-m", "mihash_bench.cli", "run", *where]
 
 
 def contents(results: Path) -> dict[str, Any]:
@@ -69,19 +93,45 @@ def _kill(process: subprocess.Popen[bytes], way: str, rng: np.random.Generator) 
         family = psutil.Process(process.pid).children(recursive=True)
     except psutil.Error:
         family = []
-    if way in ("child", "both") and family:
+    if way in STOPS:
+        _stop(process, way, family, rng)
+    elif way in ("child", "both") and family:
         victim = family[int(rng.integers(len(family)))]
         with suppress(psutil.Error):
             victim.kill()
     if way in ("parent", "both"):
         process.kill()
-    elif way != "child":
-        process.send_signal(signal.SIGTERM if way == "term" else signal.SIGINT)
+    elif way in SIGNALS:
+        process.send_signal(SIGNALS[way])
     return family
 
 
-def _orphans(family: list[psutil.Process], patience: float = 10.0) -> list[psutil.Process]:
-    """Return the descendants of a dead process that are still alive."""
+def _stop(process: subprocess.Popen[bytes], way: str, family: list[psutil.Process], rng: np.random.Generator) -> None:
+    """Stop the sweep, the process from which runs are forked, a guard or a run, and mostly continue it."""
+    with suppress(psutil.Error, IndexError):
+        victims = _by_role(psutil.Process(process.pid), family)[way.split()[1]]
+        victim = victims[int(rng.integers(len(victims)))] if victims else None
+        if victim is not None:
+            victim.suspend()
+            if not way.endswith("for ever"):
+                time.sleep(float(rng.uniform(0, STOPPED)))
+                victim.resume()
+
+
+def _by_role(sweep: psutil.Process, family: list[psutil.Process]) -> dict[str, list[psutil.Process]]:
+    """Return the processes of a sweep: its server is the child that has children, which are the guards of the runs."""
+    parents = {process.pid: process.ppid() for process in family if process.is_running()}
+    server = [each for each in family if parents.get(each.pid) == sweep.pid and each.pid in parents.values()]
+    guards = [each for each in family if parents.get(each.pid) in {process.pid for process in server}]
+    runs = [each for each in family if parents.get(each.pid) in {process.pid for process in guards}]
+    return {"sweep": [sweep], "server": server, "guard": guards, "child": runs}
+
+
+def _orphans(family: list[psutil.Process], patience: float = 60.0) -> list[psutil.Process]:
+    """Return the descendants of a dead process that are still alive.
+
+    The process from which runs are forked notices the death after its imports, which take long on a busy machine.
+    """
     return psutil.wait_procs(family, timeout=patience)[1]
 
 
@@ -100,7 +150,7 @@ def _check(results: Path, before: dict[str, int], report: Report, what: str) -> 
     return now
 
 
-def kill_sweeps(kills: int, folder: Path, seed: int = 0) -> Report:
+def kill_sweeps(kills: int, folder: Path, seed: int = 0, ways: Sequence[str] = WAYS) -> Report:
     """Kill sweeps at ``kills`` random moments, each sweep again and again until it is done, then the next."""
     report = Report()
     cache, plain = folder / "cache", folder / "plain"
@@ -111,7 +161,7 @@ def kill_sweeps(kills: int, folder: Path, seed: int = 0) -> Report:
         results = folder / f"killed-{report.sweeps}"
         finished: dict[str, int] = {}
         for _ in range(int(rng.integers(3, 7))):
-            finished = _one_kill(results, cache, finished, rng, report)
+            finished = _one_kill(results, cache, finished, rng, report, ways)
         done = subprocess.run(command(results, cache), capture_output=True, text=True, check=False)
         _check(results, finished, report, "last run")
         report.sweeps += 1
@@ -129,11 +179,19 @@ def _left(results: Path) -> list[Path]:
 
 
 def _one_kill(
-    results: Path, cache: Path, finished: dict[str, int], rng: np.random.Generator, report: Report
+    results: Path,
+    cache: Path,
+    finished: dict[str, int],
+    rng: np.random.Generator,
+    report: Report,
+    ways: Sequence[str],
 ) -> dict[str, int]:
-    way = WAYS[int(rng.integers(len(WAYS)))]
+    way = ways[int(rng.integers(len(ways)))]
     process = subprocess.Popen(
-        command(results, cache), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=dict(os.environ)
+        [*command(results, cache), "--timeout", str(TIMEOUT)],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        env=dict(os.environ),
     )
     time.sleep(float(rng.uniform(0, LONGEST)))
     in_time = process.poll() is None
@@ -148,7 +206,7 @@ def _one_kill(
     report.worrying += [f"{what}: orphan {orphan}" for orphan in left]
     before = len(report.worrying)
     now = _check(results, finished, report, what)
-    if in_time and (way != "child" or family):
+    if in_time and (family or way not in ("child", *STOPS)):
         # A sweep that had ended already, or had no child yet, was not killed.
         report.kills += 1
         report.survived += len(report.worrying) == before and not left

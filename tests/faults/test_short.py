@@ -3,8 +3,12 @@
 import numpy as np
 import pytest
 
-from tests.faults.kills import kill_sweeps
+from tests.faults.full_disk import fill_disks, reason_to_skip
+from tests.faults.hostile_mats import read_mats
+from tests.faults.kills import STOPS, kill_sweeps
+from tests.faults.liars import tell_lies
 from tests.faults.mutations import GOLDEN_RUN, KINDS, Judge, damaged, try_caches, try_files
+from tests.faults.read_hostile import read_hostile
 
 
 def test_damaged_files_are_refused_or_keep_every_rule(tmp_path):
@@ -40,3 +44,41 @@ def test_damage_is_determined_by_the_seed_and_detected(tmp_path):
         assert judge(content[:-1], 1) == "refused"
     finally:
         judge.close()
+
+
+@pytest.mark.slow
+def test_sealed_hostile_run_files_are_refused_by_every_reader(tmp_path):
+    report = read_hostile(tmp_path, 20, seed=1, again=1)
+    assert report.worrying == []
+    assert report.counts["refused"] > 100
+
+
+@pytest.mark.slow
+def test_hostile_mat_files_are_refused_in_one_line(tmp_path):
+    report = read_mats(tmp_path, every=9)
+    assert report.worrying == []
+    assert report.counts["refused"] > 10
+
+
+@pytest.mark.slow
+def test_plug_ins_that_lie_cost_themselves_only(tmp_path):
+    names = ["honest", "base", "silent", "texts", "os-exit", "segfault", "forks", "wide", "moods", "title-lone"]
+    report = tell_lies(tmp_path, names, others=3)
+    assert report.worrying == []
+    assert report.counts["recorded"] >= 6
+
+
+@pytest.mark.slow
+def test_a_sweep_on_a_full_disk_continues_when_there_is_room(tmp_path):
+    if reason := reason_to_skip(tmp_path / "disk"):
+        pytest.skip(reason)
+    report = fill_disks(tmp_path, 1)
+    assert report.worrying == []
+    assert report.tried > 5
+
+
+@pytest.mark.slow
+def test_signals_and_stopped_processes_change_no_result(tmp_path):
+    report = kill_sweeps(3, tmp_path, seed=4, ways=("hangup", "quit", *STOPS[:4]))
+    assert report.worrying == []
+    assert report.equal == report.sweeps > 0

@@ -1,0 +1,122 @@
+"""A sweep into a small file system that is full, then larger; and reports that do not fit.
+
+The results equal those of an undisturbed sweep, nothing is half-written, and the errors are lines.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from mihash_bench.store.layout import run_paths
+from mihash_bench.sweeps.verify import fault_of
+from tests.faults.kills import contents
+from tests.faults.outcomes import Report
+
+SWEEP = [
+    "--method", "lsh", "--bits", "8", "--trials", "4", "--trigger", "on", "--examples", "200", "--checkpoints", "3",
+    "-j", "1",
+]  # fmt: skip
+SIZES = tuple(range(16, 200, 12))  # KiB; a run file has about 50
+
+
+@contextmanager
+def small_disk(folder: Path, kibibytes: int) -> Iterator[Path]:
+    """Mount a file system of this size. Raises PermissionError with the reason if that is not possible here."""
+    folder.mkdir(parents=True)
+    if reason := _mount(folder, f"size={kibibytes}k"):
+        folder.rmdir()
+        raise PermissionError(reason)
+    try:
+        yield folder
+    finally:
+        subprocess.run(["umount", "-l", str(folder)], check=False, capture_output=True)
+
+
+def reason_to_skip(folder: Path) -> str:
+    """Return why no file system can be mounted here, or ""."""
+    try:
+        with small_disk(folder, 64):
+            return ""
+    except PermissionError as error:
+        return str(error)
+
+
+def _mount(folder: Path, options: str) -> str:
+    if not sys.platform.startswith("linux") or shutil.which("mount") is None:
+        return "small file systems are mounted on Linux only"
+    if os.geteuid() != 0:
+        return "only root can mount a file system"
+    done = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", options, "tmpfs", str(folder)], capture_output=True, text=True, check=False
+    )
+    return done.stderr.strip() if done.returncode else ""
+
+
+def fill_disks(folder: Path, count: int | None = None) -> Report:
+    """Do a sweep on ``count`` disks of different sizes, by default all, and enlarge each."""
+    report = Report(good=("refused", "same", "skipped"))
+    if reason := reason_to_skip(folder / "disk"):
+        report.note("skipped", f"no disk: {reason}")
+        return report
+    (folder / "disk").rmdir()
+    _run("run", *SWEEP, "-o", folder / "plain", "--cache-dir", folder / "cache")
+    expected = contents(folder / "plain")
+    for size in SIZES[:: 1 if count is None else max(1, len(SIZES) // count)]:
+        with small_disk(folder / f"disk-{size}", size) as disk:
+            _sweep_on(disk, size, folder, expected, report)
+            _reports_on(disk, folder / "plain", report, size)
+    return report
+
+
+def _sweep_on(disk: Path, size: int, folder: Path, expected: dict[str, object], report: Report) -> None:
+    results = disk / "results"
+    command = ["run", *SWEEP, "-o", results, "--cache-dir", folder / "cache"]
+    _note(_run(*command), f"run: {size} KiB", report)
+    _whole(results, f"run: files on {size} KiB", report)
+    subprocess.run(["mount", "-o", "remount,size=20m", str(disk)], check=True)
+    done = _run(*command)
+    same = done.returncode == 0 and contents(results) == expected
+    report.note(
+        "same" if same else "silent", f"run: continued after {size} KiB", done.stdout[-200:] + done.stderr[-200:]
+    )
+    _whole(results, f"run: files after {size} KiB", report)
+    shutil.rmtree(results)
+
+
+def _reports_on(disk: Path, results: Path, report: Report, size: int) -> None:
+    subprocess.run(["mount", "-o", f"remount,size={size}k", str(disk)], check=True)
+    (disk / "filling").write_bytes(bytes(max(0, (size - 8) << 10)))
+    for verb, output in (("plot", disk / "figures"), ("export", disk / "runs.csv")):
+        done = _run(verb, results, "-o", output)
+        _note(done, f"{verb}: {size} KiB", report)
+        left = [path for path in disk.rglob("*") if path.is_file() and path.name != "filling"]
+        good = not left or done.returncode == 0
+        report.note("same" if good else "silent", f"{verb}: files on {size} KiB: {[path.name for path in left]}")
+        for path in left:
+            path.unlink()
+
+
+def _whole(results: Path, case: str, report: Report) -> None:
+    """Note whether there is a half-written or temporary file."""
+    paths = [path for path in (results / "runs").rglob("*") if path.is_file() and ".locks" not in path.parts]
+    bad = [path.name for path in paths if path.name.startswith(".")]
+    bad += [fault for path in (run_paths(results) if results.is_dir() else ()) if (fault := fault_of(path, results))]
+    report.note("same" if not bad else "silent", case, str(bad))
+
+
+def _run(*arguments: object) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "mihash_bench.cli", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+
+
+def _note(done: subprocess.CompletedProcess[str], case: str, report: Report) -> None:
+    """A full disk is exit code 1 (runs) or 2 (all else), in lines; a sweep that fits is 0."""
+    wrong = "Traceback (most recent call last)" in done.stdout + done.stderr
+    outcome = "traceback" if wrong else "crash" if done.returncode not in (0, 1, 2) else "refused"
+    if outcome == "refused" and done.returncode == 2 and len(done.stderr.splitlines()) != 1:
+        outcome = "unnamed"
+    report.note("same" if done.returncode == 0 and outcome == "refused" else outcome, case, done.stderr[-300:])
