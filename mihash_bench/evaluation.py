@@ -9,6 +9,7 @@ import scipy.special  # noqa: F401 - metrics import it late; here, processes for
 from numpy.typing import NDArray
 
 from mihash_bench.codes import Words
+from mihash_bench.errors import InputError
 from mihash_bench.metrics._levels import Relevance, index_ranks, level_counts
 from mihash_bench.metrics.base import IndexRanks, LevelCounts, Metric, PerQuery
 
@@ -61,7 +62,8 @@ def evaluate(
     relevance: which items are relevant to which queries, such as ``GivenRelevance``. metrics: see
     ``metrics.base.parse_metrics``. All pairs are visited once; this is slower if a metric needs ties in database
     order. Memory is bounded by a block of queries, regardless of q. The queries are divided among ``threads``, which
-    does not affect the values. Raises ValueError if the codes do not have ``n_bits`` bits.
+    does not affect the values. Raises ValueError if the codes do not have ``n_bits`` bits, and InputError, naming the
+    metric, if a metric does not give one number for each query.
     """
     cutoffs = tuple(sorted({cutoff for metric in metrics for cutoff in metric.cutoffs(len(table))}))
     if cutoffs:
@@ -69,4 +71,12 @@ def evaluate(
     else:
         counts = level_counts(queries, table, relevance, n_bits, threads=threads)
         ranks = IndexRanks((), np.empty((len(queries), 0)), np.empty((len(queries), 0), np.int64))
-    return Evaluation(counts, ranks, {metric: metric.per_query(counts, ranks) for metric in metrics})
+    return Evaluation(counts, ranks, {metric: _per_query(metric, counts, ranks) for metric in metrics})
+
+
+def _per_query(metric: Metric, counts: LevelCounts, ranks: IndexRanks) -> PerQuery:
+    values, allowed = metric.per_query(counts, ranks), counts.relevant.shape
+    if not isinstance(values, np.ndarray) or values.shape != allowed or values.dtype.kind not in "fiu":
+        found = f"{values.dtype} of shape {values.shape}" if isinstance(values, np.ndarray) else type(values).__name__
+        raise InputError(f"--metric: {metric} gives {found} (allowed: numbers of shape {allowed})")
+    return values

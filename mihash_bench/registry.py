@@ -86,7 +86,7 @@ class Registry:
     def _load(self, name: str) -> Any:
         try:
             return self._installed[name].load()
-        except Exception as error:  # noqa: BLE001 - code of another package raises whatever it raises
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - code of another package raises whatever it raises
             reason = one_line(f"{type(error).__name__}: {message_of(error)}")
             raise InputError(
                 f"{self.option}: entry point {name!r} of group {self.package} cannot be loaded ({reason})"

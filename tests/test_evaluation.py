@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from ir_measures import AP, P, Qrel, ScoredDoc
 
 from mihash_bench.codes import hamming, pack
+from mihash_bench.errors import InputError
 from mihash_bench.evaluation import GivenRelevance, evaluate
 from mihash_bench.metrics import _levels as levels
 from mihash_bench.metrics.average_precision import MAP_EXPECTED, MAP_INDEX
@@ -132,3 +133,14 @@ def test_relevance_by_label_equals_the_same_relevance_as_a_matrix(bits, threads,
     np.testing.assert_array_equal(fast.counts.hits, plain.counts.hits)
     for metric in metrics:
         np.testing.assert_array_equal(fast.per_query[metric], plain.per_query[metric])
+
+
+@pytest.mark.parametrize("values", [np.zeros(3), np.zeros((5, 1)), 0.5, np.full(5, "x"), None])
+def test_a_metric_that_does_not_give_one_number_for_each_query_is_refused(values):
+    class Lying(type(MAP_EXPECTED)):
+        def per_query(self, counts, ranks):
+            return values
+
+    codes = pack(np.random.default_rng(0).random((5, 8)) < 0.5)
+    with pytest.raises(InputError, match=r"^--metric: mAP gives .* \(allowed: numbers of shape \(5,\)\)"):
+        evaluate(codes, codes, GivenRelevance(np.eye(5, dtype=bool)), [Lying(*vars(MAP_EXPECTED).values())], 8)

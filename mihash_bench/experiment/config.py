@@ -63,7 +63,7 @@ class Config:
         """Read the canonical text. Raises ValueError, KeyError or TypeError if it is malformed."""
         plain = json.loads(text)
         for name in ("dataset_parameters", "method_parameters"):
-            plain[name] = tuple(sorted(plain[name].items()))
+            plain[name] = tuple(sorted(dict(plain[name]).items()))
         plain["metrics"] = tuple(plain["metrics"])
         return cls(**{each.name: plain[each.name] for each in fields(cls) if each.name in plain})
 
