@@ -1,6 +1,5 @@
 """The command ``mihash-bench``: its verbs and its error messages."""
 
-import os
 import sys
 from typing import Any
 
@@ -12,6 +11,7 @@ from mihash_bench.cli.presets import presets
 from mihash_bench.cli.reproduce import reproduce_paper
 from mihash_bench.cli.results import export, status, table, verify
 from mihash_bench.cli.run import run
+from mihash_bench.cli.streams import OutputError, give_up_output, open_streams, say_error
 from mihash_bench.cli.tune import tune
 from mihash_bench.errors import InputError
 
@@ -20,25 +20,45 @@ class Verbs(click.Group):
     """A group of verbs. Errors are printed in one line, without usage text or traceback, and the exit code is 2."""
 
     def main(self, *args: Any, **kwargs: Any) -> Any:
-        """Run the command line and exit with the verb's code (0, 1 or 130), or with 2 for bad input."""
+        """Run the command line and exit with the verb's code (0, 1 or 130), or with 2 for bad input.
+
+        The code is 1 if standard output could not be written.
+        """
+        open_streams()
         kwargs["standalone_mode"] = False
         try:
             code = super().main(*args, **kwargs)
-        except click.exceptions.NoArgsIsHelpError as error:
-            click.echo(error.ctx.get_help() if error.ctx else "", err=True)
-            sys.exit(2)
-        except (InputError, click.ClickException) as error:
-            text = error.format_message() if isinstance(error, click.ClickException) else str(error)
-            click.echo(f"mihash-bench: {' '.join(text.split())}", err=True)
-            sys.exit(2)
+            sys.stdout.flush()
         except BrokenPipeError:
-            # Nobody reads the output any more. Stdout is redirected so that flushing it at exit does not fail again.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            # Nobody reads the output any more.
+            give_up_output()
             sys.exit(1)
-        except (click.Abort, KeyboardInterrupt):
-            click.echo("mihash-bench: interrupted", err=True)
-            sys.exit(130)
+        except (Exception, KeyboardInterrupt) as error:
+            line, code = _explained(error)
+            give_up_output() if isinstance(error, OutputError) else None
+            say_error(line)
         sys.exit(code if isinstance(code, int) else 0)
+
+
+def _explained(error: BaseException) -> tuple[str, int]:
+    """Return what is printed for an error, in one line, and the exit code. Raises the error again if it is a bug."""
+    match error:
+        case click.exceptions.NoArgsIsHelpError():
+            return error.ctx.get_help() if error.ctx else "", 2
+        case click.Abort() | KeyboardInterrupt():
+            return "mihash-bench: interrupted", 130
+        case OutputError():
+            return f"mihash-bench: standard output: cannot be written ({error.strerror})", 1
+        case click.ClickException():
+            text = error.format_message()
+        case InputError():
+            text = str(error)
+        case OSError():
+            # Of a file or folder that no option names, such as the folder for temporary files.
+            text = f"{error.filename}: {error.strerror}" if error.filename else str(error.strerror or error)
+        case _:
+            raise error
+    return f"mihash-bench: {' '.join(text.split())}", 2
 
 
 @click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from mihash_bench.cli.options import Comma, complain, results_argument, strict_option
+from mihash_bench.cli.options import Comma, Named, complain, results_argument, strict_option
 from mihash_bench.settings.base import listed_settings
 
 AXES = tuple(dict.fromkeys(axis.column for setting in listed_settings() for axis in setting.axes))
@@ -19,7 +19,7 @@ Examples:
 
 @click.command(epilog=EXAMPLE)
 @results_argument
-@click.option("-o", "--output", type=click.Path(path_type=Path), help="Output folder.  [default: RESULTS/figures]")
+@click.option("-o", "--output", type=Named("folder"), help="Output folder.  [default: RESULTS/figures]")
 @click.option(
     "--x",
     "xs",

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from mihash_bench.cli.options import Comma, complain, results_argument, strict_option
+from mihash_bench.cli.options import Comma, Named, complain, results_argument, strict_option
 
 TABLE_EXAMPLES = """
 \b
@@ -45,7 +45,7 @@ def table(results: Path, form: str, metrics: tuple[str, ...] | None, published: 
 @click.command(epilog="\b\nExample:\n  mihash-bench export results -o runs.csv\n")
 @results_argument
 @click.option(
-    "-o", "--output", type=click.Path(path_type=Path, dir_okay=False), required=True, help="CSV file to write."
+    "-o", "--output", type=Named("file", dir_okay=False), required=True, help="CSV file to write."
 )
 @strict_option
 def export(results: Path, output: Path, strict: bool) -> None:
