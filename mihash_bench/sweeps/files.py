@@ -79,7 +79,7 @@ def read_tables(text: str, where: str) -> list[Table]:
         raise InputError(f"{where}: not TOML ({str(error).partition(';')[0]})") from None
     shared = {key: value for key, value in content.items() if key not in (*ABOUT, "sweep")}
     tables = content.get("sweep", [{}])
-    if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
+    if not isinstance(tables, list) or not tables or not all(isinstance(table, dict) for table in tables):
         raise InputError(f"{where}: sweep is not a table (allowed: [[sweep]], followed by one option per line)")
     return [_checked({**shared, **table}, where) for table in tables]
 
