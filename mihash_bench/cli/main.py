@@ -1,6 +1,8 @@
 """The command ``mihash-bench``: its verbs and its error messages."""
 
+import os
 import sys
+from pathlib import Path
 from typing import Any
 
 import click
@@ -25,6 +27,8 @@ class Verbs(click.Group):
         The code is 1 if standard output could not be written.
         """
         open_streams()
+        # No window is ever shown, and matplotlib refuses to be imported if the variable names no backend.
+        os.environ["MPLBACKEND"] = "agg"
         kwargs["standalone_mode"] = False
         try:
             code = super().main(*args, **kwargs)
@@ -33,15 +37,16 @@ class Verbs(click.Group):
             # Nobody reads the output any more.
             give_up_output()
             sys.exit(1)
-        except (Exception, KeyboardInterrupt) as error:
+        except (InputError, click.ClickException, click.Abort, KeyboardInterrupt, OSError) as error:
             line, code = _explained(error)
-            give_up_output() if isinstance(error, OutputError) else None
+            if isinstance(error, OutputError):
+                give_up_output()
             say_error(line)
         sys.exit(code if isinstance(code, int) else 0)
 
 
 def _explained(error: BaseException) -> tuple[str, int]:
-    """Return what is printed for an error, in one line, and the exit code. Raises the error again if it is a bug."""
+    """Return what is printed for an error, in one line, and the exit code."""
     match error:
         case click.exceptions.NoArgsIsHelpError():
             return error.ctx.get_help() if error.ctx else "", 2
@@ -51,14 +56,22 @@ def _explained(error: BaseException) -> tuple[str, int]:
             return f"mihash-bench: standard output: cannot be written ({error.strerror})", 1
         case click.ClickException():
             text = error.format_message()
-        case InputError():
-            text = str(error)
         case OSError():
             # Of a file or folder that no option names, such as the folder for temporary files.
-            text = f"{error.filename}: {error.strerror}" if error.filename else str(error.strerror or error)
+            text = _of_file(error)
         case _:
-            raise error
+            text = str(error)
     return f"mihash-bench: {' '.join(text.split())}", 2
+
+
+def _of_file(error: OSError) -> str:
+    if error.filename:
+        return f"{error.filename}: {error.strerror}"
+    try:
+        Path.cwd()
+    except OSError as gone:
+        return f"the working directory cannot be used ({gone.strerror})"
+    return str(error.strerror or error)
 
 
 @click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})

@@ -35,7 +35,9 @@ class Named(click.Path):
             pass  # The verb decides whether it has to exist.
         except (OSError, ValueError) as error:
             reason = error.strerror if isinstance(error, OSError) else "it contains NUL"
-            self.fail(f"{shortened(str(value), NAME_CHARACTERS)}: {reason} (allowed: the name of a {self.what})", param, ctx)
+            self.fail(
+                f"{shortened(str(value), NAME_CHARACTERS)}: {reason} (allowed: the name of a {self.what})", param, ctx
+            )
         return super().convert(value, param, ctx)
 
 

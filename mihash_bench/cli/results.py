@@ -44,9 +44,7 @@ def table(results: Path, form: str, metrics: tuple[str, ...] | None, published: 
 
 @click.command(epilog="\b\nExample:\n  mihash-bench export results -o runs.csv\n")
 @results_argument
-@click.option(
-    "-o", "--output", type=Named("file", dir_okay=False), required=True, help="CSV file to write."
-)
+@click.option("-o", "--output", type=Named("file", dir_okay=False), required=True, help="CSV file to write.")
 @strict_option
 def export(results: Path, output: Path, strict: bool) -> None:
     """Write one CSV row for each run and checkpoint, in full precision.

@@ -35,9 +35,7 @@ Examples:
 
 @click.command(cls=EachOptionOnce, epilog=EXAMPLE)
 @click.option("--preset", help="Sweep that ships with the package; see `mihash-bench presets list`.")
-@click.option(
-    "--config", type=Named("file"), help="TOML file with a sweep, in the format of `presets show`."
-)
+@click.option("--config", type=Named("file"), help="TOML file with a sweep, in the format of `presets show`.")
 @options_of_settings
 @data_dir_option
 @cache_dir_option

@@ -38,9 +38,9 @@ def open_streams() -> None:
         except OSError:
             os.set_inheritable(os.open(os.devnull, mode), True)
     if sys.stdin is None:
-        sys.stdin = open(STDIN, closefd=False)  # noqa: PTH123, SIM115 - a descriptor, open as long as the process
+        sys.stdin = open(STDIN, closefd=False)  # noqa: SIM115 - a descriptor, open as long as the process
     if sys.stderr is None:
-        sys.stderr = open(STDERR, "w", closefd=False)  # noqa: PTH123, SIM115
+        sys.stderr = open(STDERR, "w", closefd=False)  # noqa: SIM115
     if sys.stdout is None or (sys.stdout is sys.__stdout__ and not _is_prepared(sys.stdout)):
         sys.stdout = _standard_output(getattr(sys.stdout, "encoding", None) or "utf-8")
 

@@ -10,7 +10,7 @@ from mihash_bench.errors import InputError
 # The path of a socket is limited to about 100 bytes, of which the names below this folder need about 40.
 MOST_BYTES = 60
 # Tried if the folder named by TMPDIR is of no use.
-OTHERS = ("/tmp", "/var/tmp", "/dev/shm")  # noqa: S108 - a new folder with a random name is made in them
+OTHERS = ("/tmp", "/var/tmp", "/dev/shm")
 
 
 def choose_temporary_folder() -> None:
