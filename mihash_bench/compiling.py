@@ -16,11 +16,12 @@ def compiled(*signatures: str, **options: Any) -> Callable[[Callable[..., Any]],
     """
 
     def decorate(function: Callable[..., Any]) -> Any:
+        njit: Any = numba.njit
         try:
-            return numba.njit(*signatures, cache=True, **options)(function)
+            return njit(*signatures, cache=True, **options)(function)
         except (RuntimeError, OSError):
             # There is no folder for the code, or its disk is full. Errors in the function are raised again below.
-            result = numba.njit(*signatures, **options)(function)
+            result = njit(*signatures, **options)(function)
             _say_once()
             return result
 

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 import click
 
 from mihash_bench.cli.streams import say_error
+from mihash_bench.errors import shown
 from mihash_bench.text import shortened
 
 # Longer names are shortened in messages.
@@ -83,7 +84,7 @@ class Size(click.ParamType):  # type: ignore[type-arg]  # generic in the newest 
         found = re.fullmatch(r"([0-9]*\.?[0-9]+) ?([KMGT]?)(?:iB|B)?", str(value).strip(), re.IGNORECASE)
         size = int(float(found[1]) * 1024 ** self.UNITS[found[2].upper()]) if found else 0
         if size <= 0:
-            self.fail(f"{value!r} (allowed: a size such as 800M or 2G)", param, ctx)
+            self.fail(f"{shown(value)} (allowed: a size such as 800M or 2G)", param, ctx)
         return size
 
 

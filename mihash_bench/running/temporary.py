@@ -36,7 +36,8 @@ def choose_temporary_folder() -> None:
     finally:
         tempfile.tempdir = before
     raise InputError(
-        f"TMPDIR: no folder for sockets (allowed: a folder that can be written, with a path of at most {MOST_BYTES} bytes)"
+        f"TMPDIR: there is no folder for sockets (allowed: one that can be written, with a path of at most {MOST_BYTES} "
+        f"bytes)"
     )
 
 

