@@ -1,5 +1,6 @@
 """Options that several verbs share, and the types of their values."""
 
+import math
 import os
 import re
 from pathlib import Path
@@ -82,10 +83,10 @@ class Size(click.ParamType):  # type: ignore[type-arg]  # generic in the newest 
         if isinstance(value, int):
             return value
         found = re.fullmatch(r"([0-9]*\.?[0-9]+) ?([KMGT]?)(?:iB|B)?", str(value).strip(), re.IGNORECASE)
-        size = int(float(found[1]) * 1024 ** self.UNITS[found[2].upper()]) if found else 0
-        if size <= 0:
+        size = float(found[1]) * 1024 ** self.UNITS[found[2].upper()] if found else 0
+        if not 1 <= size < math.inf:
             self.fail(f"{shown(value)} (allowed: a size such as 800M or 2G)", param, ctx)
-        return size
+        return int(size)
 
 
 def complain(line: str) -> None:

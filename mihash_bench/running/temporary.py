@@ -36,8 +36,8 @@ def choose_temporary_folder() -> None:
     finally:
         tempfile.tempdir = before
     raise InputError(
-        f"TMPDIR: there is no folder for sockets (allowed: one that can be written, with a path of at most {MOST_BYTES} "
-        f"bytes)"
+        f"TMPDIR: there is no folder for sockets (allowed: one that can be written, with a path of at most "
+        f"{MOST_BYTES} bytes)"
     )
 
 
