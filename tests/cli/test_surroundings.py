@@ -142,7 +142,10 @@ def test_a_folder_below_an_unreadable_one_is_named(tmp_path):
     for parent in (tmp_path, *tmp_path.parents[:2]):
         parent.chmod(0o755)
     home = {"HOME": str(tmp_path), "MPLCONFIGDIR": "/tmp"}
-    done = run("table", str(tmp_path / "secret" / "results"), user=65534, extra_groups=[], env=home)
+    try:
+        done = run("table", str(tmp_path / "secret" / "results"), user=65534, env=home)
+    except PermissionError:
+        pytest.skip("another user cannot start this Python")
     refused(done, "'[RESULTS]'")
     assert b"Permission denied" in done.stderr
 
