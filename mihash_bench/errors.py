@@ -3,6 +3,9 @@
 from collections.abc import Iterable
 from difflib import get_close_matches
 
+# Longer values are shortened in messages.
+VALUE_CHARACTERS = 100
+
 
 class InputError(ValueError):
     """An invalid option, file or array. The command line prints it without a traceback and exits with code 2."""
@@ -16,10 +19,22 @@ class UnreadableError(InputError):
     """
 
 
+def shown(value: object) -> str:
+    """Return a value as it appears in messages: its ``repr``, shortened, or a note if it has none.
+
+    Python refuses to print numbers of more than 4,300 digits and values that are nested too deeply.
+    """
+    try:
+        text = repr(value)
+    except (ValueError, RecursionError):
+        return "a number with too many digits" if isinstance(value, int) else "a value with too many parts"
+    return text if len(text) <= VALUE_CHARACTERS else f"{text[:VALUE_CHARACTERS]}..."
+
+
 def unknown(kind: str, name: str, allowed: Iterable[str]) -> InputError:
     """Return the error for a name that is not in ``allowed``; it suggests a similar allowed name if there is one."""
     names = sorted(allowed)
-    return InputError(f"{kind}: {name!r} is unknown{near_miss(name, names)} (allowed: {', '.join(names)})")
+    return InputError(f"{kind}: {shown(name)} is unknown{near_miss(name, names)} (allowed: {', '.join(names)})")
 
 
 def near_miss(name: str, allowed: Iterable[str]) -> str:

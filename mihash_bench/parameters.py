@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol, Self
 
-from mihash_bench.errors import InputError, unknown
+from mihash_bench.errors import InputError, shown, unknown
 
 MAX_BITS = 256
 
@@ -146,7 +146,7 @@ def check(owner: str, constraints: Mapping[str, Constraint], values: Mapping[str
     """Raise InputError, naming ``owner.name``, for the first value that its constraint does not allow."""
     for name, constraint in constraints.items():
         if not constraint.allows(values[name]):
-            raise InputError(f"{owner}.{name}: {values[name]!r} is not allowed (allowed: {constraint})")
+            raise InputError(f"{owner}.{name}: {shown(values[name])} is not allowed (allowed: {constraint})")
 
 
 def parse(owner: str, constraints: Mapping[str, Constraint], name: str, text: str) -> Any:
@@ -157,6 +157,6 @@ def parse(owner: str, constraints: Mapping[str, Constraint], name: str, text: st
     try:
         value = constraint.parse(text.strip())
     except ValueError:
-        raise InputError(f"--set {owner}.{name}: {text!r} is not allowed (allowed: {constraint})") from None
+        raise InputError(f"--set {owner}.{name}: {shown(text)} is not allowed (allowed: {constraint})") from None
     check(f"--set {owner}", {name: constraint}, {name: value})
     return value

@@ -2,8 +2,9 @@
 
 from typing import Any
 
-import numba
 import numpy as np
+
+from mihash_bench.compiling import compiled
 
 _MATRIX = "float64[:, ::1]"
 _POINTS = "int64[:, :, ::1]"
@@ -11,7 +12,7 @@ _POINTS = "int64[:, :, ::1]"
 LARGEST_EXPONENT = 300.0
 
 
-@numba.njit("void(int64[::1], float64[::1], int64[::1])", nogil=True, cache=True)
+@compiled("void(int64[::1], float64[::1], int64[::1])", nogil=True)
 def _draw(candidates: Any, draws: Any, drawn: Any) -> None:
     """Draw without replacement by the first steps of a Fisher-Yates shuffle, which is uniform for any initial order."""
     for position in range(min(len(drawn), len(candidates))):
@@ -20,9 +21,7 @@ def _draw(candidates: Any, draws: Any, drawn: Any) -> None:
         drawn[position] = candidates[position]
 
 
-@numba.njit(
-    f"void(int64[::1], int64[::1], int64[::1], float64[:, :, :, ::1], {_POINTS}, {_POINTS})", nogil=True, cache=True
-)
+@compiled(f"void(int64[::1], int64[::1], int64[::1], float64[:, :, :, ::1], {_POINTS}, {_POINTS})", nogil=True)
 def draw_triplets(
     classes: Any, candidates: Any, starts: Any, draws: Any, positives: Any, negatives: Any
 ) -> None:  # fmt: skip
@@ -42,7 +41,7 @@ def draw_triplets(
                 _draw(candidates[starts[other] : starts[other + 1]], draws[i, other, 1], negatives[i, other])
 
 
-@numba.njit("int64(float64[::1], int64[::1], float64, float64, float64[::1])", nogil=True, cache=True)
+@compiled("int64(float64[::1], int64[::1], float64, float64, float64[::1])", nogil=True)
 def _exponentials(halves: Any, points: Any, side: Any, margin: Any, out: Any) -> Any:
     """Write ``exp(side * halves_j - margin)`` for the points before the first -1 and return their number."""
     for position in range(len(points)):
@@ -53,8 +52,8 @@ def _exponentials(halves: Any, points: Any, side: Any, margin: Any, out: Any) ->
     return len(points)
 
 
-@numba.njit(
-    f"void({_MATRIX}, {_POINTS}, {_POINTS}, float64, {_MATRIX})", nogil=True, cache=True, error_model="numpy",
+@compiled(
+    f"void({_MATRIX}, {_POINTS}, {_POINTS}, float64, {_MATRIX})", nogil=True, error_model="numpy",
     fastmath={"reassoc", "contract"},
 )  # fmt: skip
 def add_coefficients(halves: Any, positives: Any, negatives: Any, margin: Any, coefficients: Any) -> None:

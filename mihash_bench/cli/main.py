@@ -2,6 +2,7 @@
 
 import os
 import sys
+from pathlib import Path
 from typing import Any
 
 import click
@@ -9,37 +10,69 @@ import click
 from mihash_bench.cli.datasets import datasets
 from mihash_bench.cli.plot import plot
 from mihash_bench.cli.presets import presets
-from mihash_bench.cli.printing import complain
 from mihash_bench.cli.reproduce import reproduce_paper
 from mihash_bench.cli.results import export, status, table, verify
 from mihash_bench.cli.run import run
+from mihash_bench.cli.streams import OutputError, give_up_output, open_streams, say_error
 from mihash_bench.cli.tune import tune
 from mihash_bench.errors import InputError
+from mihash_bench.text import one_line
 
 
 class Verbs(click.Group):
     """A group of verbs. Errors are printed in one line, without usage text or traceback, and the exit code is 2."""
 
     def main(self, *args: Any, **kwargs: Any) -> Any:
-        """Run the command line and exit with the verb's code (0, 1 or 130), or with 2 for bad input."""
+        """Run the command line and exit with the verb's code (0, 1 or 130), or with 2 for bad input.
+
+        The code is 1 if standard output could not be written.
+        """
+        open_streams()
+        # No window is ever shown, and matplotlib refuses to be imported if the variable names no backend.
+        os.environ["MPLBACKEND"] = "agg"
         kwargs["standalone_mode"] = False
         try:
             code = super().main(*args, **kwargs)
-        except click.exceptions.NoArgsIsHelpError as error:
-            click.echo(error.ctx.get_help() if error.ctx else "", err=True)
-            sys.exit(2)
-        except (InputError, click.ClickException) as error:
-            text = error.format_message() if isinstance(error, click.ClickException) else str(error)
-            complain(f"mihash-bench: {' '.join(text.split())}")
-            sys.exit(2)
+            sys.stdout.flush()
         except BrokenPipeError:
-            # Nobody reads the output any more. Stdout is redirected so that flushing it at exit does not fail again.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            # Nobody reads the output any more.
+            give_up_output()
             sys.exit(1)
-        except (click.Abort, KeyboardInterrupt):
-            click.echo("mihash-bench: interrupted", err=True)
-            sys.exit(130)
+        except (InputError, click.ClickException, click.Abort, KeyboardInterrupt, OSError) as error:
+            line, code = _explained(error)
+            if isinstance(error, OutputError):
+                give_up_output()
+            say_error(line)
         sys.exit(code if isinstance(code, int) else 0)
+
+
+def _explained(error: BaseException) -> tuple[str, int]:
+    """Return what is printed for an error, in one line, and the exit code."""
+    match error:
+        case click.exceptions.NoArgsIsHelpError():
+            return error.ctx.get_help() if error.ctx else "", 2
+        case click.Abort() | KeyboardInterrupt():
+            return "mihash-bench: interrupted", 130
+        case OutputError():
+            return f"mihash-bench: standard output: cannot be written ({error.strerror})", 1
+        case click.ClickException():
+            text = error.format_message()
+        case OSError():
+            # Of a file or folder that no option names, such as the folder for temporary files.
+            text = _of_file(error)
+        case _:
+            text = str(error)
+    return one_line(f"mihash-bench: {text}"), 2
+
+
+def _of_file(error: OSError) -> str:
+    if error.filename:
+        return f"{error.filename}: {error.strerror}"
+    try:
+        Path.cwd()
+    except OSError as gone:
+        return f"the working directory cannot be used ({gone.strerror})"
+    return str(error.strerror or error)
 
 
 @click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})

@@ -1,22 +1,44 @@
 """Options that several verbs share, and the types of their values."""
 
+import math
+import os
 import re
 from pathlib import Path
 from typing import Any, ClassVar
 
 import click
 
+from mihash_bench.errors import shown
+from mihash_bench.text import shortened
 
-class Folder(click.Path):
-    """A folder. An empty name is refused because it would silently mean the current folder."""
+# Longer names are shortened in messages.
+NAME_CHARACTERS = 200
 
-    def __init__(self) -> None:
-        super().__init__(path_type=Path)
+
+class Named(click.Path):
+    """The path of a file or folder, which need not exist.
+
+    An empty name is refused because it would silently mean the current folder. A name is also refused if the system
+    cannot look it up: because it is too long, contains NUL, or lies in a folder that may not be read.
+    """
+
+    def __init__(self, what: str, **limits: Any) -> None:
+        super().__init__(path_type=Path, **limits)
+        self.what = what
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        """Refuse the empty name."""
+        """Refuse names that cannot be used."""
         if not str(value):
-            self.fail("it is empty (allowed: the name of a folder)", param, ctx)
+            self.fail(f"it is empty (allowed: the name of a {self.what})", param, ctx)
+        try:
+            os.stat(value)  # noqa: PTH116 - pathlib hides some of the errors
+        except (FileNotFoundError, NotADirectoryError):
+            pass  # The verb decides whether it has to exist.
+        except (OSError, ValueError) as error:
+            reason = error.strerror if isinstance(error, OSError) else "it contains NUL"
+            self.fail(
+                f"{shortened(str(value), NAME_CHARACTERS)}: {reason} (allowed: the name of a {self.what})", param, ctx
+            )
         return super().convert(value, param, ctx)
 
 
@@ -60,14 +82,14 @@ class Size(click.ParamType):  # type: ignore[type-arg]  # generic in the newest 
         if isinstance(value, int):
             return value
         found = re.fullmatch(r"([0-9]*\.?[0-9]+) ?([KMGT]?)(?:iB|B)?", str(value).strip(), re.IGNORECASE)
-        size = int(float(found[1]) * 1024 ** self.UNITS[found[2].upper()]) if found else 0
-        if size <= 0:
-            self.fail(f"{value!r} (allowed: a size such as 800M or 2G)", param, ctx)
-        return size
+        size = float(found[1]) * 1024 ** self.UNITS[found[2].upper()] if found else 0
+        if not 1 <= size < math.inf:
+            self.fail(f"{shown(value)} (allowed: a size such as 800M or 2G)", param, ctx)
+        return int(size)
 
 
 RESULTS_DEFAULT = Path("results")
-_PATH = Folder()
+_PATH = Named("folder")
 
 data_dir_option = click.option(
     "--data-dir", type=_PATH, default="datasets", show_default=True, help="Folder with the .mat files."

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from mihash_bench.cli.options import Comma, results_argument, strict_option
+from mihash_bench.cli.options import Comma, Named, results_argument, strict_option
 from mihash_bench.cli.printing import complain, say
 from mihash_bench.settings.base import listed_settings
 
@@ -20,7 +20,7 @@ Examples:
 
 @click.command(epilog=EXAMPLE)
 @results_argument
-@click.option("-o", "--output", type=click.Path(path_type=Path), help="Output folder.  [default: RESULTS/figures]")
+@click.option("-o", "--output", type=Named("folder"), help="Output folder.  [default: RESULTS/figures]")
 @click.option(
     "--x",
     "xs",

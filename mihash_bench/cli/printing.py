@@ -4,12 +4,16 @@ from typing import Any
 
 import click
 
+from mihash_bench.cli.streams import say_error
 from mihash_bench.text import one_line
 
 
 def say(line: Any, *, err: bool = False) -> None:
     """Print one line with visible control characters."""
-    click.echo(one_line(line), err=err)
+    if err:
+        say_error(one_line(line))
+    else:
+        click.echo(one_line(line))
 
 
 def complain(line: str) -> None:

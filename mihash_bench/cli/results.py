@@ -7,7 +7,7 @@ from typing import IO
 
 import click
 
-from mihash_bench.cli.options import Comma, results_argument, strict_option
+from mihash_bench.cli.options import Comma, Named, results_argument, strict_option
 from mihash_bench.cli.printing import complain, say
 
 TABLE_EXAMPLES = """
@@ -49,11 +49,11 @@ def table(results: Path, form: str, metrics: tuple[str, ...] | None, published: 
 @click.command(epilog="\b\nExample:\n  mihash-bench export results -o runs.csv\n")
 @results_argument
 @click.option(
-    "-o", "--output", type=click.Path(dir_okay=False, readable=False, allow_dash=True), required=True,
+    "-o", "--output", type=Named("file", dir_okay=False, readable=False, allow_dash=True), required=True,
     help="CSV file to write; - for standard output.",
 )  # fmt: skip
 @strict_option
-def export(results: Path, output: str, strict: bool) -> None:
+def export(results: Path, output: Path, strict: bool) -> None:
     """Write one CSV row for each run and checkpoint, in full precision.
 
     A run that is not done has one row with its status, in which all columns from examples on are empty. A regular file
@@ -62,16 +62,16 @@ def export(results: Path, output: str, strict: bool) -> None:
     """
     from mihash_bench.report.folder import write_export
 
-    to_stdout = output == "-" or _is_stdout(output)
-    target: Path | IO[bytes] = sys.stdout.buffer if output == "-" else Path(output)
+    dash = str(output) == "-"
+    target: Path | IO[bytes] = sys.stdout.buffer if dash else output
     count = write_export(results, target, complain, strict=strict)
-    say(f"{'standard output' if output == '-' else output}: {count} rows", err=to_stdout)
+    say(f"{'standard output' if dash else output}: {count} rows", err=dash or _is_stdout(output))
 
 
-def _is_stdout(path: str) -> bool:
+def _is_stdout(path: Path) -> bool:
     """Return whether a path leads to standard output, where a message would be mixed with the CSV."""
     try:
-        return os.path.samestat(Path(path).stat(), os.fstat(1))
+        return os.path.samestat(path.stat(), os.fstat(1))
     except OSError:  # no such file, or no standard output
         return False
 

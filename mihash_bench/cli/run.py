@@ -9,6 +9,7 @@ import click
 from mihash_bench.cli.derived import options_of_settings
 from mihash_bench.cli.options import (
     EachOptionOnce,
+    Named,
     Size,
     cache_dir_option,
     data_dir_option,
@@ -34,9 +35,7 @@ Examples:
 
 @click.command(cls=EachOptionOnce, epilog=EXAMPLE)
 @click.option("--preset", help="Sweep that ships with the package; see `mihash-bench presets list`.")
-@click.option(
-    "--config", type=click.Path(path_type=Path), help="TOML file with a sweep, in the format of `presets show`."
-)
+@click.option("--config", type=Named("file"), help="TOML file with a sweep, in the format of `presets show`.")
 @options_of_settings
 @data_dir_option
 @cache_dir_option

@@ -4,8 +4,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any, ClassVar, Self
 
-from mihash_bench.errors import InputError, unknown
+from mihash_bench.errors import InputError, shown, unknown
 from mihash_bench.parameters import MAX_BITS, Constraint, Integer
+
+# Python prints integers of at most 4,300 digits by default.
+MOST_INTEGER_BITS = 14_000
 
 
 @dataclass(frozen=True)
@@ -80,9 +83,14 @@ class Option:
             raise
         except ValueError:
             value = given
-        if not self.kind.allows(value):
-            raise InputError(f"{where}: {value!r} is not allowed (allowed: {self.kind})")
+        if not self.kind.allows(value) or _is_unprintable(value):
+            raise InputError(f"{where}: {shown(value)} is not allowed (allowed: {self.kind})")
         return value
+
+
+def _is_unprintable(value: Any) -> bool:
+    """Return whether an integer has so many digits that Python refuses to print it, such as 0xfff... in TOML."""
+    return isinstance(value, int) and value.bit_length() > MOST_INTEGER_BITS
 
 
 def _plain(given: Any) -> Any:

@@ -8,15 +8,16 @@ order; the result differs from that of single steps only by rounding.
 
 from typing import Any
 
-import numba
 import numpy as np
 from numba import types
 from numba.extending import intrinsic
 
+from mihash_bench.compiling import compiled
+
 _MATRIX = "float64[:, ::1]"
 _VECTOR = "float64[::1]"
 # Allowing sums in any order lets the compiler vectorise them.
-_SUMS: dict[str, Any] = {"nogil": True, "cache": True, "error_model": "numpy", "fastmath": {"reassoc", "contract"}}
+_SUMS: dict[str, Any] = {"nogil": True, "error_model": "numpy", "fastmath": {"reassoc", "contract"}}
 
 # exp(x) = 2^n exp(r), where n is the integer nearest to x / ln 2; ln 2 is split in two parts to keep r accurate.
 _LOG2_E = 1.4426950408889634
@@ -40,7 +41,7 @@ def _from_bits(typing_context: Any, value: Any) -> Any:
     return types.float64(types.int64), generate
 
 
-@numba.njit("float64(float64)", nogil=True, cache=True)
+@compiled("float64(float64)", nogil=True)
 def _exp(x: Any) -> Any:
     """Return exp(x), accurate to one or two units in the last place, for |x| < 700.
 
@@ -66,7 +67,7 @@ def _exp(x: Any) -> Any:
     return p * _from_bits((_bits_of(shifted) + 1023) << 52)  # type: ignore[call-arg]
 
 
-@numba.njit(f"void({_MATRIX}, int64, float64, float64, {_MATRIX})", **_SUMS)
+@compiled(f"void({_MATRIX}, int64, float64, float64, {_MATRIX})", **_SUMS)
 def relax(Z: Any, rows: Any, scale: Any, saturation: Any, phi: Any) -> None:
     """Write ``phi = 2 s(z) - 1 = 2 / (1 + exp(-A z)) - 1`` for the first ``rows`` rows of Z.
 
@@ -78,7 +79,7 @@ def relax(Z: Any, rows: Any, scale: Any, saturation: Any, phi: Any) -> None:
             phi[i, j] = 2.0 / (1.0 + _exp(-x)) - 1.0
 
 
-@numba.njit(f"void({_VECTOR}, boolean[::1], int64, float64, {_MATRIX})", **_SUMS)
+@compiled(f"void({_VECTOR}, boolean[::1], int64, float64, {_MATRIX})", **_SUMS)
 def _fill_histograms(distances: Any, near: Any, rows: Any, width: Any, histograms: Any) -> None:
     """Sum the soft memberships ``1 - |h - c_l| / D`` of non-neighbors (row 0) and of neighbors (row 1)."""
     bins = histograms.shape[1]
@@ -92,12 +93,12 @@ def _fill_histograms(distances: Any, near: Any, rows: Any, width: Any, histogram
                 histograms[side, bin_] += max(membership, 0.0)
 
 
-@numba.njit("float64(float64)", **_SUMS)
+@compiled("float64(float64)", **_SUMS)
 def _weight(share: Any) -> Any:
     return 1.0 + np.log2(share) if share > 0.0 else 1.0
 
 
-@numba.njit(f"void({_MATRIX}, int64, int64, {_MATRIX})", **_SUMS)
+@compiled(f"void({_MATRIX}, int64, int64, {_MATRIX})", **_SUMS)
 def _gains(histograms: Any, members: Any, neighbors: Any, gains: Any) -> None:
     """Write ``w(P_l) - w(P-_l)`` (row 0) and ``w(P_l) - w(P+_l)`` (row 1), with w as in ``soft_information_slope``."""
     counts = (members - neighbors, neighbors)
@@ -108,7 +109,7 @@ def _gains(histograms: Any, members: Any, neighbors: Any, gains: Any) -> None:
             gains[side, bin_] = pooled - _weight(share)
 
 
-@numba.njit(f"void({_VECTOR}, boolean[::1], int64, float64, {_MATRIX}, {_VECTOR})", **_SUMS)
+@compiled(f"void({_VECTOR}, boolean[::1], int64, float64, {_MATRIX}, {_VECTOR})", **_SUMS)
 def _slopes(distances: Any, near: Any, rows: Any, width: Any, gains: Any, slopes: Any) -> None:
     """Write ``-dI/dh`` for each member: as h grows, its upper bin gains 1/D and the bin below loses 1/D."""
     bins = gains.shape[1]
@@ -120,7 +121,7 @@ def _slopes(distances: Any, near: Any, rows: Any, width: Any, gains: Any, slopes
         slopes[i] = (rising - falling) / width / rows
 
 
-@numba.njit(f"void({_MATRIX}, {_VECTOR}, int64, {_VECTOR})", **_SUMS)
+@compiled(f"void({_MATRIX}, {_VECTOR}, int64, {_VECTOR})", **_SUMS)
 def _distances(phi: Any, code: Any, rows: Any, distances: Any) -> None:
     """Write the relaxed distances ``(b - <phi_r, code>) / 2`` of the first ``rows`` members."""
     bits = len(code)
@@ -131,7 +132,7 @@ def _distances(phi: Any, code: Any, rows: Any, distances: Any) -> None:
         distances[i] = (bits - product) / 2.0
 
 
-@numba.njit(f"void({_MATRIX}, {_VECTOR}, int64, boolean, {_VECTOR})", **_SUMS)
+@compiled(f"void({_MATRIX}, {_VECTOR}, int64, boolean, {_VECTOR})", **_SUMS)
 def _pull(phi: Any, slopes: Any, rows: Any, released: Any, pull: Any) -> None:
     """Write ``-dI/dphi`` for the example, ``-1/2 sum_r slope_r phi_r``; it is later multiplied by ``2 A s (1 - s)``.
 
@@ -150,7 +151,7 @@ def _pull(phi: Any, slopes: Any, rows: Any, released: Any, pull: Any) -> None:
             pull[j] = 0.25 * (pull[j] - 0.5 * total)
 
 
-@numba.njit(f"void({_MATRIX}, int64, int64, {_MATRIX}, int64, {_VECTOR})", **_SUMS)
+@compiled(f"void({_MATRIX}, int64, int64, {_MATRIX}, int64, {_VECTOR})", **_SUMS)
 def _correct(Z: Any, first: Any, last: Any, products: Any, step: Any, change: Any) -> None:
     """Subtract ``<row, x_step> change`` from the projections of rows first..last-1."""
     for i in range(first, last):
@@ -159,7 +160,7 @@ def _correct(Z: Any, first: Any, last: Any, products: Any, step: Any, change: An
             Z[i, j] -= product * change[j]
 
 
-@numba.njit(
+@compiled(
     f"void({_MATRIX}, {_MATRIX}, {_MATRIX}, {_MATRIX}, boolean[:, ::1], boolean[:, ::1], int64, int64[::1], int64, "
     f"float64, float64, boolean, {_VECTOR}, {_MATRIX})",
     **_SUMS,

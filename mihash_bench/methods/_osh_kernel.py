@@ -9,12 +9,13 @@ projection of the example is ``z_j + rate_j c_j |x|^2``, so the loop over bits n
 from collections.abc import Callable
 from typing import Any
 
-import numba
 import numpy as np
 
+from mihash_bench.compiling import compiled
+
 _MATRIX = "float64[:, ::1]"
-_OPTIONS: dict[str, Any] = {"nogil": True, "cache": True, "error_model": "numpy"}
-_inlined: Callable[[Callable[..., None]], Callable[..., None]] = numba.njit(inline="always", **_OPTIONS)
+_OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy"}
+_inlined: Callable[[Callable[..., None]], Callable[..., None]] = compiled(inline="always", **_OPTIONS)
 
 
 @_inlined
@@ -34,7 +35,7 @@ def _hinged(z: Any, target: Any, step_size: Any, rates: Any) -> None:
         rates[j] = step_size if target[j] * z[j] < 1.0 else 0.0
 
 
-@numba.njit(f"void({_MATRIX}, {_MATRIX}, int64[::1], {_MATRIX}, float64, boolean, {_MATRIX})", **_OPTIONS)
+@compiled(f"void({_MATRIX}, {_MATRIX}, int64[::1], {_MATRIX}, float64, boolean, {_MATRIX})", **_OPTIONS)
 def run_updates(Z: Any, XX: Any, rows: Any, targets: Any, step_size: Any, boosting: Any, changes: Any) -> None:
     """Run the updates of a block and sum the changes of W made by each row, ``a_t`` in ``W <- W + x_t^T a_t``.
 

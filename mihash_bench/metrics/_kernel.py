@@ -6,10 +6,11 @@ They are compiled once, cached, and release the interpreter lock. They do not ch
 from collections.abc import Callable
 from typing import Any
 
-import numba
 import numpy as np
 from numba import types
 from numba.extending import intrinsic
+
+from mihash_bench.compiling import compiled
 
 # Items that all queries of a block visit before the next ones: their 64 KiB of codes stay in the cache.
 CHUNK_ITEMS = 8192
@@ -27,11 +28,11 @@ def _population_count(typing_context: Any, word: Any) -> Any:
 _WORDS = "uint64[:, ::1]"
 _COUNTS = "int64[:, ::1]"
 _RELEVANT = "boolean[:, ::1]"
-_OPTIONS: dict[str, Any] = {"nogil": True, "cache": True, "error_model": "numpy"}
-_INLINED: Callable[[Callable[..., Any]], Any] = numba.njit(inline="always", **_OPTIONS)
+_OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy"}
+_INLINED: Callable[[Callable[..., Any]], Any] = compiled(inline="always", **_OPTIONS)
 
 
-@numba.njit("int64(uint64[::1], uint64[::1])", inline="always", **_OPTIONS)
+@compiled("int64(uint64[::1], uint64[::1])", inline="always", **_OPTIONS)
 def _distance(a: Any, b: Any) -> Any:
     total = np.uint64(0)
     for k in range(len(a)):
@@ -74,7 +75,7 @@ def _empty(a: Any, b: Any, c: Any, d: Any, counts: Any) -> None:
         a[level] = b[level] = c[level] = d[level] = 0
 
 
-@numba.njit(f"void({_WORDS}, {_WORDS}, int64[::1], int64[::1], {_COUNTS}, {_COUNTS})", **_OPTIONS)
+@compiled(f"void({_WORDS}, {_WORDS}, int64[::1], int64[::1], {_COUNTS}, {_COUNTS})", **_OPTIONS)
 def count_levels_by_range(queries: Any, table: Any, starts: Any, stops: Any, items: Any, hits: Any) -> None:
     """Add to items[q, d] the number of table rows at distance d from query q, and to hits[q, d] the relevant ones.
 
@@ -104,7 +105,7 @@ def count_levels_by_range(queries: Any, table: Any, starts: Any, stops: Any, ite
             _empty(a, b, c, d, items[q])
 
 
-@numba.njit(f"void({_WORDS}, {_WORDS}, {_RELEVANT}, {_COUNTS}, {_COUNTS})", **_OPTIONS)
+@compiled(f"void({_WORDS}, {_WORDS}, {_RELEVANT}, {_COUNTS}, {_COUNTS})", **_OPTIONS)
 def count_levels(queries: Any, table: Any, relevant: Any, items: Any, hits: Any) -> None:
     """Add to items[q, d] the number of table rows at distance d from query q, and to hits[q, d] the relevant ones."""
     for q in range(len(queries)):
@@ -164,7 +165,7 @@ def _walk(
                 found[c] += 1
 
 
-@numba.njit(
+@compiled(
     f"void({_WORDS}, {_WORDS}, {_RELEVANT}, int64[::1], {_COUNTS}, {_COUNTS}, float64[:, ::1], {_COUNTS})", **_OPTIONS
 )
 def walk_ranks(
@@ -182,7 +183,7 @@ def walk_ranks(
         _walk(queries[q], table, relevant[q], cutoffs, items[q], hits[q], sums[q], found[q], distances, places)
 
 
-@numba.njit(
+@compiled(
     f"void({_WORDS}, {_WORDS}, int64[::1], int64[::1], int64[::1], {_COUNTS}, {_COUNTS}, float64[:, ::1], {_COUNTS})",
     **_OPTIONS,
 )

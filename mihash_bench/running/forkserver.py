@@ -8,6 +8,7 @@ from multiprocessing import forkserver
 from multiprocessing.connection import Connection
 
 from mihash_bench.running.task import Task
+from mihash_bench.running.temporary import choose_temporary_folder
 
 THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
 CHILD = "mihash_bench.running.child"
@@ -25,6 +26,7 @@ def start_server(preload: Sequence[str]) -> None:
 
     preload: names of the modules that it imports for all runs. The imports do not block the calling process.
     """
+    choose_temporary_folder()
     with _one_thread_each():
         multiprocessing.get_context("forkserver").set_forkserver_preload([CHILD, *preload])
         forkserver.ensure_running()

@@ -19,8 +19,9 @@ from mihash_bench.running.task import Task
 
 # The exit code that multiprocessing reports for a child if the forkserver has ended.
 SERVER_GONE = 255
-# Maximum time for a run to begin, and to disappear after it was killed.
-START_SECONDS, ENDING_SECONDS, EXIT_SECONDS = 60.0, 10.0, 1.0
+# Maximum time for a run to begin, and to disappear after it was killed. Loops may have to be compiled before the first
+# run begins.
+START_SECONDS, ENDING_SECONDS, EXIT_SECONDS = 300.0, 10.0, 1.0
 
 Message = tuple[Any, ...]
 

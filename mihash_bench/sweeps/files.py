@@ -4,18 +4,21 @@ Keys are the options of ``mihash-bench run`` that define runs, without their lea
 Keys at the top apply to every ``[[sweep]]`` table below them. Without such tables, the top is the only sweep.
 """
 
+import stat
 import tomllib
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from mihash_bench.errors import InputError, unknown
+from mihash_bench.errors import InputError, shown, unknown
 from mihash_bench.settings.base import default_setting, setting_of
 
 Table = dict[str, Any]
 
 # Keys that describe a preset: its title, and how its values were found.
 ABOUT = ("title", "tuning")
+# A file of the user may have at most this many bytes.
+MOST_BYTES = 2**20
 
 
 def preset_names() -> list[str]:
@@ -28,7 +31,7 @@ def preset_text(name: str) -> str:
     """Return the text of a preset. Raises InputError, naming ``--preset`` and a similar name, if it is unknown."""
     if name not in preset_names():
         raise unknown("--preset", name, preset_names())
-    return (files("mihash_bench.presets") / f"{name}.toml").read_text()
+    return (files("mihash_bench.presets") / f"{name}.toml").read_text(encoding="utf-8")
 
 
 def preset_with_defaults(name: str) -> str:
@@ -46,11 +49,20 @@ def preset_with_defaults(name: str) -> str:
 
 
 def config_text(path: Path) -> str:
-    """Return the text of the user's file. Raises InputError, naming ``--config``, if it cannot be read."""
+    """Return the text of the user's file. Raises InputError, naming ``--config``, if it cannot be read.
+
+    Only regular files are opened, because a pipe or a device may never end.
+    """
     try:
-        return path.read_text()
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"--config: cannot read {path} ({error})") from None
+        about = path.stat()
+        if not stat.S_ISREG(about.st_mode) or about.st_size > MOST_BYTES:
+            raise InputError(f"--config: cannot read {path} (allowed: a regular file of at most 1 MiB)")
+        # Editors on Windows put a byte order mark at the beginning.
+        return path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise InputError(f"--config: cannot read {path} (not UTF-8: {error.reason} at byte {error.start})") from None
+    except OSError as error:
+        raise InputError(f"--config: cannot read {path} ({error.strerror})") from None
 
 
 def read_tables(text: str, where: str) -> list[Table]:
@@ -60,11 +72,14 @@ def read_tables(text: str, where: str) -> list[Table]:
     """
     try:
         content = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise InputError(f"{where}: not TOML ({error})") from None
+    except RecursionError:
+        raise InputError(f"{where}: nested too deeply (allowed: options without tables in tables)") from None
+    except ValueError as error:
+        # Also raised for a number of more than 4,300 digits.
+        raise InputError(f"{where}: not TOML ({str(error).partition(';')[0]})") from None
     shared = {key: value for key, value in content.items() if key not in (*ABOUT, "sweep")}
     tables = content.get("sweep", [{}])
-    if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
+    if not isinstance(tables, list) or not tables or not all(isinstance(table, dict) for table in tables):
         raise InputError(f"{where}: sweep is not a table (allowed: [[sweep]], followed by one option per line)")
     return [_checked({**shared, **table}, where) for table in tables]
 
@@ -73,7 +88,7 @@ def _checked(table: Table, where: str) -> Table:
     for key, value in table.items():
         for single in value if isinstance(value, list) else [value]:
             if isinstance(single, bool) or not isinstance(single, str | int | float):
-                raise InputError(f"{where}: {key} is {single!r} (allowed: text, a number, or a list of them)")
+                raise InputError(f"{where}: {key} is {shown(single)} (allowed: text, a number, or a list of them)")
     names = [key.replace("-", "_") for key in table]
     for name in names:
         if names.count(name) > 1:

@@ -30,9 +30,14 @@ def test_a_regular_file_is_replaced_as_a_whole_in_folders_that_are_made(tmp_path
 def test_a_block_that_fails_leaves_the_old_content_and_no_temporary_file(tmp_path):
     path = tmp_path / "out.csv"
     write(path, b"old")
-    with pytest.raises(ZeroDivisionError), written(path) as file:
-        file.write(b"half")
-        raise ZeroDivisionError
+
+    def write_half():
+        with written(path) as file:
+            file.write(b"half")
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        write_half()
     assert path.read_bytes() == b"old"
     assert names(tmp_path) == ["out.csv"]
 
@@ -56,7 +61,7 @@ def test_links_in_a_circle_and_folders_are_refused(tmp_path):
     (tmp_path / "b").symlink_to("a")
     (tmp_path / "folder").mkdir()
     for name in ("a", "folder"):
-        with pytest.raises(OSError):
+        with pytest.raises(OSError, match="symbolic links|directory"):
             write(tmp_path / name)
     assert (tmp_path / "a").is_symlink()
     assert names(tmp_path) == ["a", "b", "folder"]

@@ -1,7 +1,9 @@
 """A figure: a grid of panels and one legend below them, written as PDF and PNG."""
 
 from collections.abc import Iterator, Sequence
+from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -42,9 +44,16 @@ def draw_figure(grid: Grid, path_stem: Path, note: str = "") -> list[Path]:
     pdf, png = (path_stem.with_name(path_stem.name + ending) for ending in (".pdf", ".png"))
     with style.context(["default", RC]):
         figure = _figure(grid, note)
-        figure.savefig(pdf, metadata={"CreationDate": None})
-        figure.savefig(png, dpi=PNG_DPI, metadata={"Software": None})
+        pdf.write_bytes(_drawn(figure, format="pdf", metadata={"CreationDate": None}))
+        png.write_bytes(_drawn(figure, format="png", dpi=PNG_DPI, metadata={"Software": None}))
     return [pdf, png]
+
+
+def _drawn(figure: Figure, **how: Any) -> bytes:
+    # Drawn in memory because matplotlib cannot close a file cleanly when the disk is full.
+    content = BytesIO()
+    figure.savefig(content, **how)
+    return content.getvalue()
 
 
 def _figure(grid: Grid, note: str) -> Figure:
