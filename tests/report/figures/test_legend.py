@@ -3,7 +3,14 @@
 import pytest
 from matplotlib.figure import Figure
 
-from mihash_bench.report.figures.legend import FONT_SIZE, LINE_HEIGHT, POINTS_AN_INCH, legend_of, line_style
+from mihash_bench.report.figures.legend import (
+    CAPTION_SPACE,
+    FONT_SIZE,
+    LINE_HEIGHT,
+    POINTS_AN_INCH,
+    legend_of,
+    line_style,
+)
 from mihash_bench.report.figures.style import Look, looks
 
 from ..frames import joined, run
@@ -59,6 +66,8 @@ def test_the_caption_says_how_many_trials_the_curves_have(trials, said):
 
 def test_the_height_grows_by_a_line_for_each_line_of_the_note():
     without, short, long = (legend(run(), note=note) for note in ("", "A note.", "A note.\nAnother $x."))
+    # One line of entries and one of the caption.
+    assert without.height == pytest.approx((2 + CAPTION_SPACE) * LINE)
     assert short.height - without.height == pytest.approx(LINE)
     assert long.height - short.height == pytest.approx(LINE)
     assert long.caption.splitlines()[1:] == ["A note.", r"Another \$x."]
