@@ -17,6 +17,7 @@ from mihash_bench.report.data.significance import (
 )
 from mihash_bench.report.data.statistics import summary
 from mihash_bench.report.data.summary import summary_of
+from mihash_bench.report.tables.build import tables_of
 
 from .. import miss_rate
 from ..frames import joined, run
@@ -123,10 +124,10 @@ def test_where_less_is_better_all_are_compared_with_the_smallest(compared, monke
     assert table.loc[table["difference"].isna(), "method"].tolist() == ["osh"]
     assert (table["difference"].dropna() > 0.2).all()
     # The best is in bold, and the other two have the mark of a difference.
-    lines = [line for line in as_markdown(table).splitlines() if line.startswith("| Sample")][:3]
-    bold = [line for line in lines if "**" in line.split("|")[5]]
-    assert [line.split("|")[3].strip() for line in bold] == ["OSH"]
-    assert sum(r"\*" in line for line in lines) == 2
+    [table, *_] = tables_of(table)
+    cells = next(cells for _, column, cells in table.side_by_side() if column.title == "miss@5")
+    marks = {row.labels[0]: (cell.best, cell.differs) for row, cell in zip(table.rows, cells, strict=True)}
+    assert marks == {"MIHASH": (False, True), "MIHASH (decay=1)": (False, True), "OSH": (True, False)}
 
 
 def test_a_difference_whose_trials_do_not_agree_is_not_marked(compared):
