@@ -119,7 +119,8 @@ def soft_information_slope(distances: Floats, near: NDArray[np.bool_], n_bits: i
 
     With ``w(P) = 1 + log2 P``, the value is ``(p+/n+) sum_l (w(P_l) - w(P+_l)) pulse'_l(h_r)`` for a neighbor r and
     ``(p-/n-) sum_l (w(P_l) - w(P-_l)) pulse'_l(h_r)`` for a non-neighbor; ``p+/n+`` and ``p-/n-`` are both 1/n.
-    MIHash, ICCV 2017, eq. 8 to 11.
+    MIHash, ICCV 2017, eq. 8 to 11. Used by batch MIHash and by the tests' reference; the online method computes the
+    same in its kernel, ``methods/_mihash_kernel.py``.
     """
     positive, negative = soft_histograms(distances, near, n_bits, n_bins)
     pooled, _ = _pooled(positive, negative, near)

@@ -15,6 +15,7 @@ SUBJECTS = [
     "a figure's legend",
     "the run key",
     "what resumes",
+    "how results are read and checked",
     "a setting's option",
     "a table's column",
 ]

@@ -23,7 +23,8 @@ class BatchHasher(Parametrised, ABC):
     A subclass stores its keyword parameters unchanged in ``__init__``, lists their constraints in ``constraints`` and
     the values that tuning may try in ``search``, and implements ``_learn``, ``objective``, ``snapshot`` and
     ``n_epochs``. Attributes set by learning end in an underscore. Raise ``version`` when results change; it is part of
-    every run's key. ``epoch_note`` says in a sentence what an epoch is, for figures, unless it is a pass over the
+    every run's key. ``added_parameters`` lists those that were added after results were published; see
+    ``Parametrised``. ``epoch_note`` says in a sentence what an epoch is, for figures, unless it is a pass over the
     training points.
     """
 

@@ -7,7 +7,7 @@ from typing import IO
 
 import click
 
-from mihash_bench.cli.options import Comma, Named, results_argument, strict_option
+from mihash_bench.cli.options import Comma, Named, cache_dir_option, data_dir_option, results_argument, strict_option
 from mihash_bench.cli.printing import complain, say
 
 TABLE_EXAMPLES = """
@@ -76,17 +76,31 @@ def _is_stdout(path: Path) -> bool:
         return False
 
 
-@click.command(epilog="\b\nExample:\n  mihash-bench verify results\n")
+@click.command(
+    epilog="\b\nExamples:\n  mihash-bench verify results\n  mihash-bench verify --recompute --data-dir datasets\n"
+)
 @results_argument
+@click.option(
+    "--recompute",
+    is_flag=True,
+    help="Also compute codes and AP of finished runs again, from the stored hash functions and the dataset.",
+)
+@data_dir_option
+@cache_dir_option
 @click.pass_context
-def verify(ctx: click.Context, results: Path) -> None:
-    """Check the SHA-256, schema, key, path and curve of every run file. The exit code is 1 if a file has a fault.
+def verify(ctx: click.Context, results: Path, recompute: bool, data_dir: Path, cache_dir: Path | None) -> None:
+    """Check every run file: SHA-256, schema, key, path, curve, final AP and snapshot.
 
-    One line is printed for each file that is damaged, truncated, foreign, misplaced or of a newer version.
+    One line is printed for each file that is damaged, truncated, foreign, misplaced, of a newer version, or whose
+    values contradict each other; the exit code is then 1. The SHA-256 finds damage but is no signature: whoever changes
+    a file on purpose can compute it again. --recompute finds such changes in mAP and AP, but not in times.
     """
+    from mihash_bench.datasets.base import default_cache_dir
     from mihash_bench.report.folder import fault_lines
+    from mihash_bench.sweeps.recompute import Recomputation
 
-    lines, code = fault_lines(results)
+    recomputation = Recomputation(data_dir, cache_dir or default_cache_dir()) if recompute else None
+    lines, code = fault_lines(results, recomputation)
     for line in lines:
         say(line)
     ctx.exit(code)

@@ -22,6 +22,9 @@ from mihash_bench.cli.options import (
 # Options that change how runs are done. All others define the runs.
 HOW = ("results", "data_dir", "cache_dir", "jobs", "rerun", "timeout", "dry_run", "max_memory", "yes")
 
+# The same as in running.statuses, which is not imported because it would load NumPy and h5py for every --help.
+RERUNS = ("missing", "failed", "all")
+
 EXAMPLE = """
 \b
 Examples:
@@ -42,7 +45,7 @@ Examples:
 @results_option
 @jobs_option
 @click.option(
-    "--rerun", type=click.Choice(["missing", "failed", "all"]), default="missing", show_default=True,
+    "--rerun", type=click.Choice(RERUNS), default="missing", show_default=True,
     help="missing: runs that are neither done nor skipped. failed: only failed, killed and timed-out runs. all: every "
     "run.",
 )  # fmt: skip

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any, ClassVar, Protocol
 
 import numpy as np
-import platformdirs
 
 from mihash_bench.datasets._memory import MAX_FEATURES, MAX_ROWS
 from mihash_bench.datasets._prepare import checked_labels, prepare_features
@@ -51,11 +50,6 @@ class _SourceChangedError(Exception):
     def __init__(self, digest: str) -> None:
         super().__init__(digest)
         self.digest = digest
-
-
-def default_cache_dir() -> Path:
-    """Return the folder for this program in the user's cache."""
-    return Path(platformdirs.user_cache_dir("mihash-bench"))
 
 
 def load_prepared(source: Source, data_dir: Path, cache_dir: Path, *, verify: bool = False) -> Dataset:

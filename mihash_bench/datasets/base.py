@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, ClassVar
 
-from mihash_bench.datasets._cache import default_cache_dir, load_prepared
+from mihash_bench.datasets._cache import load_prepared
+from mihash_bench.datasets._cache_place import default_cache_dir
 from mihash_bench.datasets._types import (
     AuthorsShape,
     Dataset,

@@ -61,6 +61,8 @@ class OnlineHasher(Parametrised):
     Class attributes: ``examples_per_step``, the number of rows in one step. ``uses_reservoir``, whether the method
     learns against the reservoir, which then contains some database rows from the start. ``needs_labels``, whether the
     method cannot learn without labels. ``version``, to be raised when results change; it is part of every run's key.
+    ``added_parameters``, the parameters that were added after results were published, each with the value that keeps
+    the earlier behaviour; see ``Parametrised``.
     """
 
     name: ClassVar[str]

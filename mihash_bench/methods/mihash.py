@@ -1,4 +1,8 @@
-"""MIHash: gradient ascent on the mutual information between Hamming distance and neighborhood."""
+"""MIHash: gradient ascent on the mutual information between Hamming distance and neighborhood.
+
+All steps, and so the gradient, are computed in one compiled kernel, ``_mihash_kernel.run_steps``, which takes a block
+of examples at a time; a single step is a block of one.
+"""
 
 from typing import Any, ClassVar
 
@@ -80,9 +84,6 @@ class MIHash(OnlineHasher):
       quarter as long; use it to compare with results of that code.
 
     Parameters: n_bins K; sigmoid_scale A; step_size eta; decay.
-
-    All steps run in one compiled kernel (``_mihash_kernel.run_steps``) that takes a block of examples at a time; a
-    single step is a block of one.
     """
 
     name = "mihash"

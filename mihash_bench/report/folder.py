@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
+from functools import partial
 from pathlib import Path
 from typing import IO, Any
 
@@ -16,6 +17,7 @@ from mihash_bench.report.write import check_reportable, write_report
 from mihash_bench.store.layout import run_paths
 from mihash_bench.store.output_file import written
 from mihash_bench.store.results import Results
+from mihash_bench.sweeps.recompute import Recomputation, fault_of_snapshot
 from mihash_bench.sweeps.results import load_results
 from mihash_bench.sweeps.task import run_label
 from mihash_bench.sweeps.verify import fault_of
@@ -132,9 +134,15 @@ def _label(run: Mapping[Any, Any]) -> str:
         return f"{run['dataset']} {run['method']} {run['bits']} bits, {run['setting']}, trial {run['trial']}"
 
 
-def fault_lines(results: Path) -> tuple[list[str], int]:
-    """Return one line for each run file with a fault and one with the counts, and the exit code: 1 if any has one."""
+def fault_lines(results: Path, recomputation: Recomputation | None = None) -> tuple[list[str], int]:
+    """Return one line for each fault and one with the counts, and the exit code: 1 if there is any fault.
+
+    A fault is that of a run file, or a folder that cannot be read. recomputation: with it, the codes and AP values of
+    finished runs are computed again from their snapshots.
+    """
     paths, complaints = run_paths(results)
-    faults = [*complaints, *(fault for path in paths if (fault := fault_of(path, results)))]
-    counts = f"{len(paths) - len(faults)} of {len(paths)} run files in {results} are intact"
-    return [*faults, counts], 1 if faults else 0
+    further = None if recomputation is None else partial(fault_of_snapshot, recomputation=recomputation)
+    faults = [fault for path in paths if (fault := fault_of(path, results, further))]
+    how = "intact" if recomputation is None else "intact, and their snapshots give the values of those that are done"
+    counts = f"{len(paths) - len(faults)} of {len(paths)} run files in {results} are {how}"
+    return [*complaints, *faults, counts], 1 if faults or complaints else 0

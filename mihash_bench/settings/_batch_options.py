@@ -1,4 +1,4 @@
-"""Options and config of the batch settings."""
+"""Options and config of the batch settings. An option reaches a run only through ``plan`` in ``_batch_run.py``."""
 
 from dataclasses import dataclass
 from typing import ClassVar

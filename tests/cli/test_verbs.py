@@ -5,6 +5,9 @@ import pandas as pd
 import pytest
 import scipy.io
 
+from mihash_bench.cli.run import RERUNS
+from mihash_bench.running import statuses
+
 from ..datasets.conftest import cifar10_content
 from .calling import call
 
@@ -19,6 +22,10 @@ def results(tmp_path_factory, cache_dir):
     assert "8 to do" in done.output
     assert "Next: `mihash-bench plot" in done.output
     return folder
+
+
+def test_the_words_of_rerun_are_those_of_the_rule_that_decides_what_is_due():
+    assert RERUNS == statuses.RERUNS
 
 
 def test_a_second_run_computes_nothing_and_says_so(results, cache_dir):

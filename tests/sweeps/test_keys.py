@@ -1,10 +1,12 @@
 """Run keys never change: the committed list was made before settings became objects.
 
-Only a stated migration or a raised version may change an entry of ``tests/golden/run_keys.json``.
+Only a stated migration or a raised version may change an entry of ``tests/golden/run_keys.json``. Run as a module,
+``python -m tests.sweeps.test_keys``, this file writes the list anew; ``git diff`` shows what changed.
 """
 
 import json
 import shlex
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -16,9 +18,8 @@ from mihash_bench.sweeps.choose import chosen_sweeps
 from mihash_bench.sweeps.sweep import Folders, Sweep, tasks_of
 from tests.conftest import GOLDEN
 
-CALLS = json.loads((GOLDEN / "run_keys.json").read_text())
-SWEEPS = [entry for entry in CALLS if not entry["call"].startswith("tune")]
-TUNED = [entry for entry in CALLS if entry["call"].startswith("tune")]
+LIST = GOLDEN / "run_keys.json"
+CALLS = json.loads(LIST.read_text())
 
 
 def test_the_list_has_runs_of_every_setting():
@@ -62,19 +63,41 @@ def described(tasks, results):
     ]
 
 
-@pytest.mark.parametrize("entry", SWEEPS, ids=lambda entry: entry["call"] or "default sweep")
-def test_a_sweep_still_has_the_same_runs_with_the_same_keys(entry, cache_dir):
-    options = given(entry["call"])
-    sweeps = chosen_sweeps(options, options.pop("preset", None))
-    folders = Folders(Path("r"), Path(), cache_dir)
-    assert described(tasks_of(sweeps, folders), "r") == entry["runs"]
-
-
-@pytest.mark.parametrize("entry", TUNED, ids=lambda entry: entry["call"])
-def test_tuning_still_tries_the_same_runs_with_the_same_keys(entry, cache_dir):
+def sweeps_of(call):
+    """The sweeps of a call of ``run``, or of ``tune`` for two methods with few candidates."""
+    if not call.startswith("tune"):
+        options = given(call)
+        return chosen_sweeps(options, options.pop("preset", None))
     setting, names = setting_of("tuning-1"), ["dpsh", "shk"]
     classes = [setting.methods.get(name) for name in names]
     tried = tuple((m.name, each) for m in classes for each in whole_sets(m, candidates(m, 4, 0)))
     options = setting.options.of({"method": names, "bits": 12, "trials": 1, "checkpoints": 1})
-    tasks = tasks_of([Sweep(setting, options, tried)], Folders(Path("r"), Path(), cache_dir))
-    assert described(tasks, "r") == entry["runs"]
+    return [Sweep(setting, options, tried)]
+
+
+def runs_of(call, cache_dir):
+    return described(tasks_of(sweeps_of(call), Folders(Path("r"), Path(), cache_dir)), "r")
+
+
+@pytest.mark.parametrize("entry", CALLS, ids=lambda entry: entry["call"] or "default sweep")
+def test_a_call_still_has_the_same_runs_with_the_same_keys(entry, cache_dir):
+    assert runs_of(entry["call"], cache_dir) == entry["runs"]
+
+
+def written(calls):
+    """The text of the list: one line for each run, so that a changed run is a changed line."""
+    blocks = []
+    for entry in calls:
+        runs = ",\n".join(map(json.dumps, entry["runs"]))
+        blocks.append(f'{{"call": {json.dumps(entry["call"])}, "runs": [\n{runs}\n]}}')
+    return "[\n" + ",\n".join(blocks) + "\n]\n"
+
+
+def test_the_list_is_in_the_form_in_which_it_is_written_anew():
+    assert written(CALLS) == LIST.read_text()
+
+
+if __name__ == "__main__":
+    with tempfile.TemporaryDirectory() as cache:
+        again = [{"call": entry["call"], "runs": runs_of(entry["call"], Path(cache))} for entry in CALLS]
+    LIST.write_text(written(again))

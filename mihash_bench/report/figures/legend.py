@@ -47,7 +47,7 @@ class Legend:
         return (sum(lines) + caption) * LINE_HEIGHT * FONT_SIZE / POINTS_AN_INCH
 
     def add_to(self, figure: Figure) -> None:
-        """Draw the legend below the axes, where the layout keeps room for it."""
+        """Draw the legend below the axes. ``figure._figure`` makes the room for it; change both to move it."""
         handles, labels = zip(*self.entries, strict=True)
         figure.legend(
             handles, labels, ncols=self.columns, loc="outside lower center", frameon=False, fontsize=FONT_SIZE,

@@ -1,4 +1,4 @@
-"""Measures: the possible columns of a table. Each one reads its cell from the rows of a summary."""
+"""Measures: the possible columns of a table. Each one reads its cell from the summary of ``data/statistics.py``."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
