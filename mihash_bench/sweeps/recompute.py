@@ -52,7 +52,10 @@ class Recomputation:
 
     def _prepare(self, name: str, parameters: Parameters) -> Dataset:
         source_class = DATASETS.get(name)
-        source = source_class(**resolved(source_class, parameters))
+        try:
+            source = source_class(**resolved(source_class, parameters))
+        except TypeError as error:
+            raise InputError(f"its dataset has other parameters ({error})") from None
         loaded: Dataset = source.load(self._data_dir, self._cache_dir, verify=True)
         return loaded
 

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable, Mapping
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +10,9 @@ import numpy as np
 from mihash_bench.errors import InputError
 from mihash_bench.experiment.config import Config, key_of_text
 from mihash_bench.experiment.raw_encoder import PER_QUERY
-from mihash_bench.settings.base import Setting, read_config, setting_of
+from mihash_bench.parameters import defaults
+from mihash_bench.registry import DATASETS, Registry
+from mihash_bench.settings.base import Setting, read_config
 from mihash_bench.store.layout import run_path
 from mihash_bench.store.results import AP_ARRAYS, COST_COLUMNS
 from mihash_bench.store.run_file import RunRecord, read_run
@@ -131,6 +132,8 @@ def _own_fault(record: RunRecord, text: str) -> str:
         return ""
     if config.to_json() != text:
         return "its config has other values than the configs of its setting"
+    if fault := _parameters_fault(setting, config):
+        return fault
     if record.attributes["status"] != "done":
         return ""
     missing = [name for name in setting.columns if name not in record.curve]
@@ -138,6 +141,16 @@ def _own_fault(record: RunRecord, text: str) -> str:
     if missing:
         return f"its curve is not complete ({', '.join(missing)})"
     return setting.ending_fault(record.curve, record.final, config) or _snapshot_fault(record, setting, config)
+
+
+def _parameters_fault(setting: Setting, config: Config) -> str:
+    """Check that the method and the dataset have all parameters of the config."""
+    owners = (("method", _method(setting, config), config.method_parameters),
+              ("dataset", _class_of(DATASETS, config.dataset), config.dataset_parameters))  # fmt: skip
+    for what, owner, parameters in owners:
+        if owner is not None and (unknown := dict(parameters).keys() - defaults(owner).keys()):
+            return f"its {what} has no parameter {', '.join(sorted(unknown))}"
+    return ""
 
 
 def _snapshot_fault(record: RunRecord, setting: Setting, config: Config) -> str:
@@ -154,12 +167,11 @@ def _snapshot_fault(record: RunRecord, setting: Setting, config: Config) -> str:
 
 def _method(setting: Setting, config: Config) -> Any:
     """Return the class of the method, or None if it is not installed."""
-    return _method_named(setting.name, config.method)
+    return _class_of(setting.methods, config.method)
 
 
-@cache
-def _method_named(setting: str, method: str) -> Any:
+def _class_of(registry: Registry, name: str) -> Any:
     try:
-        return setting_of(setting).methods.get(method)
+        return registry.get(name)
     except InputError:
         return None

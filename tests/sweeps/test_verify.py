@@ -81,6 +81,11 @@ def test_a_config_with_values_that_its_setting_does_not_have_has_a_fault(tmp_pat
     assert "other values than the configs of its setting" in fault(record(colour="red"), tmp_path)
 
 
+def test_a_parameter_that_the_method_or_dataset_does_not_have_is_a_fault(tmp_path):
+    assert fault(record(method_parameters={"colour": 1}), tmp_path) == "its method has no parameter colour"
+    assert fault(record(dataset_parameters={"colour": 1}), tmp_path) == "its dataset has no parameter colour"
+
+
 def test_a_run_of_a_setting_or_method_that_is_not_installed_is_checked_without_it(tmp_path):
     for changed in ({"setting": "elsewhere"}, {"method": "elsewhere"}):
         made = record(**changed)
