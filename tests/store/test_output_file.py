@@ -2,10 +2,13 @@
 
 import os
 import threading
+from pathlib import Path
 
 import pytest
 
 from mihash_bench.store.output_file import NAME_CHARACTERS, is_special, move_to, written
+
+from ..devices import device
 
 
 def write(path, content=b"new"):
@@ -80,20 +83,28 @@ def test_an_open_file_is_written_to_after_what_it_holds_already(tmp_path):
         file.write(b"before ")
         file.flush()
         inode = path.stat().st_ino
-        write(tmp_path / ".." / ".." / f"../../../../../../../../dev/fd/{file.fileno()}")
+        write(Path(f"/dev/fd/{file.fileno()}"))
     assert path.read_bytes() == b"before new"
     assert path.stat().st_ino == inode
 
 
-def test_devices_are_special_and_a_mistyped_one_is_not_created(tmp_path):
-    link = tmp_path / "null"
-    link.symlink_to("/dev/null")
+def test_a_link_to_a_device_stays_and_the_device_is_written_to(tmp_path):
+    null = device(tmp_path, "null")
+    link = tmp_path / "link"
+    link.symlink_to(null)
     write(link)
     assert link.is_symlink()
+    assert null.is_char_device()
+
+
+def test_what_leads_to_dev_or_to_an_open_file_is_special(tmp_path):
+    link = tmp_path / "link"
+    link.symlink_to("/dev/fd/1")
+    # A mistyped device is opened, which fails, but never created.
+    assert is_special(Path("/dev/stdoutt"))
     assert is_special(link)
-    assert is_special(link.parent) is True  # a folder is no regular file either
-    with pytest.raises(FileNotFoundError):
-        write(tmp_path / ".." / ".." / "../../../../../../../../../dev/stdoutt")
+    assert not is_special(Path("/dev/shm/runs.csv"))
+    assert not is_special(tmp_path / "runs.csv")
 
 
 def test_a_name_as_long_as_the_system_allows_can_be_written(tmp_path):
