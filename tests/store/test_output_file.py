@@ -33,9 +33,8 @@ def test_a_regular_file_is_replaced_as_a_whole_in_folders_that_are_made(tmp_path
 def test_a_block_that_fails_leaves_the_old_content_and_no_temporary_file(tmp_path):
     path = tmp_path / "out.csv"
     write(path, b"old")
-    with pytest.raises(ZeroDivisionError), written(path) as file:
-        file.write(b"half")
-        raise ZeroDivisionError
+    with pytest.raises(TypeError), written(path) as file:
+        file.writelines([b"half", "text"])
     assert path.read_bytes() == b"old"
     assert names(tmp_path) == ["out.csv"]
 
@@ -58,9 +57,10 @@ def test_links_in_a_circle_and_folders_are_refused(tmp_path):
     (tmp_path / "a").symlink_to("b")
     (tmp_path / "b").symlink_to("a")
     (tmp_path / "folder").mkdir()
-    for name in ("a", "folder"):
-        with pytest.raises(OSError):
-            write(tmp_path / name)
+    with pytest.raises(IsADirectoryError):
+        write(tmp_path / "folder")
+    with pytest.raises(OSError, match="Too many levels of symbolic links"):
+        write(tmp_path / "a")
     assert (tmp_path / "a").is_symlink()
     assert names(tmp_path) == ["a", "b", "folder"]
 
