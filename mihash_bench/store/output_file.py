@@ -12,7 +12,7 @@ from typing import IO
 
 MOST_LINKS = 40
 # The files of a process, such as those that /dev/stdout and a shell's /dev/fd/63 lead to.
-_OPEN_FILES = re.compile(r"/proc/[^/]+(/task/[^/]+)?/fd")
+_OPEN_FILES = re.compile(r"/dev/fd|/proc/[^/]+(/task/[^/]+)?/fd")
 # A temporary name must not be too long where the file's own name is not.
 NAME_CHARACTERS = 40
 
@@ -23,8 +23,8 @@ def written(path: Path) -> Iterator[IO[bytes]]:
 
     A regular file appears complete or not at all, and keeps its old content if the block raises an exception. Symbolic
     links are followed and stay. Devices, FIFOs and open files (``/dev/stdout``, ``/dev/fd/N``) are written to. Missing
-    folders are created. Raises OSError if the file cannot be written, or if it is a folder or a
-    link in a circle.
+    folders are created. Raises OSError if the file cannot be written, for example because it is a
+    folder or a link in a circle.
     """
     check_replaceable(path)
     if is_special(path):

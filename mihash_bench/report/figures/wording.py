@@ -4,7 +4,7 @@ from textwrap import fill
 
 from mihash_bench.text import one_line
 
-# A longer text would make a figure that matplotlib refuses to draw.
+# A figure grows with its texts, and a title in a run file can have thousands of characters.
 MOST_CHARACTERS = 300
 NOTHING = "(no name)"
 

@@ -189,6 +189,29 @@ def test_dollars_in_names_are_shown_as_they_are(drawn, frame):
     assert figure.axes[0].get_title() == r"\$y^2\$, 32 bits"
 
 
+@pytest.mark.parametrize(
+    ("title", "label"),
+    [
+        ("_hidden", " _hidden"), ("", "(no name)"), ("a\x1b[31m\n b", "a\\x1b[31m b"), ("\u202e", "\\u202e"),
+        ("\\$x$", r"\\$x\$"), ("${\\frac", r"\${\frac"),
+    ],
+)  # fmt: skip
+def test_every_title_is_in_the_legend_as_it_is(drawn, frame, title, label):
+    figure = drawn(frame[frame["method"] == "mihash"].assign(method_title=title, dataset_title=title))
+    figure.draw_without_rendering()
+    assert legend_texts(figure)[0] == label
+    assert figure.axes[0].get_title().startswith(label.strip().removeprefix("(no name)"))
+
+
+def test_a_very_long_title_is_cut_so_that_the_figure_fits_a_page(drawn, frame):
+    long = frame.assign(method_title="m" * 15_000, dataset_title="d " * 7_000).rename(columns={"mAP": "y" * 5_000})
+    assert drawn(long, y="y" * 5_000).get_size_inches()[1] < 10
+
+
+def test_a_method_whose_name_is_not_utf_8_has_a_style(drawn, frame):
+    assert legend_texts(drawn(frame.assign(method="a\udcff")))
+
+
 def test_both_files_are_written_and_fonts_are_embedded_as_truetype(tmp_path, frame):
     paths = plot_curves(frame, "examples", "mAP", tmp_path / "curve.v1")
     assert [path.name for path in paths] == ["curve.v1.pdf", "curve.v1.png"]
