@@ -15,7 +15,8 @@ from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
 
-HEADER_BYTES = 128
+from mihash_bench.datasets._mat_signature import HEADER_BYTES, byte_order
+
 TAG_BYTES = 8
 MATRIX, COMPRESSED = 14, 15
 OTHER_CLASSES = {1: "a cell array", 2: "a structure", 3: "an object", 4: "text", 5: "sparse"}
@@ -54,14 +55,10 @@ def unpacked_bytes(path: Path, names: Sequence[str]) -> int:
 
 def _elements(path: Path, names: Sequence[str]) -> Iterator[_Element]:
     with path.open("rb") as file:
-        if order := _byte_order(file.read(HEADER_BYTES)):
+        if order := byte_order(file.read(HEADER_BYTES)):
             yield from _elements_of(file, order, path.stat().st_size, names)
         else:
             yield _Element("it has no header of a MATLAB v5 or v7 file")
-
-
-def _byte_order(header: bytes) -> str:
-    return {b"IM": "<", b"MI": ">"}.get(header[126:128], "") if len(header) == HEADER_BYTES else ""
 
 
 def _elements_of(file: BinaryIO, order: str, size: int, names: Sequence[str]) -> Iterator[_Element]:

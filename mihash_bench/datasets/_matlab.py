@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mihash_bench.datasets._mat5_header import find_fault, unpacked_bytes
+from mihash_bench.datasets._mat_signature import is_v73
 from mihash_bench.datasets._memory import (
     CHUNK_BYTES,
     LABELS_BYTES,
@@ -22,20 +23,6 @@ from mihash_bench.datasets._stored_matrix import CHUNK_ROWS, StoredMatrix, open_
 from mihash_bench.errors import InputError
 
 Matrix = NDArray[Any] | StoredMatrix
-
-HDF5_SIGNATURE = b"\x89HDF\r\n\x1a\n"
-# A user block may precede the signature; MATLAB writes one of 512 bytes.
-SIGNATURE_OFFSETS = (0, 512, 1024, 2048)
-
-
-def is_v73(path: Path) -> bool:
-    """Return whether the file has the HDF5 signature, as MATLAB v7.3 files do."""
-    with path.open("rb") as file:
-        for offset in SIGNATURE_OFFSETS:
-            file.seek(offset)
-            if file.read(len(HDF5_SIGNATURE)) == HDF5_SIGNATURE:
-                return True
-    return False
 
 
 def read_mat(path: Path, names: Sequence[str]) -> dict[str, Matrix]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from mihash_bench.datasets._mat_signature import begins_like_matlab
 from mihash_bench.errors import InputError
 
 HEX_DIGITS = 64
@@ -37,12 +38,13 @@ def file_digest(path: Path, cache_dir: Path, *, noted: bool = True) -> str:
     """Return the SHA-256 of a source file, computed again only if there is no sound note of this very file.
 
     With ``noted`` False, the content is read in any case. Raises InputError, naming ``--data-dir``, if the file cannot
-    be read.
+    be read or is no MATLAB file although its name ends in ``.mat``.
     """
     about = identity(path)
     note = cache_dir / ".digests" / hashlib.sha256(about.encode()).hexdigest()[:32]
     if noted and (known := _read_note(note, about)):
         return known
+    _check_begin(path)
     with errors_as(f"--data-dir: cannot read {path}"), path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     if identity(path) == about:
@@ -50,6 +52,15 @@ def file_digest(path: Path, cache_dir: Path, *, noted: bool = True) -> str:
         with suppress(OSError):
             _write_note(note, _sealed(about, digest))
     return digest
+
+
+def _check_begin(path: Path) -> None:
+    """Refuse what is no MATLAB file before all of it is read, because it may be very large."""
+    with errors_as(f"--data-dir: cannot read {path}"):
+        if path.suffix == ".mat" and not begins_like_matlab(path):
+            raise InputError(
+                f"--data-dir: {path}: not a readable MATLAB file (it has no header of a MATLAB v5, v7 or v7.3 file)"
+            )
 
 
 def _sealed(about: str, digest: str) -> bytes:
