@@ -17,12 +17,14 @@ def read_cache(path: Path, kind: str) -> bytes:
     magic = _magic(kind)
     descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
     with os.fdopen(descriptor, "rb") as file:
-        if os.fstat(descriptor).st_size > MOST_BYTES:
+        size = os.fstat(descriptor).st_size
+        if size > MOST_BYTES:
             raise ValueError("too large")
         found, digest = file.read(len(magic)), file.read(DIGEST_BYTES)
         if found != magic:
             raise ValueError("of another version")
-        content = file.read(MOST_BYTES)
+        # No more is asked for than there is, because as much memory would be allocated.
+        content = file.read(size)
     if digest != _digest(content):
         raise ValueError("damaged")
     return content

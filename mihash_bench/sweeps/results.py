@@ -5,6 +5,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from mihash_bench.errors import InputError
 from mihash_bench.experiment.config import Config, Parameters
 from mihash_bench.registry import DATASETS
@@ -25,8 +27,9 @@ def load_results(results: Path, *, everything: bool = False) -> Results:
     loaded = stored.load_results(results, verdict, everything=everything)
     runs = loaded.runs
     named = [_differences(*row) for row in zip(runs["config"], runs["variant"], runs["protocol"], strict=True)]
-    variants, protocols = zip(*named, strict=True) if named else ((), ())
-    return replace(loaded, runs=runs.assign(variant=list(variants), protocol=list(protocols)))
+    # Of objects also where there is no run, because texts are joined later.
+    differences = pd.DataFrame(named, runs.index, ["variant", "protocol"], dtype=object)
+    return replace(loaded, runs=runs.assign(variant=differences["variant"], protocol=differences["protocol"]))
 
 
 def verdict(record: RunRecord, path: Path, results: Path) -> Verdict:

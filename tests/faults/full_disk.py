@@ -34,6 +34,7 @@ def small_disk(folder: Path, kibibytes: int) -> Iterator[Path]:
         yield folder
     finally:
         subprocess.run(["umount", "-l", str(folder)], check=False, capture_output=True)
+        folder.rmdir()
 
 
 def reason_to_skip(folder: Path) -> str:
@@ -62,7 +63,6 @@ def fill_disks(folder: Path, count: int | None = None) -> Report:
     if reason := reason_to_skip(folder / "disk"):
         report.note("skipped", f"no disk: {reason}")
         return report
-    (folder / "disk").rmdir()
     _run("run", *SWEEP, "-o", folder / "plain", "--cache-dir", folder / "cache")
     expected = contents(folder / "plain")
     for size in SIZES[:: 1 if count is None else max(1, len(SIZES) // count)]:
@@ -104,7 +104,8 @@ def _whole(results: Path, case: str, report: Report) -> None:
     """Note whether there is a half-written or temporary file."""
     paths = [path for path in (results / "runs").rglob("*") if path.is_file() and ".locks" not in path.parts]
     bad = [path.name for path in paths if path.name.startswith(".")]
-    bad += [fault for path in (run_paths(results) if results.is_dir() else ()) if (fault := fault_of(path, results))]
+    paths = run_paths(results)[0] if results.is_dir() else []
+    bad += [fault for path in paths if (fault := fault_of(path, results))]
     report.note("same" if not bad else "silent", case, str(bad))
 
 

@@ -270,7 +270,9 @@ def _types(about: dict[str, Any]) -> Iterator[Attack]:
 
 
 def _any_length(file: h5py.File) -> None:
-    file.attrs.create("reason", np.arange(4), dtype=h5py.vlen_dtype("i4"), shape=())
+    value = np.empty((), object)
+    value[()] = np.arange(4, dtype="i4")
+    file.attrs.create("reason", value, dtype=h5py.vlen_dtype("i4"))
 
 
 TEXTS = {

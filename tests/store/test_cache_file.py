@@ -1,3 +1,6 @@
+import subprocess
+import sys
+
 import pytest
 
 from mihash_bench.store.cache_file import read_cache, write_cache
@@ -32,3 +35,16 @@ def test_a_folder_that_cannot_be_written_to_keeps_nothing_and_is_no_error(tmp_pa
     (tmp_path / "cache").mkdir()
     write_cache(tmp_path / "cache", "things 1", b"content")
     assert [path.name for path in tmp_path.iterdir()] == ["cache"]
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads its memory from /proc")
+def test_reading_takes_no_more_memory_than_the_file_has(tmp_path):
+    write_cache(tmp_path / "cache", "things 1", b"content")
+    code = (
+        "import resource, sys; from pathlib import Path; from mihash_bench.store.cache_file import read_cache\n"
+        "held = int(Path('/proc/self/statm').read_text().split()[0]) * resource.getpagesize()\n"
+        "resource.setrlimit(resource.RLIMIT_AS, (held + 2**28, held + 2**28))\n"
+        "sys.stdout.write(read_cache(Path(sys.argv[1]), 'things 1').decode())"
+    )
+    done = subprocess.run([sys.executable, "-c", code, tmp_path / "cache"], capture_output=True, text=True, timeout=120)
+    assert (done.stdout, done.returncode) == ("content", 0), done.stderr
