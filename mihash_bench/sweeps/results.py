@@ -34,7 +34,8 @@ def load_results(results: Path, *, everything: bool = False) -> Results:
 
 def verdict(record: RunRecord, path: Path, results: Path) -> Verdict:
     """Check a record. The check is complete only if the run's setting and method are installed."""
-    return Verdict(record_fault(record, path, results), is_installed(record.attributes))
+    fault = record_fault(record, path, results)
+    return Verdict(fault, not fault and is_installed(record.attributes))
 
 
 def _differences(config_text: str, variant: str, protocol: str) -> tuple[str, str]:

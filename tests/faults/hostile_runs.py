@@ -33,7 +33,8 @@ class Attack:
     """A variant of a file. make: changes the file at a path in a results folder and returns the hostile file's path.
 
     replaces: whether the real file is gone; otherwise it is still there, beside the hostile one. kinds: the kinds of
-    runs on which it is tried. escapes: the file may be used if what it holds is escaped in every output.
+    runs on which it is tried. escapes: the file may be used if what it holds is escaped in every output. moved: only
+    its place is wrong, so that a reader of single files, which may lie anywhere, may use it.
     """
 
     group: str
@@ -42,6 +43,7 @@ class Attack:
     replaces: bool = True
     kinds: frozenset[str] = DONE | {"failed", "skipped"}
     escapes: bool = False
+    moved: bool = False
 
 
 def seal(path: Path) -> None:
@@ -84,10 +86,14 @@ def _places(about: dict[str, Any]) -> Iterator[Attack]:
         "the folder of all runs": lambda path: path.parents[3] / path.name,
     }
     for where, target in targets.items():
-        yield Attack("place", f"copied to {where}", _moved(target, shutil.copy), replaces=False)
-    yield Attack("place", "renamed", _moved(targets["another trial"], shutil.move))
-    yield Attack("place", "linked", _moved(targets["another trial"], lambda a, b: b.hardlink_to(a)), replaces=False)
-    yield Attack("place", "symlinked", _moved(targets["any name"], lambda a, b: b.symlink_to(a)), replaces=False)
+        yield Attack("place", f"copied to {where}", _moved(target, shutil.copy), replaces=False, moved=True)
+    yield Attack("place", "renamed", _moved(targets["another trial"], shutil.move), moved=True)
+    yield Attack(
+        "place", "linked", _moved(targets["another trial"], lambda a, b: b.hardlink_to(a)), replaces=False, moved=True
+    )
+    yield Attack(
+        "place", "symlinked", _moved(targets["any name"], lambda a, b: b.symlink_to(a)), replaces=False, moved=True
+    )
     yield Attack("place", "copied and edited", _copied_and_edited, replaces=False, kinds=DONE)
 
 

@@ -104,6 +104,8 @@ class Round:
         rest = [line for line in read.lines if str(file) not in line]
         if attack.escapes and not named:
             return "escaped" if not _unescaped(reader, read) else "silent"
+        if attack.moved and reader.reads == "file" and read.code == 0:
+            return "same"
         if reader.code:
             return _refusal(reader, read, rest, named)
         expected = self.whole(kind, reader, without=attack.replaces)
