@@ -67,7 +67,8 @@ def record(config: OnlineConfig) -> RunRecord:
     counts = {name: np.arange(CHECKPOINTS) for name in ("updates", "bit_recomputations", "queries_without_relevant")}
     examples = np.arange(1, CHECKPOINTS + 1) * (config.examples // CHECKPOINTS)
     curve |= {"mAP": np.linspace(0.1, ap.mean(), CHECKPOINTS), **counts, "examples": examples}
-    trigger = {name: np.arange(float(DECISIONS)) for name in ("examples", "q_current", "q_snapshot", "updated")}
+    trigger = {name: np.arange(float(DECISIONS)) for name in ("examples", "q_current", "q_snapshot")}
+    trigger["updated"] = np.arange(DECISIONS) < CHECKPOINTS - 1
     final = {"ap_expected": ap, "ap_index": ap, "queries": np.arange(QUERIES)}
     final |= {"W": rng.standard_normal((FEATURES, config.bits))}
     setting = setting_of("online")

@@ -54,6 +54,10 @@ class Registry:
         """Return all names in alphabetical order, without importing any of the classes."""
         return sorted({*self._built_in, *self._installed})
 
+    def is_built_in(self, name: str) -> bool:
+        """Return whether the class with this name, if there is one, is part of this package."""
+        return name in self._built_in
+
     def modules(self) -> list[str]:
         """Return the full names of all modules of the package, including internal ones, without importing them."""
         return [f"{self.package}.{name}" for name in self._modules]

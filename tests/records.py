@@ -20,7 +20,7 @@ NAMES = ("setting", "dataset", "method", "bits", "trigger", "trial")
 def config_text(**changed: Any) -> str:
     """The canonical text of the config of an online run, with some values changed, whether they are allowed or not."""
     config = OnlineConfig(
-        setting="online", dataset="sample", dataset_parameters=(), method="lsh",
+        setting="online", dataset="sample", dataset_parameters=(("labels", True),), method="lsh",
         method_parameters=tuple(sorted(defaults(LSH).items())), bits=8, trial=0, checkpoints=2, metrics=("mAP",),
         seed=0, trigger="on", examples=2_000, reservoir=200, update_interval=100, threshold=0.0,
     )  # fmt: skip
@@ -41,7 +41,8 @@ def record(*, status: str = "done", reason: str = "", traceback: str = "", **cha
     }  # fmt: skip
     if status != "done":
         return RunRecord(about)
-    curve = {name: np.array([0.0, plain["examples"]]) for name in COST_COLUMNS}
+    curve = {name: np.array([0.0, 1.0]) for name in COST_COLUMNS}
+    curve |= {"examples": np.array([0.0, plain["examples"]])}
     curve |= {metric: np.array([0.25, 0.5]) for metric in plain["metrics"]}
     trigger = {"examples": np.array([100, 200]), "updated": np.array([True, False])}
     final = {"queries": np.arange(3), "ap_expected": np.full(3, 0.5), "ap_index": np.full(3, 0.5)}

@@ -92,8 +92,9 @@ def verify(ctx: click.Context, results: Path, recompute: bool, data_dir: Path, c
     """Check every run file: SHA-256, schema, key, path, curve, final AP and snapshot.
 
     One line is printed for each file that is damaged, truncated, foreign, misplaced, of a newer version, or whose
-    values contradict each other; the exit code is then 1. The SHA-256 finds damage but is no signature: whoever changes
-    a file on purpose can compute it again. --recompute finds such changes in mAP and AP, but not in times.
+    values contradict each other; the exit code is then 1. The SHA-256 finds damage but is no signature: whoever
+    changes a file on purpose can compute it again. --recompute finds such changes in the final values. It finds
+    neither those in costs and earlier values of the curve, nor whether this method has learned these functions.
     """
     from mihash_bench.datasets.base import default_cache_dir
     from mihash_bench.report.folder import fault_lines

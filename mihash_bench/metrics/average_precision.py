@@ -27,6 +27,7 @@ class AveragePrecision(Metric):
     name: ClassVar[str] = "average-precision"
     title: ClassVar[str] = "Mean average precision"
     higher_is_better: ClassVar[bool] = True
+    bounds: ClassVar[tuple[float, float] | None] = (0.0, 1.0)
     forms: ClassVar[tuple[str, ...]] = ("mAP", "mAP[ties=index]", "mAP@1000", "mAP@1000[ties=expected]")
 
     cutoff: int | None = None

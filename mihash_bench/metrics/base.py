@@ -67,13 +67,15 @@ class Metric(ABC):
 
     name: the family's name in the registry, which is the module's name with hyphens for underscores. title: the name
     of the family for people. higher_is_better: whether a larger value means better retrieval. forms: example specs,
-    which error messages show and compare with a misspelled one.
+    which error messages show and compare with a misspelled one. bounds: the least and the greatest possible value, or
+    None; run files with other values are refused.
     """
 
     name: ClassVar[str]
     title: ClassVar[str]
     higher_is_better: ClassVar[bool]
     forms: ClassVar[tuple[str, ...]]
+    bounds: ClassVar[tuple[float, float] | None] = None
 
     @classmethod
     @abstractmethod

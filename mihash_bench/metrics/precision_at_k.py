@@ -24,6 +24,7 @@ class PrecisionAtK(Metric):
     name: ClassVar[str] = "precision-at-k"
     title: ClassVar[str] = "Precision at k"
     higher_is_better: ClassVar[bool] = True
+    bounds: ClassVar[tuple[float, float] | None] = (0.0, 1.0)
     forms: ClassVar[tuple[str, ...]] = ("P@100", "P@100[ties=index]")
 
     cutoff: int

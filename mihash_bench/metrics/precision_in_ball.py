@@ -24,6 +24,7 @@ class PrecisionInBall(Metric):
     name: ClassVar[str] = "precision-in-ball"
     title: ClassVar[str] = "Precision within a Hamming radius"
     higher_is_better: ClassVar[bool] = True
+    bounds: ClassVar[tuple[float, float] | None] = (0.0, 1.0)
     forms: ClassVar[tuple[str, ...]] = ("P@r2",)
 
     radius: int

@@ -8,7 +8,7 @@ from typing import IO, Any
 
 from mihash_bench.errors import InputError
 from mihash_bench.report.data.published import beside
-from mihash_bench.report.data.selection import comparable, of_known_settings
+from mihash_bench.report.data.selection import comparable, of_known_settings, older_versions
 from mihash_bench.report.data.statistics import metric_columns
 from mihash_bench.report.data.summary import summary_of
 from mihash_bench.report.formats.csv_cells import with_text_cells
@@ -43,6 +43,8 @@ def load_reportable(results: Path, complain: Complain, *, strict: bool = False) 
     loaded = load(results, complain, strict=strict)
     known, lines = of_known_settings(loaded.runs)
     _leave_out(lines, "settings are not installed", complain, strict=strict)
+    for line in older_versions(loaded.runs):
+        complain(f"left out: {line}")
     return loaded.of(known) if lines else loaded
 
 

@@ -1,6 +1,8 @@
 """The paths of files in a results folder."""
 
 import os
+import stat
+from errno import ELOOP
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -27,28 +29,48 @@ def run_paths(results: Path) -> tuple[list[Path], list[str]]:
         raise InputError(f"RESULTS: there is no folder {results} (`mihash-bench run -o {results}` creates it)")
     paths: list[Path] = []
     complaints: list[str] = []
-    if os.path.lexists(results / "runs"):
-        _walk(results / "runs", paths, complaints, set())
+    if _exists(results / "runs", complaints):
+        _walk(results / "runs", paths, complaints, ())
     return sorted(paths), complaints
 
 
-def _walk(folder: Path, paths: list[Path], complaints: list[str], seen: set[tuple[int, int]]) -> None:
+def _exists(path: Path, complaints: list[str]) -> bool:
+    try:
+        path.lstat()
+    except FileNotFoundError:
+        return False
+    except OSError as error:
+        complaints.append(f"{path}: cannot be read ({error.strerror})")
+        return False
+    return True
+
+
+def _walk(folder: Path, paths: list[Path], complaints: list[str], above: tuple[tuple[int, int], ...]) -> None:
+    """Add what is below a folder. above: the folders that lead to it, into which no link may lead back."""
     try:
         status = folder.stat()
+        if (status.st_dev, status.st_ino) in above:
+            raise OSError(ELOOP, os.strerror(ELOOP))
         with os.scandir(folder) as found:
-            entries = [entry for entry in found if not entry.name.startswith(".")]
+            names = sorted(entry.name for entry in found if not entry.name.startswith("."))
     except OSError as error:
         complaints.append(f"{folder}: cannot be read ({error.strerror})")
         return
-    if (status.st_dev, status.st_ino) in seen:
-        return
-    seen.add((status.st_dev, status.st_ino))
-    for entry in entries:
+    for path in (folder / name for name in names):
         # A folder with the name of a run file is named as one that cannot be used.
-        if entry.name.endswith(".h5"):
-            paths.append(folder / entry.name)
-        elif entry.is_dir():
-            _walk(folder / entry.name, paths, complaints, seen)
+        if path.name.endswith(".h5"):
+            paths.append(path)
+        elif _may_be_folder(path):
+            _walk(path, paths, complaints, (*above, (status.st_dev, status.st_ino)))
+
+
+def _may_be_folder(path: Path) -> bool:
+    try:
+        return stat.S_ISDIR(path.stat().st_mode)
+    except FileNotFoundError:  # a link that leads nowhere, or a file that was just removed
+        return False
+    except OSError:  # reading it says why
+        return True
 
 
 def lock_path(results: Path, key: str) -> Path:

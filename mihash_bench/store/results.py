@@ -42,10 +42,10 @@ FILES_PER_PROCESS = 400
 
 
 class Verdict(NamedTuple):
-    """The result of checking a record: what is wrong, or "", and whether the check was complete."""
+    """The result of checking a record: what is wrong, or "", and whether it would be the same at any other time."""
 
     fault: str
-    complete: bool = True
+    lasting: bool = True
 
 
 # Is given a record, its path and the results folder.
@@ -162,12 +162,12 @@ def _read_one(path: Path, results: Path, check: Check) -> _Read:
         record = read_run(path)
     except InputError as error:
         return _Read({}, {}, None, str(error))
-    fault, complete = check(record, path, results)
+    fault, lasting = check(record, path, results)
     if fault:
         return _Read({}, {}, None, f"{path}: {fault}")
     about = {name: record.attributes[name] for name in (*RUN_COLUMNS, *KNOWN_OF_ALL, *BEHIND)}
     about["train_memory_bytes"] = record.attributes.get("train_memory_bytes", np.nan)
-    steady = complete and before is not None and before == _identity(path) and before[-1] < now - SETTLING_NS
+    steady = lasting and before is not None and before == _identity(path) and before[-1] < now - SETTLING_NS
     return _Read(about, record.curve if about["status"] == "done" else {}, before if steady else None)
 
 

@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 
 from mihash_bench.errors import InputError
-from mihash_bench.experiment.config import Config, key_of_text
+from mihash_bench.experiment.config import Config, key_of_text, resolved
 from mihash_bench.experiment.raw_encoder import PER_QUERY
-from mihash_bench.parameters import defaults
-from mihash_bench.registry import DATASETS, Registry
+from mihash_bench.metrics.base import parse_metric
+from mihash_bench.parameters import check, defaults
+from mihash_bench.registry import DATASETS, SETTINGS, Registry
 from mihash_bench.settings.base import Setting, read_config
 from mihash_bench.store.layout import run_path
 from mihash_bench.store.results import AP_ARRAYS, COST_COLUMNS
@@ -53,13 +54,17 @@ def record_fault(record: RunRecord, path: Path, results: Path | None) -> str:
         return f"an attribute is missing or cannot be read ({type(error).__name__}: {error})"
 
 
-def is_installed(about: Mapping[str, Any]) -> bool:
-    """Return whether the setting and the method of a run, given by its attributes, are installed here."""
+def is_built_in(about: Mapping[str, Any]) -> bool:
+    """Return whether setting, method and dataset of a run without fault are part of this package.
+
+    The checks of other runs depend on packages that may be upgraded or removed.
+    """
     try:
         setting, config = read_config(str(about["config"]))
-        return _method(setting, config) is not None
     except InputError:
         return False
+    owners = ((SETTINGS, setting.name), (setting.methods, config.method), (DATASETS, config.dataset))
+    return all(registry.is_built_in(name) for registry, name in owners)
 
 
 def _fault(record: RunRecord, path: Path, results: Path | None) -> str:
@@ -101,10 +106,16 @@ def _metrics_fault(record: RunRecord, text: str) -> str:
 
 
 def _order_fault(record: RunRecord) -> str:
-    examples, updates = np.asarray(record.curve["examples"]), np.asarray(record.curve["updates"])
-    if (examples[1:] <= examples[:-1]).any():
+    examples = np.asarray(record.curve["examples"])
+    # Of NaN, neither comparison is true.
+    if not (np.isfinite(examples).all() and (examples[1:] > examples[:-1]).all()):
         return "its examples do not increase"
-    return "its updates decrease" if (updates[1:] < updates[:-1]).any() else ""
+    for name in COST_COLUMNS:
+        costs = np.asarray(record.curve[name])
+        if not (np.isfinite(costs).all() and (costs >= 0).all() and (costs[1:] >= costs[:-1]).all()):
+            return f"its {name} decrease, or are not numbers from 0"
+    updates, decided = record.curve["updates"][-1], np.sum(record.trigger["updated"])
+    return "" if updates == decided else f"it has {updates:g} updates, but {decided:g} in its decisions"
 
 
 def _ending_fault(record: RunRecord) -> str:
@@ -112,6 +123,10 @@ def _ending_fault(record: RunRecord) -> str:
     lengths = {record.final[name].shape for name in PER_QUERY}
     if len(lengths) != 1 or len(next(iter(lengths))) != 1:
         return "its final AP values do not belong to its queries"
+    for metric, column in ((name, np.asarray(record.curve[name])) for name in AP_ARRAYS if name in record.curve):
+        # Whether there is a mean depends on the queries only, so it is the same at all checkpoints.
+        if len(set(np.isnan(column).tolist())) > 1:
+            return f"its {metric} is unknown at some checkpoints"
     for metric, array in AP_ARRAYS.items():
         values = np.asarray(record.final[array], float)
         known = values[~np.isnan(values)]
@@ -132,10 +147,15 @@ def _own_fault(record: RunRecord, text: str) -> str:
         return ""
     if config.to_json() != text:
         return "its config has other values than the configs of its setting"
+    method = _method(setting, config)
+    if method is not None and (version := int(record.attributes["method_version"])) > method.version:
+        return f"it is of version {version} of its method, but version {method.version} is installed"
     if fault := _parameters_fault(setting, config):
         return fault
     if record.attributes["status"] != "done":
         return ""
+    if fault := _bounds_fault(record, config):
+        return fault
     missing = [name for name in setting.columns if name not in record.curve]
     missing += [f"final {name}" for name in setting.final if name not in record.final]
     if missing:
@@ -144,12 +164,31 @@ def _own_fault(record: RunRecord, text: str) -> str:
 
 
 def _parameters_fault(setting: Setting, config: Config) -> str:
-    """Check that the method and the dataset have all parameters of the config."""
+    """Check the parameters of the config against those of the method and the dataset."""
     owners = (("method", _method(setting, config), config.method_parameters),
               ("dataset", _class_of(DATASETS, config.dataset), config.dataset_parameters))  # fmt: skip
     for what, owner, parameters in owners:
-        if owner is not None and (unknown := dict(parameters).keys() - defaults(owner).keys()):
+        if owner is None:
+            continue
+        given = resolved(owner, parameters)
+        if unknown := given.keys() - defaults(owner).keys():
             return f"its {what} has no parameter {', '.join(sorted(unknown))}"
+        if missing := owner.constraints.keys() - given.keys():
+            return f"its config has no value for the parameter {', '.join(sorted(missing))} of its {what}"
+        check(owner.name, owner.constraints, given)
+    return ""
+
+
+def _bounds_fault(record: RunRecord, config: Config) -> str:
+    """Check that each metric that is installed has values that are possible."""
+    for text in config.metrics:
+        try:
+            bounds = parse_metric(text).bounds
+        except InputError:
+            continue
+        values = np.asarray(record.curve[text], float)
+        if bounds is not None and ((values < bounds[0] - ROUNDING) | (values > bounds[1] + ROUNDING)).any():
+            return f"its {text} has values outside of {bounds[0]:g} to {bounds[1]:g}"
     return ""
 
 

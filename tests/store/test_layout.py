@@ -36,9 +36,32 @@ def test_folders_that_are_links_are_searched_once(tmp_path):
     (tmp_path / "runs" / "online").rename(elsewhere)
     (tmp_path / "runs" / "online").symlink_to(elsewhere)
     (elsewhere / "circle").symlink_to(elsewhere)
-    assert run_paths(tmp_path) == ([path], [])
+    circle = tmp_path / "runs" / "online" / "circle"
+    assert run_paths(tmp_path) == ([path], [f"{circle}: cannot be read (Too many levels of symbolic links)"])
 
 
 def test_a_folder_that_cannot_be_read_is_named(tmp_path):
     (tmp_path / "runs").symlink_to(tmp_path / "runs")
     assert run_paths(tmp_path)[1] == [f"{tmp_path / 'runs'}: cannot be read (Too many levels of symbolic links)"]
+
+
+def test_a_link_beside_a_folder_hides_none_of_its_files(tmp_path):
+    path = run_path(tmp_path, **NAMES, trial=0, key="k" * 64)
+    path.parent.mkdir(parents=True)
+    path.touch()
+    for name in ("aaa", "zzz"):
+        (tmp_path / "runs" / name).symlink_to("online")
+    found, complaints = run_paths(tmp_path)
+    assert path in found
+    assert len(found) == 3
+    assert complaints == []
+
+
+def test_a_link_that_leads_nowhere_or_to_itself_costs_nothing_else(tmp_path):
+    path = run_path(tmp_path, **NAMES, trial=0, key="k" * 64)
+    path.parent.mkdir(parents=True)
+    path.touch()
+    (tmp_path / "runs" / "loop").symlink_to("loop")
+    (tmp_path / "runs" / "nowhere").symlink_to("gone")
+    said = f"{tmp_path / 'runs' / 'loop'}: cannot be read (Too many levels of symbolic links)"
+    assert run_paths(tmp_path) == ([path], [said])

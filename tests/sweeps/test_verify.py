@@ -6,6 +6,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from mihash_bench.experiment.config import key_of_text
+from mihash_bench.methods.lsh import LSH
 from mihash_bench.sweeps.verify import fault_of, record_fault
 
 from ..records import config_text, record, write, written
@@ -34,11 +36,30 @@ EDITS = {
     "an AP above 1": (edited(DONE, "final", ap_index=np.array([0.0, 0.0, 1.5])), "values outside of 0 to 1"),
     "an AP that is not known": (edited(DONE, "final", ap_expected=np.full(3, np.nan)), "mean of its final AP values"),
     "AP of other queries": (edited(DONE, "final", queries=np.arange(4)), "do not belong to its queries"),
-    "a mAP that is not known": (edited(DONE, "curve", mAP=np.array([0.25, np.nan])), "curve ends with mAP nan"),
+    "a mAP that is not known": (edited(DONE, "curve", mAP=np.full(2, np.nan)), "curve ends with mAP nan"),
     "a missing column": (without(DONE, "curve", "updates"), "not complete (updates)"),
     "a missing array": (without(DONE, "final", "queries"), "not complete (final queries)"),
+    "unknown examples": (
+        edited(DONE, "curve", examples=np.array([0.0, np.nan])),
+        "examples do not increase",
+    ),
+    "a negative time": (edited(DONE, "curve", train_s=np.array([-1.0, 2.0])), "its train_s decrease"),
+    "an infinite time": (edited(DONE, "curve", eval_s=np.array([0.0, np.inf])), "its eval_s decrease"),
+    "a mAP above 1 in between": (edited(DONE, "curve", mAP=np.array([5.0, 0.5])), "mAP has values outside of 0 to 1"),
+    "a mAP that is infinite": (edited(DONE, "curve", mAP=np.array([np.inf, 0.5])), "mAP has values outside of 0 to 1"),
+    "a mAP that is not known in between": (
+        edited(DONE, "curve", mAP=np.array([np.nan, 0.5])),
+        "its mAP is unknown at some checkpoints",
+    ),
+    "more updates than decisions": (
+        edited(DONE, "trigger", updated=np.array([True, True])),
+        "it has 1 updates, but 2 in its decisions",
+    ),
     "decreasing examples": (edited(DONE, "curve", examples=np.array([9.0, 1.0])), "examples do not increase"),
-    "decreasing updates": (edited(DONE, "curve", updates=np.array([2.0, 1.0])), "its updates decrease"),
+    "decreasing updates": (
+        edited(DONE, "curve", updates=np.array([2.0, 1.0])),
+        "its updates decrease",
+    ),
     "an early end": (edited(DONE, "curve", examples=np.array([0.0, 1.0])), "does not end at 2000 examples"),
     "a snapshot of other bits": (edited(DONE, "final", W=np.eye(4, 9)), "snapshot has 9 bits, but its config says 8"),
     "no snapshot": (without(DONE, "final", "W"), "final W"),
@@ -79,6 +100,21 @@ def test_the_config_must_be_in_canonical_form(tmp_path):
 
 def test_a_config_with_values_that_its_setting_does_not_have_has_a_fault(tmp_path):
     assert "other values than the configs of its setting" in fault(record(colour="red"), tmp_path)
+
+
+def test_values_that_the_parameters_do_not_allow_are_a_fault(tmp_path):
+    usual = {"classes": 10, "d": 8, "data_seed": 0, "difficulty": 1.0, "n": 100}
+    assert fault(record(dataset="synthetic", dataset_parameters=usual), tmp_path) == ""
+    wrong = record(dataset="synthetic", dataset_parameters={**usual, "n": [1]})
+    assert "synthetic.n: [1] is not allowed" in fault(wrong, tmp_path)
+    short = record(dataset="synthetic", dataset_parameters={"n": 100})
+    assert "no value for the parameter classes, d, data_seed, difficulty of its dataset" in fault(short, tmp_path)
+
+
+def test_a_version_above_the_installed_one_is_a_fault(tmp_path):
+    text = config_text()
+    about = {"method_version": LSH.version + 1, "key": key_of_text(text, "d" * 64, LSH.version + 1)}
+    assert "of version 2 of its method, but version 1 is installed" in fault(edited(DONE, **about), tmp_path)
 
 
 def test_a_parameter_that_the_method_or_dataset_does_not_have_is_a_fault(tmp_path):

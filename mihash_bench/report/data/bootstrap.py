@@ -18,7 +18,7 @@ def intervals(vectors: Floats, confidence: float, seed: int = 0) -> Floats:
     vectors: shape (k, n), none of them constant. The interval is the bias-corrected and accelerated one (Efron, 1987):
     ``G^-1(Phi(z0 + (z0 + z) / (1 - a (z0 + z))))``, where G is the distribution of the resampled means, z0 corrects the
     bias and a is the acceleration from the jackknife. It equals that of ``scipy.stats.bootstrap``, which would draw the
-    resamples anew for each vector.
+    resamples anew for each vector, except where resampled means are equal and rounding decides which is smaller.
     """
     # Imported late because it takes a quarter of a second and most commands test nothing.
     from scipy.special import ndtr, ndtri

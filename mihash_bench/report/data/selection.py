@@ -1,5 +1,7 @@
 """Which rows of the results belong in one comparison."""
 
+from collections import Counter
+
 import pandas as pd
 
 from mihash_bench.errors import InputError
@@ -27,6 +29,20 @@ def of_known_settings(runs: pd.DataFrame) -> tuple["pd.Series[bool]", list[str]]
         for name in unknown
     ]
     return ~runs["setting"].isin(unknown), lines
+
+
+def older_versions(runs: pd.DataFrame) -> list[str]:
+    """Return one line for each method of which finished runs of older versions are not shown.
+
+    runs: one row for each run.
+    """
+    done = runs[runs["status"] == "done"]
+    older = done[done["method_version"] < done.groupby(["setting", "method"])["method_version"].transform("max")]
+    counts = Counter(zip(older["setting"], older["method"], strict=True))
+    return [
+        f"{count} {'run' if count == 1 else 'runs'} of older versions of {method} ({setting}), which gave other results"
+        for (setting, method), count in counts.items()
+    ]
 
 
 def _is_known(name: str) -> bool:

@@ -20,7 +20,7 @@ Floats = NDArray[np.float64]
 LEVEL = 0.05
 CONFIDENCE = 0.95
 DIGITS = 12
-ROUNDING = 1e-12  # differences that vary by less are taken for equal
+ROUNDING = 1e-12  # differences of AP values that vary by less are taken for equal
 COLUMNS = [
     "difference", "ci_low", "ci_high", "effect_size", "p_value", "p_adjusted", "queries", "pairs", "trials_agree",
     "trials_compared",
@@ -183,7 +183,7 @@ def _sizes(differences: Sequence[Mapping[int, Floats]]) -> list[dict[int, list[f
 def _size(differences: Floats) -> Floats:
     """Return mean, bounds of the confidence interval, and effect size of each vector, shape (k, 4)."""
     means, sds = differences.mean(axis=1), differences.std(axis=1, ddof=1)
-    spread = sds > ROUNDING * np.abs(differences).max(axis=1)
+    spread = sds > ROUNDING
     effect = np.where(means == 0, 0.0, np.copysign(np.inf, means))
     out = np.column_stack([means, means, means, effect])
     if spread.any():

@@ -21,13 +21,13 @@ HERE = Path(__file__).parents[3]
 
 
 @pytest.fixture
-def drawn(monkeypatch):
-    """Draw without writing a file."""
+def drawn(monkeypatch, tmp_path):
+    """Draw a figure, whose files stay empty."""
     figures = []
     monkeypatch.setattr(Figure, "savefig", lambda self, *args, **kwargs: figures.append(self))
 
     def draw(frame, x="examples", y="mAP"):
-        plot_curves(frame, x, y, Path("unused"))
+        plot_curves(frame, x, y, tmp_path / "figure")
         return figures[-1]
 
     return draw
@@ -289,12 +289,12 @@ def test_batch_curves_have_two_lengths_a_row_epochs_over_decades_and_say_what_an
     assert "trigger" not in " ".join(text.get_text() for text in figure.legends[0].get_texts())
 
 
-def test_objectives_have_a_column_and_a_scale_per_method(monkeypatch):
+def test_objectives_have_a_column_and_a_scale_per_method(monkeypatch, tmp_path):
     rows = batch_runs()
     rows.loc[(rows["method"] == "sdh") & (rows["epoch"] == 0), "objective"] = 5_000.0
     figures = []
     monkeypatch.setattr(Figure, "savefig", lambda self, *args, **kwargs: figures.append(self))
-    plot_own_scale(rows, "objective", Path("unused"))
+    plot_own_scale(rows, "objective", tmp_path / "figure")
     figure = figures[0]
     titles = [axes.get_title() for axes in figure.axes]
     assert titles[:3] == ["SHK, 12 bits", "SDH, 12 bits", "DPSH, 12 bits"]
