@@ -139,8 +139,13 @@ class KernelCodes(LinearCodes):
 
 
 def encoder_from(arrays: Mapping[str, NDArray[Any]]) -> Encoder:
-    """Return the encoder of this module that ``arrays()`` came from. Raises ValueError if there is none."""
+    """Return the encoder of this module that ``arrays()`` came from.
+
+    Raises ValueError if there is none, or if the shapes of the arrays do not fit together.
+    """
     names = set(arrays)
+    if "W" in arrays:
+        _check_shapes(arrays)
     if names == {"W", "anchors", "kernel_width"}:
         return KernelCodes(arrays["W"], KernelMap(arrays["anchors"], float(arrays["kernel_width"])))
     kinds: list[type[LinearCodes]] = [LinearCodes, AffineCodes, CentredCodes]
@@ -148,3 +153,14 @@ def encoder_from(arrays: Mapping[str, NDArray[Any]]) -> Encoder:
         if names == {each.name for each in fields(kind)}:
             return kind(**arrays)
     raise ValueError(f"encoder: no encoder is made of the arrays {', '.join(sorted(names))}")
+
+
+def _check_shapes(arrays: Mapping[str, NDArray[Any]]) -> None:
+    if arrays["W"].ndim != 2:
+        raise ValueError(f"W has {arrays['W'].ndim} dimensions (allowed: 2)")
+    rows, bits = arrays["W"].shape
+    anchors = arrays["anchors"].shape[1:] if "anchors" in arrays else ()
+    wanted = {"bias": (bits,), "mean": (rows,), "anchors": (rows - 1, *anchors), "kernel_width": ()}
+    for name, shape in wanted.items():
+        if name in arrays and (arrays[name].shape != shape or (name == "anchors" and arrays[name].ndim != 2)):
+            raise ValueError(f"{name} has shape {arrays[name].shape} (allowed with W of shape {(rows, bits)}: {shape})")

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from mihash_bench.anchors import KernelMap
-from mihash_bench.encoders import AffineCodes, CentredCodes, KernelCodes, Lifting, LinearCodes
+from mihash_bench.encoders import AffineCodes, CentredCodes, KernelCodes, Lifting, LinearCodes, encoder_from
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(50, 6))
@@ -61,3 +61,21 @@ def test_kernel_features_are_lifted_once_for_all_snapshots_of_a_run():
         assert isinstance(snapshot, Lifting)
         np.testing.assert_array_equal(snapshot.encode_lifted(lifted), snapshot.encode(X))
     assert not isinstance(LinearCodes(W), Lifting)
+
+
+@pytest.mark.parametrize(
+    "arrays",
+    [
+        {"W": np.zeros((4, 8, 1))},
+        {"W": np.zeros(8)},
+        {"W": np.zeros((4, 8)), "bias": np.zeros(4)},
+        {"W": np.zeros((4, 8)), "mean": np.zeros(8)},
+        {"W": np.zeros((4, 8)), "anchors": np.zeros((4, 2)), "kernel_width": np.array(1.0)},
+        {"W": np.zeros((4, 8)), "anchors": np.zeros(3), "kernel_width": np.array(1.0)},
+        {"W": np.zeros((4, 8)), "anchors": np.zeros((3, 2)), "kernel_width": np.ones(2)},
+        {"V": np.zeros((4, 8))},
+    ],
+)
+def test_arrays_that_do_not_fit_together_are_no_encoder(arrays):
+    with pytest.raises(ValueError, match=r"dimensions|has shape|no encoder"):
+        encoder_from(arrays)

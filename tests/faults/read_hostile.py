@@ -101,7 +101,8 @@ class Round:
         if read.ended != "exit":
             return read.ended
         named = sum(str(file) in line for line in read.lines)
-        rest = [line for line in read.lines if str(file) not in line]
+        # What cannot be read is listed as such instead of as to do.
+        rest = [line.replace("unreadable: ", "to do: ", 1) for line in read.lines if str(file) not in line]
         if attack.escapes and not named:
             return "escaped" if not _unescaped(reader, read) else "silent"
         if attack.moved and reader.reads == "file" and read.code == 0:
