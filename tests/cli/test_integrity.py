@@ -1,5 +1,6 @@
 """Files that are not what they say: verify names them, tables leave them out, --strict refuses them; limits on runs."""
 
+import re
 import shutil
 from pathlib import Path
 
@@ -169,3 +170,32 @@ def test_a_plug_in_whose_name_would_leave_the_results_folder_is_refused_and_not_
     )
     # Code of a plug-in runs only when it is named.
     assert call("run", "--method", "lsh", "--dry-run", "-o", tmp_path).exit_code == 0
+
+
+@pytest.mark.parametrize("verb", [["table"], ["plot"], ["export", "-o", "x.csv"]])
+def test_a_folder_whose_only_run_cannot_be_used_is_like_an_empty_one(results, verb):
+    kept, *others = sorted(results.rglob("*.h5"))
+    for other in others:
+        other.unlink()
+    kept.rename(kept.with_name("moved.h5"))
+    done = call(verb[0], results, *verb[1:])
+    assert done.exit_code == 2
+    assert "left out: " in done.output
+    assert re.search(r"has no (finished )?run ", done.output), done.output
+    assert call("status", results).output.splitlines()[-1] == f"no runs in {results}"
+
+
+def test_titles_are_those_of_the_installed_classes(results):
+    changed(first(results), method_title="Another method")
+    assert "Another method" not in call("table", results).output
+    assert "LSH" in call("table", results).output
+
+
+@pytest.mark.parametrize("config", ["not json", "[]", "{}", "[" * 5_000])
+def test_a_config_that_cannot_be_read_is_one_line_in_every_verb(results, tmp_path, config):
+    changed(first(results), config=config)
+    for verb in (["status"], ["table"], ["export", "-o", str(tmp_path / "x.csv")]):
+        done = call(verb[0], results, *verb[1:])
+        assert done.exit_code == 0, done.output
+        assert done.output.count("left out: ") == 1
+    assert call("verify", results).exit_code == 1

@@ -1,6 +1,6 @@
 import numpy as np
 
-from mihash_bench.report.data.selection import comparable, measured, of_known_settings
+from mihash_bench.report.data.selection import comparable, measured, of_known_settings, older_versions
 from mihash_bench.report.data.statistics import summary
 
 from ..frames import batch_run, failed, joined, run
@@ -82,3 +82,15 @@ def test_runs_of_a_setting_that_is_not_installed_are_left_out_with_one_line():
     assert set(runs[known]["setting"]) == {"online"}
     assert lines == ["2 runs of the setting 'elsewhere', which is not installed here"]
     assert of_known_settings(run())[1] == []
+
+
+def test_runs_of_older_versions_are_named():
+    frame = joined(run(key="a"), run(key="b", trial=1, method_version=2), run(key="c", trial=2, method_version=2))
+    runs = frame.drop_duplicates("key")
+    assert older_versions(runs) == ["1 run of older versions of mihash (online), which gave other results"]
+    assert older_versions(runs[runs["method_version"] == 2]) == []
+
+
+def test_no_runs_are_comparable_with_anything():
+    nothing = joined(run()).iloc[:0].astype(object)
+    assert comparable(nothing).empty

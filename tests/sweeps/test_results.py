@@ -1,0 +1,31 @@
+"""What reports get from a results folder."""
+
+from mihash_bench.sweeps.results import load_results, verdict
+
+from ..records import record, written
+
+
+def test_a_verdict_lasts_only_if_it_depends_on_this_package_alone(tmp_path):
+    path = tmp_path / "x.h5"
+    for changed in ({"setting": "elsewhere"}, {"method": "elsewhere"}, {"dataset": "elsewhere"}):
+        assert verdict(record(**changed), path, None) == ("", False)
+    assert verdict(record(), path, None) == ("", True)
+    assert verdict(record(config="nothing"), path, None).lasting is False
+
+
+def test_variant_protocol_and_titles_follow_from_the_config(tmp_path):
+    usual = {"momentum": 0.9}
+    written(tmp_path, trial=0)
+    written(tmp_path, trial=1, seed=7)
+    written(tmp_path, trial=2, checkpoints=50, method="elsewhere", method_parameters=usual)
+    runs = load_results(tmp_path).runs.set_index("trial")
+    assert runs["protocol"].to_dict() == {0: "checkpoints=2", 1: "checkpoints=2,seed=7", 2: "checkpoints=2"}
+    assert runs["method_title"].to_dict() == {0: "LSH", 1: "LSH", 2: "ELSEWHERE"}
+    assert set(runs["variant"]) == {""}
+
+
+def test_everything_reads_also_what_has_not_changed(tmp_path):
+    path = written(tmp_path)
+    load_results(tmp_path)
+    path.write_bytes(path.read_bytes()[:-1])
+    assert len(load_results(tmp_path, everything=True).refused) == 1
