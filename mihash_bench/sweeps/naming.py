@@ -1,10 +1,25 @@
 """The texts that say how a run differs from the defaults: its variant and its protocol."""
 
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from mihash_bench.experiment.config import Config, Parameters, changed, resolved
 from mihash_bench.parameters import defaults
 from mihash_bench.settings.base import Setting
+
+
+@dataclass(frozen=True)
+class Claim:
+    """What a run file claims to be the defaults of its dataset.
+
+    group: what determines these defaults. whole: the protocol with all values. protocol: the one without the defaults.
+    """
+
+    group: tuple[str, ...]
+    whole: str
+    protocol: str
 
 
 def variant_of(method: tuple[Any, Parameters], source: tuple[Any, Parameters]) -> str:
@@ -27,6 +42,35 @@ def protocol_of(config: Config, setting: Setting, stored: str) -> str:
     All of it follows from the config, except whether a value is the dataset's own default. For that, ``stored`` counts.
     """
     named = {part.partition("=")[0] for part in stored.split(",")}
-    by_dataset = (name for name, default in setting.options.defaults().items() if default is None)
-    usual = {name: getattr(config, name) for name in by_dataset if name not in named and hasattr(config, name)}
-    return setting.protocol(config, **usual)
+    usual = {name: getattr(config, name) for name in _by_dataset(setting) if name not in named}
+    return setting.protocol(config, **{name: value for name, value in usual.items() if value is not None})
+
+
+def defaults_claimed(config: Config, setting: Setting) -> tuple[str, str]:
+    """Return the protocol with the values that may be the dataset's defaults, and the protocol without them."""
+    whole = setting.protocol(config)
+    names = set(_by_dataset(setting))
+    return whole, ",".join(part for part in whole.split(",") if part.partition("=")[0] not in names)
+
+
+def settled(claims: Sequence[Claim]) -> list[str]:
+    """Return the protocol of each run, with the values of which it is not certain that they are the dataset's defaults.
+
+    A run file says that a value is its dataset's default by not naming it. If another run of the same dataset and the
+    same other options names this value, or does not name another value, then one of them is not right, and the value
+    is named in all of them.
+    """
+    unnamed: dict[Any, set[str]] = defaultdict(set)
+    named: dict[Any, set[str]] = defaultdict(set)
+    for claim in claims:
+        (named if claim.protocol == claim.whole else unnamed)[claim.group].add(claim.whole)
+    return [
+        claim.whole if len(unnamed[claim.group]) > 1 or claim.whole in named[claim.group] else claim.protocol
+        for claim in claims
+    ]
+
+
+def _by_dataset(setting: Setting) -> list[str]:
+    """Return the options of the protocol whose default depends on the dataset."""
+    every = setting.options.defaults()
+    return [name for name in setting.options.protocol if every[name] is None]

@@ -11,10 +11,10 @@ from mihash_bench.settings.base import read_config
 from mihash_bench.store import results as stored
 from mihash_bench.store.results import Results, Verdict
 from mihash_bench.store.run_file import RunRecord
-from mihash_bench.sweeps.naming import protocol_of, variant_of
+from mihash_bench.sweeps.naming import Claim, defaults_claimed, protocol_of, settled, variant_of
 from mihash_bench.sweeps.verify import is_built_in, record_fault
 
-NAMED = ["variant", "protocol", "method_title", "dataset_title"]
+NAMED = ["protocol", "variant", "method_title", "dataset_title"]
 
 
 def load_results(results: Path, *, everything: bool = False) -> Results:
@@ -26,9 +26,11 @@ def load_results(results: Path, *, everything: bool = False) -> Results:
     """
     loaded = stored.load_results(results, verdict, everything=everything)
     runs = loaded.runs
-    named = [_named(*row) for row in zip(*(runs[name] for name in ("config", *NAMED)), strict=True)]
+    named = [_named(*row) for row in zip(*(runs[name] for name in ("config", "dataset_digest", *NAMED)), strict=True)]
+    protocols = settled([claim for claim, *_ in named])
+    rows = [(protocol, *rest) for protocol, (_, *rest) in zip(protocols, named, strict=True)]
     # Of objects also where there is no run, because texts are joined later.
-    texts = pd.DataFrame(named, runs.index, NAMED, dtype=object)
+    texts = pd.DataFrame(rows, runs.index, NAMED, dtype=object)
     return replace(loaded, runs=runs.assign(**{name: texts[name] for name in NAMED}))
 
 
@@ -38,12 +40,19 @@ def verdict(record: RunRecord, path: Path, results: Path) -> Verdict:
     return Verdict(fault, not fault and is_built_in(record.attributes))
 
 
-def _named(text: str, variant: str, protocol: str, method_title: str, dataset_title: str) -> tuple[str, ...]:
-    """Return the texts of ``NAMED``; the stored ones, which are given, if the run is of a plug-in not installed."""
+def _named(
+    text: str, digest: str, protocol: str, variant: str, method_title: str, dataset_title: str
+) -> tuple[Claim, str, str, str]:
+    """Return the texts of ``NAMED``; the stored ones, which are given, if the run is of a plug-in not installed.
+
+    In place of the protocol is what the file claims about it.
+    """
     try:
         setting, config = read_config(text)
         method, source = setting.methods.get(config.method), DATASETS.get(config.dataset)
     except InputError:
-        return variant, protocol, method_title, dataset_title
+        return Claim((digest,), protocol, protocol), variant, method_title, dataset_title
     variant = variant_of((method, config.method_parameters), (source, config.dataset_parameters))
-    return variant, protocol_of(config, setting, protocol), method.title, source.title
+    whole, rest = defaults_claimed(config, setting)
+    claim = Claim((setting.name, digest, rest), whole, protocol_of(config, setting, protocol))
+    return claim, variant, method.title, source.title

@@ -1,8 +1,10 @@
 """What reports get from a results folder."""
 
+from dataclasses import replace
+
 from mihash_bench.sweeps.results import load_results, verdict
 
-from ..records import record, written
+from ..records import record, write, written
 
 
 def test_a_verdict_lasts_only_if_it_depends_on_this_package_alone(tmp_path):
@@ -29,3 +31,21 @@ def test_everything_reads_also_what_has_not_changed(tmp_path):
     load_results(tmp_path)
     path.write_bytes(path.read_bytes()[:-1])
     assert len(load_results(tmp_path, everything=True).refused) == 1
+
+
+def test_a_value_that_only_some_runs_call_the_default_of_their_dataset_is_named(tmp_path):
+    written(tmp_path, trial=0)
+    assert load_results(tmp_path).runs["protocol"].tolist() == ["checkpoints=2"]
+    made = record(trial=1)
+    write(tmp_path, replace(made, attributes={**made.attributes, "protocol": "examples=2000,checkpoints=2"}))
+    assert load_results(tmp_path).runs["protocol"].tolist() == ["examples=2000,checkpoints=2"] * 2
+
+
+def test_two_values_cannot_both_be_the_default_of_a_dataset(tmp_path):
+    written(tmp_path, trial=0)
+    written(tmp_path, trial=1, examples=1_000)
+    written(tmp_path, trial=2, examples=1_000, seed=5)
+    runs = load_results(tmp_path).runs.set_index("trial")
+    assert runs["protocol"].to_dict() == {
+        0: "examples=2000,checkpoints=2", 1: "examples=1000,checkpoints=2", 2: "checkpoints=2,seed=5",
+    }  # fmt: skip
