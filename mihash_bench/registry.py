@@ -73,8 +73,7 @@ class Registry:
         Raises InputError, naming the option and the closest known name, if there is no such class.
         """
         if name in self._built_in:
-            module = import_module(f"{self.package}.{self._built_in[name]}")
-            return next(value for value in vars(module).values() if self._is(value, name))
+            return self._built_in_class(name)
         if name not in self._installed:
             raise unknown(self.option, name, self.names())
         if not SAFE_NAME.fullmatch(name):
@@ -86,6 +85,17 @@ class Registry:
                 f"that name"
             )
         return loaded
+
+    def _built_in_class(self, name: str) -> Any:
+        # Found once, because the checks of many run files ask for the same few classes.
+        if name not in self._found:
+            module = import_module(f"{self.package}.{self._built_in[name]}")
+            self._found[name] = next(value for value in vars(module).values() if self._is(value, name))
+        return self._found[name]
+
+    @cached_property
+    def _found(self) -> dict[str, Any]:
+        return {}
 
     def _load(self, name: str) -> Any:
         try:
