@@ -174,9 +174,11 @@ def _labels(name: str, given: ArrayLike) -> NDArray[Any]:
     """Return labels of shape (n,), also from a column (n, 1), or a 0/1 matrix (n, c)."""
     labels = np.asarray(given)
     if labels.ndim == 2 and labels.shape[1] == 1:
-        return labels[:, 0]
+        labels = labels[:, 0]
     if labels.ndim not in (1, 2) or (labels.ndim == 2 and not np.isin(labels, (0, 1)).all()):
         raise InputError(f"{name}: shape {labels.shape} (allowed: one label per row, or a matrix of 0 and 1)")
+    if pd.isna(labels).any():
+        raise InputError(f"{name}: a label is missing or NaN (allowed: a label for each row)")
     return labels
 
 

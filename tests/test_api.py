@@ -242,3 +242,11 @@ def test_importing_the_package_loads_nothing_heavy_and_lists_its_functions():
 
 def test_the_results_are_a_plain_data_frame(runs):
     assert isinstance(runs, pd.DataFrame)
+
+
+def test_labels_that_are_missing_are_refused():
+    codes = np.eye(4, dtype=bool)
+    labels = np.array([0.0, 1.0, np.nan, 1.0])
+    for given in ({"labels": labels, "query_labels": np.zeros(4)}, {"labels": np.zeros(4), "query_labels": labels}):
+        with pytest.raises(InputError, match="a label is missing or NaN"):
+            mihash_bench.evaluate(codes, codes, **given)

@@ -22,7 +22,8 @@ def default_cache_dir() -> Path:
         return usual
     temporary = Path(tempfile.gettempdir()) / f"mihash-bench-{os.getuid()}"
     if not _is_private(temporary):
-        return usual  # whose error names the option
+        # Another user could have made it. The error about the usual folder names the option that helps.
+        return usual
     logging.getLogger(__name__).warning(
         "mihash-bench: %s cannot be written to, so prepared datasets are kept in %s (--cache-dir names a folder)",
         usual,
@@ -32,12 +33,13 @@ def default_cache_dir() -> Path:
 
 
 def _is_usable(folder: Path) -> bool:
-    """Return whether a folder can be written to, or created."""
+    """Return whether a folder can be written to, or created. The check leaves nothing behind."""
     try:
         nearest = next(path for path in (folder, *folder.parents) if path.exists())
+        with tempfile.TemporaryDirectory(dir=nearest, prefix=".writable-"):
+            return True
     except OSError:
         return False
-    return nearest.is_dir() and os.access(nearest, os.W_OK | os.X_OK)
 
 
 def _is_private(folder: Path) -> bool:

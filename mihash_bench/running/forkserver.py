@@ -2,6 +2,8 @@
 
 import multiprocessing
 import os
+import signal
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from multiprocessing import forkserver
@@ -27,9 +29,26 @@ def start_server(preload: Sequence[str]) -> None:
     preload: names of the modules that it imports for all runs. The imports do not block the calling process.
     """
     choose_temporary_folder()
-    with _one_thread_each():
+    with _one_thread_each(), _interrupts_ignored():
         multiprocessing.get_context("forkserver").set_forkserver_preload([CHILD, *preload])
         forkserver.ensure_running()
+
+
+@contextmanager
+def _interrupts_ignored() -> Iterator[None]:
+    """Let the process that is started, and all that are forked from it, ignore Ctrl-C from their first instruction.
+
+    A terminal sends Ctrl-C to all processes of a sweep. Only the sweep itself reacts to it and ends its runs.
+    """
+    # Python allows this in the main thread only.
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 @contextmanager

@@ -93,7 +93,9 @@ def _reports_on(disk: Path, results: Path, report: Report, size: int) -> None:
     for verb, output in (("plot", disk / "figures"), ("export", disk / "runs.csv")):
         done = _run(verb, results, "-o", output)
         _note(done, f"{verb}: {size} KiB", report)
-        left = [path for path in disk.rglob("*") if path.is_file() and path.name != "filling"]
+        # The index of the results is only a cache.
+        kept = ("filling", ".index", ".derived")
+        left = [path for path in disk.rglob("*") if path.is_file() and path.name not in kept]
         good = not left or done.returncode == 0
         report.note("same" if good else "silent", f"{verb}: files on {size} KiB: {[path.name for path in left]}")
         for path in left:

@@ -1,6 +1,9 @@
 import os
+import signal
+import subprocess
+import sys
 
-from mihash_bench.running.forkserver import THREAD_VARIABLES
+from mihash_bench.running.forkserver import THREAD_VARIABLES, _interrupts_ignored
 from mihash_bench.running.local import LocalExecutor
 from mihash_bench.store.run_file import read_run
 
@@ -17,3 +20,12 @@ def test_runs_start_with_one_thread_per_library_and_this_process_keeps_its_varia
     assert {about[name] for name in THREAD_VARIABLES} == {"1"}
     assert os.environ["OMP_NUM_THREADS"] == "3"
     assert "MKL_NUM_THREADS" not in os.environ
+
+
+def test_what_is_started_while_interrupts_are_ignored_ignores_them_from_its_first_instruction():
+    code = "import signal; print(signal.getsignal(signal.SIGINT) is signal.SIG_IGN)"
+    before = signal.getsignal(signal.SIGINT)
+    with _interrupts_ignored():
+        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    assert done.stdout == "True\n"
+    assert signal.getsignal(signal.SIGINT) is before
