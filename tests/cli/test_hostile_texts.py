@@ -35,7 +35,7 @@ def plain(tmp_path_factory, cache_dir):
 
 
 @pytest.fixture(scope="module")
-def hostile(plain, tmp_path_factory):
+def hostile_folder(plain, tmp_path_factory):
     """The same runs with hostile titles, the second of them failed for a hostile reason."""
     folder = tmp_path_factory.mktemp("hostile")
     for number, path in enumerate(sorted(plain.rglob("*.h5"))):
@@ -54,11 +54,12 @@ def usual_latex(plain):
     return call("table", plain, "--format", "latex").stdout
 
 
-@pytest.fixture(autouse=True)
-def hostile_titles(monkeypatch):
-    """Titles come from the installed classes, so these have to be hostile as well."""
+@pytest.fixture
+def hostile(hostile_folder, monkeypatch):
+    """The folder with hostile titles. Titles come from the installed classes, so these are hostile as well."""
     monkeypatch.setattr(LSH, "title", HOSTILE)
     monkeypatch.setattr(Sample, "title", f"_{HOSTILE}")
+    return hostile_folder
 
 
 def is_printable(text):

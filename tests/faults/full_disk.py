@@ -20,6 +20,7 @@ SWEEP = [
     "--method", "lsh", "--bits", "8", "--trials", "4", "--trigger", "on", "--examples", "200", "--checkpoints", "3",
     "-j", "1",
 ]  # fmt: skip
+CACHES = (".index", ".derived")
 SIZES = tuple(range(16, 200, 12))  # KiB; a run file has about 50
 
 
@@ -93,9 +94,7 @@ def _reports_on(disk: Path, results: Path, report: Report, size: int) -> None:
     for verb, output in (("plot", disk / "figures"), ("export", disk / "runs.csv")):
         done = _run(verb, results, "-o", output)
         _note(done, f"{verb}: {size} KiB", report)
-        # The index of the results is only a cache.
-        kept = ("filling", ".index", ".derived")
-        left = [path for path in disk.rglob("*") if path.is_file() and path.name not in kept]
+        left = [path for path in disk.rglob("*") if path.is_file() and path.name not in ("filling", *CACHES)]
         good = not left or done.returncode == 0
         report.note("same" if good else "silent", f"{verb}: files on {size} KiB: {[path.name for path in left]}")
         for path in left:
@@ -105,7 +104,7 @@ def _reports_on(disk: Path, results: Path, report: Report, size: int) -> None:
 def _whole(results: Path, case: str, report: Report) -> None:
     """Note whether there is a half-written or temporary file."""
     paths = [path for path in (results / "runs").rglob("*") if path.is_file() and ".locks" not in path.parts]
-    bad = [path.name for path in paths if path.name.startswith(".")]
+    bad = [path.name for path in paths if path.name.startswith(".") and path.name not in CACHES]
     paths = run_paths(results)[0] if results.is_dir() else []
     bad += [fault for path in paths if (fault := fault_of(path, results))]
     report.note("same" if not bad else "silent", case, str(bad))
