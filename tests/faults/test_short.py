@@ -48,24 +48,24 @@ def test_damage_is_determined_by_the_seed_and_detected(tmp_path):
 
 @pytest.mark.slow
 def test_sealed_hostile_run_files_are_refused_by_every_reader(tmp_path):
-    report = read_hostile(tmp_path, 20, seed=1, again=1)
+    report = read_hostile(tmp_path, 6, seed=1, again=1)
     assert report.worrying == []
-    assert report.counts["refused"] > 100
+    assert report.counts["refused"] > 25
 
 
 @pytest.mark.slow
 def test_hostile_mat_files_are_refused_in_one_line(tmp_path):
-    report = read_mats(tmp_path, every=9)
+    report = read_mats(tmp_path, every=12)
     assert report.worrying == []
-    assert report.counts["refused"] > 10
+    assert report.counts["refused"] > 6
 
 
 @pytest.mark.slow
 def test_plug_ins_that_lie_cost_themselves_only(tmp_path):
-    names = ["honest", "base", "silent", "texts", "os-exit", "segfault", "forks", "wide", "moods", "title-lone"]
-    report = tell_lies(tmp_path, names, others=3)
+    names = ["honest", "base", "silent", "os-exit", "forks", "wide", "title-lone"]
+    report = tell_lies(tmp_path, names, others=1)
     assert report.worrying == []
-    assert report.counts["recorded"] >= 6
+    assert report.counts["recorded"] >= 4
 
 
 @pytest.mark.slow
@@ -79,6 +79,6 @@ def test_a_sweep_on_a_full_disk_continues_when_there_is_room(tmp_path):
 
 @pytest.mark.slow
 def test_signals_and_stopped_processes_change_no_result(tmp_path):
-    report = kill_sweeps(3, tmp_path, seed=4, ways=("hangup", "quit", *STOPS[:4]))
+    report = kill_sweeps(1, tmp_path, seed=4, ways=("hangup", "quit", *STOPS[:4]))
     assert report.worrying == []
     assert report.equal == report.sweeps > 0
