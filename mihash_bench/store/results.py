@@ -118,12 +118,12 @@ def load_results(results: Path, check: Check = unchecked, *, everything: bool = 
     joined = _Joined(index, fresh)
     for name, path, place in zip(names, paths, places, strict=True):
         joined.add(name, path, place)
-    if joined.changed or len(index.names) != len(joined.names):
+    if joined.has_news:
         write_index(results, joined.lasting())
     runs = joined.runs()
     kept = dict(zip(runs["key"], joined.identities, strict=True))
     derived = Derived(None if everything else results / "runs" / ".derived", kept)
-    return Results(runs, joined.curves(), [*complaints, *joined.refused], derived)
+    return Results(runs, joined.curves, [*complaints, *joined.refused], derived)
 
 
 def _identity(path: Path) -> Identity | None:
@@ -180,7 +180,6 @@ class _Joined:
         self._places = {id(read): len(index.names) + place for place, read in enumerate(self._read)}
         self.names: list[str] = []
         self.refused: list[str] = []
-        self.changed = bool(fresh)
         self._paths: list[Path] = []
         self._about: list[Mapping[str, Any]] = []
         self.identities: list[Identity | None] = []
@@ -201,10 +200,17 @@ class _Joined:
         self.identities.append(own)
         self._positions.append(place)
 
+    @property
+    def has_news(self) -> bool:
+        """Whether a file can be remembered that the index does not know, or one that it knows is gone or changed."""
+        known = sum(place < len(self._index.names) for place in self._positions)
+        return known < len(self._index.names) or any(read.identity for read in self._read)
+
     def runs(self) -> pd.DataFrame:
         columns = [*RUN_COLUMNS, *LAST_COLUMNS, *BEHIND]
         return pd.DataFrame(list(self._about), columns=columns).assign(path=pd.Series(self._paths, dtype=object))
 
+    @cached_property
     def curves(self) -> Curves:
         joined = Curves.joined([self._index.curves, Curves.of([read.curve for read in self._read])])
         return joined.take(np.array(self._positions, np.int64))
@@ -214,7 +220,7 @@ class _Joined:
         kept = [place for place, own in enumerate(self.identities) if own is not None]
         identities = np.array([self.identities[place] for place in kept], np.int64).reshape(-1, 5)
         about = [self._about[place] for place in kept]
-        return Index([self.names[place] for place in kept], identities, about, self.curves().take(np.array(kept, int)))
+        return Index([self.names[place] for place in kept], identities, about, self.curves.take(np.array(kept, int)))
 
 
 def _frame(runs: pd.DataFrame, curves: Curves) -> pd.DataFrame:

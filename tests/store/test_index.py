@@ -119,6 +119,10 @@ def test_refused_and_incompletely_checked_files_are_not_remembered(results, read
         assert [line for line in loaded.refused if line.endswith(": not this one")]
         assert set(loaded.runs["trial"]) == {1, 2}
     assert len(reads) == 2
+    before = index_path(results).stat().st_ino
+    (index_path(results).parent / "kept").hardlink_to(index_path(results))  # so that no new file gets its number
+    load_results(results, check)
+    assert index_path(results).stat().st_ino == before
 
 
 def test_many_files_are_read_by_several_processes_with_the_same_result(results, monkeypatch):
