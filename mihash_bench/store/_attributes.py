@@ -50,10 +50,11 @@ def _number(name: bytes, stored: h5a.AttrID, kind: h5t.TypeID) -> int | float | 
         raise _refused(name, "is neither a text nor a number")
     value = np.empty((), dtype)
     stored.read(value)
-    return _plain(value)
+    return plain(value)
 
 
-def _plain(value: Any) -> int | float | bool:
+def plain(value: Any) -> int | float | bool:
+    """Return a NumPy number as a Python number."""
     if value.dtype.kind == "f":
         return float(value)
     return bool(value) if value.dtype.kind == "b" else int(value)

@@ -9,10 +9,11 @@ import h5py
 import numpy as np
 
 from mihash_bench.errors import InputError, UnreadableError
-from mihash_bench.store._attributes import ATTRIBUTE_CHARACTERS, attribute_of, attributes_of
+from mihash_bench.store._attributes import ATTRIBUTE_CHARACTERS, attribute_of
 from mihash_bench.store._declared import check_record
 from mihash_bench.store._open import sealed_bytes
-from mihash_bench.store._walk import arrays_in, hdf5_image
+from mihash_bench.store._parts import parts_of
+from mihash_bench.store._walk import hdf5_image
 from mihash_bench.store.durable import flush
 from mihash_bench.store.migrations import SCHEMA, groups_of, known_schemas, migrated
 from mihash_bench.store.record import GROUPS, RunRecord
@@ -109,8 +110,7 @@ def _checked_record(content: bytes) -> RunRecord:
             newer = type(schema) is int and schema > SCHEMA
             kind = UnreadableError if newer else InputError
             raise kind(f"schema {repr(schema)[:40]} is unknown (allowed: {allowed})")
-        stored = arrays_in(file, len(content), groups_of(schema))
-        attributes = attributes_of(file)
+        attributes, stored = parts_of(file, content, groups_of(schema))
     groups = {group: {name: array.read(content) for name, array in stored[group].items()} for group in stored}
     record = migrated(RunRecord(attributes, **groups), schema)
     check_record(record)
