@@ -4,6 +4,7 @@ import inspect
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, ClassVar, Protocol, Self
 
 from mihash_bench.errors import InputError, shown, unknown
@@ -138,8 +139,15 @@ class Parametrised:
 
 def defaults(owner: type) -> dict[str, Any]:
     """Return the parameters of the constructor that have a default, with these defaults, in order."""
-    signature = inspect.signature(owner)
-    return {name: p.default for name, p in signature.parameters.items() if p.default is not p.empty}
+    return dict(_defaults(owner))
+
+
+@cache
+def _defaults(owner: type) -> tuple[tuple[str, Any], ...]:
+    parameters = inspect.signature(owner).parameters.items()
+    return tuple(
+        (name, parameter.default) for name, parameter in parameters if parameter.default is not parameter.empty
+    )
 
 
 def check(owner: str, constraints: Mapping[str, Constraint], values: Mapping[str, Any]) -> None:

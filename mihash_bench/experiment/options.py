@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
+from functools import cache
 from typing import Any, ClassVar, Self
 
 from mihash_bench.errors import InputError, shown, unknown
@@ -159,7 +160,7 @@ class Options:
     @classmethod
     def defaults(cls) -> dict[str, Any]:
         """Return the default values by name."""
-        return {each.name: each.default for each in fields(cls)}
+        return dict(_defaults(cls))  # type: ignore[arg-type]
 
     @classmethod
     def default_text(cls, name: str) -> str:
@@ -192,3 +193,8 @@ class Options:
         for name, declared in self.declared().items():
             count *= len(getattr(self, name)) if declared.swept else 1
         return count
+
+
+@cache
+def _defaults(options: type[Options]) -> tuple[tuple[str, Any], ...]:
+    return tuple((each.name, each.default) for each in fields(options))

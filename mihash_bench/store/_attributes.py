@@ -29,10 +29,10 @@ def attributes_of(file: h5f.FileID) -> dict[str, Plain]:
         raise InputError(f"not a run file ({count:,} attributes, allowed: up to {MAX_ATTRIBUTES:,})")
     names: list[bytes] = []
     h5a.iterate(file, names.append)
-    return {name.decode(): attribute_of(file, name) for name in names}
+    return {name.decode(): _attribute(file, name) for name in names}
 
 
-def attribute_of(file: h5f.FileID, name: bytes) -> Plain:
+def _attribute(file: h5f.FileID, name: bytes) -> Plain:
     """Return one attribute. Raises InputError, naming it, if it is neither a text nor a number."""
     stored = h5a.open(file, name)
     kind = stored.get_type()

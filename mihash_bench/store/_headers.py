@@ -122,13 +122,14 @@ class Headers:
         """Return name and value of an attribute message, whose three parts are each filled up to 8 bytes."""
         version, *sizes = self._unpack(_ATTRIBUTE_SIZES, start, size)
         name, dtype, space, value = self._parts(start + _ATTRIBUTE_SIZES.size, start + size, sizes)
-        if version != 1 or space != _SINGLE:
+        name = name.rstrip(b"\0")
+        if version != 1 or space != _SINGLE or b"\0" in name or sizes[0] != len(name) + 1:
             raise UnfamiliarError("another attribute")
         if dtype == _TEXT:
-            return name.rstrip(b"\0"), self._text(*_TEXT_PLACE.unpack(value[: _TEXT_PLACE.size]))
+            return name, self._text(*_TEXT_PLACE.unpack(value[: _TEXT_PLACE.size]))
         if dtype not in _NUMBERS:
             raise UnfamiliarError("an attribute of another type")
-        return name.rstrip(b"\0"), plain(np.frombuffer(value, _NUMBERS[dtype], 1)[0])
+        return name, plain(np.frombuffer(value, _NUMBERS[dtype], 1)[0])
 
     def _parts(self, start: int, end: int, sizes: Sequence[int]) -> Iterator[bytes]:
         for size in sizes:

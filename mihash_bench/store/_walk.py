@@ -8,7 +8,7 @@ refused.
 import math
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -122,7 +122,8 @@ class _Walk:
         inside = offset + size <= self._size and self._left >= 0
         if found.get_storage_size() != size or not inside or (size and not offset):
             raise _refused(name, "is not a column of numbers: its stored size differs from its declared one")
-        return stored
+        # HDF5 gives a place to an array without bytes, which has none.
+        return stored if size else replace(stored, offset=0)
 
 
 def _offset(name: str, found: h5d.DatasetID) -> int:

@@ -228,7 +228,7 @@ def _frame(runs: pd.DataFrame, curves: Curves) -> pd.DataFrame:
     first = [*RUN_COLUMNS, *COST_COLUMNS, *metrics]
     extra = [name for name in curves.columns if name not in {*first, *LAST_COLUMNS}]
     rows = np.repeat(np.arange(len(runs)), np.maximum(curves.lengths, 1))
-    columns: dict[str, Any] = {name: runs[name].to_numpy()[rows] for name in (*RUN_COLUMNS, *LAST_COLUMNS)}
+    columns: dict[str, Any] = {name: runs[name].array.take(rows) for name in (*RUN_COLUMNS, *LAST_COLUMNS)}
     filled = np.repeat(curves.lengths > 0, np.maximum(curves.lengths, 1))
     for name in [*COST_COLUMNS, *metrics, *extra]:
         columns[name] = _with_gaps(curves.columns.get(name), filled)

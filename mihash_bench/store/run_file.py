@@ -9,10 +9,10 @@ import h5py
 import numpy as np
 
 from mihash_bench.errors import InputError, UnreadableError
-from mihash_bench.store._attributes import ATTRIBUTE_CHARACTERS, attribute_of
+from mihash_bench.store._attributes import ATTRIBUTE_CHARACTERS
 from mihash_bench.store._declared import check_record
 from mihash_bench.store._open import sealed_bytes
-from mihash_bench.store._parts import parts_of
+from mihash_bench.store._parts import find_arrays, read_attributes
 from mihash_bench.store._walk import hdf5_image
 from mihash_bench.store.durable import flush
 from mihash_bench.store.migrations import SCHEMA, groups_of, known_schemas, migrated
@@ -103,14 +103,15 @@ def _record_in(content: bytes) -> RunRecord:
 
 def _checked_record(content: bytes) -> RunRecord:
     with hdf5_image(content) as file:
-        schema = attribute_of(file, b"schema")
+        attributes = read_attributes(file, content)
+        schema = attributes.get("schema")
         # True equals 1.
         if type(schema) is not int or schema not in known_schemas():
             allowed = ", ".join(map(str, known_schemas()))
             newer = type(schema) is int and schema > SCHEMA
             kind = UnreadableError if newer else InputError
             raise kind(f"schema {repr(schema)[:40]} is unknown (allowed: {allowed})")
-        attributes, stored = parts_of(file, content, groups_of(schema))
+        stored = find_arrays(file, content, groups_of(schema))
     groups = {group: {name: array.read(content) for name, array in stored[group].items()} for group in stored}
     record = migrated(RunRecord(attributes, **groups), schema)
     check_record(record)

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from mihash_bench.experiment.config import Config, Parameters, changed, resolved
@@ -70,6 +71,7 @@ def settled(claims: Sequence[Claim]) -> list[str]:
     ]
 
 
+@cache
 def _by_dataset(setting: Setting) -> list[str]:
     """Return the options of the protocol whose default depends on the dataset."""
     every = setting.options.defaults()

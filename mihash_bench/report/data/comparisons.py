@@ -1,6 +1,7 @@
 """Comparison of each row of a summary with the best row of its setting, dataset and code length."""
 
 import json
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -45,9 +46,9 @@ class Runs(Protocol):
 
 @dataclass(frozen=True)
 class _Rows:
-    """The rows of one block. index: of the summary. keys: of the runs of each row, by trial. best: a position."""
+    """The rows of one block. rows: numbers in the summary. keys: of the runs of each row, by trial. best: a position."""
 
-    index: Sequence[Any]
+    rows: Sequence[int]
     keys: Sequence[Mapping[int, str]]
     best: int
 
@@ -63,20 +64,27 @@ def with_comparisons(summary: pd.DataFrame, frame: pd.DataFrame, metric: str, ru
     matter because the test is about the codes of these trials, not about further trials. All are NaN for the best
     itself, and for a metric that is not stored for each query.
     """
-    out = summary.assign(**dict.fromkeys(COLUMNS, np.nan))
-    if metric not in AP_ARRAYS:
-        return out
-    last = final(frame, metric).groupby(GROUP, sort=False)
-    keys = {tuple(name): dict(zip(of["trial"], of["key"], strict=True)) for name, of in last}
+    differences = np.full((len(summary), len(COLUMNS)), np.nan)
+    if metric in AP_ARRAYS:
+        _fill(differences, summary, frame, metric, runs)
+    return summary.assign(**dict(zip(COLUMNS, differences.T, strict=True)))
+
+
+def _fill(
+    differences: NDArray[np.float64], summary: pd.DataFrame, frame: pd.DataFrame, metric: str, runs: Runs
+) -> None:
+    """Write the values of ``COLUMNS`` of each row that is compared."""
+    keys: dict[tuple[Any, ...], dict[int, str]] = defaultdict(dict)
+    for *name, trial, key in final(frame, metric)[[*GROUP, "trial", "key"]].itertuples(index=False):
+        keys[tuple(name)][trial] = key
     find_best = np.argmax if higher_is_better(metric) else np.argmin
     blocks = [
         _rows_of(rows, keys, int(find_best(rows["final_mean"].to_numpy())))
-        for _, rows in summary.groupby(BLOCK, sort=False)
+        for _, rows in summary.reset_index(drop=True).groupby(BLOCK, sort=False)
     ]
     for block, compared in zip(blocks, _compared(blocks, metric, runs), strict=True):
         for place, values in compared:
-            out.loc[block.index[place], COLUMNS] = values
-    return out
+            differences[block.rows[place]] = values
 
 
 def _rows_of(rows: pd.DataFrame, keys: Mapping[tuple[Any, ...], Mapping[int, str]], best: int) -> _Rows:

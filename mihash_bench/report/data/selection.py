@@ -12,7 +12,7 @@ GROUP = ["setting", "dataset", "bits", "method", "variant", "trigger"]
 
 def settings_in(frame: pd.DataFrame) -> list[Setting]:
     """Return the settings of some runs, in order of appearance. Raises InputError for one that is not installed."""
-    return [setting_of(str(name)) for name in dict.fromkeys(frame["setting"])]
+    return [setting_of(str(name)) for name in frame["setting"].unique()]
 
 
 def of_known_settings(runs: pd.DataFrame) -> tuple["pd.Series[bool]", list[str]]:
@@ -22,7 +22,7 @@ def of_known_settings(runs: pd.DataFrame) -> tuple["pd.Series[bool]", list[str]]
 
     A report cannot show runs of a plug-in's setting without the plug-in, because the axes and columns are unknown.
     """
-    unknown = [name for name in dict.fromkeys(runs["setting"]) if not _is_known(str(name))]
+    unknown = [name for name in runs["setting"].unique() if not _is_known(str(name))]
     counts = runs["setting"].value_counts()
     lines = [
         f"{counts[name]} {'run' if counts[name] == 1 else 'runs'} of the setting {name!r}, which is not installed here"
@@ -60,29 +60,48 @@ def comparable(frame: pd.DataFrame) -> pd.DataFrame:
     named after what differs, so that runs which cannot be compared never share a panel or a row. ``trigger`` is empty
     in settings whose series do not depend on it.
     """
-    chosen = _newest_version(frame[frame["status"] == "done"]).copy()
-    chosen["protocol"] = _with_data(chosen)
+    chosen = _newest_version(_where(frame, frame["status"] == "done"))
     triggered = [setting.name for setting in settings_in(chosen) if "trigger" in setting.series]
-    chosen["trigger"] = chosen["trigger"].where(chosen["setting"].isin(triggered), "")
-    parts = [_parted(*row) for row in zip(chosen["dataset"], chosen["variant"], chosen["protocol"], strict=True)]
-    chosen["variant"] = [variant for variant, _ in parts]
-    for column in ("dataset", "dataset_title"):
-        chosen[column] = [name + suffix for name, (_, suffix) in zip(chosen[column], parts, strict=True)]
-    return chosen
+    trigger = chosen["trigger"].where(chosen["setting"].isin(triggered), "")
+    chosen = chosen.assign(protocol=_with_data(chosen), trigger=trigger)
+    return chosen.assign(**_named_apart(chosen))
+
+
+def _named_apart(rows: pd.DataFrame) -> dict[str, pd.Series]:
+    """Return the new columns ``variant``, ``dataset`` and ``dataset_title``.
+
+    A few combinations of texts stand in very many rows, so each combination is looked at once.
+    """
+    columns = ["dataset", "variant", "protocol", "dataset_title"]
+    number = rows.groupby(columns, sort=False, dropna=False).ngroup().to_numpy()
+    each = rows[columns].drop_duplicates()
+    parts = [_parted(*row) for row in zip(each["dataset"], each["variant"], each["protocol"], strict=True)]
+    suffixes = [suffix for _, suffix in parts]
+    texts = {
+        "variant": [variant for variant, _ in parts],
+        **{name: [text + end for text, end in zip(each[name], suffixes, strict=True)] for name in columns[::3]},
+    }
+    return {name: pd.Series(pd.array(values)[number], rows.index) for name, values in texts.items()}
 
 
 def _newest_version(rows: pd.DataFrame) -> pd.DataFrame:
     """Return the runs of each method's newest version, since other versions gave other results."""
     newest = rows.groupby(["setting", "method"])["method_version"].transform("max")
-    return rows[rows["method_version"] == newest]
+    return _where(rows, rows["method_version"] == newest)
 
 
-def _with_data(rows: pd.DataFrame) -> list[str]:
+def _where(rows: pd.DataFrame, chosen: "pd.Series[bool]") -> pd.DataFrame:
+    """Return the chosen rows, without a copy if these are all."""
+    return rows if chosen.all() else rows[chosen]
+
+
+def _with_data(rows: pd.DataFrame) -> "pd.Series[str]":
     """Return the protocols, with the data's digest where a dataset's files have changed between runs."""
     several = rows.groupby(["setting", "dataset", "variant"])["dataset_digest"].transform("nunique") > 1
-    data = "data=" + rows["dataset_digest"].str[:8]
-    joined = rows["protocol"].where(rows["protocol"] == "", rows["protocol"] + ",") + data
-    return joined.where(several, rows["protocol"]).tolist()
+    changed = rows.loc[several, ["protocol", "dataset_digest"]]
+    data = "data=" + changed["dataset_digest"].str[:8]
+    joined = data.where(changed["protocol"] == "", changed["protocol"] + "," + data)
+    return rows["protocol"].mask(several, joined.reindex(rows.index)) if several.any() else rows["protocol"]
 
 
 def _parted(dataset: str, variant: str, protocol: str) -> tuple[str, str]:
