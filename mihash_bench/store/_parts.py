@@ -1,6 +1,7 @@
 """The attributes of a run file and the places of its arrays.
 
-A file that is laid out as ``write_run`` lays it out is read the fast way, from its object headers. Both ways give the same for every file that both can read; only HDF5 itself refuses a file.
+A file that is laid out as ``write_run`` lays it out is read the fast way, from its object headers. Both ways
+give the same for every file that both can read; only HDF5 itself refuses a file.
 """
 
 from collections.abc import Iterator, Mapping

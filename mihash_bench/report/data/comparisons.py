@@ -46,7 +46,7 @@ class Runs(Protocol):
 
 @dataclass(frozen=True)
 class _Rows:
-    """The rows of one block. rows: numbers in the summary. keys: of the runs of each row, by trial. best: a position."""
+    """The rows of one block. rows: numbers in the summary. keys: the runs of each row, by trial. best: a position."""
 
     rows: Sequence[int]
     keys: Sequence[Mapping[int, str]]
