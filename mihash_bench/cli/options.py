@@ -53,9 +53,11 @@ class Comma(click.ParamType):  # type: ignore[type-arg]  # generic in the newest
         """Split the text and convert each part."""
         if isinstance(value, tuple):
             return value
-        parts = [part.strip() for part in str(value).split(",") if part.strip()]
-        if not parts:
+        parts = [part.strip() for part in str(value).split(",")]
+        if not any(parts):
             self.fail("at least one value is needed", param, ctx)
+        if not all(parts):
+            self.fail(f"{shown(value)} has an empty entry (allowed: values separated by commas)", param, ctx)
         return tuple(dict.fromkeys(self.kind.convert(part, param, ctx) for part in parts))
 
 

@@ -30,7 +30,7 @@ from mihash_bench.running.statuses import (
     recorded_status,
 )
 from mihash_bench.running.supervisor import Limits
-from mihash_bench.settings.base import modules_of_runs
+from mihash_bench.settings.base import modules_of_runs, setting_of
 from mihash_bench.store.layout import check_writable
 from mihash_bench.sweeps.results import load_results
 from mihash_bench.sweeps.sweep import Folders, Sweep, tasks_of
@@ -189,7 +189,26 @@ def _summarise(console: Console, tasks: Sequence[RunTask], results: Path, metric
     own = comparable(pd.DataFrame(frame[frame["key"].isin([task.key for task in tasks])]))
     if len(own):
         print_summary(own, metric, console)
+        for note in fewer_checkpoints(own, tasks):
+            say(console, note)
     return len(own) > 0
+
+
+def fewer_checkpoints(frame: pd.DataFrame, tasks: Sequence[RunTask]) -> list[str]:
+    """Return one line for each number of checkpoints that was asked for and that finished runs do not have.
+
+    frame: one row for each run and checkpoint.
+    """
+    had, least = frame["key"].value_counts(), dict[tuple[str, int], int]()
+    for config, key in ((task.config, task.key) for task in tasks if task.key in had):
+        group = config.setting, config.checkpoints
+        least[group] = min(least.get(group, config.checkpoints), int(had[key]))
+    return [
+        f"--checkpoints {asked}: some runs have {found}, because checkpoints are at different "
+        f"{setting_of(setting).wording.checkpoints}."
+        for (setting, asked), found in least.items()
+        if found < asked
+    ]
 
 
 def say(console: Console, text: str) -> None:

@@ -44,8 +44,8 @@ class ParameterGrid:
 def _read(text: str) -> tuple[str, str, list[str]]:
     target, equals, values = text.partition("=")
     owner, dot, name = target.strip().partition(".")
-    listed = [value for value in values.split(",") if value.strip()]
-    if not (equals and dot and owner and name and listed):
+    listed = values.split(",")
+    if not (equals and dot and owner and name and all(value.strip() for value in listed)):
         raise InputError(
             f"--set: cannot read {text!r} (allowed: NAME.PARAMETER=VALUE[,VALUE...], where NAME is a method or dataset)"
         )
