@@ -2,6 +2,7 @@
 
 import inspect
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol, Self
@@ -75,6 +76,29 @@ class Real:
         """Describe the bounds."""
         low = f"above {self.low:g}" if self.above else f"of at least {self.low:g}"
         return f"a number {low}" + ("" if self.high == math.inf else f" and at most {self.high:g}")
+
+
+@dataclass(frozen=True)
+class Size:
+    """A number of bytes, as text with the suffix K, M, G or T for powers of 1,024, such as 800M, 2G or 1.5GiB."""
+
+    UNITS: ClassVar[dict[str, int]] = {"": 0, "K": 1, "M": 2, "G": 3, "T": 4}
+
+    def parse(self, text: str) -> int:
+        """Convert a text to a number of bytes."""
+        found = re.fullmatch(r"([0-9]*\.?[0-9]+) ?([KMGT]?)(?:iB|B)?", text.strip(), re.IGNORECASE)
+        size = float(found[1]) * 1024 ** self.UNITS[found[2].upper()] if found else 0
+        if not 1 <= size < math.inf:
+            raise ValueError(text)
+        return int(size)
+
+    def allows(self, value: Any) -> bool:
+        """Check that the value is a whole number of at least 1."""
+        return Integer(1).allows(value)
+
+    def __str__(self) -> str:
+        """Give examples."""
+        return "a size such as 800M or 2G, or a whole number of bytes of at least 1"
 
 
 @dataclass(frozen=True)

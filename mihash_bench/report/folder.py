@@ -75,7 +75,11 @@ def render_table(
     check_reportable(frame, chosen, results, "--metric")
     summary = summary_of(frame, chosen, loaded)
     loaded.derived.save()
-    return render(beside(summary) if published else summary, form)
+    if published:
+        summary = beside(summary)
+        if summary["published"].isna().all():
+            complain("--published: no figure was published for these datasets, methods, code lengths and metrics")
+    return render(summary, form)
 
 
 def write_figures(
@@ -99,7 +103,7 @@ def write_export(results: Path, output: Path | IO[bytes], complain: Complain, *,
     """Write the tidy CSV, a regular file completely or not at all, and return its number of rows.
 
     output: a path (see ``output_file.written``) or an open binary file. Raises InputError if the folder has no run or
-    the file cannot be written.
+    the file at the path cannot be written.
     """
     frame = load(results, complain, strict=strict).frame
     if frame.empty:
@@ -111,8 +115,9 @@ def write_export(results: Path, output: Path | IO[bytes], complain: Complain, *,
     except BrokenPipeError:
         raise
     except OSError as error:
-        name = output if isinstance(output, Path) else "standard output"
-        raise InputError(f"-o: cannot write {name} ({error.strerror})") from None
+        if not isinstance(output, Path):
+            raise
+        raise InputError(f"-o: cannot write {output} ({error.strerror})") from None
     return len(frame)
 
 

@@ -1,6 +1,5 @@
 """Performing a complete sweep: selecting the runs that are due, running them, and summarising the results."""
 
-import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,9 +9,9 @@ import pandas as pd
 from rich.console import Console
 
 from mihash_bench.datasets.base import default_cache_dir
-from mihash_bench.errors import InputError, unknown
+from mihash_bench.errors import InputError, shown, unknown
 from mihash_bench.experiment.options import flag
-from mihash_bench.parameters import Integer
+from mihash_bench.parameters import Integer, Real, Size
 from mihash_bench.report.data.selection import comparable
 from mihash_bench.report.render import print_summary
 from mihash_bench.running.executor import Executor
@@ -49,7 +48,7 @@ class Execution:
     results, data_dir, cache_dir: folders; cache_dir None for the user's cache folder. jobs: maximum number of parallel
     runs, None for the number of cores. rerun: which runs are due (``running.statuses.is_due``). timeout: limit of each
     run in seconds. max_memory: limit of each run in bytes. dry_run: only list the runs. yes: do not ask for
-    confirmation of large sweeps. Raises InputError if the time-out is not a positive number.
+    confirmation of large sweeps. Raises InputError if one of the values is not allowed.
     """
 
     results: Path = Path("results")
@@ -63,14 +62,14 @@ class Execution:
     yes: bool = False
 
     def __post_init__(self) -> None:
-        if self.timeout is not None and not (math.isfinite(self.timeout) and self.timeout > 0):
-            raise InputError(f"--timeout: {self.timeout} is not allowed (allowed: a positive number of seconds)")
+        if self.timeout is not None and not Real(0, above=True).allows(self.timeout):
+            raise InputError(f"--timeout: {shown(self.timeout)} is not allowed (allowed: a positive number of seconds)")
         if self.rerun not in RERUNS:
             raise unknown("--rerun", str(self.rerun), RERUNS)
-        for name in ("jobs", "max_memory"):
+        for name, kind in (("jobs", Integer(1)), ("max_memory", Size())):
             value = getattr(self, name)
-            if value is not None and not Integer(1).allows(value):
-                raise InputError(f"{flag(name)}: {value!r} is not allowed (allowed: {Integer(1)})")
+            if value is not None and not kind.allows(value):
+                raise InputError(f"{flag(name)}: {shown(value)} is not allowed (allowed: {kind})")
 
     @property
     def folders(self) -> Folders:

@@ -1,5 +1,7 @@
 """Reports on a folder of run files, written by hand."""
 
+from io import BytesIO
+
 import pytest
 
 from mihash_bench.errors import InputError
@@ -63,3 +65,20 @@ def test_faults_are_one_line_each_and_give_the_exit_code(results):
     assert lines == [f"{path.with_name('moved.h5')}: it belongs at {path}", f"3 of 4 run files in {results} are intact"]
     (results / "empty").mkdir()
     assert fault_lines(results / "empty") == ([f"0 of 0 run files in {results / 'empty'} are intact"], 0)
+
+
+class Lost(BytesIO):
+    def write(self, data):
+        raise OSError(28, "No space left on device")
+
+
+def test_lost_output_is_no_bad_input(results):
+    with pytest.raises(OSError, match="No space left"):
+        write_export(results, Lost(), pytest.fail)
+
+
+def test_a_table_says_if_no_published_figure_fits(results):
+    said = []
+    plain, published = (render_table(results, None, "markdown", said.append, published=more) for more in (False, True))
+    assert plain == published
+    assert said[-1] == "--published: no figure was published for these datasets, methods, code lengths and metrics"
