@@ -175,6 +175,8 @@ def check(owner: str, constraints: Mapping[str, Constraint], values: Mapping[str
 
 def parse(owner: str, constraints: Mapping[str, Constraint], name: str, text: str) -> Any:
     """Convert the text of one parameter to a value and check it. Raises InputError naming ``--set owner.name``."""
+    if not constraints:
+        raise InputError(f"--set {owner}.{name}: {owner} has no parameters (allowed: leave it out)")
     if name not in constraints:
         raise unknown(f"--set {owner}.{name}", name, constraints)
     constraint = constraints[name]

@@ -1,12 +1,13 @@
 """Options that several verbs share, and the types of their values."""
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 
-from mihash_bench.errors import shown
+from mihash_bench.errors import shown, unknown
 from mihash_bench.parameters import Size
 from mihash_bench.text import shortened
 
@@ -83,6 +84,12 @@ class Bytes(click.ParamType):  # type: ignore[type-arg]  # generic in the newest
             return value if isinstance(value, int) else Size().parse(str(value))
         except ValueError:
             self.fail(f"{shown(value)} (allowed: {Size()})", param, ctx)
+
+
+def check_name(name: str, known: Sequence[str]) -> None:
+    """Raise InputError, naming the argument ``NAME``, if a name is not among the known ones."""
+    if name not in known:
+        raise unknown("NAME", name, known)
 
 
 RESULTS_DEFAULT = Path("results")

@@ -112,8 +112,7 @@ def check_sweeps(sweeps: Sequence[Sweep], how: Execution, confirm: Callable[[str
         if confirm is None:
             raise InputError(f"--yes: the sweep has {runs:,} runs (allowed without it: up to {MOST_RUNS:,})")
         confirm(f"The sweep has {runs:,} runs. Continue?")
-    if not how.dry_run:
-        check_writable(how.results)
+    check_writable(how.results)
 
 
 def announce(console: Console, sweeps: Sequence[Sweep], tasks: Sequence[RunTask], how: Execution) -> list[RunTask]:
