@@ -145,11 +145,16 @@ def fault_lines(results: Path, recomputation: Recomputation | None = None) -> tu
     """Return one line for each fault and one with the counts, and the exit code: 1 if there is any fault.
 
     A fault is that of a run file, or a folder that cannot be read. recomputation: with it, the codes and AP values of
-    finished runs are computed again from their snapshots.
+    finished runs are computed again from their snapshots. A dataset that cannot be loaded for that is one line, and the
+    exit code is then 1 as well.
     """
     paths, complaints = run_paths(results)
     further = None if recomputation is None else partial(fault_of_snapshot, recomputation=recomputation)
     faults = [fault for path in paths if (fault := fault_of(path, results, further))]
+    missing = {} if recomputation is None else recomputation.without_data
+    lines = [*complaints, *faults, *(f"{name}: not recomputed: {reason}" for name, reason in missing)]
     how = "intact" if recomputation is None else "intact, and their snapshots give the values of those that are done"
-    counts = f"{len(paths) - len(faults)} of {len(paths)} run files in {results} are {how}"
-    return [*complaints, *faults, counts], 1 if faults or complaints else 0
+    left = sum(missing.values())
+    counts = f"{len(paths) - len(faults) - left} of {len(paths)} run files in {results} are {how}"
+    more = f"; {left} more {'is' if left == 1 else 'are'} intact but not recomputed" if left else ""
+    return [*lines, counts + more], 1 if lines else 0
