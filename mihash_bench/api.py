@@ -1,7 +1,9 @@
 """The Python face: the functions of ``import mihash_bench``, with the words of the command line."""
 
+import os
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -11,13 +13,14 @@ from numpy.typing import ArrayLike, NDArray
 from rich.console import Console
 
 from mihash_bench.codes import pack
-from mihash_bench.errors import InputError
+from mihash_bench.errors import InputError, shown
 from mihash_bench.evaluation import GivenRelevance
 from mihash_bench.evaluation import evaluate as evaluate_words
 from mihash_bench.experiment.raw_encoder import RawEncoder, raw_encoder
 from mihash_bench.metrics._levels import Relevance
 from mihash_bench.metrics.base import parse_metrics
 from mihash_bench.neighbors import QueryRelevance, SharedLabels
+from mihash_bench.parameters import MAX_BITS, Integer, Size
 from mihash_bench.report.folder import render_table
 from mihash_bench.running.statuses import FINISHED
 from mihash_bench.settings.base import read_config
@@ -32,6 +35,11 @@ from mihash_bench.text import one_line
 PathLike = str | Path
 Sets = Mapping[str, Any] | Sequence[str] | str
 EXECUTION = ("jobs", "rerun", "timeout", "max_memory")
+# Options of the command line that concern its terminal, and why a function has no use for them.
+TERMINAL = {
+    "dry_run": "`mihash-bench run --dry-run` lists the runs; load_results returns those that exist",
+    "yes": "run never asks, also not before large sweeps",
+}
 
 
 def run(
@@ -49,7 +57,8 @@ def run(
 
     options: those of ``mihash-bench run`` by name, with underscores for dashes, such as ``method="mihash"``,
     ``bits=[16, 32]``, ``update_interval=50``, ``setting="batch-1"``; and ``jobs``, ``rerun``, ``timeout`` (seconds) and
-    ``max_memory`` (bytes). Lists are swept. set: parameters of methods and datasets, as a mapping such as
+    ``max_memory`` (bytes, or a text such as "2G"). Lists are swept. ``--dry-run`` and ``--yes`` exist on the command
+    line only; a call never asks. set: parameters of methods and datasets, as a mapping such as
     ``{"mihash.step_size": [0.5, 1]}`` or as texts of ``--set``. progress: show progress on a terminal or in a
     notebook.
 
@@ -58,10 +67,12 @@ def run(
     finished runs are kept.
     """
     how = _execution(results, data_dir, cache_dir, options)
-    sweeps = chosen_sweeps({**options, "set": _set_texts(set)}, preset, None if config is None else Path(config))
+    file = None if config is None else _path("config", config)
+    sweeps = chosen_sweeps({**options, "set": _set_texts(set)}, preset, file)
     tasks = tasks_of(sweeps, how.folders)
     do_sweeps(sweeps, tasks, how, Console(quiet=not progress))
-    frame = load_results(results)
+    frame, refused = _loaded(how.results)
+    _warn(refused)
     own = frame[frame["key"].isin([task.key for task in tasks])].reset_index(drop=True)
     finished = own[own["status"].isin(FINISHED)]["key"].nunique()
     if finished < len(tasks):
@@ -72,9 +83,21 @@ def run(
 
 def _execution(results: PathLike, data_dir: PathLike, cache_dir: PathLike | None, options: dict[str, Any]) -> Execution:
     """Take the options that say how to run out of ``options``."""
-    how = {name: options.pop(name) for name in EXECUTION if name in options}
-    cache = None if cache_dir is None else Path(cache_dir)
-    return Execution(results=Path(results), data_dir=Path(data_dir), cache_dir=cache, yes=True, **how)
+    for name in TERMINAL.keys() & options.keys():
+        raise InputError(f"{name}: is an option of the command line only ({TERMINAL[name]})")
+    how = {name: options.pop(name) for name in EXECUTION if options.get(name) is not None}
+    how |= {name: int(value) for name, value in how.items() if isinstance(value, np.integer)}
+    if isinstance(size := how.get("max_memory"), str):
+        with suppress(ValueError):  # other texts are refused with their value
+            how["max_memory"] = Size().parse(size)
+    how |= {"results": _path("results", results), "data_dir": _path("data_dir", data_dir)}
+    return Execution(cache_dir=None if cache_dir is None else _path("cache_dir", cache_dir), yes=True, **how)
+
+
+def _path(name: str, given: Any) -> Path:
+    if not isinstance(given, str | os.PathLike) or not os.fspath(given) or isinstance(os.fspath(given), bytes):
+        raise InputError(f"{name}: {shown(given)} is not allowed (allowed: a path that is not empty)")
+    return Path(given)
 
 
 def _set_texts(given: Sets | None) -> list[str] | None:
@@ -101,11 +124,17 @@ def load_results(results: PathLike = "results") -> pd.DataFrame:
     One more column, ``path``, names each run's file. A file that cannot be read is left out with a warning. Raises
     InputError when there is no such folder.
     """
-    loaded = checked.load_results(Path(results))
-    for line in loaded.refused:
-        warnings.warn(one_line(f"left out: {line}"), stacklevel=2)
+    frame, refused = _loaded(_path("results", results))
+    _warn(refused)
+    return frame
+
+
+def _loaded(results: Path) -> tuple[pd.DataFrame, list[str]]:
+    """Return the rows of all runs and one line for each file that is left out."""
+    loaded = checked.load_results(results)
     paths = dict(zip(loaded.runs["key"], map(str, loaded.runs["path"]), strict=True))
-    return loaded.frame.assign(path=loaded.frame["key"].map(paths).astype(object))
+    frame = loaded.frame.assign(path=loaded.frame["key"].map(paths).astype(object))
+    return frame, [f"left out: {line}" for line in loaded.refused]
 
 
 def table(
@@ -122,15 +151,26 @@ def table(
     published: show figures of the paper as well. strict: raise InputError if a run file cannot be used.
     """
     metrics = None if metric is None else tuple(str(each) for each in parse_metrics(_joined(metric)))
-    return render_table(Path(results), metrics, format, _warn, strict=strict, published=published)
+    lines: list[str] = []
+    try:
+        return render_table(
+            _path("results", results), metrics, format, lines.append, strict=strict, published=published
+        )
+    finally:
+        _warn(lines)
 
 
-def _warn(line: str) -> None:
-    warnings.warn(one_line(line), stacklevel=4)
+def _warn(lines: Sequence[str]) -> None:
+    """Warn of each line at the place from which the user called the function that calls this one."""
+    for line in lines:
+        warnings.warn(one_line(line), stacklevel=3)
 
 
 def _joined(metric: str | Sequence[str]) -> str:
-    return metric if isinstance(metric, str) else ",".join(metric)
+    parts = [metric] if isinstance(metric, str) or not isinstance(metric, Iterable) else list(metric)
+    if not all(isinstance(part, str) for part in parts):
+        raise InputError(f"metric: {shown(metric)} is not allowed (allowed: a text such as 'mAP', or a list of them)")
+    return ",".join(parts)
 
 
 def evaluate(
@@ -167,6 +207,8 @@ def _bits(name: str, given: ArrayLike) -> NDArray[np.bool_]:
     bits = np.asarray(given)
     if bits.ndim != 2 or not (bits.dtype == np.bool_ or np.isin(bits, (0, 1)).all()):
         raise InputError(f"{name}: {bits.dtype} of shape {bits.shape} (allowed: a matrix of booleans, or of 0 and 1)")
+    if not 1 <= bits.shape[1] <= MAX_BITS:
+        raise InputError(f"{name}: {bits.shape[1]} bits (allowed: {Integer(1, MAX_BITS)})")
     return bits.astype(np.bool_)
 
 
@@ -210,7 +252,7 @@ def load_encoder(run: PathLike) -> RawEncoder:
     run: a run file, such as one of the column ``path`` of ``load_results``. The dataset's preprocessing is applied.
     Raises InputError, naming the file, for a run that is not done.
     """
-    path = Path(run)
+    path = _path("run", run)
     record = read_run(path)
     if fault := record_fault(record, path, None):
         raise InputError(f"{path}: {fault}")

@@ -63,8 +63,10 @@ def evaluate(
     ``metrics.base.parse_metrics``. All pairs are visited once; this is slower if a metric needs ties in database
     order. Memory is bounded by a block of queries, regardless of q. The queries are divided among ``threads``, which
     does not affect the values. Raises ValueError if the codes do not have ``n_bits`` bits, and InputError, naming the
-    metric, if a metric does not give one number for each query.
+    metric, if a metric does not fit the number of items or bits, or does not give one number for each query.
     """
+    for metric in metrics:
+        metric.check(len(table), n_bits)
     cutoffs = tuple(sorted({cutoff for metric in metrics for cutoff in metric.cutoffs(len(table))}))
     if cutoffs:
         counts, ranks = index_ranks(queries, table, relevance, n_bits, cutoffs, threads=threads)

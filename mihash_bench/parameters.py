@@ -2,6 +2,7 @@
 
 import inspect
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -76,6 +77,29 @@ class Real:
         """Describe the bounds."""
         low = f"above {self.low:g}" if self.above else f"of at least {self.low:g}"
         return f"a number {low}" + ("" if self.high == math.inf else f" and at most {self.high:g}")
+
+
+@dataclass(frozen=True)
+class Size:
+    """A number of bytes, as text with the suffix K, M, G or T for powers of 1,024, such as 800M, 2G or 1.5GiB."""
+
+    UNITS: ClassVar[dict[str, int]] = {"": 0, "K": 1, "M": 2, "G": 3, "T": 4}
+
+    def parse(self, text: str) -> int:
+        """Convert a text to a number of bytes."""
+        found = re.fullmatch(r"([0-9]*\.?[0-9]+) ?([KMGT]?)(?:iB|B)?", text.strip(), re.IGNORECASE)
+        size = float(found[1]) * 1024 ** self.UNITS[found[2].upper()] if found else 0
+        if not 1 <= size < math.inf:
+            raise ValueError(text)
+        return int(size)
+
+    def allows(self, value: Any) -> bool:
+        """Check that the value is a whole number of at least 1."""
+        return Integer(1).allows(value)
+
+    def __str__(self) -> str:
+        """Give examples."""
+        return "a size such as 800M or 2G, or a whole number of bytes of at least 1"
 
 
 @dataclass(frozen=True)
@@ -159,6 +183,8 @@ def check(owner: str, constraints: Mapping[str, Constraint], values: Mapping[str
 
 def parse(owner: str, constraints: Mapping[str, Constraint], name: str, text: str) -> Any:
     """Convert the text of one parameter to a value and check it. Raises InputError naming ``--set owner.name``."""
+    if not constraints:
+        raise InputError(f"--set {owner}.{name}: {owner} has no parameters (allowed: leave it out)")
     if name not in constraints:
         raise unknown(f"--set {owner}.{name}", name, constraints)
     constraint = constraints[name]

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 import mihash_bench
+from mihash_bench import api
 from mihash_bench.datasets.sample import Sample
 from mihash_bench.datasets.synthetic import Synthetic
 from mihash_bench.errors import InputError
@@ -163,8 +164,49 @@ def test_an_encoder_refuses_what_the_run_could_not_have_seen(runs):
     encoder = mihash_bench.load_encoder(runs["path"].iloc[0])
     with pytest.raises(InputError, match=r"X: shape \(3, 5\) \(allowed: \(n, 128\)"):
         encoder.encode(np.zeros((3, 5)))
-    with pytest.raises(InputError, match="NaN or infinity"):
-        encoder.encode(np.full((3, 128), np.nan))
+    for value, told in (
+        (np.nan, "NaN or infinity"),
+        (np.inf, "NaN or infinity"),
+        (1e300, "too large"),
+        ("a", r"<U1 \(allowed: real numbers\)"),
+        (1j, r"complex128 \(allowed: real numbers\)"),
+    ):
+        with pytest.raises(InputError, match=f"^X: {told}"):
+            encoder.encode(np.full((3, 128), value))
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"results": 3}, "results: 3 is not allowed"),
+        ({"results": ""}, "results: '' is not allowed"),
+        ({"data_dir": b"x"}, "data_dir: b'x' is not allowed"),
+        ({"cache_dir": 3}, "cache_dir: 3 is not allowed"),
+        ({"config": 3}, "config: 3 is not allowed"),
+        ({"timeout": "x"}, "--timeout: 'x' is not allowed"),
+        ({"timeout": True}, "--timeout: True is not allowed"),
+        ({"max_memory": "2X"}, "--max-memory: '2X' is not allowed .allowed: a size such as 800M or 2G"),
+        ({"max_memory": 1.5}, "--max-memory: 1.5 is not allowed"),
+        ({"metric": 3}, "--metric: 3 is not allowed"),
+        ({"bits": 300}, "--bits: 300 is not allowed .allowed: a whole number from 1 to 256"),
+        ({"dry_run": True}, "dry_run: is an option of the command line only .*mihash-bench run --dry-run"),
+        ({"yes": True}, "yes: is an option of the command line only"),
+    ],
+)
+def test_arguments_that_are_not_allowed_are_named(given, said, tmp_path):
+    with pytest.raises(InputError, match=f"^{said}"):
+        mihash_bench.run(**{"results": tmp_path, "progress": False, **given})
+
+
+@pytest.mark.parametrize("size", ["2G", 2**31, np.int64(2**31)])
+def test_a_memory_limit_is_a_text_or_a_number(size):
+    assert api._execution("results", "datasets", None, {"max_memory": size}).max_memory == 2**31
+
+
+def test_warnings_point_at_the_caller(runs, folder):
+    with pytest.warns(UserWarning, match="^--published: no figure was published") as caught:
+        mihash_bench.table(folder, published=True)
+    assert {warning.filename for warning in caught} == {__file__}
 
 
 def test_runs_without_an_encoder_are_named(tmp_path):
@@ -211,6 +253,11 @@ def test_queries_without_a_relevant_item_are_counted_in_a_warning():
         ({"codes": np.full((5, 4), 2)}, "codes: int64 of shape"),
         ({"labels": np.zeros(4)}, "labels, query_labels: shapes"),
         ({"labels": None}, "labels, query_labels: missing"),
+        ({"codes": np.zeros((5, 257))}, "codes: 257 bits .*from 1 to 256"),
+        ({"metric": 3}, "metric: 3 is not allowed"),
+        ({"metric": ["mAP", 3]}, r"metric: \['mAP', 3\] is not allowed"),
+        ({"metric": "P@6"}, "--metric: P@6 needs 6 items, but the database has 5"),
+        ({"metric": "P@r5"}, "--metric: P@r5 has a radius above the code length of 4 bits"),
         ({"relevant": np.zeros((5, 2), bool), "labels": None, "query_labels": None}, "relevant: bool of shape"),
         ({"relevant": np.zeros((2, 5), bool)}, "relevant: given together with labels"),
         ({"labels": np.full((5, 3), 7), "query_labels": np.full((2, 3), 7)}, "labels: shape .* or a matrix of 0 and 1"),

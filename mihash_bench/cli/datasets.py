@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from mihash_bench.cli.options import cache_dir_option, data_dir_option
+from mihash_bench.cli.options import cache_dir_option, check_name, data_dir_option
 from mihash_bench.cli.printing import say
 
 
@@ -42,6 +42,7 @@ def info(name: str) -> None:
     from mihash_bench.registry import DATASETS
     from mihash_bench.text import printable
 
+    check_name(name, DATASETS.names())
     source = DATASETS.get(name)
     click.echo(printable(f"{source.title}\n\n{getdoc(source)}\n"))
     say(f"stream: {source.examples} examples by default")
@@ -60,6 +61,7 @@ def prepare(name: str, data_dir: Path, cache_dir: Path | None) -> None:
     from mihash_bench.datasets.base import default_cache_dir
     from mihash_bench.registry import DATASETS
 
+    check_name(name, DATASETS.names())
     dataset = DATASETS.get(name)().load(data_dir, cache_dir or default_cache_dir())
     rows, features = dataset.features.shape
     labels = "no labels" if dataset.labels is None else "labels"

@@ -1,14 +1,14 @@
 """Options that several verbs share, and the types of their values."""
 
-import math
 import os
-import re
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 import click
 
-from mihash_bench.errors import shown
+from mihash_bench.errors import shown, unknown
+from mihash_bench.parameters import Size
 from mihash_bench.text import shortened
 
 # Longer names are shortened in messages.
@@ -53,9 +53,11 @@ class Comma(click.ParamType):  # type: ignore[type-arg]  # generic in the newest
         """Split the text and convert each part."""
         if isinstance(value, tuple):
             return value
-        parts = [part.strip() for part in str(value).split(",") if part.strip()]
-        if not parts:
+        parts = [part.strip() for part in str(value).split(",")]
+        if not any(parts):
             self.fail("at least one value is needed", param, ctx)
+        if not all(parts):
+            self.fail(f"{shown(value)} has an empty entry (allowed: values separated by commas)", param, ctx)
         return tuple(dict.fromkeys(self.kind.convert(part, param, ctx) for part in parts))
 
 
@@ -71,21 +73,23 @@ class EachOptionOnce(click.Command):
         return super().parse_args(ctx, args)
 
 
-class Size(click.ParamType):  # type: ignore[type-arg]  # generic in the newest click only
-    """A number of bytes, written with the suffix K, M, G or T for powers of 1,024."""
+class Bytes(click.ParamType):  # type: ignore[type-arg]  # generic in the newest click only
+    """A number of bytes, written as ``parameters.Size`` says."""
 
     name = "size"
-    UNITS: ClassVar[dict[str, int]] = {"": 0, "K": 1, "M": 2, "G": 3, "T": 4}
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
         """Convert texts such as 800M, 2G or 1.5GiB."""
-        if isinstance(value, int):
-            return value
-        found = re.fullmatch(r"([0-9]*\.?[0-9]+) ?([KMGT]?)(?:iB|B)?", str(value).strip(), re.IGNORECASE)
-        size = float(found[1]) * 1024 ** self.UNITS[found[2].upper()] if found else 0
-        if not 1 <= size < math.inf:
-            self.fail(f"{shown(value)} (allowed: a size such as 800M or 2G)", param, ctx)
-        return int(size)
+        try:
+            return value if isinstance(value, int) else Size().parse(str(value))
+        except ValueError:
+            self.fail(f"{shown(value)} (allowed: {Size()})", param, ctx)
+
+
+def check_name(name: str, known: Sequence[str]) -> None:
+    """Raise InputError, naming the argument ``NAME``, if a name is not among the known ones."""
+    if name not in known:
+        raise unknown("NAME", name, known)
 
 
 RESULTS_DEFAULT = Path("results")

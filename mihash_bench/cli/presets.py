@@ -2,6 +2,7 @@
 
 import click
 
+from mihash_bench.cli.options import check_name
 from mihash_bench.cli.printing import say
 
 
@@ -28,6 +29,7 @@ def show(name: str) -> None:
 
     Comments at the end list the options that the preset leaves at their defaults.
     """
-    from mihash_bench.sweeps.files import preset_with_defaults
+    from mihash_bench.sweeps.files import preset_names, preset_with_defaults
 
+    check_name(name, preset_names())
     click.echo(preset_with_defaults(name), nl=False)

@@ -43,7 +43,8 @@ def table(results: Path, form: str, metrics: tuple[str, ...] | None, published: 
     """
     from mihash_bench.report.folder import render_table
 
-    click.echo(render_table(results, metrics, form, complain, strict=strict, published=published))
+    text = render_table(results, metrics, form, complain, strict=strict, published=published)
+    click.echo(text.rstrip("\n"))
 
 
 @click.command(epilog="\b\nExample:\n  mihash-bench export results -o runs.csv\n")

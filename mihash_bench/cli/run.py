@@ -8,9 +8,9 @@ import click
 
 from mihash_bench.cli.derived import options_of_settings
 from mihash_bench.cli.options import (
+    Bytes,
     EachOptionOnce,
     Named,
-    Size,
     cache_dir_option,
     data_dir_option,
     dry_run_option,
@@ -50,7 +50,7 @@ Examples:
     "run.",
 )  # fmt: skip
 @timeout_option
-@click.option("--max-memory", type=Size(), help="Memory limit of each run, such as 2G.  [default: no limit]")
+@click.option("--max-memory", type=Bytes(), help="Memory limit of each run, such as 2G.  [default: no limit]")
 @click.option("--yes", is_flag=True, help="Do not ask for confirmation of sweeps with more than 1,000 runs.")
 @dry_run_option
 @click.pass_context

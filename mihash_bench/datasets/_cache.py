@@ -16,6 +16,7 @@ from mihash_bench.datasets._types import Dataset, QueryProtocol, RawData, Source
 from mihash_bench.errors import InputError
 from mihash_bench.store.durable import flush
 from mihash_bench.store.lock import locked
+from mihash_bench.store.output_file import make_folder
 from mihash_bench.text import message_of, one_line
 
 ARRAYS = ("features", "mean", "norms", "labels", "query")
@@ -62,7 +63,7 @@ def load_prepared(source: Source, data_dir: Path, cache_dir: Path, *, verify: bo
     naming ``--cache-dir``, for a cache folder that cannot be used.
     """
     with errors_as(f"--cache-dir: cannot use {cache_dir}"):
-        cache_dir.mkdir(parents=True, exist_ok=True)
+        make_folder(cache_dir)
         digest = _digest(source, data_dir, cache_dir)
         for _ in range(TRIES):
             folder = cache_dir / f"{source.name}-{digest[:16]}"

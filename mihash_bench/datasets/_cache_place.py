@@ -22,7 +22,12 @@ def default_cache_dir() -> Path:
         return usual
     temporary = Path(tempfile.gettempdir()) / f"mihash-bench-{os.getuid()}"
     if not _is_private(temporary):
-        # Another user could have made it. The error about the usual folder names the option that helps.
+        # Another user could have made it. The error about the usual folder follows.
+        logging.getLogger(__name__).warning(
+            "mihash-bench: %s is not used for prepared datasets, because others could change it (--cache-dir names a "
+            "folder)",
+            temporary,
+        )
         return usual
     logging.getLogger(__name__).warning(
         "mihash-bench: %s cannot be written to, so prepared datasets are kept in %s (--cache-dir names a folder)",

@@ -88,9 +88,12 @@ class DatasetSource(ABC):
         """Return the path of a source file. Raises InputError, naming where it is published, if it is missing."""
         wanted = self.files[index]
         path = data_dir / wanted.name
+        if data_dir.exists() and not data_dir.is_dir():
+            raise InputError(f"--data-dir: {data_dir} is not a folder (allowed: the folder that holds {wanted.name})")
         if not path.is_file():
+            missing = f"{path} is missing" if data_dir.is_dir() else f"there is no folder {data_dir}"
             raise InputError(
-                f"--data-dir: {path} is missing. Download it from {wanted.published} into the folder given by "
+                f"--data-dir: {missing}. Download {wanted.name} from {wanted.published} into the folder given by "
                 f"--data-dir; it holds {wanted.holds}"
             )
         return path

@@ -68,14 +68,16 @@ class Option:
             # A list of one is what a TOML file may have.
             return self._single(given[0] if isinstance(given, list) and len(given) == 1 else given, where)
         parts = [part for item in _listed(given) for part in self._split(item)]
-        if not parts:
+        if all(part == "" for part in parts):
             raise InputError(f"{where}: at least one value is needed (allowed: {self.kind})")
+        if "" in parts:
+            raise InputError(f"{where}: {shown(given)} has an empty entry (allowed: {self.kind})")
         return tuple(dict.fromkeys(self._single(part, where) for part in parts))
 
     def _split(self, item: Any) -> list[Any]:
         if not isinstance(item, str) or not self.separator:
             return [item]
-        return [part.strip() for part in item.split(self.separator) if part.strip()]
+        return [part.strip() for part in item.split(self.separator)]
 
     def _single(self, given: Any, where: str) -> Any:
         try:
@@ -141,7 +143,11 @@ class Options:
     method: tuple[str, ...] = option((), Text("the name of a method"), "Methods.", many=True)
     bits: tuple[int, ...] = option((32,), Integer(1, MAX_BITS), "Code lengths.", many=True, swept=True)
     trials: int = option(3, Integer(1), "Number of trials, each with its own stream or training points.")
-    checkpoints: int = option(50, Integer(1), "Number of checkpoints per run at which metrics are computed.")
+    checkpoints: int = option(
+        50, Integer(1),
+        "Maximum number of checkpoints per run, at which metrics are computed. A checkpoint is at a table decision, or "
+        "after an epoch.",
+    )  # fmt: skip
     metric: tuple[str, ...] = option(
         ("mAP",), MetricText("a metric"), "Metrics, such as mAP,mAP[ties=index],mAP@1000,P@r2.", many=True
     )

@@ -34,9 +34,12 @@ class RawEncoder:
     def encode(self, X: ArrayLike) -> NDArray[np.bool_]:
         """Return the codes of raw vectors X of shape (n, d), shape (n, bits).
 
-        Raises InputError if the number of features is wrong or a value is not finite.
+        Raises InputError if the number of features is wrong, or if a value is no number, is not finite, or is so large
+        that it has no norm in double precision.
         """
         rows: NDArray[Any] = np.asarray(X)
+        if rows.dtype.kind not in "biuf":
+            raise InputError(f"X: {rows.dtype} (allowed: real numbers)")
         if rows.ndim != 2 or rows.shape[1] != len(self.mean):
             raise InputError(
                 f"X: shape {rows.shape} (allowed: (n, {len(self.mean)}), the number of features of the run's dataset)"
@@ -50,7 +53,10 @@ class RawEncoder:
         centred = rows.astype(np.float64) - self.mean
         if not np.isfinite(centred).all():
             raise InputError("X: NaN or infinity among the features (allowed: finite numbers)")
-        norms = np.linalg.norm(centred, axis=1, keepdims=True)
+        with np.errstate(over="ignore"):
+            norms = np.linalg.norm(centred, axis=1, keepdims=True)
+        if not np.isfinite(norms).all():
+            raise InputError("X: too large (allowed: rows with a finite norm in double precision)")
         unit = np.divide(centred, norms, out=np.zeros_like(centred), where=norms > 0)
         return np.asarray(unit, np.float32)
 

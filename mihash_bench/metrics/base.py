@@ -104,6 +104,13 @@ class Metric(ABC):
         """
         return ()
 
+    def check(self, n_items: int, n_bits: int) -> None:
+        """Raise InputError, naming ``--metric``, if the metric means nothing for so many database items or bits.
+
+        The default accepts every number.
+        """
+        return
+
     def left_empty(self, counts: LevelCounts, ranks: IndexRanks) -> float | None:
         """Return how many queries, or which share of them, had nothing to score; None if this is not reported.
 
@@ -134,9 +141,11 @@ def parse_metric(text: str) -> Metric:
 
 def parse_metrics(text: str) -> tuple[Metric, ...]:
     """Read a comma-separated list of specs. A metric that is named twice counts once."""
-    specs = [spec for spec in text.split(",") if spec.strip()]
-    if not specs:
+    specs = [spec.strip() for spec in text.split(",")]
+    if not any(specs):
         raise InputError(f"--metric: no metric is named ({_such_as(_forms())})")
+    if not all(specs):
+        raise InputError(f"--metric: {text!r} has an empty entry (allowed: metrics separated by commas)")
     return tuple(dict.fromkeys(parse_metric(spec) for spec in specs))
 
 

@@ -6,6 +6,7 @@ from typing import ClassVar, Self
 
 import numpy as np
 
+from mihash_bench.errors import InputError
 from mihash_bench.metrics._ties import TIES_FORM, TIES_NOTES, Ties, print_ties, read_cutoff, read_ties
 from mihash_bench.metrics.base import IndexRanks, LevelCounts, Metric, PerQuery
 
@@ -45,6 +46,14 @@ class PrecisionAtK(Metric):
         """Return k, or nothing for expected ties."""
         return (self.cutoff,) if self.ties == "index" else ()
 
+    def check(self, n_items: int, n_bits: int) -> None:
+        """Raise InputError if the database has fewer than k items."""
+        if self.cutoff > n_items:
+            raise InputError(
+                f"--metric: {self} needs {self.cutoff} items, but the database has {n_items} (allowed: at most "
+                f"P@{n_items})"
+            )
+
     def per_query(self, counts: LevelCounts, ranks: IndexRanks) -> PerQuery:
         """Return the precision of each query, shape (queries,)."""
         if self.ties == "expected":
@@ -60,8 +69,7 @@ class PrecisionAtK(Metric):
 def expected_precision(counts: LevelCounts, k: int) -> PerQuery:
     """Return the mean precision at k over all orders of the ties, shape (queries,).
 
-    This is ``(R_d + (k - N_d) r_d/n_d) / k`` at the level d that reaches rank k. If the database has fewer than k
-    items, all of them count and the sum is still divided by k.
+    This is ``(R_d + (k - N_d) r_d/n_d) / k`` at the level d that reaches rank k.
     """
     taken = np.clip(k - counts.items_before, 0, counts.items)
     share = counts.hits / np.maximum(counts.items, 1)

@@ -43,6 +43,13 @@ class PrecisionInBall(Metric):
     def __str__(self) -> str:
         return f"P@r{self.radius}"
 
+    def check(self, n_items: int, n_bits: int) -> None:
+        """Raise InputError if the radius is larger than the code length."""
+        if self.radius > n_bits:
+            raise InputError(
+                f"--metric: {self} has a radius above the code length of {n_bits} bits (allowed: P@r0 to P@r{n_bits})"
+            )
+
     def per_query(self, counts: LevelCounts, ranks: IndexRanks) -> PerQuery:
         """Return the precision of each query, shape (queries,)."""
         return ball_precision(counts, self.radius)

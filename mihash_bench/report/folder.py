@@ -75,7 +75,11 @@ def render_table(
     check_reportable(frame, chosen, results, "--metric")
     summary = summary_of(frame, chosen, loaded)
     loaded.derived.save()
-    return render(beside(summary) if published else summary, form)
+    if published:
+        summary = beside(summary)
+        if summary["published"].isna().all():
+            complain("--published: no figure was published for these datasets, methods, code lengths and metrics")
+    return render(summary, form)
 
 
 def write_figures(
@@ -99,7 +103,7 @@ def write_export(results: Path, output: Path | IO[bytes], complain: Complain, *,
     """Write the tidy CSV, a regular file completely or not at all, and return its number of rows.
 
     output: a path (see ``output_file.written``) or an open binary file. Raises InputError if the folder has no run or
-    the file cannot be written.
+    the file at the path cannot be written.
     """
     frame = load(results, complain, strict=strict).frame
     if frame.empty:
@@ -111,8 +115,9 @@ def write_export(results: Path, output: Path | IO[bytes], complain: Complain, *,
     except BrokenPipeError:
         raise
     except OSError as error:
-        name = output if isinstance(output, Path) else "standard output"
-        raise InputError(f"-o: cannot write {name} ({error.strerror})") from None
+        if not isinstance(output, Path):
+            raise
+        raise InputError(f"-o: cannot write {output} ({error.strerror})") from None
     return len(frame)
 
 
@@ -140,11 +145,16 @@ def fault_lines(results: Path, recomputation: Recomputation | None = None) -> tu
     """Return one line for each fault and one with the counts, and the exit code: 1 if there is any fault.
 
     A fault is that of a run file, or a folder that cannot be read. recomputation: with it, the codes and AP values of
-    finished runs are computed again from their snapshots.
+    finished runs are computed again from their snapshots. A dataset that cannot be loaded for that is one line, and the
+    exit code is then 1 as well.
     """
     paths, complaints = run_paths(results)
     further = None if recomputation is None else partial(fault_of_snapshot, recomputation=recomputation)
     faults = [fault for path in paths if (fault := fault_of(path, results, further))]
+    missing = {} if recomputation is None else recomputation.without_data
+    lines = [*complaints, *faults, *(f"{name}: not recomputed: {reason}" for name, reason in missing)]
     how = "intact" if recomputation is None else "intact, and their snapshots give the values of those that are done"
-    counts = f"{len(paths) - len(faults)} of {len(paths)} run files in {results} are {how}"
-    return [*complaints, *faults, counts], 1 if faults or complaints else 0
+    left = sum(missing.values())
+    counts = f"{len(paths) - len(faults) - left} of {len(paths)} run files in {results} are {how}"
+    more = f"; {left} more {'is' if left == 1 else 'are'} intact but not recomputed" if left else ""
+    return [*lines, counts + more], 1 if lines else 0

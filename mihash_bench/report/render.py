@@ -7,6 +7,7 @@ import pandas as pd
 from rich.console import Console
 
 from mihash_bench.errors import unknown
+from mihash_bench.report.data.selection import with_plain_datasets
 from mihash_bench.report.data.statistics import metric_columns, summary
 from mihash_bench.report.formats.csv import to_csv
 from mihash_bench.report.formats.latex import to_latex
@@ -26,10 +27,15 @@ class Format:
     write: Callable[[Sequence[Table]], str]
 
 
+def _every_row(summary: pd.DataFrame) -> list[Table]:
+    whole = with_plain_datasets(summary)
+    return arranged(whole, every_column(whole))
+
+
 FORMATS = {
     "markdown": Format(".md", tables_with_differences, to_markdown),
     "latex": Format(".tex", tables_of, to_latex),
-    "csv": Format(".csv", lambda summary: arranged(summary, every_column(summary)), to_csv),
+    "csv": Format(".csv", _every_row, to_csv),
 }
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from mihash_bench.errors import InputError
-from mihash_bench.store.output_file import check_replaceable, move_to
+from mihash_bench.store.output_file import check_replaceable, make_folder, move_to
 
 
 def write_together(folder: Path, render: Callable[[Path], list[Path]]) -> list[Path]:
@@ -15,7 +15,7 @@ def write_together(folder: Path, render: Callable[[Path], list[Path]]) -> list[P
     InputError, naming ``-o``, if the folder cannot be written or if a folder is in the place of a file.
     """
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        make_folder(folder)
         with TemporaryDirectory(dir=folder, prefix=".report-") as workshop:
             paths = render(Path(workshop))
             for path in paths:

@@ -10,7 +10,6 @@ from mihash_bench.report.data.comparisons import Runs
 from mihash_bench.report.data.selection import settings_in
 from mihash_bench.report.data.statistics import metric_columns
 from mihash_bench.report.data.summary import summary_of
-from mihash_bench.report.figures.curves import plot_curves, plot_own_scale
 from mihash_bench.report.render import FORMATS, render
 from mihash_bench.report.titles import file_safe
 from mihash_bench.report.together import write_together
@@ -63,6 +62,9 @@ def _axes(settings: Sequence[Setting], xs: Sequence[str] | None) -> dict[Setting
 
 
 def _render(frame: pd.DataFrame, folder: Path, axes: Axes, ys: Sequence[str], runs: Runs | None) -> list[Path]:
+    # Imported late because matplotlib complains if it finds no folder for its cache, also to those who draw nothing.
+    from mihash_bench.report.figures.curves import plot_curves, plot_own_scale
+
     paths = []
     for setting, xs in axes.items():
         rows, prefix = frame[frame["setting"] == setting.name], setting.file_prefix

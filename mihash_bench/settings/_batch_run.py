@@ -15,7 +15,7 @@ from mihash_bench.datasets.base import Dataset, DatasetSource
 from mihash_bench.errors import InputError
 from mihash_bench.experiment.coding import Coder
 from mihash_bench.experiment.config import resolved
-from mihash_bench.experiment.measuring import evaluate_codes, final_arrays, metric_values
+from mihash_bench.experiment.measuring import check_metrics, evaluate_codes, final_arrays, metric_values
 from mihash_bench.experiment.result import Observer, RunResult, curve_columns, decision_columns
 from mihash_bench.experiment.retrieval import Retrieval
 from mihash_bench.experiment.seeds import seed_sequence
@@ -49,12 +49,13 @@ def plan(
     source: DatasetSource,
     dataset: Dataset,
     variants: Sequence[Variant],
-    n_training: int,
+    split: BatchSplit,
 ) -> Iterator[Planned]:
-    """Yield the runs on one dataset; see ``Setting.plan``."""
+    """Yield the runs on one dataset; see ``Setting.plan``. split: that of any trial."""
+    check_metrics(options, len(split.database))
     for method, parameters in variants:
         for bits, trial in product(options.bits, range(options.trials)):
-            _check(method(bits, **parameters), n_training, dataset)
+            _check(method(bits, **parameters), len(split.training), dataset)
             config = setting.config_of(options, source, (method, parameters), bits, trial)
             yield Planned(config, setting.protocol(config))
 

@@ -10,6 +10,7 @@ import numpy as np
 from mihash_bench.datasets.base import Dataset, DatasetSource
 from mihash_bench.errors import InputError
 from mihash_bench.experiment.config import resolved
+from mihash_bench.experiment.measuring import check_metrics
 from mihash_bench.experiment.result import Observer, RunResult
 from mihash_bench.experiment.retrieval import draw_retrieval
 from mihash_bench.experiment.seeds import generator, seed_sequence
@@ -33,6 +34,7 @@ def plan(
     usual = _whole_decisions(min(source.examples, n_database), options)
     examples = usual if options.examples is None else options.examples
     _check_examples(examples, n_database, options, source)
+    check_metrics(options, n_database)
     for method, parameters in variants:
         unlabelled = method.needs_labels and dataset.labels is None
         skip = f"{method.name} needs labels, {source.name} has none" if unlabelled else ""

@@ -52,9 +52,11 @@ class Wording:
 
     final: when the final metric is measured. trials: what differs between trials, or "". missing: what the setting does
     not have, for the error about an option of another setting. instead: what to use instead of such an option, by name.
+    checkpoints: where checkpoints are, for the note that there are fewer than asked for.
     """
 
     final: str
+    checkpoints: str = "steps of learning"
     trials: str = ""
     missing: str = ""
     instead: Mapping[str, str] = field(default_factory=dict)

@@ -27,6 +27,7 @@ class Batch1(Setting):
     methods = BATCH_METHODS
     wording = Wording(
         final="after the last epoch",
+        checkpoints="epochs",
         trials="training points drawn anew",
         missing="no stream and no trigger",
         instead={"epochs": "--set METHOD.epochs=N"},
@@ -61,8 +62,7 @@ class Batch1(Setting):
         """Yield a run for each variant of a method, code length and trial."""
         from mihash_bench.settings._batch_run import plan
 
-        n_training = len(self.draw_split(dataset, options.seed, 0).training)
-        yield from plan(self, options, source, dataset, variants, n_training)
+        yield from plan(self, options, source, dataset, variants, self.draw_split(dataset, options.seed, 0))
 
     def run(self, config: BatchConfig, dataset: "Dataset", observer: "Observer") -> "RunResult":
         """Learn from the training points and evaluate afterwards."""

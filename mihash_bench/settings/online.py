@@ -21,7 +21,7 @@ class Online(Setting):
     options = OnlineOptions
     config = OnlineConfig
     methods = METHODS
-    wording = Wording(final="at the end of the stream")
+    wording = Wording(final="at the end of the stream", checkpoints="table decisions")
     axes = (
         Axis("examples", "Examples seen"),
         Axis("train_s", "Training time (s)", numbers="plain"),

@@ -82,6 +82,8 @@ def check_writable(results: Path) -> None:
     """Raise InputError, naming ``-o``, if the results folder cannot be written to. The check leaves nothing behind."""
     runs = results / "runs"
     nearest = next(folder for folder in (runs, *runs.parents) if folder.exists())
+    if not nearest.is_dir():
+        raise InputError(f"-o: {nearest} is not a folder (allowed: a results folder, or a name for a new one)")
     try:
         with TemporaryDirectory(dir=nearest, prefix=".writable-"):
             pass

@@ -6,7 +6,7 @@ import shutil
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
-from errno import EISDIR
+from errno import EISDIR, ENOTDIR
 from pathlib import Path
 from typing import IO
 
@@ -33,7 +33,7 @@ def written(path: Path) -> Iterator[IO[bytes]]:
             yield file
         return
     target = _target(path)
-    target.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(target.parent)
     temporary = target.with_name(f".{target.name[:NAME_CHARACTERS]}.{os.getpid()}.tmp")
     try:
         with temporary.open("wb") as file:
@@ -53,6 +53,14 @@ def move_to(path: Path, source: Path) -> Path:
     else:
         source.replace(target)
     return path
+
+
+def make_folder(folder: Path) -> None:
+    """Create a folder and those above it. Raises NotADirectoryError, saying which, if one of them is a file."""
+    for path in (folder, *folder.parents):
+        if path.exists() and not path.is_dir():
+            raise NotADirectoryError(ENOTDIR, f"{path} is not a folder")
+    folder.mkdir(parents=True, exist_ok=True)
 
 
 def check_replaceable(path: Path) -> None:

@@ -1,6 +1,5 @@
 """Performing a complete sweep: selecting the runs that are due, running them, and summarising the results."""
 
-import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,9 +9,9 @@ import pandas as pd
 from rich.console import Console
 
 from mihash_bench.datasets.base import default_cache_dir
-from mihash_bench.errors import InputError, unknown
+from mihash_bench.errors import InputError, shown, unknown
 from mihash_bench.experiment.options import flag
-from mihash_bench.parameters import Integer
+from mihash_bench.parameters import Integer, Real, Size
 from mihash_bench.report.data.selection import comparable
 from mihash_bench.report.render import print_summary
 from mihash_bench.running.executor import Executor
@@ -30,7 +29,7 @@ from mihash_bench.running.statuses import (
     recorded_status,
 )
 from mihash_bench.running.supervisor import Limits
-from mihash_bench.settings.base import modules_of_runs
+from mihash_bench.settings.base import modules_of_runs, setting_of
 from mihash_bench.store.layout import check_writable
 from mihash_bench.sweeps.results import load_results
 from mihash_bench.sweeps.sweep import Folders, Sweep, tasks_of
@@ -49,7 +48,7 @@ class Execution:
     results, data_dir, cache_dir: folders; cache_dir None for the user's cache folder. jobs: maximum number of parallel
     runs, None for the number of cores. rerun: which runs are due (``running.statuses.is_due``). timeout: limit of each
     run in seconds. max_memory: limit of each run in bytes. dry_run: only list the runs. yes: do not ask for
-    confirmation of large sweeps. Raises InputError if the time-out is not a positive number.
+    confirmation of large sweeps. Raises InputError if one of the values is not allowed.
     """
 
     results: Path = Path("results")
@@ -63,14 +62,14 @@ class Execution:
     yes: bool = False
 
     def __post_init__(self) -> None:
-        if self.timeout is not None and not (math.isfinite(self.timeout) and self.timeout > 0):
-            raise InputError(f"--timeout: {self.timeout} is not allowed (allowed: a positive number of seconds)")
+        if self.timeout is not None and not Real(0, above=True).allows(self.timeout):
+            raise InputError(f"--timeout: {shown(self.timeout)} is not allowed (allowed: a positive number of seconds)")
         if self.rerun not in RERUNS:
             raise unknown("--rerun", str(self.rerun), RERUNS)
-        for name in ("jobs", "max_memory"):
+        for name, kind in (("jobs", Integer(1)), ("max_memory", Size())):
             value = getattr(self, name)
-            if value is not None and not Integer(1).allows(value):
-                raise InputError(f"{flag(name)}: {value!r} is not allowed (allowed: {Integer(1)})")
+            if value is not None and not kind.allows(value):
+                raise InputError(f"{flag(name)}: {shown(value)} is not allowed (allowed: {kind})")
 
     @property
     def folders(self) -> Folders:
@@ -113,8 +112,7 @@ def check_sweeps(sweeps: Sequence[Sweep], how: Execution, confirm: Callable[[str
         if confirm is None:
             raise InputError(f"--yes: the sweep has {runs:,} runs (allowed without it: up to {MOST_RUNS:,})")
         confirm(f"The sweep has {runs:,} runs. Continue?")
-    if not how.dry_run:
-        check_writable(how.results)
+    check_writable(how.results)
 
 
 def announce(console: Console, sweeps: Sequence[Sweep], tasks: Sequence[RunTask], how: Execution) -> list[RunTask]:
@@ -189,7 +187,26 @@ def _summarise(console: Console, tasks: Sequence[RunTask], results: Path, metric
     own = comparable(pd.DataFrame(frame[frame["key"].isin([task.key for task in tasks])]))
     if len(own):
         print_summary(own, metric, console)
+        for note in fewer_checkpoints(own, tasks):
+            say(console, note)
     return len(own) > 0
+
+
+def fewer_checkpoints(frame: pd.DataFrame, tasks: Sequence[RunTask]) -> list[str]:
+    """Return one line for each number of checkpoints that was asked for and that finished runs do not have.
+
+    frame: one row for each run and checkpoint.
+    """
+    had, least = frame["key"].value_counts(), dict[tuple[str, int], int]()
+    for config, key in ((task.config, task.key) for task in tasks if task.key in had):
+        group = config.setting, config.checkpoints
+        least[group] = min(least.get(group, config.checkpoints), int(had[key]))
+    return [
+        f"--checkpoints {asked}: some runs have {found}, because checkpoints are at different "
+        f"{setting_of(setting).wording.checkpoints}."
+        for (setting, asked), found in least.items()
+        if found < asked
+    ]
 
 
 def say(console: Console, text: str) -> None:

@@ -12,7 +12,7 @@ from mihash_bench.errors import InputError
 from mihash_bench.experiment.config import canonical
 from mihash_bench.experiment.training_points import TUNING_ASK, TUNING_LEARN
 from mihash_bench.metrics.average_precision import MAP_EXPECTED
-from mihash_bench.registry import DATASETS
+from mihash_bench.registry import DATASETS, METHODS
 from mihash_bench.running.statuses import INTERRUPTED, recorded_status
 from mihash_bench.settings.base import Setting, setting_of
 from mihash_bench.store.output_file import written
@@ -76,6 +76,9 @@ def tune_methods(
 
 
 def _planned(setting: Setting, methods: Sequence[str], budget: int, seed: int) -> _Plan:
+    for name in methods:
+        if name in METHODS.names() and name not in setting.methods.names():
+            raise InputError(f"--method: {name} is no batch method (allowed: {', '.join(setting.methods.names())})")
     classes = {name: setting.methods.get(name) for name in methods}
     searched = {name: candidates(method, budget, seed) for name, method in classes.items()}
     return _Plan(searched, {name: whole_sets(classes[name], sets) for name, sets in searched.items()})

@@ -7,7 +7,9 @@ from typing import Any
 
 from mihash_bench.errors import InputError, unknown
 from mihash_bench.parameters import defaults, parse
+from mihash_bench.registry import BATCH_METHODS, DATASETS, METHODS
 
+OWNERS = (METHODS, BATCH_METHODS, DATASETS)
 # Bits and seeds have their own options.
 OWN_OPTIONS = ("n_bits", "random_state")
 
@@ -23,6 +25,9 @@ class ParameterGrid:
         self._values: dict[tuple[str, str], list[Any]] = {}
         for text in texts:
             owner, name, values = _read(text)
+            if owner not in owners and any(owner in registry.names() for registry in OWNERS):
+                chosen = ", ".join(owners)
+                raise InputError(f"--set {text}: {owner} is not among the chosen methods and datasets ({chosen})")
             if owner not in owners:
                 raise unknown(f"--set {text}: method or dataset of this sweep", owner, owners)
             constraints = owners[owner].constraints
@@ -44,8 +49,8 @@ class ParameterGrid:
 def _read(text: str) -> tuple[str, str, list[str]]:
     target, equals, values = text.partition("=")
     owner, dot, name = target.strip().partition(".")
-    listed = [value for value in values.split(",") if value.strip()]
-    if not (equals and dot and owner and name and listed):
+    listed = values.split(",")
+    if not (equals and dot and owner and name and all(value.strip() for value in listed)):
         raise InputError(
             f"--set: cannot read {text!r} (allowed: NAME.PARAMETER=VALUE[,VALUE...], where NAME is a method or dataset)"
         )

@@ -1,5 +1,6 @@
 """Recomputing the codes and AP values of a finished run from its snapshot and its dataset."""
 
+from collections import Counter
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -27,21 +28,28 @@ DATASETS_AT_ONCE = 4
 class Recomputation:
     """Compares finished runs with what their snapshots give on their datasets.
 
-    data_dir, cache_dir: the folders of data files and prepared datasets.
+    data_dir, cache_dir: the folders of data files and prepared datasets. without_data: the number of runs that could
+    not be compared because their dataset cannot be loaded, by the dataset's name and the reason.
     """
 
     def __init__(self, data_dir: Path, cache_dir: Path) -> None:
         self._data_dir, self._cache_dir = data_dir, cache_dir
         self._load = lru_cache(DATASETS_AT_ONCE)(self._prepare)
+        self.without_data: Counter[tuple[str, str]] = Counter()
 
     def fault(self, record: RunRecord) -> str:
         """Return how a finished run differs from its snapshot, or "" if it does not.
 
         All rows are coded with the stored hash functions, and the AP of each query and the last value of each metric
-        are computed from these codes. Raises InputError if the setting, the method or the data is not there.
+        are computed from these codes. A run whose dataset cannot be loaded is counted in ``without_data``. Raises
+        InputError if the setting or the method is not there.
         """
         setting, config = read_config(str(record.attributes["config"]))
-        dataset = self._load(config.dataset, config.dataset_parameters)
+        try:
+            dataset = self._load(config.dataset, config.dataset_parameters)
+        except InputError as error:
+            self.without_data[config.dataset, str(error)] += 1
+            return ""
         if dataset.digest != record.attributes["dataset_digest"]:
             return "cannot be recomputed: the files of its dataset are not those in --data-dir"
         retrieval = setting.retrieval(config, dataset)

@@ -60,6 +60,8 @@ def test_table_prints_each_format(results, form, mark):
     assert done.exit_code == 0
     assert mark in done.output
     assert "P@r2" in done.output
+    assert done.output.endswith("\n")
+    assert not done.output.endswith("\n\n")
 
 
 def test_export_has_a_row_for_each_run_and_checkpoint_in_full_precision(results, tmp_path):

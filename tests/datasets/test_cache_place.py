@@ -36,8 +36,11 @@ def test_without_a_cache_that_can_be_written_it_is_a_private_temporary_folder(pl
 
 
 @pytest.mark.parametrize("spoil", [lambda path: path.chmod(0o777), lambda path: (path.rmdir(), path.symlink_to("/"))])
-def test_a_temporary_folder_that_others_may_change_is_not_used(place, tmp_path, spoil):
+def test_a_temporary_folder_that_others_may_change_is_named_and_not_used(place, tmp_path, spoil, caplog):
     (tmp_path / "file").touch()
     usual = tmp_path / "file" / "cache"
-    spoil(place(usual))
+    temporary = place(usual)
+    spoil(temporary)
+    caplog.clear()
     assert place(usual) == Path(usual)
+    assert f"{temporary} is not used for prepared datasets" in caplog.text

@@ -142,6 +142,7 @@ def test_a_metric_named_twice_counts_once():
         ("P@r2[ties=index]", "allowed: P@r2"),
         ("precision at ten", "mAP, mAP[ties=index], mAP@1000"),
         ("", "no metric"),
+        ("mAP,,P@5", "has an empty entry"),
     ],
 )
 def test_an_invalid_metric_is_refused_with_the_allowed_forms(text, said):

@@ -1,14 +1,18 @@
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mihash_bench.errors import InputError
 from mihash_bench.metrics.precision_at_k import PrecisionAtK
 from tests.metrics.cases import per_query
 
 
-def test_precision_beyond_the_table_divides_by_k():
-    (p,) = per_query(np.zeros((2, 4), bool), np.zeros((1, 4), bool), np.ones((1, 2), bool), "P@8")
-    assert p.tolist() == [0.25]
+def test_more_ranks_than_the_database_has_items_are_refused():
+    case = np.zeros((2, 4), bool), np.zeros((1, 4), bool), np.array([[True, False]])
+    assert per_query(*case, "P@2")[0].tolist() == [0.5]
+    with pytest.raises(InputError, match=r"--metric: P@3 .*the database has 2 \(allowed: at most P@2\)"):
+        per_query(*case, "P@3")
 
 
 @given(st.integers(1, 10**6), st.sampled_from(["expected", "index"]))

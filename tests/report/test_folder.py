@@ -1,9 +1,12 @@
 """Reports on a folder of run files, written by hand."""
 
+from io import BytesIO
+
 import pytest
 
 from mihash_bench.errors import InputError
 from mihash_bench.report.folder import fault_lines, load_reportable, render_table, status_lines, write_export
+from mihash_bench.sweeps.recompute import Recomputation
 
 from ..records import written
 
@@ -63,3 +66,30 @@ def test_faults_are_one_line_each_and_give_the_exit_code(results):
     assert lines == [f"{path.with_name('moved.h5')}: it belongs at {path}", f"3 of 4 run files in {results} are intact"]
     (results / "empty").mkdir()
     assert fault_lines(results / "empty") == ([f"0 of 0 run files in {results / 'empty'} are intact"], 0)
+
+
+class Lost(BytesIO):
+    def write(self, data):
+        raise OSError(28, "No space left on device")
+
+
+def test_lost_output_is_no_bad_input(results):
+    with pytest.raises(OSError, match="No space left"):
+        write_export(results, Lost(), pytest.fail)
+
+
+def test_a_table_says_if_no_published_figure_fits(results):
+    said = []
+    plain, published = (render_table(results, None, "markdown", said.append, published=more) for more in (False, True))
+    assert plain == published
+    assert said[-1] == "--published: no figure was published for these datasets, methods, code lengths and metrics"
+
+
+def test_runs_that_could_not_be_recomputed_are_one_line_for_each_dataset_and_no_faults(tmp_path):
+    paths = [written(tmp_path, trial=trial, dataset="cifar10", dataset_parameters={}) for trial in (0, 1)]
+    lines, code = fault_lines(tmp_path, Recomputation(tmp_path / "data", tmp_path / "cache"))
+    assert code == 1
+    assert len(lines) == 2
+    assert lines[0].startswith("cifar10: not recomputed: --data-dir: there is no folder")
+    assert lines[1].startswith(f"0 of {len(paths)} run files in ")
+    assert lines[1].endswith("; 2 more are intact but not recomputed")

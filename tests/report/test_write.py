@@ -1,3 +1,5 @@
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -90,3 +92,9 @@ def test_a_setting_of_another_package_gets_curves_over_its_axes_and_its_own_scal
           for end in ("pdf", "png")),
         *(f"table-third-mAP.{end}" for end in ("tex", "md", "csv")),
     }  # fmt: skip
+
+
+def test_only_drawing_imports_matplotlib():
+    code = "import sys, mihash_bench.report.folder; print('matplotlib' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "False\n"

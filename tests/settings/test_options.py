@@ -5,6 +5,7 @@ from dataclasses import fields
 import pytest
 
 from mihash_bench.datasets.synthetic import Synthetic
+from mihash_bench.errors import InputError
 from mihash_bench.experiment.options import MetricText
 from mihash_bench.parameters import Choice, Flag, Integer, Real, defaults
 from mihash_bench.registry import SETTINGS
@@ -67,3 +68,14 @@ def test_a_value_that_is_given_is_in_the_config_of_every_run(name, option, sourc
     expected = (given,) if declared.many and not declared.swept else given
     assert runs
     assert {getattr(run.config, RENAMED.get(option, option)) for run in runs} == {expected}
+
+
+@pytest.mark.parametrize("name", ["online", "batch-1"])
+def test_metrics_that_mean_nothing_here_are_refused_before_a_run(name, source, dataset):
+    setting = setting_of(name)
+    for given, told in (
+        ({"metric": "P@9999"}, "--metric: P@9999 needs 9999 items, but the database has"),
+        ({"metric": "P@r9", "bits": [16, 8]}, r"--metric: P@r9 .* of 8 bits \(allowed: P@r0 to P@r8\)"),
+    ):
+        with pytest.raises(InputError, match=told):
+            list(setting.plan(setting.options.of(given), source, dataset, []))

@@ -53,6 +53,12 @@ def test_a_link_stays_and_its_target_is_replaced(tmp_path):
     assert names(target.parent) == ["real.csv"]
 
 
+def test_a_file_in_the_place_of_a_folder_is_named(tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(NotADirectoryError, match=f"{tmp_path / 'file'} is not a folder"):
+        write(tmp_path / "file" / "sub" / "out.csv")
+
+
 def test_links_in_a_circle_and_folders_are_refused(tmp_path):
     (tmp_path / "a").symlink_to("b")
     (tmp_path / "b").symlink_to("a")

@@ -1,9 +1,10 @@
 from dataclasses import replace
 
+import pandas as pd
 import pytest
 
 from mihash_bench.errors import InputError
-from mihash_bench.studies.sweeping import MOST_RUNS, Execution, check_sweeps, parallel_jobs
+from mihash_bench.studies.sweeping import MOST_RUNS, Execution, check_sweeps, fewer_checkpoints, parallel_jobs
 from mihash_bench.sweeps.choose import sweep_of
 
 
@@ -37,3 +38,14 @@ class TaskWithThreads:
 def test_parallel_runs_never_use_more_threads_than_there_are_cores(monkeypatch, threads, jobs, parallel):
     monkeypatch.setattr("joblib.cpu_count", lambda: 4)
     assert parallel_jobs([TaskWithThreads(1), TaskWithThreads(threads)], Execution(jobs=jobs)) == parallel
+
+
+def test_a_summary_says_if_there_are_fewer_checkpoints_than_asked_for(tmp_path, cache_dir):
+    values = {"method": "lsh", "trigger": "on", "trials": 1, "examples": 300}
+    folders = Execution(results=tmp_path, cache_dir=cache_dir).folders
+    for asked, told in (
+        (5, ["--checkpoints 5: some runs have 4, because checkpoints are at different table decisions."]),
+        (4, []),
+    ):
+        tasks = sweep_of({**values, "checkpoints": asked}, {}).tasks(folders)
+        assert fewer_checkpoints(pd.DataFrame({"key": [tasks[0].key] * 4}), tasks) == told

@@ -1,5 +1,6 @@
 """What the snapshot of a finished run gives on its dataset, against what its file says."""
 
+import json
 from dataclasses import replace
 
 import numpy as np
@@ -60,10 +61,20 @@ def test_other_queries_and_other_data_are_named(runs, recomputation):
     assert "the files of its dataset are not those in --data-dir" in fault_of_snapshot(other, recomputation)
 
 
-def test_a_run_without_its_method_or_data_cannot_be_recomputed_and_one_that_failed_need_not(runs, recomputation):
+def test_runs_without_their_data_are_counted_by_dataset(runs, recomputation):
     about = runs["lsh"].attributes
-    for old, new in (('"method":"lsh"', '"method":"gone"'), ('"dataset":"sample"', '"dataset":"cifar10"')):
-        made = replace(runs["lsh"], attributes={**about, "config": str(about["config"]).replace(old, new)})
-        assert fault_of_snapshot(made, recomputation).startswith("cannot be recomputed: ")
+    config = json.dumps({**json.loads(str(about["config"])), "dataset": "cifar10", "dataset_parameters": {}})
+    for _ in range(2):
+        assert fault_of_snapshot(replace(runs["lsh"], attributes={**about, "config": config}), recomputation) == ""
+    [((name, reason), count)] = recomputation.without_data.items()
+    assert (name, count) == ("cifar10", 2)
+    assert "CIFAR10_VGG16_fc7.mat is missing" in reason
+
+
+def test_a_run_without_its_method_cannot_be_recomputed_and_one_that_failed_need_not(runs, recomputation):
+    about = runs["lsh"].attributes
+    config = str(about["config"]).replace('"method":"lsh"', '"method":"gone"')
+    made = replace(runs["lsh"], attributes={**about, "config": config})
+    assert fault_of_snapshot(made, recomputation).startswith("cannot be recomputed: ")
     failed = replace(runs["lsh"], attributes={**about, "status": "failed"})
     assert fault_of_snapshot(failed, recomputation) == ""

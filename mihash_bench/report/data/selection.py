@@ -84,6 +84,20 @@ def _named_apart(rows: pd.DataFrame) -> dict[str, pd.Series]:
     return {name: pd.Series(pd.array(values)[number], rows.index) for name, values in texts.items()}
 
 
+def with_plain_datasets(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return rows whose datasets have only their name and title again.
+
+    What ``comparable`` appended to both is moved to a column ``protocol``, such as ``examples=1000,reservoir=100``.
+    """
+    parts = [str(dataset).partition(" (") for dataset in rows["dataset"]]
+    titles = zip(rows["dataset_title"], parts, strict=True)
+    return rows.assign(
+        dataset=[name for name, _, _ in parts],
+        dataset_title=[str(title).removesuffix(f" ({rest}") if rest else title for title, (_, _, rest) in titles],
+        protocol=[rest.removesuffix(")").replace(", ", ",") for _, _, rest in parts],
+    )
+
+
 def _newest_version(rows: pd.DataFrame) -> pd.DataFrame:
     """Return the runs of each method's newest version, since other versions gave other results."""
     newest = rows.groupby(["setting", "method"])["method_version"].transform("max")

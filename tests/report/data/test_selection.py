@@ -1,6 +1,12 @@
 import numpy as np
 
-from mihash_bench.report.data.selection import comparable, measured, of_known_settings, older_versions
+from mihash_bench.report.data.selection import (
+    comparable,
+    measured,
+    of_known_settings,
+    older_versions,
+    with_plain_datasets,
+)
 from mihash_bench.report.data.statistics import summary
 
 from ..frames import batch_run, failed, joined, run
@@ -94,3 +100,12 @@ def test_runs_of_older_versions_are_named():
 def test_no_runs_are_comparable_with_anything():
     nothing = joined(run()).iloc[:0].astype(object)
     assert comparable(nothing).empty
+
+
+def test_a_dataset_has_its_plain_name_and_title_again_and_its_protocol_beside_them():
+    frame = run(dataset="d").assign(
+        protocol="examples=9,seed=1", variant="d.n=2,gradient=released", dataset_title="Some (odd) title"
+    )
+    plain = with_plain_datasets(comparable(joined(frame, run(dataset="e", dataset_title="E"))))
+    named = plain[["dataset", "dataset_title", "protocol"]].drop_duplicates().to_numpy().tolist()
+    assert named == [["d", "Some (odd) title", "n=2,examples=9,seed=1"], ["e", "E", ""]]
