@@ -26,7 +26,7 @@ def test_a_damaged_cache_is_rebuilt(tmp_path):
 
 @pytest.mark.slow
 def test_a_sweep_killed_at_random_moments_ends_equal_to_an_undisturbed_one(tmp_path):
-    report = kill_sweeps(4, tmp_path, seed=3, trials=1)
+    report = kill_sweeps(4, tmp_path, seed=3)
     assert report.worrying == []
     assert report.kills >= 4
     assert report.equal == report.sweeps > 0
