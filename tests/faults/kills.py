@@ -25,7 +25,7 @@ from mihash_bench.sweeps.verify import fault_of
 
 SWEEP = """
 bits = 8
-trials = 2
+trials = {trials}
 [[sweep]]
 method = ["lsh", "mihash"]
 trigger = ["on", "off"]
@@ -65,11 +65,11 @@ class Report:
         )
 
 
-def command(results: Path, cache: Path) -> list[str]:
+def command(results: Path, cache: Path, trials: int) -> list[str]:
     """Return the sweep as a command."""
     config = cache.with_name("sweep.toml")
     config.parent.mkdir(parents=True, exist_ok=True)
-    config.write_text(SWEEP)
+    config.write_text(SWEEP.replace("{trials}", str(trials)))
     where = ["--config", str(config), "-o", str(results), "--cache-dir", str(cache), "-j", "2"]
     return [sys.executable, "-m", "mihash_bench.cli", "run", *where]
 
@@ -150,19 +150,23 @@ def _check(results: Path, before: dict[str, int], report: Report, what: str) -> 
     return now
 
 
-def kill_sweeps(kills: int, folder: Path, seed: int = 0, ways: Sequence[str] = WAYS) -> Report:
-    """Kill sweeps at ``kills`` random moments, each sweep again and again until it is done, then the next."""
+def kill_sweeps(kills: int, folder: Path, seed: int = 0, ways: Sequence[str] = WAYS, trials: int = 2) -> Report:
+    """Kill sweeps at ``kills`` random moments, each sweep again and again until it is done, then the next.
+
+    trials: of each of the five kinds of runs in a sweep.
+    """
     report = Report()
     cache, plain = folder / "cache", folder / "plain"
-    subprocess.run(command(plain, cache), check=True, capture_output=True)
+    subprocess.run(command(plain, cache, trials), check=True, capture_output=True)
     expected = contents(plain)
     rng = np.random.default_rng(seed)
     while report.kills < kills:
         results = folder / f"killed-{report.sweeps}"
+        again = command(results, cache, trials)
         finished: dict[str, int] = {}
         for _ in range(int(rng.integers(3, 7))):
-            finished = _one_kill(results, cache, finished, rng, report, ways)
-        done = subprocess.run(command(results, cache), capture_output=True, text=True, check=False)
+            finished = _one_kill(again, results, finished, rng, report, ways)
+        done = subprocess.run(again, capture_output=True, text=True, check=False)
         _check(results, finished, report, "last run")
         report.sweeps += 1
         if done.returncode == 0 and contents(results) == expected and not _left(results):
@@ -179,8 +183,8 @@ def _left(results: Path) -> list[Path]:
 
 
 def _one_kill(
+    command: Sequence[str],
     results: Path,
-    cache: Path,
     finished: dict[str, int],
     rng: np.random.Generator,
     report: Report,
@@ -188,7 +192,7 @@ def _one_kill(
 ) -> dict[str, int]:
     way = ways[int(rng.integers(len(ways)))]
     process = subprocess.Popen(
-        [*command(results, cache), "--timeout", str(TIMEOUT)],
+        [*command, "--timeout", str(TIMEOUT)],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         env=dict(os.environ),
