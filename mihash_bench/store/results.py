@@ -13,6 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from mihash_bench.errors import InputError
+from mihash_bench.store.companions import runs_with_metrics
 from mihash_bench.store.curves import Curves
 from mihash_bench.store.derived import Derived
 from mihash_bench.store.index import SETTLING_NS, Identity, Index, identity, read_index, write_index
@@ -42,10 +43,15 @@ FILES_PER_PROCESS = 400
 
 
 class Verdict(NamedTuple):
-    """The result of checking a record: what is wrong, or "", and whether it would be the same at any other time."""
+    """The result of checking a record.
+
+    fault: what is wrong, or "". lasting: whether the result would be the same at any other time. extended: the record
+    with what is stored beside its file; None if there is no such thing.
+    """
 
     fault: str
     lasting: bool = True
+    extended: RunRecord | None = None
 
 
 # Is given a record, its path and the results folder.
@@ -113,6 +119,8 @@ def load_results(results: Path, check: Check = unchecked, *, everything: bool = 
     known = index.positions()
     identities = [_identity(path) for path in paths]
     names = [str(path.relative_to(results)) for path in paths]
+    extended = runs_with_metrics(list(dict.fromkeys(path.parent for path in paths)))
+    identities = [None if path in extended else each for path, each in zip(paths, identities, strict=True)]
     places = [known.get((name, each)) if each else None for name, each in zip(names, identities, strict=True)]
     fresh = _read([path for path, place in zip(paths, places, strict=True) if place is None], results, check)
     joined = _Joined(index, fresh)
@@ -162,9 +170,10 @@ def _read_one(path: Path, results: Path, check: Check) -> _Read:
         record = read_run(path)
     except InputError as error:
         return _Read({}, {}, None, str(error))
-    fault, lasting = check(record, path, results)
+    fault, lasting, extended = check(record, path, results)
     if fault:
         return _Read({}, {}, None, f"{path}: {fault}")
+    record = extended or record
     about = {name: record.attributes[name] for name in (*RUN_COLUMNS, *KNOWN_OF_ALL, *BEHIND)}
     about["train_memory_bytes"] = record.attributes.get("train_memory_bytes", np.nan)
     steady = lasting and before is not None and before == _identity(path) and before[-1] < now - SETTLING_NS

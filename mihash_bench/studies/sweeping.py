@@ -21,6 +21,7 @@ from mihash_bench.running.progress import print_line, progress_for
 from mihash_bench.running.statuses import (
     FINISHED,
     INTERRUPTED,
+    LACKING,
     RERUNS,
     UNREADABLE,
     Outcome,
@@ -122,7 +123,9 @@ def announce(console: Console, sweeps: Sequence[Sweep], tasks: Sequence[RunTask]
     files = {task.key: recorded(task) for task in tasks}
     chosen = [task for task in tasks if is_due(files[task.key].status, how.rerun)]
     for task in chosen:
-        if (file := files[task.key]).complaint:
+        if (file := files[task.key]).status == LACKING:
+            say(console, f"{task.label}: {file.complaint}")
+        elif file.complaint:
             say(console, f"{file.complaint}: {'left as it is' if file.status == UNREADABLE else 'the run is repeated'}")
     say(console, _announcement(len(tasks), len(chosen), parallel_jobs(tasks, how), how.results))
     for note in dict.fromkeys(note for sweep in sweeps for note in sweep.setting.notes(sweep.options)):

@@ -1,14 +1,14 @@
 """Checks of a run's record: key, path, names, curve, final values and snapshot must agree with each other."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from mihash_bench.errors import InputError
-from mihash_bench.experiment.config import Config, key_of_text, resolved
+from mihash_bench.experiment.config import Config, key_of_text, older_key_of_text, resolved
 from mihash_bench.experiment.raw_encoder import PER_QUERY
 from mihash_bench.metrics.base import parse_metric
 from mihash_bench.parameters import check, defaults
@@ -71,9 +71,10 @@ def _fault(record: RunRecord, path: Path, results: Path | None) -> str:
     about = record.attributes
     text = str(about["config"])
     names = _names(text)
-    key = key_of_text(text, str(about["dataset_digest"]), int(about["method_version"]))
-    if about["key"] != key:
-        return f"its key is {str(about['key'])[:8]}..., but its config gives {key[:8]}..."
+    made_of = text, str(about["dataset_digest"]), int(about["method_version"])
+    key = str(about["key"])
+    if key not in (key_of_text(*made_of), older_key_of_text(*made_of)):
+        return f"its key is {key[:8]}..., but its config gives {key_of_text(*made_of)[:8]}..."
     for name, value in names.items():
         if about[name] != value or type(about[name]) is not type(value):
             return f"{name} is {about[name]!r}, but its config says {value!r}"
@@ -154,7 +155,7 @@ def _own_fault(record: RunRecord, text: str) -> str:
         return fault
     if record.attributes["status"] != "done":
         return ""
-    if fault := _bounds_fault(record, config):
+    if fault := bounds_fault(record, config.metrics):
         return fault
     missing = [name for name in setting.columns if name not in record.curve]
     missing += [f"final {name}" for name in setting.final if name not in record.final]
@@ -179,9 +180,9 @@ def _parameters_fault(setting: Setting, config: Config) -> str:
     return ""
 
 
-def _bounds_fault(record: RunRecord, config: Config) -> str:
+def bounds_fault(record: RunRecord, metrics: Sequence[str]) -> str:
     """Check that each metric that is installed has values that are possible."""
-    for text in config.metrics:
+    for text in metrics:
         try:
             bounds = parse_metric(text).bounds
         except InputError:

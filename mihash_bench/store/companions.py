@@ -1,0 +1,112 @@
+"""Sealed files beside a run file, bound to the key of the run: hash functions at checkpoints, and later metrics.
+
+They are HDF5 files with the seal and the restrictions of run files. The run file itself is never written again.
+"""
+
+import hashlib
+import os
+from collections.abc import Mapping, Sequence
+from io import BytesIO
+from pathlib import Path
+
+import h5py
+import numpy as np
+
+from mihash_bench.errors import InputError
+from mihash_bench.store._open import sealed_bytes
+from mihash_bench.store._parts import find_arrays, read_attributes
+from mihash_bench.store._walk import hdf5_image
+from mihash_bench.store.durable import flush
+from mihash_bench.store.record import Columns, Kept
+from mihash_bench.store.seal import USER_BLOCK, sealed
+
+SNAPSHOTS, METRICS = ".snapshots", ".metrics"
+_WHICH, _CURVE = "which", "curve"
+_UNREADABLE = (OSError, LookupError, AttributeError, RuntimeError, ValueError, TypeError, ArithmeticError, MemoryError)
+
+
+def companions_of(path: Path) -> list[Path]:
+    """Return the companion files of a run file that are there, sorted by name."""
+    return sorted(each for kind in (SNAPSHOTS, METRICS) for each in path.parent.glob(f"{path.stem}*{kind}"))
+
+
+def runs_with_metrics(folders: Sequence[Path]) -> set[Path]:
+    """Return the paths of the run files in some folders that have files with later metrics."""
+    return {_run_of(each) for folder in folders for each in folder.glob(f"*{METRICS}")}
+
+
+def write_snapshots(path: Path, key: str, kept: Kept) -> None:
+    """Write the hash functions at the checkpoints of the run whose file is ``path``. Raises OSError."""
+    groups = {str(number): arrays for number, arrays in enumerate(kept.arrays)}
+    _write(path.with_suffix(SNAPSHOTS), key, {_WHICH: {_WHICH: kept.which}, **groups})
+
+
+def read_snapshots(path: Path, key: str) -> Kept | None:
+    """Return the hash functions at the checkpoints of a run, or None if they were not kept.
+
+    Raises InputError, naming the file, if it cannot be used.
+    """
+    file = path.with_suffix(SNAPSHOTS)
+    if not os.path.lexists(file):
+        return None
+    groups = _read(file, key)
+    which = groups.pop(_WHICH)[_WHICH]
+    if which.dtype != np.int64 or which.ndim != 1 or not ((which >= 0) & (which <= len(groups))).all():
+        raise InputError(f"{file}: its checkpoints do not belong to its hash functions")
+    return Kept([groups[str(number)] for number in range(len(groups))], which)
+
+
+def write_metrics(path: Path, key: str, columns: Columns) -> None:
+    """Write later metrics of the run whose file is ``path``: one value for each checkpoint. Raises OSError."""
+    name = hashlib.sha256(",".join(sorted(columns)).encode()).hexdigest()[:8]
+    _write(path.with_name(f"{path.stem}-{name}{METRICS}"), key, {_CURVE: columns})
+
+
+def read_metrics(path: Path, key: str) -> Columns:
+    """Return the columns of all later metrics of a run. Raises InputError, naming the file, if one cannot be used."""
+    columns: dict[str, np.ndarray] = {}
+    for file in companions_of(path):
+        if file.name.endswith(METRICS) and _run_of(file) == path:
+            columns |= _read(file, key)[_CURVE]
+    return columns
+
+
+def _run_of(metrics: Path) -> Path:
+    return metrics.with_name(metrics.name.removesuffix(METRICS).rpartition("-")[0] + ".h5")
+
+
+def _write(file: Path, key: str, groups: Mapping[str, Columns]) -> None:
+    content = BytesIO()
+    with h5py.File(content, "w", userblock_size=USER_BLOCK) as target:
+        target.attrs["key"], target.attrs["groups"] = key, ",".join(groups)
+        for name, columns in groups.items():
+            group = target.create_group(name, track_order=True)
+            for each, column in columns.items():
+                group.create_dataset(each, data=column)
+    temporary = file.with_name(f".{file.name}.{os.getpid()}.tmp")
+    file.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        temporary.write_bytes(sealed(content.getvalue()))
+        flush(temporary)
+        temporary.replace(file)
+    finally:
+        temporary.unlink(missing_ok=True)
+    flush(file.parent)
+
+
+def _read(file: Path, key: str) -> dict[str, Columns]:
+    try:
+        return _groups(sealed_bytes(file), key)
+    except InputError as error:
+        raise InputError(f"{file}: {error}") from None
+    except _UNREADABLE as error:
+        raise InputError(f"{file}: not a companion of a run file ({type(error).__name__})") from None
+
+
+def _groups(content: bytes, key: str) -> dict[str, Columns]:
+    with hdf5_image(content) as opened:
+        about = read_attributes(opened, content)
+        if about.get("key") != key:
+            raise InputError(f"it belongs to the run with the key {str(about.get('key'))[:8]}...")
+        stored = find_arrays(opened, content, tuple(str(about["groups"]).split(",")))
+    return {name: {each: array.read(content) for each, array in stored[name].items()} for name in stored}

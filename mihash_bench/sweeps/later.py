@@ -1,0 +1,98 @@
+"""Metrics that are computed after a run has been finished, from the hash functions of its checkpoints."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from mihash_bench.datasets.base import Dataset
+from mihash_bench.errors import InputError
+from mihash_bench.experiment.coding import Coder
+from mihash_bench.experiment.config import Config
+from mihash_bench.experiment.measuring import evaluate_codes, metric_values
+from mihash_bench.experiment.raw_encoder import PER_QUERY
+from mihash_bench.experiment.result import Observer
+from mihash_bench.experiment.snapshot import Snapshot
+from mihash_bench.metrics.base import parse_metric
+from mihash_bench.settings.base import read_config
+from mihash_bench.store.companions import read_metrics, read_snapshots
+from mihash_bench.store.record import Columns, RunRecord
+from mihash_bench.sweeps.verify import bounds_fault
+
+# What is counted once for all metrics, and therefore is in the run file.
+_COUNTED = "queries_without_relevant"
+
+
+def with_later_metrics(record: RunRecord, path: Path) -> RunRecord:
+    """Return the record of a finished run with its later metrics among its metrics and the columns of its curve.
+
+    Raises InputError, naming the file, if one of the files of later metrics cannot be used.
+    """
+    if record.attributes["status"] != "done":
+        return record
+    later = read_metrics(path, str(record.attributes["key"]))
+    if not later:
+        return record
+    checkpoints = len(record.curve["examples"])
+    for name, column in later.items():
+        if column.shape != (checkpoints,):
+            raise InputError(f"{path}: its later metric {name} has {column.size} values (allowed: {checkpoints})")
+    known = str(record.attributes["metrics"]).split(",")
+    names = [*known, *(name for name in later if name not in known and not name.endswith(" empty"))]
+    about = {**record.attributes, "metrics": ",".join(names)}
+    return RunRecord(about, {**later, **record.curve}, record.trigger, record.final, record.preprocessing)
+
+
+def later_fault(record: RunRecord) -> str:
+    """Return what is wrong with the later metrics of a record, or "" if their values are possible."""
+    return bounds_fault(record, str(record.attributes["metrics"]).split(","))
+
+
+def missing_metrics(record: RunRecord, path: Path, wanted: Sequence[str]) -> list[str]:
+    """Return the metrics that are wanted but neither in the record of a finished run nor beside its file."""
+    known = str(with_later_metrics(record, path).attributes["metrics"]).split(",")
+    return [name for name in wanted if name not in known]
+
+
+def can_be_measured(record: RunRecord, path: Path) -> bool:
+    """Return whether the hash functions of all checkpoints of a run were kept."""
+    try:
+        kept = read_snapshots(path, str(record.attributes["key"]))
+    except InputError:
+        return False
+    return kept is not None and len(kept.which) == len(record.curve["examples"])
+
+
+def measured_later(
+    record: RunRecord, path: Path, dataset: Dataset, metrics: Sequence[str], observer: Observer
+) -> Columns:
+    """Return a column for each metric, and for what it leaves out, with one value for each checkpoint.
+
+    The values are those that the run would have given if it had been asked for these metrics at once.
+    """
+    setting, config = read_config(str(record.attributes["config"]))
+    kept = read_snapshots(path, str(record.attributes["key"]))
+    assert kept is not None
+    final = {name: array for name, array in record.final.items() if name not in PER_QUERY}
+    retrieval = setting.retrieval(config, dataset)
+    method = setting.methods.get(config.method)
+    parsed = [parse_metric(text) for text in metrics]
+    values: dict[int, dict[str, float]] = {}
+    coder = Coder(retrieval.features)
+    for number, which in enumerate(kept.which.tolist()):
+        if which not in values:
+            arrays = final if which == len(kept.arrays) else kept.arrays[which]
+            snapshot = Snapshot(config.method, method.encoder_from(arrays), config.bits, retrieval.features)
+            (words,) = coder.code([snapshot])
+            found = evaluate_codes(retrieval, words, parsed, config.bits, threads=config.threads)
+            values[which] = metric_values(found, parsed)
+        observer(number + 1, len(kept.which), {name: values[which][name] for name in metrics})
+    names = [name for name in values[int(kept.which[0])] if name != _COUNTED]
+    return {name: np.array([values[which][name] for which in kept.which.tolist()]) for name in names}
+
+
+def with_metrics(config: Config, record: RunRecord) -> Config:
+    """Return a config that asks for the metrics of a record, too."""
+    known = str(record.attributes["metrics"]).split(",")
+    return replace(config, metrics=tuple(dict.fromkeys([*known, *config.metrics])))
