@@ -10,7 +10,17 @@ from pathlib import Path
 from mihash_bench.errors import InputError
 from mihash_bench.running.events import Listener
 from mihash_bench.running.process import ForkedProcess, RunProcess
-from mihash_bench.running.statuses import FINISHED, INTERRUPTED, LACKING, UNREADABLE, Outcome, Recorded, Rerun, is_due, recorded
+from mihash_bench.running.statuses import (
+    FINISHED,
+    INTERRUPTED,
+    LACKING,
+    UNREADABLE,
+    Outcome,
+    Recorded,
+    Rerun,
+    is_due,
+    recorded,
+)
 from mihash_bench.running.task import Task
 from mihash_bench.store import provenance
 from mihash_bench.store.layout import lock_path

@@ -76,9 +76,7 @@ def make_method(config: BatchConfig) -> BatchHasher:
     return made
 
 
-def run(
-    config: BatchConfig, dataset: Dataset, split: BatchSplit, observer: Observer, keeper: Keeper
-) -> RunResult:
+def run(config: BatchConfig, dataset: Dataset, split: BatchSplit, observer: Observer, keeper: Keeper) -> RunResult:
     """Perform one run: learn first, then code and evaluate the stored snapshots.
 
     Evaluation therefore influences neither learning nor its measured time and memory. The measured memory is that of

@@ -12,7 +12,7 @@ from pathlib import Path
 import h5py
 import numpy as np
 
-from mihash_bench.errors import InputError
+from mihash_bench.errors import InputError, UnreadableError
 from mihash_bench.store._open import sealed_bytes
 from mihash_bench.store._parts import find_arrays, read_attributes
 from mihash_bench.store._walk import hdf5_image
@@ -26,8 +26,19 @@ _UNREADABLE = (OSError, LookupError, AttributeError, RuntimeError, ValueError, T
 
 
 def companions_of(path: Path) -> list[Path]:
-    """Return the companion files of a run file that are there, sorted by name."""
-    return sorted(each for kind in (SNAPSHOTS, METRICS) for each in path.parent.glob(f"{path.stem}*{kind}"))
+    """Return the companion files of a run file that are there."""
+    snapshots = snapshots_path(path)
+    return [*([snapshots] if os.path.lexists(snapshots) else []), *metric_files(path)]
+
+
+def snapshots_path(path: Path) -> Path:
+    """Return the path of the hash functions at the checkpoints of a run."""
+    return path.with_suffix(SNAPSHOTS)
+
+
+def metric_files(path: Path) -> list[Path]:
+    """Return the files of the later metrics of a run, sorted by name."""
+    return sorted(file for file in path.parent.glob(f"{path.stem}-*{METRICS}") if _run_of(file) == path)
 
 
 def runs_with_metrics(folders: Sequence[Path]) -> set[Path]:
@@ -38,7 +49,7 @@ def runs_with_metrics(folders: Sequence[Path]) -> set[Path]:
 def write_snapshots(path: Path, key: str, kept: Kept) -> None:
     """Write the hash functions at the checkpoints of the run whose file is ``path``. Raises OSError."""
     groups = {str(number): arrays for number, arrays in enumerate(kept.arrays)}
-    _write(path.with_suffix(SNAPSHOTS), key, {_WHICH: {_WHICH: kept.which}, **groups})
+    _write(snapshots_path(path), key, {_WHICH: {_WHICH: kept.which}, **groups})
 
 
 def read_snapshots(path: Path, key: str) -> Kept | None:
@@ -46,10 +57,10 @@ def read_snapshots(path: Path, key: str) -> Kept | None:
 
     Raises InputError, naming the file, if it cannot be used.
     """
-    file = path.with_suffix(SNAPSHOTS)
+    file = snapshots_path(path)
     if not os.path.lexists(file):
         return None
-    groups = _read(file, key)
+    groups = dict(_read(file, key, (_WHICH,)))
     which = groups.pop(_WHICH)[_WHICH]
     if which.dtype != np.int64 or which.ndim != 1 or not ((which >= 0) & (which <= len(groups))).all():
         raise InputError(f"{file}: its checkpoints do not belong to its hash functions")
@@ -62,13 +73,9 @@ def write_metrics(path: Path, key: str, columns: Columns) -> None:
     _write(path.with_name(f"{path.stem}-{name}{METRICS}"), key, {_CURVE: columns})
 
 
-def read_metrics(path: Path, key: str) -> Columns:
-    """Return the columns of all later metrics of a run. Raises InputError, naming the file, if one cannot be used."""
-    columns: dict[str, np.ndarray] = {}
-    for file in companions_of(path):
-        if file.name.endswith(METRICS) and _run_of(file) == path:
-            columns |= _read(file, key)[_CURVE]
-    return columns
+def read_metrics(file: Path, key: str) -> Columns:
+    """Return the columns of a file of later metrics. Raises InputError, naming the file, if it cannot be used."""
+    return _read(file, key, (_CURVE,))[_CURVE]
 
 
 def _run_of(metrics: Path) -> Path:
@@ -94,9 +101,14 @@ def _write(file: Path, key: str, groups: Mapping[str, Columns]) -> None:
     flush(file.parent)
 
 
-def _read(file: Path, key: str) -> dict[str, Columns]:
+def _read(file: Path, key: str, needed: tuple[str, ...]) -> Mapping[str, Columns]:
     try:
-        return _groups(sealed_bytes(file), key)
+        groups = _groups(sealed_bytes(file), key)
+        if missing := [name for name in needed if name not in groups]:
+            raise InputError(f"group {missing[0]} is missing")
+        return groups
+    except UnreadableError as error:
+        raise UnreadableError(f"{file}: {error}") from None
     except InputError as error:
         raise InputError(f"{file}: {error}") from None
     except _UNREADABLE as error:

@@ -46,12 +46,14 @@ class Verdict(NamedTuple):
     """The result of checking a record.
 
     fault: what is wrong, or "". lasting: whether the result would be the same at any other time. extended: the record
-    with what is stored beside its file; None if there is no such thing.
+    with what is stored beside its file; None if there is no such thing. left_out: one message for each file beside it
+    that cannot be used.
     """
 
     fault: str
     lasting: bool = True
     extended: RunRecord | None = None
+    left_out: tuple[str, ...] = ()
 
 
 # Is given a record, its path and the results folder.
@@ -149,6 +151,7 @@ class _Read:
     curve: Columns
     identity: Identity | None
     refusal: str = ""
+    left_out: tuple[str, ...] = ()
 
 
 def _read(paths: Sequence[Path], results: Path, check: Check) -> dict[Path, _Read]:
@@ -170,14 +173,15 @@ def _read_one(path: Path, results: Path, check: Check) -> _Read:
         record = read_run(path)
     except InputError as error:
         return _Read({}, {}, None, str(error))
-    fault, lasting, extended = check(record, path, results)
+    fault, lasting, extended, left_out = check(record, path, results)
     if fault:
         return _Read({}, {}, None, f"{path}: {fault}")
     record = extended or record
     about = {name: record.attributes[name] for name in (*RUN_COLUMNS, *KNOWN_OF_ALL, *BEHIND)}
     about["train_memory_bytes"] = record.attributes.get("train_memory_bytes", np.nan)
     steady = lasting and before is not None and before == _identity(path) and before[-1] < now - SETTLING_NS
-    return _Read(about, record.curve if about["status"] == "done" else {}, before if steady else None)
+    curve = record.curve if about["status"] == "done" else {}
+    return _Read(about, curve, before if steady else None, left_out=left_out)
 
 
 class _Joined:
@@ -200,6 +204,7 @@ class _Joined:
             if read.refusal:
                 self.refused.append(read.refusal)
                 return
+            self.refused.extend(read.left_out)
             place, about, own = self._places[id(read)], read.about, read.identity
         else:
             about, own = self._index.about[place], tuple(self._index.identities[place].tolist())

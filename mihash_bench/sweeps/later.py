@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -16,52 +17,81 @@ from mihash_bench.experiment.result import Observer
 from mihash_bench.experiment.snapshot import Snapshot
 from mihash_bench.metrics.base import parse_metric
 from mihash_bench.settings.base import read_config
-from mihash_bench.store.companions import read_metrics, read_snapshots
-from mihash_bench.store.record import Columns, RunRecord
-from mihash_bench.sweeps.verify import bounds_fault
+from mihash_bench.store.companions import metric_files, read_metrics, read_snapshots, snapshots_path
+from mihash_bench.store.record import Columns, Kept, RunRecord
+from mihash_bench.sweeps.bounds import bounds_fault
 
 # What is counted once for all metrics, and therefore is in the run file.
 _COUNTED = "queries_without_relevant"
+# The ending of the columns that count what a metric leaves out.
+_EMPTY = " empty"
 
 
-def with_later_metrics(record: RunRecord, path: Path) -> RunRecord:
-    """Return the record of a finished run with its later metrics among its metrics and the columns of its curve.
+def with_later_metrics(record: RunRecord, path: Path) -> tuple[RunRecord, list[str]]:
+    """Return the record of a run with its later metrics among its metrics and the columns of its curve.
 
-    Raises InputError, naming the file, if one of the files of later metrics cannot be used.
+    The second value is one line for each file of later metrics that cannot be used and is left out.
     """
     if record.attributes["status"] != "done":
-        return record
-    later = read_metrics(path, str(record.attributes["key"]))
-    if not later:
-        return record
+        return record, []
+    columns, faults = dict[str, Any](), list[str]()
+    for file in metric_files(path):
+        try:
+            columns |= _checked(record, file)
+        except InputError as error:
+            faults.append(str(error))
+    return (_extended(record, columns) if columns else record), faults
+
+
+def _checked(record: RunRecord, file: Path) -> Columns:
+    columns = read_metrics(file, str(record.attributes["key"]))
     checkpoints = len(record.curve["examples"])
-    for name, column in later.items():
+    for name, column in columns.items():
         if column.shape != (checkpoints,):
-            raise InputError(f"{path}: its later metric {name} has {column.size} values (allowed: {checkpoints})")
+            raise InputError(f"{file}: its {name} has {column.size} values (allowed: {checkpoints}, as in its run)")
+    metrics = [name for name in columns if not name.endswith(_EMPTY)]
+    if fault := bounds_fault(replace(record, curve=columns), metrics):
+        raise InputError(f"{file}: {fault}")
+    return columns
+
+
+def _extended(record: RunRecord, later: Columns) -> RunRecord:
     known = str(record.attributes["metrics"]).split(",")
-    names = [*known, *(name for name in later if name not in known and not name.endswith(" empty"))]
-    about = {**record.attributes, "metrics": ",".join(names)}
-    return RunRecord(about, {**later, **record.curve}, record.trigger, record.final, record.preprocessing)
+    names = [*known, *(name for name in later if name not in known and not name.endswith(_EMPTY))]
+    return replace(
+        record, attributes={**record.attributes, "metrics": ",".join(names)}, curve={**later, **record.curve}
+    )
 
 
-def later_fault(record: RunRecord) -> str:
-    """Return what is wrong with the later metrics of a record, or "" if their values are possible."""
-    return bounds_fault(record, str(record.attributes["metrics"]).split(","))
+def companion_faults(record: RunRecord, path: Path) -> list[str]:
+    """Return one line for each file beside the file of a run that cannot be used."""
+    faults = with_later_metrics(record, path)[1]
+    try:
+        _kept(record, path)
+    except InputError as error:
+        faults.append(str(error))
+    return faults
 
 
 def missing_metrics(record: RunRecord, path: Path, wanted: Sequence[str]) -> list[str]:
     """Return the metrics that are wanted but neither in the record of a finished run nor beside its file."""
-    known = str(with_later_metrics(record, path).attributes["metrics"]).split(",")
+    known = str(with_later_metrics(record, path)[0].attributes["metrics"]).split(",")
     return [name for name in wanted if name not in known]
 
 
 def can_be_measured(record: RunRecord, path: Path) -> bool:
     """Return whether the hash functions of all checkpoints of a run were kept."""
     try:
-        kept = read_snapshots(path, str(record.attributes["key"]))
+        return _kept(record, path) is not None
     except InputError:
         return False
-    return kept is not None and len(kept.which) == len(record.curve["examples"])
+
+
+def _kept(record: RunRecord, path: Path) -> Kept | None:
+    kept = read_snapshots(path, str(record.attributes["key"]))
+    if kept is not None and len(kept.which) != len(record.curve["examples"]):
+        raise InputError(f"{snapshots_path(path)}: it has other checkpoints than its run")
+    return kept
 
 
 def measured_later(
@@ -72,7 +102,7 @@ def measured_later(
     The values are those that the run would have given if it had been asked for these metrics at once.
     """
     setting, config = read_config(str(record.attributes["config"]))
-    kept = read_snapshots(path, str(record.attributes["key"]))
+    kept = _kept(record, path)
     assert kept is not None
     final = {name: array for name, array in record.final.items() if name not in PER_QUERY}
     retrieval = setting.retrieval(config, dataset)

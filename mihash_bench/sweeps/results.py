@@ -11,7 +11,7 @@ from mihash_bench.settings.base import read_config
 from mihash_bench.store import results as stored
 from mihash_bench.store.results import Results, Verdict
 from mihash_bench.store.run_file import RunRecord
-from mihash_bench.sweeps.later import later_fault, with_later_metrics
+from mihash_bench.sweeps.later import with_later_metrics
 from mihash_bench.sweeps.naming import Claim, defaults_claimed, protocol_of, settled, variant_of
 from mihash_bench.sweeps.verify import is_built_in, record_fault
 
@@ -40,13 +40,10 @@ def verdict(record: RunRecord, path: Path, results: Path) -> Verdict:
     fault = record_fault(record, path, results)
     if fault:
         return Verdict(fault, lasting=False)
-    try:
-        extended = with_later_metrics(record, path)
-    except InputError as error:
-        return Verdict(f"a file beside it cannot be used: {error}", lasting=False)
-    if extended is record:
+    extended, faults = with_later_metrics(record, path)
+    if extended is record and not faults:
         return Verdict("", is_built_in(record.attributes))
-    return Verdict(later_fault(extended), lasting=False, extended=extended)
+    return Verdict("", lasting=False, extended=extended, left_out=tuple(faults))
 
 
 def _named(

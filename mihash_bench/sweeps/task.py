@@ -24,6 +24,7 @@ class RunTask:
 
     skip: the reason why the run is skipped, or "". keep_bytes: the most bytes that the hash functions at its
     checkpoints may take to be kept; None for no limit. learn_again: whether a finished run is done anew.
+    note: what the user should know before the run is done, or "".
     """
 
     config: Config
@@ -41,6 +42,7 @@ class RunTask:
     skip: str = ""
     keep_bytes: int | None = USUAL_BYTES
     learn_again: bool = False
+    note: str = ""
 
     @property
     def label(self) -> str:
@@ -112,7 +114,7 @@ class RunTask:
         try:
             record = read_run(self.path)
             finished = record.attributes["status"] == "done" and not self.fault(record)
-            return with_later_metrics(record, self.path) if finished else None
+            return with_later_metrics(record, self.path)[0] if finished else None
         except InputError:
             return None
 

@@ -1,7 +1,7 @@
 """Checks of a run's record: key, path, names, curve, final values and snapshot must agree with each other."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,22 +10,21 @@ import numpy as np
 from mihash_bench.errors import InputError
 from mihash_bench.experiment.config import Config, key_of_text, older_key_of_text, resolved
 from mihash_bench.experiment.raw_encoder import PER_QUERY
-from mihash_bench.metrics.base import parse_metric
 from mihash_bench.parameters import check, defaults
 from mihash_bench.registry import DATASETS, SETTINGS, Registry
 from mihash_bench.settings.base import Setting, read_config
 from mihash_bench.store.layout import run_path
 from mihash_bench.store.results import AP_ARRAYS, COST_COLUMNS
 from mihash_bench.store.run_file import RunRecord, read_run
+from mihash_bench.sweeps.bounds import ROUNDING, bounds_fault
+from mihash_bench.sweeps.later import companion_faults
 
 NAMES = ("setting", "dataset", "method", "bits", "trial")
 TRIGGER_COLUMNS = ("examples", "updated")
-# A mean of AP values that differs by less is equal except for rounding.
-ROUNDING = 1e-9
 
 
 def fault_of(path: Path, results: Path, further: Callable[[RunRecord], str] | None = None) -> str:
-    """Read a run file and return one line that names it and its fault, or "" if it is correct.
+    """Read a run file and its companions and return one line that names a file and its fault, or "" if all are correct.
 
     further: another check, which returns a fault or "".
     """
@@ -33,7 +32,10 @@ def fault_of(path: Path, results: Path, further: Callable[[RunRecord], str] | No
         record = read_run(path)
     except InputError as error:
         return str(error)
-    fault = record_fault(record, path, results) or (further(record) if further else "")
+    fault = record_fault(record, path, results)
+    if not fault and (faults := companion_faults(record, path)):
+        return faults[0]
+    fault = fault or (further(record) if further else "")
     return f"{path}: {fault}" if fault else ""
 
 
@@ -177,19 +179,6 @@ def _parameters_fault(setting: Setting, config: Config) -> str:
         if missing := owner.constraints.keys() - given.keys():
             return f"its config has no value for the parameter {', '.join(sorted(missing))} of its {what}"
         check(owner.name, owner.constraints, given)
-    return ""
-
-
-def bounds_fault(record: RunRecord, metrics: Sequence[str]) -> str:
-    """Check that each metric that is installed has values that are possible."""
-    for text in metrics:
-        try:
-            bounds = parse_metric(text).bounds
-        except InputError:
-            continue
-        values = np.asarray(record.curve[text], float)
-        if bounds is not None and ((values < bounds[0] - ROUNDING) | (values > bounds[1] + ROUNDING)).any():
-            return f"its {text} has values outside of {bounds[0]:g} to {bounds[1]:g}"
     return ""
 
 
