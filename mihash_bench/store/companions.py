@@ -3,7 +3,6 @@
 They are HDF5 files with the seal and the restrictions of run files. The run file itself is never written again.
 """
 
-import hashlib
 import os
 from collections.abc import Mapping, Sequence
 from io import BytesIO
@@ -25,25 +24,24 @@ _WHICH, _CURVE = "which", "curve"
 _UNREADABLE = (OSError, LookupError, AttributeError, RuntimeError, ValueError, TypeError, ArithmeticError, MemoryError)
 
 
-def companions_of(path: Path) -> list[Path]:
-    """Return the companion files of a run file that are there."""
-    snapshots = snapshots_path(path)
-    return [*([snapshots] if os.path.lexists(snapshots) else []), *metric_files(path)]
-
-
 def snapshots_path(path: Path) -> Path:
-    """Return the path of the hash functions at the checkpoints of a run."""
+    """Return the path of the hash functions at the checkpoints of the run whose file is ``path``."""
     return path.with_suffix(SNAPSHOTS)
 
 
-def metric_files(path: Path) -> list[Path]:
-    """Return the files of the later metrics of a run, sorted by name."""
-    return sorted(file for file in path.parent.glob(f"{path.stem}-*{METRICS}") if _run_of(file) == path)
+def metrics_path(path: Path) -> Path:
+    """Return the path of the later metrics of the run whose file is ``path``."""
+    return path.with_suffix(METRICS)
+
+
+def companions_of(path: Path) -> list[Path]:
+    """Return the companion files of a run file that are there."""
+    return [each for each in (snapshots_path(path), metrics_path(path)) if os.path.lexists(each)]
 
 
 def runs_with_metrics(folders: Sequence[Path]) -> set[Path]:
-    """Return the paths of the run files in some folders that have files with later metrics."""
-    return {_run_of(each) for folder in folders for each in folder.glob(f"*{METRICS}")}
+    """Return the paths of the run files in some folders that have later metrics."""
+    return {each.with_suffix(".h5") for folder in folders for each in folder.glob(f"*{METRICS}")}
 
 
 def write_snapshots(path: Path, key: str, kept: Kept) -> None:
@@ -68,18 +66,17 @@ def read_snapshots(path: Path, key: str) -> Kept | None:
 
 
 def write_metrics(path: Path, key: str, columns: Columns) -> None:
-    """Write later metrics of the run whose file is ``path``: one value for each checkpoint. Raises OSError."""
-    name = hashlib.sha256(",".join(sorted(columns)).encode()).hexdigest()[:8]
-    _write(path.with_name(f"{path.stem}-{name}{METRICS}"), key, {_CURVE: columns})
+    """Write all later metrics of the run whose file is ``path``: one value for each checkpoint. Raises OSError."""
+    _write(metrics_path(path), key, {_CURVE: columns})
 
 
-def read_metrics(file: Path, key: str) -> Columns:
-    """Return the columns of a file of later metrics. Raises InputError, naming the file, if it cannot be used."""
-    return _read(file, key, (_CURVE,))[_CURVE]
+def read_metrics(path: Path, key: str) -> Columns:
+    """Return the columns of the later metrics of a run, none if it has no such file.
 
-
-def _run_of(metrics: Path) -> Path:
-    return metrics.with_name(metrics.name.removesuffix(METRICS).rpartition("-")[0] + ".h5")
+    Raises InputError, naming the file, if it cannot be used.
+    """
+    file = metrics_path(path)
+    return _read(file, key, (_CURVE,))[_CURVE] if os.path.lexists(file) else {}
 
 
 def _write(file: Path, key: str, groups: Mapping[str, Columns]) -> None:

@@ -46,14 +46,13 @@ class Verdict(NamedTuple):
     """The result of checking a record.
 
     fault: what is wrong, or "". lasting: whether the result would be the same at any other time. extended: the record
-    with what is stored beside its file; None if there is no such thing. left_out: one message for each file beside it
-    that cannot be used.
+    with what is stored beside its file; None if there is no such thing. left_out: why that cannot be used, or "".
     """
 
     fault: str
     lasting: bool = True
     extended: RunRecord | None = None
-    left_out: tuple[str, ...] = ()
+    left_out: str = ""
 
 
 # Is given a record, its path and the results folder.
@@ -151,7 +150,7 @@ class _Read:
     curve: Columns
     identity: Identity | None
     refusal: str = ""
-    left_out: tuple[str, ...] = ()
+    left_out: str = ""
 
 
 def _read(paths: Sequence[Path], results: Path, check: Check) -> dict[Path, _Read]:
@@ -204,7 +203,7 @@ class _Joined:
             if read.refusal:
                 self.refused.append(read.refusal)
                 return
-            self.refused.extend(read.left_out)
+            self.refused.extend(filter(None, [read.left_out]))
             place, about, own = self._places[id(read)], read.about, read.identity
         else:
             about, own = self._index.about[place], tuple(self._index.identities[place].tolist())

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from mihash_bench.datasets.base import Dataset
-from mihash_bench.errors import InputError
+from mihash_bench.errors import InputError, UnreadableError
 from mihash_bench.experiment.coding import Coder
 from mihash_bench.experiment.config import Config
 from mihash_bench.experiment.measuring import evaluate_codes, metric_values
@@ -17,7 +17,7 @@ from mihash_bench.experiment.result import Observer
 from mihash_bench.experiment.snapshot import Snapshot
 from mihash_bench.metrics.base import parse_metric
 from mihash_bench.settings.base import read_config
-from mihash_bench.store.companions import metric_files, read_metrics, read_snapshots, snapshots_path
+from mihash_bench.store.companions import metrics_path, read_metrics, read_snapshots, snapshots_path
 from mihash_bench.store.record import Columns, Kept, RunRecord
 from mihash_bench.sweeps.bounds import bounds_fault
 
@@ -27,31 +27,31 @@ _COUNTED = "queries_without_relevant"
 _EMPTY = " empty"
 
 
-def with_later_metrics(record: RunRecord, path: Path) -> tuple[RunRecord, list[str]]:
+def with_later_metrics(record: RunRecord, path: Path) -> tuple[RunRecord, str]:
     """Return the record of a run with its later metrics among its metrics and the columns of its curve.
 
-    The second value is one line for each file of later metrics that cannot be used and is left out.
+    The second value says why the file of the later metrics cannot be used and is left out, or is "".
     """
     if record.attributes["status"] != "done":
-        return record, []
-    columns, faults = dict[str, Any](), list[str]()
-    for file in metric_files(path):
-        try:
-            columns |= _checked(record, file)
-        except InputError as error:
-            faults.append(str(error))
-    return (_extended(record, columns) if columns else record), faults
+        return record, ""
+    try:
+        columns = later_columns(record, path)
+    except InputError as error:
+        return record, str(error)
+    return (_extended(record, columns) if columns else record), ""
 
 
-def _checked(record: RunRecord, file: Path) -> Columns:
-    columns = read_metrics(file, str(record.attributes["key"]))
+def later_columns(record: RunRecord, path: Path) -> Columns:
+    """Return the columns of the later metrics. Raises InputError, naming their file, if it cannot be used."""
+    columns = read_metrics(path, str(record.attributes["key"]))
     checkpoints = len(record.curve["examples"])
     for name, column in columns.items():
         if column.shape != (checkpoints,):
-            raise InputError(f"{file}: its {name} has {column.size} values (allowed: {checkpoints}, as in its run)")
+            problem = f"its {name} has {column.size} values (allowed: {checkpoints}, as in its run)"
+            raise InputError(f"{metrics_path(path)}: {problem}")
     metrics = [name for name in columns if not name.endswith(_EMPTY)]
     if fault := bounds_fault(replace(record, curve=columns), metrics):
-        raise InputError(f"{file}: {fault}")
+        raise InputError(f"{metrics_path(path)}: {fault}")
     return columns
 
 
@@ -63,14 +63,26 @@ def _extended(record: RunRecord, later: Columns) -> RunRecord:
     )
 
 
-def companion_faults(record: RunRecord, path: Path) -> list[str]:
-    """Return one line for each file beside the file of a run that cannot be used."""
-    faults = with_later_metrics(record, path)[1]
+def usable_columns(record: RunRecord, path: Path) -> Columns:
+    """Return the columns of the later metrics, none if their file is damaged and may be replaced.
+
+    Raises UnreadableError, naming the file, if it may be intact.
+    """
+    try:
+        return later_columns(record, path)
+    except UnreadableError:
+        raise
+    except InputError:
+        return {}
+
+
+def companion_fault(record: RunRecord, path: Path) -> str:
+    """Return which file beside the file of a run cannot be used and why, or ""."""
     try:
         _kept(record, path)
     except InputError as error:
-        faults.append(str(error))
-    return faults
+        return str(error)
+    return with_later_metrics(record, path)[1]
 
 
 def missing_metrics(record: RunRecord, path: Path, wanted: Sequence[str]) -> list[str]:

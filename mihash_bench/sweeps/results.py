@@ -40,10 +40,10 @@ def verdict(record: RunRecord, path: Path, results: Path) -> Verdict:
     fault = record_fault(record, path, results)
     if fault:
         return Verdict(fault, lasting=False)
-    extended, faults = with_later_metrics(record, path)
-    if extended is record and not faults:
+    extended, left_out = with_later_metrics(record, path)
+    if extended is record and not left_out:
         return Verdict("", is_built_in(record.attributes))
-    return Verdict("", lasting=False, extended=extended, left_out=tuple(faults))
+    return Verdict("", lasting=False, extended=extended, left_out=left_out)
 
 
 def _named(

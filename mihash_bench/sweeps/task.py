@@ -14,7 +14,14 @@ from mihash_bench.registry import DATASETS
 from mihash_bench.settings.base import setting_of
 from mihash_bench.store.companions import write_metrics
 from mihash_bench.store.run_file import RunRecord, read_run
-from mihash_bench.sweeps.later import can_be_measured, measured_later, missing_metrics, with_later_metrics, with_metrics
+from mihash_bench.sweeps.later import (
+    can_be_measured,
+    measured_later,
+    missing_metrics,
+    usable_columns,
+    with_later_metrics,
+    with_metrics,
+)
 from mihash_bench.sweeps.verify import record_fault
 
 
@@ -94,7 +101,7 @@ class RunTask:
         missing = missing_metrics(record, self.path, self.config.metrics)
         columns = measured_later(record, self.path, self._dataset(), missing, observer) if missing else {}
         if columns:
-            write_metrics(self.path, self.key, columns)
+            write_metrics(self.path, self.key, {**usable_columns(record, self.path), **columns})
         return bool(columns)
 
     def perform(self, observer: Observer) -> RunRecord:

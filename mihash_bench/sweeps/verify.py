@@ -17,7 +17,7 @@ from mihash_bench.store.layout import run_path
 from mihash_bench.store.results import AP_ARRAYS, COST_COLUMNS
 from mihash_bench.store.run_file import RunRecord, read_run
 from mihash_bench.sweeps.bounds import ROUNDING, bounds_fault
-from mihash_bench.sweeps.later import companion_faults
+from mihash_bench.sweeps.later import companion_fault
 
 NAMES = ("setting", "dataset", "method", "bits", "trial")
 TRIGGER_COLUMNS = ("examples", "updated")
@@ -33,8 +33,8 @@ def fault_of(path: Path, results: Path, further: Callable[[RunRecord], str] | No
     except InputError as error:
         return str(error)
     fault = record_fault(record, path, results)
-    if not fault and (faults := companion_faults(record, path)):
-        return faults[0]
+    if not fault and (beside := companion_fault(record, path)):
+        return beside
     fault = fault or (further(record) if further else "")
     return f"{path}: {fault}" if fault else ""
 
