@@ -3,11 +3,13 @@
 import multiprocessing
 import os
 import signal
+import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from multiprocessing import forkserver
 from multiprocessing.connection import Connection
+from pathlib import Path
 
 from mihash_bench.running.task import Task
 from mihash_bench.running.temporary import choose_temporary_folder
@@ -29,7 +31,8 @@ def start_server(preload: Sequence[str]) -> None:
     preload: names of the modules that it imports for all runs. The imports do not block the calling process.
     """
     choose_temporary_folder()
-    with _one_thread_each(), _interrupts_ignored():
+    threads = dict.fromkeys(THREAD_VARIABLES, "1")
+    with _environment({**threads, **_same_modules()}), _interrupts_ignored():
         multiprocessing.get_context("forkserver").set_forkserver_preload([CHILD, *preload])
         forkserver.ensure_running()
 
@@ -51,10 +54,18 @@ def _interrupts_ignored() -> Iterator[None]:
         signal.signal(signal.SIGINT, before)
 
 
+def _same_modules() -> dict[str, str]:
+    """Let the process that is started import from the same folders as this one.
+
+    Python would look into the working directory first, where a file of the user may have the name of a module.
+    """
+    return {"PYTHONSAFEPATH": "1", "PYTHONPATH": os.pathsep.join(path or str(Path.cwd()) for path in sys.path)}
+
+
 @contextmanager
-def _one_thread_each() -> Iterator[None]:
-    before = {name: os.environ.get(name) for name in THREAD_VARIABLES}
-    os.environ.update(dict.fromkeys(THREAD_VARIABLES, "1"))
+def _environment(variables: Mapping[str, str]) -> Iterator[None]:
+    before = {name: os.environ.get(name) for name in variables}
+    os.environ.update(variables)
     try:
         yield
     finally:

@@ -3,7 +3,7 @@ import signal
 import subprocess
 import sys
 
-from mihash_bench.running.forkserver import THREAD_VARIABLES, _interrupts_ignored
+from mihash_bench.running.forkserver import THREAD_VARIABLES, _environment, _interrupts_ignored, _same_modules
 from mihash_bench.running.local import LocalExecutor
 from mihash_bench.store.run_file import read_run
 
@@ -29,3 +29,15 @@ def test_what_is_started_while_interrupts_are_ignored_ignores_them_from_its_firs
         done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
     assert done.stdout == "True\n"
     assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_what_is_started_does_not_import_files_of_the_working_directory(tmp_path):
+    (tmp_path / "textwrap.py").write_text("raise SystemExit('a file of the user')")
+    code = "import textwrap; print(textwrap.__file__)"
+    with _environment(_same_modules()):
+        done = subprocess.run(
+            [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False
+        )
+    assert done.returncode == 0, done.stderr
+    assert not done.stdout.startswith(str(tmp_path))
+    assert "PYTHONSAFEPATH" not in os.environ
