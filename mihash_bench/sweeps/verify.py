@@ -17,7 +17,7 @@ from mihash_bench.store.layout import run_path
 from mihash_bench.store.results import AP_ARRAYS, COST_COLUMNS
 from mihash_bench.store.run_file import RunRecord, read_run
 from mihash_bench.sweeps.bounds import ROUNDING, bounds_fault
-from mihash_bench.sweeps.later import companion_fault
+from mihash_bench.sweeps.later import companion_fault, with_later_metrics
 
 NAMES = ("setting", "dataset", "method", "bits", "trial")
 TRIGGER_COLUMNS = ("examples", "updated")
@@ -26,7 +26,7 @@ TRIGGER_COLUMNS = ("examples", "updated")
 def fault_of(path: Path, results: Path, further: Callable[[RunRecord], str] | None = None) -> str:
     """Read a run file and its companions and return one line that names a file and its fault, or "" if all are correct.
 
-    further: another check, which returns a fault or "".
+    further: another check, which is given the record with its later metrics and returns a fault or "".
     """
     try:
         record = read_run(path)
@@ -35,7 +35,7 @@ def fault_of(path: Path, results: Path, further: Callable[[RunRecord], str] | No
     fault = record_fault(record, path, results)
     if not fault and (beside := companion_fault(record, path)):
         return beside
-    fault = fault or (further(record) if further else "")
+    fault = fault or (further(with_later_metrics(record, path)[0]) if further else "")
     return f"{path}: {fault}" if fault else ""
 
 

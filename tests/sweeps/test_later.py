@@ -1,6 +1,7 @@
 """Metrics that are asked for after a run has been finished."""
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +23,7 @@ from mihash_bench.store.run_file import read_run, write_run
 from mihash_bench.sweeps.choose import sweep_of
 from mihash_bench.sweeps.later import with_later_metrics
 from mihash_bench.sweeps.older_keys import with_older_file
+from mihash_bench.sweeps.recompute import Recomputation, fault_of_snapshot
 from mihash_bench.sweeps.results import load_results
 from mihash_bench.sweeps.sweep import Folders
 from mihash_bench.sweeps.verify import fault_of
@@ -160,6 +162,15 @@ def test_damaged_snapshots_are_a_fault_and_are_not_used(task_of, tmp_path):
     damaged(snapshots_path(task.path))
     assert "damaged" in fault_of(task.path, tmp_path / "results")
     assert recorded(task_of(metric=LATER)).complaint.endswith("will be learned again, none were kept")
+
+
+def test_recomputation_finds_later_metrics_that_were_made_up(task_of, tmp_path, cache_dir):
+    task = do(task_of())
+    do(task_of(metric="P@r2"))
+    further = partial(fault_of_snapshot, recomputation=Recomputation(Path(), cache_dir))
+    assert fault_of(task.path, tmp_path / "results", further) == ""
+    write_metrics(task.path, task.key, {"P@r2": np.full(4, 0.75)})
+    assert "ends with P@r2 0.75, but its snapshot gives" in fault_of(task.path, tmp_path / "results", further)
 
 
 @pytest.mark.parametrize(
