@@ -20,10 +20,12 @@ from mihash_bench.cli.options import (
 )
 
 # Options that change how runs are done. All others define the runs.
-HOW = ("results", "data_dir", "cache_dir", "jobs", "rerun", "timeout", "dry_run", "max_memory", "yes")
+HOW = ("results", "data_dir", "cache_dir", "jobs", "rerun", "timeout", "dry_run", "max_memory", "keep", "yes")
 
 # The same as in running.statuses, which is not imported because it would load NumPy and h5py for every --help.
 RERUNS = ("missing", "failed", "all")
+# The same as in studies.sweeping.
+KEEPS = ("small", "snapshots")
 
 EXAMPLE = """
 \b
@@ -51,6 +53,11 @@ Examples:
 )  # fmt: skip
 @timeout_option
 @click.option("--max-memory", type=Bytes(), help="Memory limit of each run, such as 2G.  [default: no limit]")
+@click.option(
+    "--keep", type=click.Choice(KEEPS), default="small", show_default=True,
+    help="Hash functions at the checkpoints, kept for metrics that are asked for later. small: of runs in which they "
+    "take up to 1 MB. snapshots: of all runs.",
+)  # fmt: skip
 @click.option("--yes", is_flag=True, help="Do not ask for confirmation of sweeps with more than 1,000 runs.")
 @dry_run_option
 @click.pass_context

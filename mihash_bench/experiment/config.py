@@ -71,13 +71,30 @@ class Config:
 def run_key(config: Config, dataset_digest: str, method_version: int) -> str:
     """Return the run key: SHA-256 of config, dataset digest, method version and ENGINE, as 64 hexadecimal digits.
 
-    Runs with the same key give identical results.
+    Runs with the same key learn identical hash functions. The metrics are left out, because they can be computed from
+    these functions later.
     """
     return key_of_text(config.to_json(), dataset_digest, method_version)
 
 
 def key_of_text(config: str, dataset_digest: str, method_version: int) -> str:
     """Return the run key of a config that is given as its canonical text."""
+    return _digest(without_metrics(config), dataset_digest, method_version)
+
+
+def older_key_of_text(config: str, dataset_digest: str, method_version: int) -> str:
+    """Return the key that a run had while the metrics were part of it. Files with such keys remain valid."""
+    return _digest(config, dataset_digest, method_version)
+
+
+def without_metrics(config: str) -> str:
+    """Return the canonical text of a config without its metrics. Raises ValueError if it is not JSON."""
+    plain = json.loads(config)
+    plain.pop("metrics", None)
+    return json.dumps(plain, sort_keys=True, separators=(",", ":"))
+
+
+def _digest(config: str, dataset_digest: str, method_version: int) -> str:
     text = json.dumps([ENGINE, config, dataset_digest, method_version])
     return hashlib.sha256(text.encode()).hexdigest()
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mihash_bench.store.record import Observer
+from mihash_bench.store.record import Kept, Observer
 
 __all__ = ["Columns", "Decision", "Observer", "RunResult", "curve_columns", "decision_columns", "unobserved"]
 
@@ -24,7 +24,8 @@ class RunResult:
 
     curve: columns with one entry for each checkpoint. trigger: columns with one entry for each table decision. final:
     arrays from the end of the run. preprocessing: arrays that convert a raw vector to a row for the final encoder.
-    costs: further costs of the run, stored as attributes of its file.
+    costs: further costs of the run, stored as attributes of its file. kept: the
+    hash functions at the checkpoints, or None.
     """
 
     curve: Columns
@@ -32,6 +33,7 @@ class RunResult:
     final: Columns
     preprocessing: Columns = field(default_factory=dict)
     costs: Mapping[str, int] = field(default_factory=dict)
+    kept: Kept | None = None
 
 
 def unobserved(done: int, checkpoints: int, values: dict[str, float]) -> None:

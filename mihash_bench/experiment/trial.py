@@ -13,6 +13,7 @@ from mihash_bench.encoders import Encoder
 from mihash_bench.errors import InputError
 from mihash_bench.evaluation import Evaluation
 from mihash_bench.experiment.hash_table import HashTable
+from mihash_bench.experiment.keeping import Keeper
 from mihash_bench.experiment.measuring import evaluate_codes, final_arrays, metric_values
 from mihash_bench.experiment.result import (
     Decision,
@@ -57,7 +58,7 @@ class Trial:
     update_interval and the plan's checkpoints must be multiples of the method's examples per step. ``observer`` is
     called after each checkpoint with its number, the number of checkpoints, and the metrics. ``threads`` is the number
     of threads that evaluate queries. ``n_bits`` is the code length that the method must keep to; None
-    for the method's own.
+    for the method's own. ``keeper`` collects the hash functions of the checkpoints.
     """
 
     def __init__(
@@ -75,6 +76,7 @@ class Trial:
         observer: Observer = unobserved,
         threads: int = 1,
         n_bits: int | None = None,
+        keeper: Keeper | None = None,
     ) -> None:
         step = method.examples_per_step
         if update_interval % step or (plan.checkpoints % step).any():
@@ -90,6 +92,7 @@ class Trial:
         self._rows: list[dict[str, float]] = []
         self._decisions: list[Decision] = []
         self._measured: dict[str, float] = {}
+        self._keeper = keeper or Keeper()
 
     def run(self) -> RunResult:
         """Perform the run and return its columns.
@@ -112,7 +115,8 @@ class Trial:
             seen = stop
         evaluation = self._evaluate((MAP_EXPECTED, MAP_INDEX))
         final = final_arrays(evaluation, self.retrieval.queries, self._table.snapshot)
-        return RunResult(curve_columns(self._rows), decision_columns(self._decisions), final)
+        columns = curve_columns(self._rows), decision_columns(self._decisions)
+        return RunResult(*columns, final, kept=self._keeper.kept())
 
     def _stops(self, checkpoints: set[int]) -> list[int]:
         """Return the points where learning pauses: all decisions and checkpoints up to the last checkpoint."""
@@ -154,7 +158,9 @@ class Trial:
             raise InputError(f"{self.method.name}: its hash functions are no longer finite after {seen} examples")
 
     def _measure(self, seen: int) -> None:
-        if not self._table.is_coded:
+        new = not self._table.is_coded
+        self._keeper.add(self._table.snapshot.arrays(), new=new)
+        if new:
             self._table.words()
             with self._seconds.on("eval_s"):
                 self._measured = metric_values(self._evaluate(self.metrics), self.metrics)

@@ -12,6 +12,7 @@ from mihash_bench.errors import InputError
 from mihash_bench.running.guard import guarded
 from mihash_bench.running.task import Task
 from mihash_bench.store import provenance
+from mihash_bench.store.companions import write_snapshots
 from mihash_bench.store.run_file import write_run
 from mihash_bench.text import message_of, shortened
 
@@ -64,8 +65,13 @@ def do_run(task: Task, pipe: Connection) -> None:
         pipe.send(("checkpoint", done, checkpoints, values))
 
     with threadpool_limits(task.threads):
+        if task.measure(observer):
+            return
         record = task.perform(observer)
         about = provenance.environment()
     end = {"status": "done", "reason": "", "traceback": "", "started": began, "ended": provenance.now()}
     about |= {"peak_memory_bytes": provenance.peak_memory_bytes(), **end}
+    # Before the run file, so that a finished run has its companion.
+    if record.kept is not None:
+        write_snapshots(path, task.key, record.kept)
     write_run(path, replace(record, attributes={**record.attributes, **about}))

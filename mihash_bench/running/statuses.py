@@ -14,6 +14,8 @@ FAILED = frozenset({"failed", "killed", "timeout"})
 INTERRUPTED = "interrupted"
 # A run whose file may be intact but cannot be read. It is not performed, so that the file is not replaced.
 UNREADABLE = "unreadable"
+# A finished run without some of the metrics that are asked for.
+LACKING = "lacking"
 
 Rerun = Literal["missing", "failed", "all"]
 RERUNS: tuple[Rerun, ...] = ("missing", "failed", "all")
@@ -37,8 +39,9 @@ class Outcome:
 class Recorded:
     """What a run's file says.
 
-    status: the status of the run, ``unreadable`` if the file cannot be read, or None if there is no file or it cannot
-    be used. complaint: why a file that is there cannot be read or used, or "".
+    status: the status of the run, ``lacking`` if it is done but lacks metrics, ``unreadable`` if the file cannot be
+    read, or None if there is no file or it cannot be used. complaint: why a file that is there cannot be read or used,
+    or what it lacks, or "".
     """
 
     status: str | None
@@ -55,8 +58,12 @@ def recorded(task: Task) -> Recorded:
         return Recorded(UNREADABLE, str(error))
     except InputError as error:
         return Recorded(None, str(error))
-    fault = task.fault(record)
-    return Recorded(None, f"{task.path}: {fault}") if fault else Recorded(str(record.attributes["status"]))
+    if fault := task.fault(record):
+        return Recorded(None, f"{task.path}: {fault}")
+    status = str(record.attributes["status"])
+    if status == "done" and (lacks := task.lacks(record)):
+        return Recorded(LACKING, lacks)
+    return Recorded(status)
 
 
 def recorded_status(task: Task) -> str | None:

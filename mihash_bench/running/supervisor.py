@@ -10,7 +10,17 @@ from pathlib import Path
 from mihash_bench.errors import InputError
 from mihash_bench.running.events import Listener
 from mihash_bench.running.process import ForkedProcess, RunProcess
-from mihash_bench.running.statuses import FINISHED, INTERRUPTED, UNREADABLE, Outcome, Recorded, Rerun, is_due, recorded
+from mihash_bench.running.statuses import (
+    FINISHED,
+    INTERRUPTED,
+    LACKING,
+    UNREADABLE,
+    Outcome,
+    Recorded,
+    Rerun,
+    is_due,
+    recorded,
+)
 from mihash_bench.running.task import Task
 from mihash_bench.store import provenance
 from mihash_bench.store.layout import lock_path
@@ -83,7 +93,8 @@ class Supervisor:
             status, reason = "done", ""
         if status == "done" and after != "done":
             status, reason = "failed", f"its run file {task.path} is missing"
-        if after != "done" and status != INTERRUPTED:
+        # A finished run is not replaced because its later metrics failed.
+        if after not in ("done", LACKING) and status != INTERRUPTED:
             reason = _record(task, started, (status, reason, trace))
         return Outcome(task, status, reason, time.monotonic() - began)
 

@@ -42,6 +42,14 @@ class Task(Protocol):
         """Return what is wrong with a record that was read from the run's file, or "" if it is a record of this run."""
         ...
 
+    def lacks(self, record: RunRecord) -> str:
+        """Return what the record of a finished run lacks of what is asked for and how it is added, or ""."""
+        ...
+
+    def measure(self, observer: Observer) -> bool:
+        """Add what a finished run lacks beside its file, if that is possible. Return whether this was done."""
+        ...
+
     def perform(self, observer: Observer) -> RunRecord:
         """Perform the run in this process and return its record, without status and provenance."""
         ...

@@ -15,6 +15,7 @@ from mihash_bench.datasets.base import Dataset, DatasetSource
 from mihash_bench.errors import InputError
 from mihash_bench.experiment.coding import Coder
 from mihash_bench.experiment.config import resolved
+from mihash_bench.experiment.keeping import Keeper
 from mihash_bench.experiment.measuring import check_metrics, evaluate_codes, final_arrays, metric_values
 from mihash_bench.experiment.result import Observer, RunResult, curve_columns, decision_columns
 from mihash_bench.experiment.retrieval import Retrieval
@@ -76,7 +77,7 @@ def make_method(config: BatchConfig) -> BatchHasher:
     return made
 
 
-def run(config: BatchConfig, dataset: Dataset, split: BatchSplit, observer: Observer) -> RunResult:
+def run(config: BatchConfig, dataset: Dataset, split: BatchSplit, observer: Observer, keeper: Keeper) -> RunResult:
     """Perform one run: learn first, then code and evaluate the stored snapshots.
 
     Evaluation therefore influences neither learning nor its measured time and memory. The measured memory is that of
@@ -90,7 +91,10 @@ def run(config: BatchConfig, dataset: Dataset, split: BatchSplit, observer: Obse
     result = _measured(config, retrieval, checkpoints, len(split.training))
     shown = {text: float(result.curve[text][-1]) for text in config.metrics}
     observer(len(checkpoints), len(checkpoints), shown)
-    return replace(result, preprocessing={"mean": features.mean}, costs={"train_memory_bytes": growth})
+    for each in checkpoints:
+        keeper.add(each.snapshot.arrays(), new=True)
+    means = {"mean": features.mean}
+    return replace(result, preprocessing=means, costs={"train_memory_bytes": growth}, kept=keeper.kept())
 
 
 def retrieval_of(dataset: Dataset, split: BatchSplit) -> Retrieval:

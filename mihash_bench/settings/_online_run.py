@@ -10,6 +10,7 @@ import numpy as np
 from mihash_bench.datasets.base import Dataset, DatasetSource
 from mihash_bench.errors import InputError
 from mihash_bench.experiment.config import resolved
+from mihash_bench.experiment.keeping import Keeper
 from mihash_bench.experiment.measuring import check_metrics
 from mihash_bench.experiment.result import Observer, RunResult
 from mihash_bench.experiment.retrieval import draw_retrieval
@@ -116,7 +117,7 @@ def make_policy(config: OnlineConfig) -> UpdatePolicy:
     return TriggerUpdate(config.threshold) if config.trigger == "on" else AlwaysUpdate()
 
 
-def run(config: OnlineConfig, dataset: Dataset, observer: Observer) -> RunResult:
+def run(config: OnlineConfig, dataset: Dataset, observer: Observer, keeper: Keeper) -> RunResult:
     """Perform one run; see ``Setting.run``."""
     retrieval = draw_retrieval(dataset, config.seed)
     trial = Trial(
@@ -130,5 +131,6 @@ def run(config: OnlineConfig, dataset: Dataset, observer: Observer) -> RunResult
         observer=observer,
         threads=config.threads,
         n_bits=config.bits,
+        keeper=keeper,
     )
     return replace(trial.run(), preprocessing={"mean": dataset.mean})

@@ -15,6 +15,7 @@ from mihash_bench.registry import SETTINGS, Registry
 
 if TYPE_CHECKING:
     from mihash_bench.datasets.base import Dataset, DatasetSource
+    from mihash_bench.experiment.keeping import Keeper
     from mihash_bench.experiment.result import Observer, RunResult
     from mihash_bench.experiment.retrieval import Retrieval
 
@@ -101,8 +102,8 @@ class Setting(ABC):
         """
 
     @abstractmethod
-    def run(self, config: Any, dataset: "Dataset", observer: "Observer") -> "RunResult":
-        """Perform one run and return its columns."""
+    def run(self, config: Any, dataset: "Dataset", observer: "Observer", keeper: "Keeper") -> "RunResult":
+        """Perform one run and return its columns. keeper: is given the hash functions of each checkpoint."""
 
     def retrieval(self, config: Any, dataset: "Dataset") -> "Retrieval":
         """Return the queries, the database and the features with which a run is evaluated."""

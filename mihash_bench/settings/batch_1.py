@@ -9,6 +9,7 @@ from mihash_bench.settings.base import Axis, Planned, Setting, Variant, Wording
 
 if TYPE_CHECKING:
     from mihash_bench.datasets.base import Dataset, DatasetSource
+    from mihash_bench.experiment.keeping import Keeper
     from mihash_bench.experiment.result import Observer, RunResult
     from mihash_bench.experiment.retrieval import Retrieval
     from mihash_bench.experiment.training_points import BatchSplit
@@ -64,11 +65,11 @@ class Batch1(Setting):
 
         yield from plan(self, options, source, dataset, variants, self.draw_split(dataset, options.seed, 0))
 
-    def run(self, config: BatchConfig, dataset: "Dataset", observer: "Observer") -> "RunResult":
+    def run(self, config: BatchConfig, dataset: "Dataset", observer: "Observer", keeper: "Keeper") -> "RunResult":
         """Learn from the training points and evaluate afterwards."""
         from mihash_bench.settings._batch_run import run
 
-        return run(config, dataset, self.draw_split(dataset, config.seed, config.trial), observer)
+        return run(config, dataset, self.draw_split(dataset, config.seed, config.trial), observer, keeper)
 
     def published_as(self, dataset: str) -> tuple[str, str] | None:
         """Return the number of the setting, for datasets with CIFAR-10's images."""

@@ -10,6 +10,7 @@ from mihash_bench.settings.base import Axis, Planned, Setting, Variant, Wording
 
 if TYPE_CHECKING:
     from mihash_bench.datasets.base import Dataset, DatasetSource
+    from mihash_bench.experiment.keeping import Keeper
     from mihash_bench.experiment.result import Observer, RunResult
 
 
@@ -60,11 +61,11 @@ class Online(Setting):
 
         yield from plan(self, options, source, dataset, variants)
 
-    def run(self, config: OnlineConfig, dataset: "Dataset", observer: "Observer") -> "RunResult":
+    def run(self, config: OnlineConfig, dataset: "Dataset", observer: "Observer", keeper: "Keeper") -> "RunResult":
         """Stream one trial to the method."""
         from mihash_bench.settings._online_run import run
 
-        return run(config, dataset, observer)
+        return run(config, dataset, observer, keeper)
 
     def ending_fault(self, curve: Mapping[str, Any], final: Mapping[str, Any], config: OnlineConfig) -> str:
         """Check that the curve ends with the last example of the stream."""

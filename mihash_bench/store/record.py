@@ -1,9 +1,10 @@
 """The content of one run file as plain values."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 Columns = Mapping[str, NDArray[Any]]
@@ -19,7 +20,8 @@ class RunRecord:
 
     attributes: texts and numbers about the run (config, key, status, provenance). curve: columns with one entry for
     each checkpoint. trigger: columns with one entry for each table decision. final: arrays from the end of the run.
-    preprocessing: arrays that convert a raw vector to a row for the final encoder (``mean``).
+    preprocessing: arrays that convert a raw vector to a row for the final encoder (``mean``). kept: what is stored
+    beside the file of the run; see ``store.companions``.
     """
 
     attributes: Mapping[str, str | int | float | bool]
@@ -27,3 +29,16 @@ class RunRecord:
     trigger: Columns = field(default_factory=dict)
     final: Columns = field(default_factory=dict)
     preprocessing: Columns = field(default_factory=dict)
+    kept: "Kept | None" = None
+
+
+@dataclass(frozen=True)
+class Kept:
+    """The hash functions that a run had at its checkpoints, in order, without those at its end.
+
+    arrays: the arrays of each. which: for each checkpoint the number of its hash functions in ``arrays``;
+    ``len(arrays)`` stands for those at the end of the run, which are in the run's own file.
+    """
+
+    arrays: Sequence[Columns]
+    which: NDArray[np.int64]

@@ -13,6 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from mihash_bench.errors import InputError
+from mihash_bench.store.companions import runs_with_metrics
 from mihash_bench.store.curves import Curves
 from mihash_bench.store.derived import Derived
 from mihash_bench.store.index import SETTLING_NS, Identity, Index, identity, read_index, write_index
@@ -42,10 +43,16 @@ FILES_PER_PROCESS = 400
 
 
 class Verdict(NamedTuple):
-    """The result of checking a record: what is wrong, or "", and whether it would be the same at any other time."""
+    """The result of checking a record.
+
+    fault: what is wrong, or "". lasting: whether the result would be the same at any other time. extended: the record
+    with what is stored beside its file; None if there is no such thing. left_out: why that cannot be used, or "".
+    """
 
     fault: str
     lasting: bool = True
+    extended: RunRecord | None = None
+    left_out: str = ""
 
 
 # Is given a record, its path and the results folder.
@@ -113,6 +120,8 @@ def load_results(results: Path, check: Check = unchecked, *, everything: bool = 
     known = index.positions()
     identities = [_identity(path) for path in paths]
     names = [str(path.relative_to(results)) for path in paths]
+    extended = runs_with_metrics(list(dict.fromkeys(path.parent for path in paths)))
+    identities = [None if path in extended else each for path, each in zip(paths, identities, strict=True)]
     places = [known.get((name, each)) if each else None for name, each in zip(names, identities, strict=True)]
     fresh = _read([path for path, place in zip(paths, places, strict=True) if place is None], results, check)
     joined = _Joined(index, fresh)
@@ -141,6 +150,7 @@ class _Read:
     curve: Columns
     identity: Identity | None
     refusal: str = ""
+    left_out: str = ""
 
 
 def _read(paths: Sequence[Path], results: Path, check: Check) -> dict[Path, _Read]:
@@ -162,13 +172,15 @@ def _read_one(path: Path, results: Path, check: Check) -> _Read:
         record = read_run(path)
     except InputError as error:
         return _Read({}, {}, None, str(error))
-    fault, lasting = check(record, path, results)
+    fault, lasting, extended, left_out = check(record, path, results)
     if fault:
         return _Read({}, {}, None, f"{path}: {fault}")
+    record = extended or record
     about = {name: record.attributes[name] for name in (*RUN_COLUMNS, *KNOWN_OF_ALL, *BEHIND)}
     about["train_memory_bytes"] = record.attributes.get("train_memory_bytes", np.nan)
     steady = lasting and before is not None and before == _identity(path) and before[-1] < now - SETTLING_NS
-    return _Read(about, record.curve if about["status"] == "done" else {}, before if steady else None)
+    curve = record.curve if about["status"] == "done" else {}
+    return _Read(about, curve, before if steady else None, left_out=left_out)
 
 
 class _Joined:
@@ -191,6 +203,7 @@ class _Joined:
             if read.refusal:
                 self.refused.append(read.refusal)
                 return
+            self.refused.extend(filter(None, [read.left_out]))
             place, about, own = self._places[id(read)], read.about, read.identity
         else:
             about, own = self._index.about[place], tuple(self._index.identities[place].tolist())

@@ -112,7 +112,9 @@ def _checked_record(content: bytes) -> RunRecord:
             kind = UnreadableError if newer else InputError
             raise kind(f"schema {repr(schema)[:40]} is unknown (allowed: {allowed})")
         stored = find_arrays(file, content, groups_of(schema))
-    groups = {group: {name: array.read(content) for name, array in stored[group].items()} for group in stored}
+    groups: dict[str, Any] = {
+        group: {name: array.read(content) for name, array in stored[group].items()} for group in stored
+    }
     record = migrated(RunRecord(attributes, **groups), schema)
     check_record(record)
     return record

@@ -1,8 +1,9 @@
 """Performing a complete sweep: selecting the runs that are due, running them, and summarising the results."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Literal
 
 import joblib
 import pandas as pd
@@ -10,6 +11,7 @@ from rich.console import Console
 
 from mihash_bench.datasets.base import default_cache_dir
 from mihash_bench.errors import InputError, shown, unknown
+from mihash_bench.experiment.keeping import USUAL_BYTES
 from mihash_bench.experiment.options import flag
 from mihash_bench.parameters import Integer, Real, Size
 from mihash_bench.report.data.selection import comparable
@@ -20,6 +22,7 @@ from mihash_bench.running.progress import print_line, progress_for
 from mihash_bench.running.statuses import (
     FINISHED,
     INTERRUPTED,
+    LACKING,
     RERUNS,
     UNREADABLE,
     Outcome,
@@ -37,6 +40,8 @@ from mihash_bench.sweeps.task import RunTask
 
 # Larger sweeps may be a mistake and must be confirmed.
 MOST_RUNS = 1_000
+Keep = Literal["small", "snapshots"]
+KEEPS: tuple[Keep, ...] = ("small", "snapshots")
 # The exit code after Ctrl-C.
 INTERRUPT_CODE = 130
 
@@ -48,7 +53,9 @@ class Execution:
     results, data_dir, cache_dir: folders; cache_dir None for the user's cache folder. jobs: maximum number of parallel
     runs, None for the number of cores. rerun: which runs are due (``running.statuses.is_due``). timeout: limit of each
     run in seconds. max_memory: limit of each run in bytes. dry_run: only list the runs. yes: do not ask for
-    confirmation of large sweeps. Raises InputError if one of the values is not allowed.
+    confirmation of large sweeps. keep: which hash functions of checkpoints are kept for later metrics: ``small`` for
+    those of runs in which they take up to 1 MB, ``snapshots`` for all. Raises InputError if one of the values
+    is not allowed.
     """
 
     results: Path = Path("results")
@@ -60,12 +67,15 @@ class Execution:
     max_memory: int | None = None
     dry_run: bool = False
     yes: bool = False
+    keep: Keep = "small"
 
     def __post_init__(self) -> None:
         if self.timeout is not None and not Real(0, above=True).allows(self.timeout):
             raise InputError(f"--timeout: {shown(self.timeout)} is not allowed (allowed: a positive number of seconds)")
         if self.rerun not in RERUNS:
             raise unknown("--rerun", str(self.rerun), RERUNS)
+        if self.keep not in KEEPS:
+            raise unknown("--keep", str(self.keep), KEEPS)
         for name, kind in (("jobs", Integer(1)), ("max_memory", Size())):
             value = getattr(self, name)
             if value is not None and not kind.allows(value):
@@ -120,7 +130,11 @@ def announce(console: Console, sweeps: Sequence[Sweep], tasks: Sequence[RunTask]
     files = {task.key: recorded(task) for task in tasks}
     chosen = [task for task in tasks if is_due(files[task.key].status, how.rerun)]
     for task in chosen:
-        if (file := files[task.key]).complaint:
+        if (file := files[task.key]).status == LACKING:
+            say(console, f"{task.label}: {file.complaint}")
+        elif task.note:
+            say(console, f"{task.label}: {task.note}")
+        elif file.complaint:
             say(console, f"{file.complaint}: {'left as it is' if file.status == UNREADABLE else 'the run is repeated'}")
     say(console, _announcement(len(tasks), len(chosen), parallel_jobs(tasks, how), how.results))
     for note in dict.fromkeys(note for sweep in sweeps for note in sweep.setting.notes(sweep.options)):
@@ -139,6 +153,8 @@ def run_tasks(
     console: Console, tasks: Sequence[RunTask], how: Execution, executor: Executor | None = None
 ) -> list[Outcome]:
     """Perform the runs and show their progress. executor: None for processes on this machine."""
+    keep_bytes = USUAL_BYTES if how.keep == "small" else None
+    tasks = [replace(task, keep_bytes=keep_bytes, learn_again=how.rerun == "all") for task in tasks]
     with progress_for(console, tasks) as progress:
         return (executor or executor_for(tasks, how)).run(tasks, how.results, progress)
 

@@ -71,7 +71,7 @@ class Recomputation:
 def _difference(record: RunRecord, config: Config, retrieval: Any, words: Any) -> str:
     if not np.array_equal(record.final["queries"], retrieval.queries):
         return "its queries are not those of its dataset"
-    metrics = [parse_metric(text) for text in config.metrics]
+    metrics = [parse_metric(text) for text in str(record.attributes["metrics"]).split(",")]
     wanted = list(dict.fromkeys([*metrics, MAP_EXPECTED, MAP_INDEX]))
     found = evaluate_codes(retrieval, words, wanted, config.bits, threads=config.threads)
     for metric, array in ((MAP_EXPECTED, "ap_expected"), (MAP_INDEX, "ap_index")):

@@ -11,6 +11,7 @@ from mihash_bench.settings.base import read_config
 from mihash_bench.store import results as stored
 from mihash_bench.store.results import Results, Verdict
 from mihash_bench.store.run_file import RunRecord
+from mihash_bench.sweeps.later import with_later_metrics
 from mihash_bench.sweeps.naming import Claim, defaults_claimed, protocol_of, settled, variant_of
 from mihash_bench.sweeps.verify import is_built_in, record_fault
 
@@ -37,7 +38,12 @@ def load_results(results: Path, *, everything: bool = False) -> Results:
 def verdict(record: RunRecord, path: Path, results: Path) -> Verdict:
     """Check a record. The check is lasting only if all that it depends on is part of this package."""
     fault = record_fault(record, path, results)
-    return Verdict(fault, not fault and is_built_in(record.attributes))
+    if fault:
+        return Verdict(fault, lasting=False)
+    extended, left_out = with_later_metrics(record, path)
+    if extended is record and not left_out:
+        return Verdict("", is_built_in(record.attributes))
+    return Verdict("", lasting=False, extended=extended, left_out=left_out)
 
 
 def _named(

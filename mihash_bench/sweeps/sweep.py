@@ -15,6 +15,7 @@ from mihash_bench.registry import DATASETS
 from mihash_bench.settings.base import Planned, Setting, Variant, listed_settings
 from mihash_bench.store.layout import run_path
 from mihash_bench.sweeps.naming import variant_of
+from mihash_bench.sweeps.older_keys import with_older_file
 from mihash_bench.sweeps.parameter_grid import ParameterGrid
 from mihash_bench.sweeps.task import RunTask
 
@@ -105,7 +106,7 @@ class Sweep:
         config = planned.config
         method = self.setting.methods.get(config.method)
         key = run_key(config, dataset.digest, method.version)
-        return RunTask(
+        task = RunTask(
             config=config,
             key=key,
             dataset_digest=dataset.digest,
@@ -120,6 +121,7 @@ class Sweep:
             cache_dir=folders.cache_dir,
             skip=planned.skip,
         )
+        return with_older_file(task)
 
 
 def tasks_of(sweeps: Sequence[Sweep], folders: Folders) -> list[RunTask]:

@@ -1,16 +1,27 @@
 """One run as plain values that can be sent to a child process, and the method that performs it there."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from mihash_bench.datasets.base import Dataset
 from mihash_bench.errors import InputError
 from mihash_bench.experiment.config import Config, resolved
+from mihash_bench.experiment.keeping import USUAL_BYTES, Keeper
 from mihash_bench.experiment.result import Observer
 from mihash_bench.registry import DATASETS
 from mihash_bench.settings.base import setting_of
-from mihash_bench.store.run_file import RunRecord
+from mihash_bench.store.companions import write_metrics
+from mihash_bench.store.run_file import RunRecord, read_run
+from mihash_bench.sweeps.later import (
+    can_be_measured,
+    measured_later,
+    missing_metrics,
+    usable_columns,
+    with_later_metrics,
+    with_metrics,
+)
 from mihash_bench.sweeps.verify import record_fault
 
 
@@ -18,7 +29,9 @@ from mihash_bench.sweeps.verify import record_fault
 class RunTask:
     """A run's config and key, the paths of its data and its file, and its labels.
 
-    skip: the reason why the run is skipped, or "".
+    skip: the reason why the run is skipped, or "". keep_bytes: the most bytes that the hash functions at its
+    checkpoints may take to be kept; None for no limit. learn_again: whether a finished run is done anew.
+    note: what the user should know before the run is done, or "".
     """
 
     config: Config
@@ -34,6 +47,9 @@ class RunTask:
     data_dir: Path
     cache_dir: Path
     skip: str = ""
+    keep_bytes: int | None = USUAL_BYTES
+    learn_again: bool = False
+    note: str = ""
 
     @property
     def label(self) -> str:
@@ -66,17 +82,56 @@ class RunTask:
             return f"its key is {str(record.attributes.get('key'))[:8]}..., but that of the run is {self.key[:8]}..."
         return record_fault(record, self.path, self.results)
 
+    def lacks(self, record: RunRecord) -> str:
+        """Return what a finished run's record lacks of what is asked for, or ""; see ``measure``."""
+        missing = missing_metrics(record, self.path, self.config.metrics)
+        if not missing:
+            return ""
+        how = "measured from its snapshots" if can_be_measured(record, self.path) else "learned again, none were kept"
+        return f"{', '.join(missing)} will be {how}"
+
+    def measure(self, observer: Observer) -> bool:
+        """Add the metrics that a finished run lacks, if its hash functions were kept. Return whether this was done.
+
+        Raises InputError if the dataset's files have changed in the meantime.
+        """
+        record = self._finished()
+        if record is None or self.learn_again or not can_be_measured(record, self.path):
+            return False
+        missing = missing_metrics(record, self.path, self.config.metrics)
+        columns = measured_later(record, self.path, self._dataset(), missing, observer) if missing else {}
+        if columns:
+            write_metrics(self.path, self.key, {**usable_columns(record, self.path), **columns})
+        return bool(columns)
+
     def perform(self, observer: Observer) -> RunRecord:
-        """Perform the run in this process. Raises InputError if the dataset's files have changed in the meantime."""
+        """Perform the run in this process. A finished run that is done anew keeps the metrics that it has.
+
+        Raises InputError if the dataset's files have changed in the meantime.
+        """
+        setting, before = setting_of(self.config.setting), self._finished()
+        config = self.config if before is None else with_metrics(self.config, before)
+        result = setting.run(config, self._dataset(), observer, Keeper(self.keep_bytes))
+        about = replace(self, config=config).attributes()
+        attributes = {**about, **result.costs, "table_s_is": setting.table_seconds}
+        return RunRecord(attributes, result.curve, result.trigger, result.final, result.preprocessing, result.kept)
+
+    def _finished(self) -> RunRecord | None:
+        """Return the record of the run if it is finished, with its later metrics."""
+        try:
+            record = read_run(self.path)
+            finished = record.attributes["status"] == "done" and not self.fault(record)
+            return with_later_metrics(record, self.path)[0] if finished else None
+        except InputError:
+            return None
+
+    def _dataset(self) -> Dataset:
         source_class = DATASETS.get(self.config.dataset)
         source = source_class(**resolved(source_class, self.config.dataset_parameters))
-        dataset = source.load(self.data_dir, self.cache_dir)
+        dataset: Dataset = source.load(self.data_dir, self.cache_dir)
         if dataset.digest != self.dataset_digest:
             raise InputError(f"--data-dir: the files of {self.config.dataset} have changed since the sweep began")
-        setting = setting_of(self.config.setting)
-        result = setting.run(self.config, dataset, observer)
-        attributes = {**self.attributes(), **result.costs, "table_s_is": setting.table_seconds}
-        return RunRecord(attributes, result.curve, result.trigger, result.final, result.preprocessing)
+        return dataset
 
 
 def run_label(about: Mapping[str, Any]) -> str:

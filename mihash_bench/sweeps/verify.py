@@ -8,32 +8,34 @@ from typing import Any
 import numpy as np
 
 from mihash_bench.errors import InputError
-from mihash_bench.experiment.config import Config, key_of_text, resolved
+from mihash_bench.experiment.config import Config, key_of_text, older_key_of_text, resolved
 from mihash_bench.experiment.raw_encoder import PER_QUERY
-from mihash_bench.metrics.base import parse_metric
 from mihash_bench.parameters import check, defaults
 from mihash_bench.registry import DATASETS, SETTINGS, Registry
 from mihash_bench.settings.base import Setting, read_config
 from mihash_bench.store.layout import run_path
 from mihash_bench.store.results import AP_ARRAYS, COST_COLUMNS
 from mihash_bench.store.run_file import RunRecord, read_run
+from mihash_bench.sweeps.bounds import ROUNDING, bounds_fault
+from mihash_bench.sweeps.later import companion_fault, with_later_metrics
 
 NAMES = ("setting", "dataset", "method", "bits", "trial")
 TRIGGER_COLUMNS = ("examples", "updated")
-# A mean of AP values that differs by less is equal except for rounding.
-ROUNDING = 1e-9
 
 
 def fault_of(path: Path, results: Path, further: Callable[[RunRecord], str] | None = None) -> str:
-    """Read a run file and return one line that names it and its fault, or "" if it is correct.
+    """Read a run file and its companions and return one line that names a file and its fault, or "" if all are correct.
 
-    further: another check, which returns a fault or "".
+    further: another check, which is given the record with its later metrics and returns a fault or "".
     """
     try:
         record = read_run(path)
     except InputError as error:
         return str(error)
-    fault = record_fault(record, path, results) or (further(record) if further else "")
+    fault = record_fault(record, path, results)
+    if not fault and (beside := companion_fault(record, path)):
+        return beside
+    fault = fault or (further(with_later_metrics(record, path)[0]) if further else "")
     return f"{path}: {fault}" if fault else ""
 
 
@@ -71,9 +73,10 @@ def _fault(record: RunRecord, path: Path, results: Path | None) -> str:
     about = record.attributes
     text = str(about["config"])
     names = _names(text)
-    key = key_of_text(text, str(about["dataset_digest"]), int(about["method_version"]))
-    if about["key"] != key:
-        return f"its key is {str(about['key'])[:8]}..., but its config gives {key[:8]}..."
+    made_of = text, str(about["dataset_digest"]), int(about["method_version"])
+    key = str(about["key"])
+    if key not in (key_of_text(*made_of), older_key_of_text(*made_of)):
+        return f"its key is {key[:8]}..., but its config gives {key_of_text(*made_of)[:8]}..."
     for name, value in names.items():
         if about[name] != value or type(about[name]) is not type(value):
             return f"{name} is {about[name]!r}, but its config says {value!r}"
@@ -154,7 +157,7 @@ def _own_fault(record: RunRecord, text: str) -> str:
         return fault
     if record.attributes["status"] != "done":
         return ""
-    if fault := _bounds_fault(record, config):
+    if fault := bounds_fault(record, config.metrics):
         return fault
     missing = [name for name in setting.columns if name not in record.curve]
     missing += [f"final {name}" for name in setting.final if name not in record.final]
@@ -176,19 +179,6 @@ def _parameters_fault(setting: Setting, config: Config) -> str:
         if missing := owner.constraints.keys() - given.keys():
             return f"its config has no value for the parameter {', '.join(sorted(missing))} of its {what}"
         check(owner.name, owner.constraints, given)
-    return ""
-
-
-def _bounds_fault(record: RunRecord, config: Config) -> str:
-    """Check that each metric that is installed has values that are possible."""
-    for text in config.metrics:
-        try:
-            bounds = parse_metric(text).bounds
-        except InputError:
-            continue
-        values = np.asarray(record.curve[text], float)
-        if bounds is not None and ((values < bounds[0] - ROUNDING) | (values > bounds[1] + ROUNDING)).any():
-            return f"its {text} has values outside of {bounds[0]:g} to {bounds[1]:g}"
     return ""
 
 

@@ -24,7 +24,7 @@ class Third(Setting):
         """Plan nothing, since reports do not plan."""
         yield from ()
 
-    def run(self, config, dataset, observer):
+    def run(self, config, dataset, observer, keeper):
         """Refuse, since reports do not run."""
         raise NotImplementedError
 

@@ -31,6 +31,12 @@ class Sum:
     def attributes(self):
         return {**{name: value for name, value in ABOUT.items() if name not in OUTCOME}, "key": self.key}
 
+    def lacks(self, record):
+        return ""
+
+    def measure(self, observer):
+        return False
+
     def fault(self, record):
         return "" if record.attributes.get("key") == self.key else "it belongs to another run"
 

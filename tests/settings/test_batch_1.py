@@ -12,6 +12,7 @@ from mihash_bench.datasets.synthetic import Synthetic
 from mihash_bench.errors import InputError
 from mihash_bench.experiment.coding import Coder
 from mihash_bench.experiment.config import run_key
+from mihash_bench.experiment.keeping import Keeper
 from mihash_bench.experiment.result import unobserved
 from mihash_bench.experiment.snapshot import Snapshot
 from mihash_bench.experiment.training_points import TrainingCentred
@@ -32,7 +33,7 @@ def draw_split(setting, dataset, seed, trial):
 
 
 def run_batch(config, dataset):
-    return setting_of(config.setting).run(config, dataset, unobserved)
+    return setting_of(config.setting).run(config, dataset, unobserved, Keeper())
 
 
 @pytest.fixture(scope="module")

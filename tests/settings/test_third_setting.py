@@ -58,7 +58,7 @@ class Growing(Setting):
                     config = self.config_of(options, source, variant, bits, trial, parts=options.parts)
                     yield Planned(config, self.protocol(config))
 
-    def run(self, config, dataset, observer):
+    def run(self, config, dataset, observer, keeper):
         whole = draw_retrieval(dataset, config.seed)
         method = METHODS.get(config.method)
         seed = seed_sequence(config.seed, "growing", config.trial)

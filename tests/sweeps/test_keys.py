@@ -1,4 +1,6 @@
-"""Run keys never change: the committed list was made before settings became objects.
+"""Run keys never change: the older keys of the committed list were made before settings became objects.
+
+``key`` is the run key without the metrics, ``older_key`` the key that includes them, which older run files have.
 
 Only a stated migration or a raised version may change an entry of ``tests/golden/run_keys.json``. Run as a module,
 ``python -m tests.sweeps.test_keys``, this file writes the list anew; ``git diff`` shows what changed.
@@ -11,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from mihash_bench.experiment.config import run_key
+from mihash_bench.experiment.config import older_key_of_text, run_key
 from mihash_bench.settings.base import read_config, setting_of
 from mihash_bench.studies.parameter_search import candidates, whole_sets
 from mihash_bench.sweeps.choose import chosen_sweeps
@@ -34,7 +36,9 @@ def test_a_configs_text_is_read_and_printed_unchanged_and_gives_its_key(entry):
     for run in entry["runs"]:
         _, config = read_config(run["config"])
         assert config.to_json() == run["config"]
-        assert run_key(config, run["dataset_digest"], run["method_version"]) == run["key"]
+        made_of = run["dataset_digest"], run["method_version"]
+        assert run_key(config, *made_of) == run["key"]
+        assert older_key_of_text(run["config"], *made_of) == run["older_key"]
 
 
 def given(call):
@@ -50,6 +54,7 @@ def described(tasks, results):
     return [
         {
             "key": task.key,
+            "older_key": older_key_of_text(task.config.to_json(), task.dataset_digest, task.method_version),
             "config": task.config.to_json(),
             "dataset_digest": task.dataset_digest,
             "method_version": task.method_version,

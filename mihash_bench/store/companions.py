@@ -1,0 +1,121 @@
+"""Sealed files beside a run file, bound to the key of the run: hash functions at checkpoints, and later metrics.
+
+They are HDF5 files with the seal and the restrictions of run files. The run file itself is never written again.
+"""
+
+import os
+from collections.abc import Mapping, Sequence
+from io import BytesIO
+from pathlib import Path
+
+import h5py
+import numpy as np
+
+from mihash_bench.errors import InputError, UnreadableError
+from mihash_bench.store._open import sealed_bytes
+from mihash_bench.store._parts import find_arrays, read_attributes
+from mihash_bench.store._walk import hdf5_image
+from mihash_bench.store.durable import flush
+from mihash_bench.store.record import Columns, Kept
+from mihash_bench.store.seal import USER_BLOCK, sealed
+
+SNAPSHOTS, METRICS = ".snapshots", ".metrics"
+_WHICH, _CURVE = "which", "curve"
+_UNREADABLE = (OSError, LookupError, AttributeError, RuntimeError, ValueError, TypeError, ArithmeticError, MemoryError)
+
+
+def snapshots_path(path: Path) -> Path:
+    """Return the path of the hash functions at the checkpoints of the run whose file is ``path``."""
+    return path.with_suffix(SNAPSHOTS)
+
+
+def metrics_path(path: Path) -> Path:
+    """Return the path of the later metrics of the run whose file is ``path``."""
+    return path.with_suffix(METRICS)
+
+
+def companions_of(path: Path) -> list[Path]:
+    """Return the companion files of a run file that are there."""
+    return [each for each in (snapshots_path(path), metrics_path(path)) if os.path.lexists(each)]
+
+
+def runs_with_metrics(folders: Sequence[Path]) -> set[Path]:
+    """Return the paths of the run files in some folders that have later metrics."""
+    return {each.with_suffix(".h5") for folder in folders for each in folder.glob(f"*{METRICS}")}
+
+
+def write_snapshots(path: Path, key: str, kept: Kept) -> None:
+    """Write the hash functions at the checkpoints of the run whose file is ``path``. Raises OSError."""
+    groups = {str(number): arrays for number, arrays in enumerate(kept.arrays)}
+    _write(snapshots_path(path), key, {_WHICH: {_WHICH: kept.which}, **groups})
+
+
+def read_snapshots(path: Path, key: str) -> Kept | None:
+    """Return the hash functions at the checkpoints of a run, or None if they were not kept.
+
+    Raises InputError, naming the file, if it cannot be used.
+    """
+    file = snapshots_path(path)
+    if not os.path.lexists(file):
+        return None
+    groups = dict(_read(file, key, (_WHICH,)))
+    which = groups.pop(_WHICH)[_WHICH]
+    if which.dtype != np.int64 or which.ndim != 1 or not ((which >= 0) & (which <= len(groups))).all():
+        raise InputError(f"{file}: its checkpoints do not belong to its hash functions")
+    return Kept([groups[str(number)] for number in range(len(groups))], which)
+
+
+def write_metrics(path: Path, key: str, columns: Columns) -> None:
+    """Write all later metrics of the run whose file is ``path``: one value for each checkpoint. Raises OSError."""
+    _write(metrics_path(path), key, {_CURVE: columns})
+
+
+def read_metrics(path: Path, key: str) -> Columns:
+    """Return the columns of the later metrics of a run, none if it has no such file.
+
+    Raises InputError, naming the file, if it cannot be used.
+    """
+    file = metrics_path(path)
+    return _read(file, key, (_CURVE,))[_CURVE] if os.path.lexists(file) else {}
+
+
+def _write(file: Path, key: str, groups: Mapping[str, Columns]) -> None:
+    content = BytesIO()
+    with h5py.File(content, "w", userblock_size=USER_BLOCK) as target:
+        target.attrs["key"], target.attrs["groups"] = key, ",".join(groups)
+        for name, columns in groups.items():
+            group = target.create_group(name, track_order=True)
+            for each, column in columns.items():
+                group.create_dataset(each, data=column)
+    temporary = file.with_name(f".{file.name}.{os.getpid()}.tmp")
+    file.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        temporary.write_bytes(sealed(content.getvalue()))
+        flush(temporary)
+        temporary.replace(file)
+    finally:
+        temporary.unlink(missing_ok=True)
+    flush(file.parent)
+
+
+def _read(file: Path, key: str, needed: tuple[str, ...]) -> Mapping[str, Columns]:
+    try:
+        groups = _groups(sealed_bytes(file), key)
+        if missing := [name for name in needed if name not in groups]:
+            raise InputError(f"group {missing[0]} is missing")
+        return groups
+    except UnreadableError as error:
+        raise UnreadableError(f"{file}: {error}") from None
+    except InputError as error:
+        raise InputError(f"{file}: {error}") from None
+    except _UNREADABLE as error:
+        raise InputError(f"{file}: not a companion of a run file ({type(error).__name__})") from None
+
+
+def _groups(content: bytes, key: str) -> dict[str, Columns]:
+    with hdf5_image(content) as opened:
+        about = read_attributes(opened, content)
+        if about.get("key") != key:
+            raise InputError(f"it belongs to the run with the key {str(about.get('key'))[:8]}...")
+        stored = find_arrays(opened, content, tuple(str(about["groups"]).split(",")))
+    return {name: {each: array.read(content) for each, array in stored[name].items()} for name in stored}

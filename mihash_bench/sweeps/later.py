@@ -1,0 +1,139 @@
+"""Metrics that are computed after a run has been finished, from the hash functions of its checkpoints."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from mihash_bench.datasets.base import Dataset
+from mihash_bench.errors import InputError, UnreadableError
+from mihash_bench.experiment.coding import Coder
+from mihash_bench.experiment.config import Config
+from mihash_bench.experiment.measuring import evaluate_codes, metric_values
+from mihash_bench.experiment.raw_encoder import PER_QUERY
+from mihash_bench.experiment.result import Observer
+from mihash_bench.experiment.snapshot import Snapshot
+from mihash_bench.metrics.base import parse_metric
+from mihash_bench.settings.base import read_config
+from mihash_bench.store.companions import metrics_path, read_metrics, read_snapshots, snapshots_path
+from mihash_bench.store.record import Columns, Kept, RunRecord
+from mihash_bench.sweeps.bounds import bounds_fault
+
+# What is counted once for all metrics, and therefore is in the run file.
+_COUNTED = "queries_without_relevant"
+# The ending of the columns that count what a metric leaves out.
+_EMPTY = " empty"
+
+
+def with_later_metrics(record: RunRecord, path: Path) -> tuple[RunRecord, str]:
+    """Return the record of a run with its later metrics among its metrics and the columns of its curve.
+
+    The second value says why the file of the later metrics cannot be used and is left out, or is "".
+    """
+    if record.attributes["status"] != "done":
+        return record, ""
+    try:
+        columns = later_columns(record, path)
+    except InputError as error:
+        return record, str(error)
+    return (_extended(record, columns) if columns else record), ""
+
+
+def later_columns(record: RunRecord, path: Path) -> Columns:
+    """Return the columns of the later metrics. Raises InputError, naming their file, if it cannot be used."""
+    columns = read_metrics(path, str(record.attributes["key"]))
+    checkpoints = len(record.curve["examples"])
+    for name, column in columns.items():
+        if column.shape != (checkpoints,):
+            problem = f"its {name} has {column.size} values (allowed: {checkpoints}, as in its run)"
+            raise InputError(f"{metrics_path(path)}: {problem}")
+    metrics = [name for name in columns if not name.endswith(_EMPTY)]
+    if fault := bounds_fault(replace(record, curve=columns), metrics):
+        raise InputError(f"{metrics_path(path)}: {fault}")
+    return columns
+
+
+def _extended(record: RunRecord, later: Columns) -> RunRecord:
+    known = str(record.attributes["metrics"]).split(",")
+    names = [*known, *(name for name in later if name not in known and not name.endswith(_EMPTY))]
+    return replace(
+        record, attributes={**record.attributes, "metrics": ",".join(names)}, curve={**later, **record.curve}
+    )
+
+
+def usable_columns(record: RunRecord, path: Path) -> Columns:
+    """Return the columns of the later metrics, none if their file is damaged and may be replaced.
+
+    Raises UnreadableError, naming the file, if it may be intact.
+    """
+    try:
+        return later_columns(record, path)
+    except UnreadableError:
+        raise
+    except InputError:
+        return {}
+
+
+def companion_fault(record: RunRecord, path: Path) -> str:
+    """Return which file beside the file of a run cannot be used and why, or ""."""
+    try:
+        _kept(record, path)
+    except InputError as error:
+        return str(error)
+    return with_later_metrics(record, path)[1]
+
+
+def missing_metrics(record: RunRecord, path: Path, wanted: Sequence[str]) -> list[str]:
+    """Return the metrics that are wanted but neither in the record of a finished run nor beside its file."""
+    known = str(with_later_metrics(record, path)[0].attributes["metrics"]).split(",")
+    return [name for name in wanted if name not in known]
+
+
+def can_be_measured(record: RunRecord, path: Path) -> bool:
+    """Return whether the hash functions of all checkpoints of a run were kept."""
+    try:
+        return _kept(record, path) is not None
+    except InputError:
+        return False
+
+
+def _kept(record: RunRecord, path: Path) -> Kept | None:
+    kept = read_snapshots(path, str(record.attributes["key"]))
+    if kept is not None and len(kept.which) != len(record.curve["examples"]):
+        raise InputError(f"{snapshots_path(path)}: it has other checkpoints than its run")
+    return kept
+
+
+def measured_later(
+    record: RunRecord, path: Path, dataset: Dataset, metrics: Sequence[str], observer: Observer
+) -> Columns:
+    """Return a column for each metric, and for what it leaves out, with one value for each checkpoint.
+
+    The values are those that the run would have given if it had been asked for these metrics at once.
+    """
+    setting, config = read_config(str(record.attributes["config"]))
+    kept = _kept(record, path)
+    assert kept is not None
+    final = {name: array for name, array in record.final.items() if name not in PER_QUERY}
+    retrieval = setting.retrieval(config, dataset)
+    method = setting.methods.get(config.method)
+    parsed = [parse_metric(text) for text in metrics]
+    values: dict[int, dict[str, float]] = {}
+    coder = Coder(retrieval.features)
+    for number, which in enumerate(kept.which.tolist()):
+        if which not in values:
+            arrays = final if which == len(kept.arrays) else kept.arrays[which]
+            snapshot = Snapshot(config.method, method.encoder_from(arrays), config.bits, retrieval.features)
+            (words,) = coder.code([snapshot])
+            found = evaluate_codes(retrieval, words, parsed, config.bits, threads=config.threads)
+            values[which] = metric_values(found, parsed)
+        observer(number + 1, len(kept.which), {name: values[which][name] for name in metrics})
+    names = [name for name in values[int(kept.which[0])] if name != _COUNTED]
+    return {name: np.array([values[which][name] for which in kept.which.tolist()]) for name in names}
+
+
+def with_metrics(config: Config, record: RunRecord) -> Config:
+    """Return a config that asks for the metrics of a record, too."""
+    known = str(record.attributes["metrics"]).split(",")
+    return replace(config, metrics=tuple(dict.fromkeys([*known, *config.metrics])))
