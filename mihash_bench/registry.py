@@ -1,4 +1,4 @@
-"""Finds methods, datasets, metrics and settings by name, in the modules of a package and among entry points."""
+"""Finds methods, datasets, metrics and settings by name: in this package, among entry points, and those added."""
 
 import inspect
 import re
@@ -11,6 +11,7 @@ from pkgutil import iter_modules
 from typing import Any
 
 from mihash_bench.errors import InputError, unknown
+from mihash_bench.source_code import SourceCode, code_of_module
 from mihash_bench.text import message_of, one_line
 
 # Names are used as folder names in a results folder.
@@ -24,7 +25,7 @@ def _every_entry_point(paths: tuple[str, ...]) -> Any:
 
 
 class Registry:
-    """The classes of one kind, built in and installed.
+    """The classes of one kind: built in, of installed packages, and added by ``add``.
 
     package: the package whose modules contain the built-in classes; also the group of the entry points with which other
     packages add classes. base: name of the class in the package's ``base`` module from which all classes derive.
@@ -36,6 +37,42 @@ class Registry:
 
     def __init__(self, package: str, base: str, option: str) -> None:
         self.package, self.base, self.option = package, base, option
+        self._added: dict[str, tuple[Any, SourceCode | None]] = {}
+
+    def add(self, added: Any, code: SourceCode | None = None) -> None:
+        """Make a class known under its name for the rest of this process.
+
+        code: the source of a plug-in's class, which becomes part of the keys of its runs; None for a class of this
+        package, such as that of a dataset that the user has imported. A class that was added under the same name
+        before is replaced. Raises InputError if the name is not a valid one, or is that of a class that is built in or
+        of an installed package.
+        """
+        name = added.name
+        if not isinstance(name, str) or not SAFE_NAME.fullmatch(name):
+            raise InputError(f"{self.option}: {name!r} is not a valid name (allowed: letters, digits and . _ -)")
+        if name in self._built_in or name in self._installed:
+            whose = "this package" if name in self._built_in else "an installed package"
+            raise InputError(f"{self.option}: {name!r} is the name of a class of {whose} (allowed: another name)")
+        self._added[name] = (added, code)
+
+    def remove(self, name: str) -> None:
+        """Forget a class that was added, if there is one with this name."""
+        self._added.pop(name, None)
+
+    def is_kind(self, value: object) -> bool:
+        """Return whether a value is a class of this kind that can be used, with a name of its own."""
+        base = getattr(import_module(f"{self.package}.base"), self.base)
+        return inspect.isclass(value) and issubclass(value, base) and isinstance(getattr(value, "name", None), str)
+
+    def code_of(self, name: str) -> SourceCode | None:
+        """Return the source of a plug-in's class, and None for a class of this package.
+
+        Raises InputError if the class is unknown or cannot be loaded.
+        """
+        loaded = self.get(name)
+        if name in self._built_in:
+            return None
+        return self._added[name][1] if name in self._added else code_of_module(loaded.__module__)
 
     @cached_property
     def _modules(self) -> list[str]:
@@ -52,7 +89,7 @@ class Registry:
 
     def names(self) -> list[str]:
         """Return all names in alphabetical order, without importing any of the classes."""
-        return sorted({*self._built_in, *self._installed})
+        return sorted({*self._built_in, *self._installed, *self._added})
 
     def is_built_in(self, name: str) -> bool:
         """Return whether the class with this name, if there is one, is part of this package."""
@@ -64,7 +101,7 @@ class Registry:
 
     def classes(self) -> Iterator[Any]:
         """Yield all classes, first the built-in ones, each imported only when it is its turn."""
-        for name in (*sorted(self._built_in), *sorted({*self._installed} - {*self._built_in})):
+        for name in (*sorted(self._built_in), *sorted({*self._installed, *self._added} - {*self._built_in})):
             yield self.get(name)
 
     def get(self, name: str) -> Any:
@@ -74,6 +111,8 @@ class Registry:
         """
         if name in self._built_in:
             return self._built_in_class(name)
+        if name in self._added:
+            return self._added[name][0]
         if name not in self._installed:
             raise unknown(self.option, name, self.names())
         if not SAFE_NAME.fullmatch(name):

@@ -143,7 +143,7 @@ def _record(task: Task, started: str, ending: Ending) -> str:
     about |= {"machine": provenance.machine(), **provenance.git_state()}
     end = {"status": status, "reason": reason, "traceback": trace}
     try:
-        write_run(task.path, RunRecord({**task.attributes(), **about, **end}))
+        write_run(task.path, RunRecord({**task.attributes(), **about, **end}, origin=task.origin()))
     except OSError as error:
         return f"{reason}; {task.path} could not be written ({error.strerror})"
     except InputError as error:  # a plug-in's names or version cannot be stored

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any, Protocol
 
-from mihash_bench.store.record import Observer, RunRecord
+from mihash_bench.store.record import Columns, Observer, RunRecord
 
 
 class Task(Protocol):
@@ -36,6 +36,10 @@ class Task(Protocol):
 
     def attributes(self) -> dict[str, Any]:
         """Return the attributes that the run's file has for any outcome."""
+        ...
+
+    def origin(self) -> Columns:
+        """Return what made the run, for its file; see ``store.origin``."""
         ...
 
     def fault(self, record: RunRecord) -> str:

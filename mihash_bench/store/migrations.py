@@ -5,9 +5,9 @@ from dataclasses import replace
 
 from mihash_bench.store.record import GROUPS, RunRecord
 
-SCHEMA = 2
+SCHEMA = 3
 # The groups that a file of each older schema has.
-OLDER_GROUPS = {1: ("curve", "trigger", "final")}
+OLDER_GROUPS = {1: ("curve", "trigger", "final"), 2: ("curve", "trigger", "final", "preprocessing")}
 
 Migration = Callable[[RunRecord], RunRecord]
 
@@ -17,8 +17,13 @@ def _from_1(record: RunRecord) -> RunRecord:
     return replace(record, preprocessing={})
 
 
+def _from_2(record: RunRecord) -> RunRecord:
+    """Schema 3 added the group ``origin``, which older files do not have."""
+    return replace(record, origin={})
+
+
 # Each migration leads from the schema that is its key to the next one.
-MIGRATIONS: dict[int, Migration] = {1: _from_1}
+MIGRATIONS: dict[int, Migration] = {1: _from_1, 2: _from_2}
 
 
 def known_schemas() -> list[int]:

@@ -11,7 +11,7 @@ Columns = Mapping[str, NDArray[Any]]
 # Called after each checkpoint with the number of checkpoints done, their total number, and the latest values by name.
 Observer = Callable[[int, int, dict[str, float]], None]
 
-GROUPS = ("curve", "trigger", "final", "preprocessing")
+GROUPS = ("curve", "trigger", "final", "preprocessing", "origin")
 
 
 @dataclass(frozen=True)
@@ -20,8 +20,9 @@ class RunRecord:
 
     attributes: texts and numbers about the run (config, key, status, provenance). curve: columns with one entry for
     each checkpoint. trigger: columns with one entry for each table decision. final: arrays from the end of the run.
-    preprocessing: arrays that convert a raw vector to a row for the final encoder (``mean``). kept: what is stored
-    beside the file of the run; see ``store.companions``.
+    preprocessing: arrays that convert a raw vector to a row for the final encoder (``mean``). origin: what made the
+    run, beyond what is in the attributes; see ``store.origin``. kept: what is stored beside the file of the run; see
+    ``store.companions``.
     """
 
     attributes: Mapping[str, str | int | float | bool]
@@ -29,6 +30,7 @@ class RunRecord:
     trigger: Columns = field(default_factory=dict)
     final: Columns = field(default_factory=dict)
     preprocessing: Columns = field(default_factory=dict)
+    origin: Columns = field(default_factory=dict)
     kept: "Kept | None" = None
 
 

@@ -1,7 +1,7 @@
 """One run as plain values that can be sent to a child process, and the method that performs it there."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,8 @@ from mihash_bench.experiment.result import Observer
 from mihash_bench.registry import DATASETS
 from mihash_bench.settings.base import setting_of
 from mihash_bench.store.companions import write_metrics
+from mihash_bench.store.origin import origin_columns
+from mihash_bench.store.record import Columns
 from mihash_bench.store.run_file import RunRecord, read_run
 from mihash_bench.sweeps.later import (
     can_be_measured,
@@ -31,7 +33,8 @@ class RunTask:
 
     skip: the reason why the run is skipped, or "". keep_bytes: the most bytes that the hash functions at its
     checkpoints may take to be kept; None for no limit. learn_again: whether a finished run is done anew.
-    note: what the user should know before the run is done, or "".
+    note: what the user should know before the run is done, or "". made_by: facts about what made the run, such as the
+    command; they change no result and are stored in its file (``store.origin``).
     """
 
     config: Config
@@ -50,6 +53,7 @@ class RunTask:
     keep_bytes: int | None = USUAL_BYTES
     learn_again: bool = False
     note: str = ""
+    made_by: Mapping[str, Any] = field(default_factory=dict, compare=False)
 
     @property
     def label(self) -> str:
@@ -75,6 +79,10 @@ class RunTask:
             "method_title": self.method_title,
             "dataset_title": self.dataset_title,
         }
+
+    def origin(self) -> Columns:
+        """Return what made the run, for its file."""
+        return origin_columns(self.made_by)
 
     def fault(self, record: RunRecord) -> str:
         """Return what is wrong with a record that was read from the run's file, or ""; see ``verify.record_fault``."""
@@ -114,7 +122,8 @@ class RunTask:
         result = setting.run(config, self._dataset(), observer, Keeper(self.keep_bytes))
         about = replace(self, config=config).attributes()
         attributes = {**about, **result.costs, "table_s_is": setting.table_seconds}
-        return RunRecord(attributes, result.curve, result.trigger, result.final, result.preprocessing, result.kept)
+        groups = (result.curve, result.trigger, result.final, result.preprocessing)
+        return RunRecord(attributes, *groups, origin=self.origin(), kept=result.kept)
 
     def _finished(self) -> RunRecord | None:
         """Return the record of the run if it is finished, with its later metrics."""

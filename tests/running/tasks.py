@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from mihash_bench.store.origin import origin_columns
 from mihash_bench.store.run_file import RunRecord, write_run
 from tests.store.records import ABOUT, record
 
@@ -30,6 +31,9 @@ class Sum:
 
     def attributes(self):
         return {**{name: value for name, value in ABOUT.items() if name not in OUTCOME}, "key": self.key}
+
+    def origin(self):
+        return origin_columns({"command": "sum"})
 
     def lacks(self, record):
         return ""

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from mihash_bench.store.migrations import OLDER_GROUPS, SCHEMA, groups_of, known_schemas, migrated
+from mihash_bench.store.origin import origin_of
 from mihash_bench.store.record import GROUPS, RunRecord
 from mihash_bench.store.run_file import read_run
 from tests.conftest import GOLDEN
@@ -36,6 +37,11 @@ def test_every_schema_up_to_the_newest_is_known():
 def test_files_before_schema_2_have_no_preprocessing_and_newer_ones_do():
     assert read_run(golden(1)).preprocessing == {}
     assert set(read_run(golden(2)).preprocessing) == {"mean"}
+
+
+def test_files_before_schema_3_have_no_origin_and_newer_ones_do():
+    assert origin_of(read_run(golden(2))) == {}
+    assert origin_of(read_run(golden(3))) == {"command": "mihash-bench run"}
 
 
 def test_an_unknown_schema_has_no_migration():
