@@ -31,10 +31,14 @@ def shown(value: object) -> str:
     return text if len(text) <= VALUE_CHARACTERS else f"{text[:VALUE_CHARACTERS]}..."
 
 
-def unknown(kind: str, name: str, allowed: Iterable[str]) -> InputError:
-    """Return the error for a name that is not in ``allowed``; it suggests a similar allowed name if there is one."""
+def unknown(kind: str, name: str, allowed: Iterable[str], more: str = "") -> InputError:
+    """Return the error for a name that is not in ``allowed``; it suggests a similar allowed name if there is one.
+
+    more: where further names come from.
+    """
     names = sorted(allowed)
-    return InputError(f"{kind}: {shown(name)} is unknown{near_miss(name, names)} (allowed: {', '.join(names)})")
+    said = f"{kind}: {shown(name)} is unknown{near_miss(name, names)} (allowed: {', '.join(names)})"
+    return InputError(f"{said}; {more}" if more else said)
 
 
 def near_miss(name: str, allowed: Iterable[str]) -> str:

@@ -29,14 +29,14 @@ class Registry:
 
     package: the package whose modules contain the built-in classes; also the group of the entry points with which other
     packages add classes. base: name of the class in the package's ``base`` module from which all classes derive.
-    option: the command-line option that takes the names.
+    option: the command-line option that takes the names. more: for errors, where further names come from.
 
     A module is named after its class, with underscores instead of hyphens. Modules whose names start with an
     underscore and the module ``base`` contain no such class.
     """
 
-    def __init__(self, package: str, base: str, option: str) -> None:
-        self.package, self.base, self.option = package, base, option
+    def __init__(self, package: str, base: str, option: str, more: str = "") -> None:
+        self.package, self.base, self.option, self.more = package, base, option, more
         self._added: dict[str, tuple[Any, SourceCode | None]] = {}
 
     def add(self, added: Any, code: SourceCode | None = None) -> None:
@@ -63,6 +63,10 @@ class Registry:
         """Return whether a value is a class of this kind that can be used, with a name of its own."""
         base = getattr(import_module(f"{self.package}.base"), self.base)
         return inspect.isclass(value) and issubclass(value, base) and isinstance(getattr(value, "name", None), str)
+
+    def code_if_known(self, name: str) -> SourceCode | None:
+        """Return the source of a plug-in's class, and None for any other name, also for an unknown one."""
+        return self.code_of(name) if name in self._added or name in self._installed else None
 
     def code_of(self, name: str) -> SourceCode | None:
         """Return the source of a plug-in's class, and None for a class of this package.
@@ -114,7 +118,7 @@ class Registry:
         if name in self._added:
             return self._added[name][0]
         if name not in self._installed:
-            raise unknown(self.option, name, self.names())
+            raise unknown(self.option, name, self.names(), self.more)
         if not SAFE_NAME.fullmatch(name):
             raise InputError(f"{self.option}: {name!r} is not a valid name (allowed: letters, digits and . _ -)")
         loaded = self._load(name)
@@ -150,8 +154,9 @@ class Registry:
         return inspect.isclass(value) and issubclass(value, base) and getattr(value, "name", None) == name
 
 
-METHODS = Registry("mihash_bench.methods", "OnlineHasher", "--method")
-BATCH_METHODS = Registry("mihash_bench.batch", "BatchHasher", "--method")
-DATASETS = Registry("mihash_bench.datasets", "DatasetSource", "--dataset")
+OWN_CLASS = "one of your own is given with --plugin FILE.py"
+METHODS = Registry("mihash_bench.methods", "OnlineHasher", "--method", OWN_CLASS)
+BATCH_METHODS = Registry("mihash_bench.batch", "BatchHasher", "--method", OWN_CLASS)
+DATASETS = Registry("mihash_bench.datasets", "DatasetSource", "--dataset", OWN_CLASS)
 METRICS = Registry("mihash_bench.metrics", "Metric", "--metric")
 SETTINGS = Registry("mihash_bench.settings", "Setting", "--setting")

@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.metadata import PackageNotFoundError, packages_distributions, version
@@ -85,4 +86,6 @@ def _code(origin: str, folder: Path, files: list[Path]) -> SourceCode:
 def _texts(contents: Mapping[str, bytes]) -> Iterator[tuple[str, str]]:
     for name, content in contents.items():
         if name.endswith(".py"):
-            yield name, content.decode(errors="replace")
+            # Python source in another encoding is known by its digest only.
+            with suppress(UnicodeDecodeError):
+                yield name, content.decode()

@@ -9,7 +9,7 @@ from pathlib import Path
 PACKAGE = Path(__file__).parent.parent / "mihash_bench"
 FLOORS = [
     {"errors", "text", "presets", "source_code"},
-    {"parameters", "search_space", "registry", "signs", "anchors", "compiling"},
+    {"parameters", "search_space", "registry", "plugins", "signs", "anchors", "compiling"},
     {"codes", "neighbors", "information", "encoders"},
     {"metrics", "store"},
     {"evaluation"},

@@ -20,6 +20,7 @@ from mihash_bench.datasets._types import (
 )
 from mihash_bench.errors import InputError
 from mihash_bench.parameters import Constraint, check, defaults
+from mihash_bench.registry import DATASETS
 
 __all__ = [
     "AuthorsShape",
@@ -101,11 +102,14 @@ class DatasetSource(ABC):
     def digest(self, file_digests: list[str]) -> str:
         """Return the SHA-256 that identifies the prepared content.
 
-        It covers the format, the dataset's name, version and parameters, and the SHA-256 of each source file.
+        It covers the format, the dataset's name, version and parameters, the SHA-256 of each source file, and the code
+        of a plug-in.
         """
         added = self.added_parameters
         params = {name: value for name, value in self.get_params().items() if name not in added or value != added[name]}
         facts = [PREPARED_FORMAT, self.name, self.version, params, file_digests]
+        if code := DATASETS.code_if_known(self.name):
+            facts.append(code.digest)
         return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
 
     def load(self, data_dir: Path, cache_dir: Path, *, verify: bool = False) -> Dataset:

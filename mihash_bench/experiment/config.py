@@ -68,18 +68,19 @@ class Config:
         return cls(**{each.name: plain[each.name] for each in fields(cls) if each.name in plain})
 
 
-def run_key(config: Config, dataset_digest: str, method_version: int) -> str:
+def run_key(config: Config, dataset_digest: str, method_version: int, code: str = "") -> str:
     """Return the run key: SHA-256 of config, dataset digest, method version and ENGINE, as 64 hexadecimal digits.
 
+    code: the digest of the source of plug-ins that the run uses, or "" if it uses none; it is then no part of the key.
     Runs with the same key learn identical hash functions. The metrics are left out, because they can be computed from
     these functions later.
     """
-    return key_of_text(config.to_json(), dataset_digest, method_version)
+    return key_of_text(config.to_json(), dataset_digest, method_version, code)
 
 
-def key_of_text(config: str, dataset_digest: str, method_version: int) -> str:
+def key_of_text(config: str, dataset_digest: str, method_version: int, code: str = "") -> str:
     """Return the run key of a config that is given as its canonical text."""
-    return _digest(without_metrics(config), dataset_digest, method_version)
+    return _digest(without_metrics(config), dataset_digest, method_version, code)
 
 
 def older_key_of_text(config: str, dataset_digest: str, method_version: int) -> str:
@@ -94,8 +95,8 @@ def without_metrics(config: str) -> str:
     return json.dumps(plain, sort_keys=True, separators=(",", ":"))
 
 
-def _digest(config: str, dataset_digest: str, method_version: int) -> str:
-    text = json.dumps([ENGINE, config, dataset_digest, method_version])
+def _digest(config: str, dataset_digest: str, method_version: int, code: str = "") -> str:
+    text = json.dumps([ENGINE, config, dataset_digest, method_version, *([code] if code else [])])
     return hashlib.sha256(text.encode()).hexdigest()
 
 

@@ -153,6 +153,11 @@ class Options:
     )
     seed: int = option(0, Integer(0), "Random seed.")
     threads: int = option(1, Integer(1), "Number of threads per run.")
+    plugin: tuple[str, ...] = option(
+        (), Text("a Python file, or MODULE:CLASS"),
+        "Python file with methods, datasets or metrics of your own, or MODULE:CLASS; may be repeated.", many=True,
+        separator="", default_is="none",
+    )  # fmt: skip
     set: tuple[str, ...] = option(
         (), Text("NAME.PARAMETER=VALUE,..."), "Parameter of a method or dataset; may be repeated.", many=True,
         separator="", default_is="none",

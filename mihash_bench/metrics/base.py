@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from mihash_bench.errors import InputError, near_miss
 from mihash_bench.registry import METRICS
+from mihash_bench.source_code import SourceCode
 
 Counts = NDArray[np.int64]
 PerQuery = NDArray[np.float64]
@@ -147,6 +148,15 @@ def parse_metrics(text: str) -> tuple[Metric, ...]:
     if not all(specs):
         raise InputError(f"--metric: {text!r} has an empty entry (allowed: metrics separated by commas)")
     return tuple(dict.fromkeys(parse_metric(spec) for spec in specs))
+
+
+def code_of_metric(spec: str) -> SourceCode | None:
+    """Return the source of a plug-in's metric; None for a metric of this package or an unknown one."""
+    try:
+        family = type(parse_metric(spec))
+    except InputError:
+        return None
+    return METRICS.code_if_known(family.name)
 
 
 def higher_is_better(spec: str) -> bool:

@@ -35,6 +35,8 @@ KNOWN_OF_ALL = [
     "method_version",
     "dataset_digest",
 ]
+# Attributes that older files do not have, each with what they mean without it.
+ADDED = {"code": "", "metric_code": "{}"}
 LAST_COLUMNS = [*KNOWN_OF_ALL, "train_memory_bytes"]
 # Attributes that reports need but the table does not show.
 BEHIND = ("metrics", "config", "traceback")
@@ -177,6 +179,7 @@ def _read_one(path: Path, results: Path, check: Check) -> _Read:
         return _Read({}, {}, None, f"{path}: {fault}")
     record = extended or record
     about = {name: record.attributes[name] for name in (*RUN_COLUMNS, *KNOWN_OF_ALL, *BEHIND)}
+    about |= {name: record.attributes.get(name, usual) for name, usual in ADDED.items()}
     about["train_memory_bytes"] = record.attributes.get("train_memory_bytes", np.nan)
     steady = lasting and before is not None and before == _identity(path) and before[-1] < now - SETTLING_NS
     curve = record.curve if about["status"] == "done" else {}
@@ -220,7 +223,7 @@ class _Joined:
         return known < len(self._index.names) or any(read.identity for read in self._read)
 
     def runs(self) -> pd.DataFrame:
-        columns = [*RUN_COLUMNS, *LAST_COLUMNS, *BEHIND]
+        columns = [*RUN_COLUMNS, *LAST_COLUMNS, *BEHIND, *ADDED]
         return pd.DataFrame(list(self._about), columns=columns).assign(path=pd.Series(self._paths, dtype=object))
 
     @cached_property
@@ -241,11 +244,11 @@ def _frame(runs: pd.DataFrame, curves: Curves) -> pd.DataFrame:
     first = [*RUN_COLUMNS, *COST_COLUMNS, *metrics]
     extra = [name for name in curves.columns if name not in {*first, *LAST_COLUMNS}]
     rows = np.repeat(np.arange(len(runs)), np.maximum(curves.lengths, 1))
-    columns: dict[str, Any] = {name: runs[name].array.take(rows) for name in (*RUN_COLUMNS, *LAST_COLUMNS)}
+    columns: dict[str, Any] = {name: runs[name].array.take(rows) for name in (*RUN_COLUMNS, *LAST_COLUMNS, "code")}
     filled = np.repeat(curves.lengths > 0, np.maximum(curves.lengths, 1))
     for name in [*COST_COLUMNS, *metrics, *extra]:
         columns[name] = _with_gaps(curves.columns.get(name), filled)
-    return pd.DataFrame(columns, columns=[*first, *extra, *LAST_COLUMNS])
+    return pd.DataFrame(columns, columns=[*first, *extra, *LAST_COLUMNS, "code"])
 
 
 def _with_gaps(column: NDArray[Any] | None, filled: NDArray[np.bool_]) -> NDArray[Any]:

@@ -6,6 +6,7 @@ from typing import Any
 
 from mihash_bench.errors import InputError, unknown
 from mihash_bench.experiment.options import flag
+from mihash_bench.plugins import load_plugins
 from mihash_bench.registry import SETTINGS
 from mihash_bench.settings.base import (
     Setting,
@@ -39,6 +40,8 @@ def sweep_of(table: Table, given: Mapping[str, Any], where: str = "") -> Sweep:
         return flag(name) if name in given or not where else f"{where}: {name.replace('_', '-')}"
 
     values = {**table, **given}
+    # First, because all other names may be those of classes in plug-ins.
+    load_plugins(_texts(values.get("plugin")), named("plugin"))
     setting = _setting(values.pop("setting", default_setting()), named("setting"))
     known = setting.options.declared()
     for name in values:
@@ -89,6 +92,14 @@ def _owner(text: str) -> str:
     return text.split(".")[0].strip()
 
 
+def _from_folder(folder: Path, table: Table) -> Table:
+    """Return the table with the paths of plug-ins relative to the folder of its file."""
+    if "plugin" not in table:
+        return table
+    paths = [str(folder / text) if text.endswith(".py") else text for text in _texts(table["plugin"])]
+    return {**table, "plugin": paths}
+
+
 def _preset_tables(preset: str | None) -> list[Table]:
     return [{}] if preset is None else read_tables(preset_text(preset), f"--preset {preset}")
 
@@ -96,7 +107,7 @@ def _preset_tables(preset: str | None) -> list[Table]:
 def _config_tables(config: Path | None, preset: str | None) -> list[Table]:
     if config is None:
         return [{}]
-    tables = read_tables(config_text(config), f"--config {config}")
+    tables = [_from_folder(config.parent, table) for table in read_tables(config_text(config), f"--config {config}")]
     if preset is not None and len(tables) > 1:
         raise InputError(
             f"--config: {config} has {len(tables)} sweeps (allowed together with --preset: options without [[sweep]])"

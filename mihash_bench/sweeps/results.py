@@ -1,11 +1,14 @@
 """Reading a results folder with all checks of its run files."""
 
+from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
 
 from mihash_bench.errors import InputError
+from mihash_bench.plugins import load_plugins, loaded_specs
 from mihash_bench.registry import DATASETS
 from mihash_bench.settings.base import read_config
 from mihash_bench.store import results as stored
@@ -25,7 +28,8 @@ def load_results(results: Path, *, everything: bool = False) -> Results:
     different values are never taken for equal. everything: read and check also the files that are unchanged since they
     were checked.
     """
-    loaded = stored.load_results(results, verdict, everything=everything)
+    check = partial(verdict, plugins=loaded_specs())
+    loaded = stored.load_results(results, check, everything=everything)
     runs = loaded.runs
     named = [_named(*row) for row in zip(*(runs[name] for name in ("config", "dataset_digest", *NAMED)), strict=True)]
     protocols = settled([claim for claim, *_ in named])
@@ -35,8 +39,12 @@ def load_results(results: Path, *, everything: bool = False) -> Results:
     return replace(loaded, runs=runs.assign(**{name: texts[name] for name in NAMED}))
 
 
-def verdict(record: RunRecord, path: Path, results: Path) -> Verdict:
-    """Check a record. The check is lasting only if all that it depends on is part of this package."""
+def verdict(record: RunRecord, path: Path, results: Path, plugins: Sequence[str] = ()) -> Verdict:
+    """Check a record. The check is lasting only if all that it depends on is part of this package.
+
+    plugins: what loads the plug-ins of the reading process in another one.
+    """
+    load_plugins([each for each in plugins if each not in loaded_specs()])
     fault = record_fault(record, path, results)
     if fault:
         return Verdict(fault, lasting=False)

@@ -1,5 +1,6 @@
 """A sweep: checks the options given by the user and creates one task for each run."""
 
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,9 +12,11 @@ from mihash_bench.errors import InputError
 from mihash_bench.experiment.config import run_key
 from mihash_bench.experiment.options import Options
 from mihash_bench.parameters import check
+from mihash_bench.plugins import loaded_specs
 from mihash_bench.registry import DATASETS
 from mihash_bench.settings.base import Planned, Setting, Variant, listed_settings
 from mihash_bench.store.layout import run_path
+from mihash_bench.sweeps.code import code_digest, metric_codes, plugin_facts
 from mihash_bench.sweeps.naming import variant_of
 from mihash_bench.sweeps.older_keys import with_older_file
 from mihash_bench.sweeps.parameter_grid import ParameterGrid
@@ -105,7 +108,8 @@ class Sweep:
     def _task(self, planned: Planned, source: DatasetSource, dataset: Dataset, folders: Folders) -> RunTask:
         config = planned.config
         method = self.setting.methods.get(config.method)
-        key = run_key(config, dataset.digest, method.version)
+        code = code_digest(config)
+        key = run_key(config, dataset.digest, method.version, code)
         task = RunTask(
             config=config,
             key=key,
@@ -120,6 +124,10 @@ class Sweep:
             data_dir=folders.data_dir,
             cache_dir=folders.cache_dir,
             skip=planned.skip,
+            code=code,
+            metric_code=json.dumps(metric_codes(config.metrics)),
+            plugins=loaded_specs(),
+            made_by=plugin_facts(config),
         )
         return with_older_file(task)
 

@@ -1,5 +1,6 @@
 """One run as plain values that can be sent to a child process, and the method that performs it there."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -10,12 +11,14 @@ from mihash_bench.errors import InputError
 from mihash_bench.experiment.config import Config, resolved
 from mihash_bench.experiment.keeping import USUAL_BYTES, Keeper
 from mihash_bench.experiment.result import Observer
+from mihash_bench.plugins import load_plugins
 from mihash_bench.registry import DATASETS
 from mihash_bench.settings.base import setting_of
 from mihash_bench.store.companions import write_metrics
 from mihash_bench.store.origin import origin_columns
 from mihash_bench.store.record import Columns
 from mihash_bench.store.run_file import RunRecord, read_run
+from mihash_bench.sweeps.code import code_digest, metric_codes
 from mihash_bench.sweeps.later import (
     can_be_measured,
     measured_later,
@@ -34,7 +37,9 @@ class RunTask:
     skip: the reason why the run is skipped, or "". keep_bytes: the most bytes that the hash functions at its
     checkpoints may take to be kept; None for no limit. learn_again: whether a finished run is done anew.
     note: what the user should know before the run is done, or "". made_by: facts about what made the run, such as the
-    command; they change no result and are stored in its file (``store.origin``).
+    command; they change no result and are stored in its file (``store.origin``). code: the digest of the source of
+    plug-ins that the run uses, or "". metric_code: the digests of the source of plug-ins' metrics, as JSON. plugins:
+    what loads the plug-ins of the sweep in another process.
     """
 
     config: Config
@@ -53,6 +58,9 @@ class RunTask:
     keep_bytes: int | None = USUAL_BYTES
     learn_again: bool = False
     note: str = ""
+    code: str = ""
+    metric_code: str = "{}"
+    plugins: tuple[str, ...] = ()
     made_by: Mapping[str, Any] = field(default_factory=dict, compare=False)
 
     @property
@@ -78,6 +86,8 @@ class RunTask:
             "method_version": self.method_version,
             "method_title": self.method_title,
             "dataset_title": self.dataset_title,
+            "code": self.code,
+            "metric_code": self.metric_code,
         }
 
     def origin(self) -> Columns:
@@ -103,6 +113,7 @@ class RunTask:
 
         Raises InputError if the dataset's files have changed in the meantime.
         """
+        self._load_plugins()
         record = self._finished()
         if record is None or self.learn_again or not can_be_measured(record, self.path):
             return False
@@ -117,6 +128,7 @@ class RunTask:
 
         Raises InputError if the dataset's files have changed in the meantime.
         """
+        self._load_plugins()
         setting, before = setting_of(self.config.setting), self._finished()
         config = self.config if before is None else with_metrics(self.config, before)
         result = setting.run(config, self._dataset(), observer, Keeper(self.keep_bytes))
@@ -124,6 +136,12 @@ class RunTask:
         attributes = {**about, **result.costs, "table_s_is": setting.table_seconds}
         groups = (result.curve, result.trigger, result.final, result.preprocessing)
         return RunRecord(attributes, *groups, origin=self.origin(), kept=result.kept)
+
+    def _load_plugins(self) -> None:
+        """Load the plug-ins of the sweep in this process. Raises InputError if their code has changed since."""
+        load_plugins(self.plugins)
+        if code_digest(self.config) != self.code or json.dumps(metric_codes(self.config.metrics)) != self.metric_code:
+            raise InputError("--plugin: the code of a plug-in has changed since the sweep began (repeat the command)")
 
     def _finished(self) -> RunRecord | None:
         """Return the record of the run if it is finished, with its later metrics."""

@@ -14,9 +14,11 @@ from mihash_bench.parameters import check, defaults
 from mihash_bench.registry import DATASETS, SETTINGS, Registry
 from mihash_bench.settings.base import Setting, read_config
 from mihash_bench.store.layout import run_path
+from mihash_bench.store.origin import origin_of
 from mihash_bench.store.results import AP_ARRAYS, COST_COLUMNS
 from mihash_bench.store.run_file import RunRecord, read_run
 from mihash_bench.sweeps.bounds import ROUNDING, bounds_fault
+from mihash_bench.sweeps.code import source_fault
 from mihash_bench.sweeps.later import companion_fault, with_later_metrics
 
 NAMES = ("setting", "dataset", "method", "bits", "trial")
@@ -74,9 +76,11 @@ def _fault(record: RunRecord, path: Path, results: Path | None) -> str:
     text = str(about["config"])
     names = _names(text)
     made_of = text, str(about["dataset_digest"]), int(about["method_version"])
-    key = str(about["key"])
-    if key not in (key_of_text(*made_of), older_key_of_text(*made_of)):
-        return f"its key is {key[:8]}..., but its config gives {key_of_text(*made_of)[:8]}..."
+    key, code = str(about["key"]), str(about.get("code", ""))
+    if key not in (key_of_text(*made_of, code), older_key_of_text(*made_of)):
+        return f"its key is {key[:8]}..., but its config gives {key_of_text(*made_of, code)[:8]}..."
+    if fault := source_fault(origin_of(record)):
+        return fault
     for name, value in names.items():
         if about[name] != value or type(about[name]) is not type(value):
             return f"{name} is {about[name]!r}, but its config says {value!r}"

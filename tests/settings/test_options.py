@@ -12,8 +12,9 @@ from mihash_bench.registry import SETTINGS
 from mihash_bench.settings.base import setting_of
 from mihash_bench.sweeps.parameter_grid import OWN_OPTIONS
 
-# Options that are no value of the config: they say which runs there are. ``epochs`` limits ``examples``.
-NOT_IN_THE_CONFIG = {"set", "epochs"}
+# Options that are no value of the config: they say which runs there are. ``epochs`` limits ``examples``, and ``plugin``
+# brings classes, whose code is in the run key.
+NOT_IN_THE_CONFIG = {"set", "plugin", "epochs"}
 # Options whose values have another name in the config, which is that of one value among several.
 RENAMED = {"trials": "trial", "metric": "metrics"}
 # Those that ``plan`` is not given as options, but as classes and numbers.
