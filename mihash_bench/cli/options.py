@@ -116,6 +116,11 @@ timeout_option = click.option(
 dry_run_option = click.option(
     "--dry-run", is_flag=True, help="List which runs would be done and which exist already, without running anything."
 )
+code_option = click.option(
+    "--code", type=click.Choice(("current", "all")), default="current", show_default=True,
+    help="Runs of plug-ins whose code has changed. current: only those of the present code. all: also those of older "
+    "code, as variants told apart by the digest of the code.",
+)  # fmt: skip
 strict_option = click.option(
     "--strict", is_flag=True, help="Fail if a run file cannot be used, instead of leaving it out."
 )

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from mihash_bench.cli.options import Comma, Named, results_argument, strict_option
+from mihash_bench.cli.options import Comma, Named, code_option, results_argument, strict_option
 from mihash_bench.cli.printing import complain, say
 from mihash_bench.settings.base import listed_settings
 
@@ -28,9 +28,10 @@ Examples:
     help=f"X axes of the curves, out of {', '.join(AXES)}.  [default: all axes of the setting]",
 )
 @click.option("--y", "ys", type=Comma(), help="Metrics.  [default: the first metric of the runs]")
+@code_option
 @strict_option
 def plot(
-    results: Path, output: Path | None, xs: tuple[str, ...] | None, ys: tuple[str, ...] | None, strict: bool
+    results: Path, output: Path | None, xs: tuple[str, ...] | None, ys: tuple[str, ...] | None, code: str, strict: bool
 ) -> None:
     """Draw the curves of all finished runs (PDF, PNG) and write their tables to the same folder.
 
@@ -41,5 +42,6 @@ def plot(
     """
     from mihash_bench.report.folder import write_figures
 
-    for path in write_figures(results, output or results / "figures", xs, ys, complain, strict=strict):
+    folder, every = output or results / "figures", code == "all"
+    for path in write_figures(results, folder, xs, ys, complain, strict=strict, every_code=every):
         say(path)

@@ -7,7 +7,15 @@ from typing import IO
 
 import click
 
-from mihash_bench.cli.options import Comma, Named, cache_dir_option, data_dir_option, results_argument, strict_option
+from mihash_bench.cli.options import (
+    Comma,
+    Named,
+    cache_dir_option,
+    code_option,
+    data_dir_option,
+    results_argument,
+    strict_option,
+)
 from mihash_bench.cli.printing import complain, say
 
 TABLE_EXAMPLES = """
@@ -30,8 +38,9 @@ Examples:
 )
 @click.option("--metric", "metrics", type=Comma(), help="Metrics.  [default: the first metric of the runs]")
 @click.option("--published", is_flag=True, help="Also show published figures and how their protocol differs.")
+@code_option
 @strict_option
-def table(results: Path, form: str, metrics: tuple[str, ...] | None, published: bool, strict: bool) -> None:
+def table(results: Path, form: str, metrics: tuple[str, ...] | None, published: bool, code: str, strict: bool) -> None:
     """Print the final metric, AUC, updates, bit recomputations and training time of all finished runs.
 
     Cells are means and standard deviations over trials. AUC is the area under the curve of the metric over
@@ -43,7 +52,7 @@ def table(results: Path, form: str, metrics: tuple[str, ...] | None, published: 
     """
     from mihash_bench.report.folder import render_table
 
-    text = render_table(results, metrics, form, complain, strict=strict, published=published)
+    text = render_table(results, metrics, form, complain, strict=strict, published=published, every_code=code == "all")
     click.echo(text.rstrip("\n"))
 
 
@@ -110,9 +119,10 @@ def verify(ctx: click.Context, results: Path, recompute: bool, data_dir: Path, c
 
 @click.command(epilog="\b\nExample:\n  mihash-bench status results\n")
 @results_argument
-def status(results: Path) -> None:
+@code_option
+def status(results: Path, code: str) -> None:
     """Count the runs by status and list those that are not done, with reason and last lines of the traceback."""
     from mihash_bench.report.folder import status_lines
 
-    for line in status_lines(results, complain):
+    for line in status_lines(results, complain, every_code=code == "all"):
         say(line)

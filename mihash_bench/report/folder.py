@@ -6,7 +6,10 @@ from functools import partial
 from pathlib import Path
 from typing import IO, Any
 
+import pandas as pd
+
 from mihash_bench.errors import InputError
+from mihash_bench.report.data.code_versions import is_current, older_code
 from mihash_bench.report.data.published import beside
 from mihash_bench.report.data.selection import comparable, of_known_settings, older_versions
 from mihash_bench.report.data.statistics import metric_columns
@@ -38,12 +41,15 @@ def load(results: Path, complain: Complain, *, strict: bool = False) -> Results:
     return loaded
 
 
-def load_reportable(results: Path, complain: Complain, *, strict: bool = False) -> Results:
-    """Read a results folder as ``load`` does, without the runs of settings that are not installed."""
+def load_reportable(results: Path, complain: Complain, *, strict: bool = False, every_code: bool = False) -> Results:
+    """Read a results folder as ``load`` does, without the runs of settings that are not installed.
+
+    every_code: do not complain about runs of older code of plug-ins, because they are shown as well.
+    """
     loaded = load(results, complain, strict=strict)
     known, lines = of_known_settings(loaded.runs)
     _leave_out(lines, "settings are not installed", complain, strict=strict)
-    for line in older_versions(loaded.runs):
+    for line in (*older_versions(loaded.runs), *([] if every_code else older_code(loaded.runs[known]))):
         complain(f"left out: {line}")
     return loaded.of(known) if lines else loaded
 
@@ -63,14 +69,15 @@ def render_table(
     *,
     strict: bool = False,
     published: bool = False,
+    every_code: bool = False,
 ) -> str:
     """Return the summary of a results folder in a format of ``render.FORMATS``.
 
-    metrics: None for the first metric of the runs. published: add the published figures. Raises InputError if there is
-    no finished run, or none with one of the metrics.
+    metrics: None for the first metric of the runs. published: add the published figures. every_code: also show runs of
+    older code of plug-ins. Raises InputError if there is no finished run, or none with one of the metrics.
     """
-    loaded = load_reportable(results, complain, strict=strict)
-    frame = comparable(loaded.frame)
+    loaded = load_reportable(results, complain, strict=strict, every_code=every_code)
+    frame = comparable(loaded.frame, every_code=every_code)
     chosen = metrics or metric_columns(frame)[:1]
     check_reportable(frame, chosen, results, "--metric")
     summary = summary_of(frame, chosen, loaded)
@@ -90,10 +97,11 @@ def write_figures(
     complain: Complain,
     *,
     strict: bool = False,
+    every_code: bool = False,
 ) -> list[Path]:
     """Write the curves and tables of a results folder and return their paths; see ``write.write_report``."""
-    loaded = load_reportable(results, complain, strict=strict)
-    frame = comparable(loaded.frame)
+    loaded = load_reportable(results, complain, strict=strict, every_code=every_code)
+    frame = comparable(loaded.frame, every_code=every_code)
     paths = write_report(frame, output, xs, ys or metric_columns(frame)[:1], results, loaded)
     loaded.derived.save()
     return paths
@@ -121,17 +129,29 @@ def write_export(results: Path, output: Path | IO[bytes], complain: Complain, *,
     return len(frame)
 
 
-def status_lines(results: Path, complain: Complain) -> list[str]:
-    """Return the number of runs of each status, then each run that is not done, with the end of its traceback."""
+def status_lines(results: Path, complain: Complain, *, every_code: bool = False) -> list[str]:
+    """Return the number of runs of each status, then each run that is not done, with the end of its traceback.
+
+    every_code: count finished runs of older code of plug-ins, which otherwise have a line of their own.
+    """
     loaded = load(results, complain)
-    runs = loaded.runs
+    known, _ = of_known_settings(loaded.runs)
+    older = [] if every_code else older_code(loaded.runs[known])
+    runs = loaded.runs if every_code else _of_current_code(loaded.runs, known)
     counts = runs["status"].value_counts()
     lines = [", ".join(f"{count} {status}" for status, count in counts.items()) or f"no runs in {results}"]
     for run in runs[runs["status"] != "done"].to_dict("records"):
         lines.append(f"{run['status']}: {_label(run)}: {run['reason']}")
         trace = str(run["traceback"]).splitlines()
         lines += [f"    {line}" for line in trace[-TRACEBACK_LINES:]]
-    return lines
+    return [*lines, *(f"not counted: {line}" for line in older)]
+
+
+def _of_current_code(runs: pd.DataFrame, known: "pd.Series[bool]") -> pd.DataFrame:
+    """Return the runs without finished ones of older code. known: which runs have a setting that is installed."""
+    shown = ~known | (runs["status"] != "done")
+    current = is_current(runs[~shown])
+    return runs[shown | current.reindex(runs.index, fill_value=False)]
 
 
 def _label(run: Mapping[Any, Any]) -> str:

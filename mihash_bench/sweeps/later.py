@@ -99,6 +99,9 @@ def can_be_measured(record: RunRecord, path: Path) -> bool:
 
 
 def _kept(record: RunRecord, path: Path) -> Kept | None:
+    """Return what was kept of a finished run, and None for any other, whose files are left over from an attempt."""
+    if record.attributes["status"] != "done":
+        return None
     kept = read_snapshots(path, str(record.attributes["key"]))
     if kept is not None and len(kept.which) != len(record.curve["examples"]):
         raise InputError(f"{snapshots_path(path)}: it has other checkpoints than its run")

@@ -137,7 +137,7 @@ def _ending_fault(record: RunRecord) -> str:
     for metric, array in AP_ARRAYS.items():
         values = np.asarray(record.final[array], float)
         known = values[~np.isnan(values)]
-        if ((known < 0) | (known > 1)).any():
+        if ((known < -ROUNDING) | (known > 1 + ROUNDING)).any():
             return f"final {array} has values outside of 0 to 1"
         last = record.curve[metric][-1] if metric in record.curve else np.nan
         mean = known.mean() if len(known) else np.nan

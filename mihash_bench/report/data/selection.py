@@ -5,6 +5,7 @@ from collections import Counter
 import pandas as pd
 
 from mihash_bench.errors import InputError
+from mihash_bench.report.data.code_versions import is_current, with_code_variants
 from mihash_bench.settings.base import Setting, setting_of
 
 GROUP = ["setting", "dataset", "bits", "method", "variant", "trigger"]
@@ -53,14 +54,17 @@ def _is_known(name: str) -> bool:
     return True
 
 
-def comparable(frame: pd.DataFrame) -> pd.DataFrame:
+def comparable(frame: pd.DataFrame, *, every_code: bool = False) -> pd.DataFrame:
     """Return the rows of finished runs, ready for comparing.
+
+    every_code: also those of older code of plug-ins, as variants that are told apart by the code's digest.
 
     Runs with another protocol than the default, and runs on datasets with other parameters, get a dataset of their own,
     named after what differs, so that runs which cannot be compared never share a panel or a row. ``trigger`` is empty
     in settings whose series do not depend on it.
     """
     chosen = _newest_version(_where(frame, frame["status"] == "done"))
+    chosen = with_code_variants(chosen) if every_code else _where(chosen, is_current(chosen))
     triggered = [setting.name for setting in settings_in(chosen) if "trigger" in setting.series]
     trigger = chosen["trigger"].where(chosen["setting"].isin(triggered), "")
     chosen = chosen.assign(protocol=_with_data(chosen), trigger=trigger)

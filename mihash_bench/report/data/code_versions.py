@@ -1,0 +1,55 @@
+"""Runs of plug-ins whose code has changed: only those of the current code belong in a report."""
+
+from collections import Counter
+
+import pandas as pd
+
+from mihash_bench.sweeps.code import known_code
+
+_OWNERS = ["setting", "method", "dataset"]
+_NAMED = ["setting", "method", "code"]
+_DIGITS = 8
+
+
+def is_current(runs: pd.DataFrame) -> "pd.Series[bool]":
+    """Return which runs were made by the current code of their method, dataset and setting.
+
+    runs: rows with the names, ``code`` and ``started``. The current code is that which is loaded or installed. If it
+    is not, it is the code of the run that started last.
+    """
+    if runs.empty:
+        return runs["code"].eq("")
+    number = runs.groupby(_OWNERS, sort=False).ngroup().to_numpy()
+    owners = runs[_OWNERS].drop_duplicates().itertuples(index=False, name=None)
+    current_of = _current_of(runs)
+    current = pd.array([current_of[each] for each in owners])[number]
+    return runs["code"].eq(pd.Series(current, runs.index))
+
+
+def _current_of(runs: pd.DataFrame) -> dict[tuple[str, str, str], str]:
+    latest = runs.sort_values("started", kind="stable").drop_duplicates(_OWNERS, keep="last")
+    current = {}
+    for setting, method, dataset, code in latest[[*_OWNERS, "code"]].itertuples(index=False):
+        known = known_code(setting, method, dataset)
+        current[setting, method, dataset] = code if known is None else known
+    return current
+
+
+def older_code(runs: pd.DataFrame) -> list[str]:
+    """Return one line for each method and code of which finished runs are not shown because the code has changed."""
+    done = runs[runs["status"] == "done"]
+    older = done[~is_current(done)]
+    lines = []
+    for (setting, method, code), number in Counter(zip(*(older[name] for name in _NAMED), strict=True)).items():
+        made = f"code {code[:_DIGITS]}" if code else "code that was not recorded"
+        runs_of = f"{number} {'run' if number == 1 else 'runs'}"
+        lines.append(f"{runs_of} of {method} ({setting}) made by older {made}; --code all shows them")
+    return lines
+
+
+def with_code_variants(runs: pd.DataFrame) -> pd.DataFrame:
+    """Return the runs with ``code=`` and the beginning of the digest in the variant, where there are several codes."""
+    several = runs.groupby(_OWNERS)["code"].transform("nunique") > 1
+    text = "code=" + runs["code"].str[:_DIGITS].where(runs["code"] != "", "unknown")
+    joined = text.where(runs["variant"] == "", runs["variant"] + "," + text)
+    return runs.assign(variant=runs["variant"].mask(several, joined))
