@@ -13,6 +13,7 @@ from mihash_bench.cli.presets import presets
 from mihash_bench.cli.reproduce import reproduce_paper
 from mihash_bench.cli.results import export, status, table, verify
 from mihash_bench.cli.run import run
+from mihash_bench.cli.show import show
 from mihash_bench.cli.streams import OutputError, give_up_output, open_streams, say_error
 from mihash_bench.cli.tune import tune
 from mihash_bench.errors import InputError
@@ -86,5 +87,5 @@ def main() -> None:
     """
 
 
-for verb in (run, plot, table, export, status, verify, datasets, presets, tune, reproduce_paper):
+for verb in (run, plot, table, export, status, verify, show, datasets, presets, tune, reproduce_paper):
     main.add_command(verb)
