@@ -22,6 +22,7 @@ from mihash_bench.text import one_line
 LINE_CHARACTERS = 2_000
 # Attributes whose text is JSON.
 STRUCTURED = ("config", "versions", "machine", "threads", "metric_code")
+SWEEP_FILES = "sweep_files"
 SHOWN_ABOVE = ("status", "reason", "traceback", "key", "config", "versions")
 
 
@@ -117,9 +118,13 @@ def _origin(facts: Mapping[str, Any]) -> Iterator[str]:
     if not facts:
         yield from ("", "Made by: this file does not say")
         return
-    yield from _section("Made by", {name: value for name, value in facts.items() if name != PLUGINS})
+    known = (PLUGINS, SWEEP_FILES)
+    yield from _section("Made by", {name: value for name, value in facts.items() if name not in known})
+    for each in facts.get(SWEEP_FILES, []):
+        yield f"  {each.get('option', '')} {each.get('name', '')}, SHA-256 {each.get('sha256', '')}"
+        yield from (f"    {line}" for line in each["text"].splitlines())
     for each in plugins:
-        yield f"  plug-in for {each.get('used_for', 'the run')}: {each['name']}, code {str(each['digest'])[:8]}"
+        yield f"  plug-in for {each['used_for']}: {each['name']}, code {str(each['digest'])[:8]}"
         for name, digest in each["digests"].items():
             yield f"    {name}: SHA-256 {digest}"
 

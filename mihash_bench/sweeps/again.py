@@ -37,8 +37,10 @@ def _values(setting: Setting, config: Config, facts: Mapping[str, Any]) -> Itera
     """Yield the options of the run that must be given, with their values."""
     usual = setting.options.defaults()
     special = {"metric": config.metrics, "set": _sets(setting, config), "plugin": _plugin_files(facts)}
+    # A limit such as --epochs is no value of the config, but without it the run might not be possible.
+    limits = facts.get("options", {})
     for name, declared in setting.options.declared().items():
-        value = special[name] if name in special else getattr(config, name, None)
+        value = special[name] if name in special else getattr(config, name, limits.get(name))
         if value is None or name == "trials":
             continue
         if declared.many and not isinstance(value, tuple):

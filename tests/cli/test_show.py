@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+import mihash_bench
 from mihash_bench.methods.mihash import MIHash
 from mihash_bench.parameters import defaults
 from mihash_bench.store.run_file import read_run, write_run
@@ -125,3 +126,36 @@ def test_a_run_of_a_setting_that_is_not_installed_has_no_command(tmp_path):
     done = call("show", write(tmp_path, record(setting="elsewhere")))
     assert done.exit_code == 0
     assert "  none: --setting: 'elsewhere' is unknown" in done.stdout
+
+
+@pytest.mark.parametrize("module", ["cli", "api"])
+def test_the_run_file_holds_what_made_it_without_naming_anybody(module, tmp_path, cache_dir, monkeypatch):
+    home = tmp_path / "zoe"
+    (home / "data").mkdir(parents=True)
+    monkeypatch.chdir(home)
+    for name, value in {"HOME": str(home), "USER": "zoe", "LOGNAME": "zoe", "HOSTNAME": "wombat"}.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr("socket.gethostname", lambda: "wombat")
+    (home / "mine.toml").write_text(f'method = "lsh"\nbits = 8\ntrials = 1\n# zoe on wombat in {home}\n')
+    if module == "cli":
+        words = ["--config", home / "mine.toml", "--examples", "100", f"-o{home}/out", f"--data-dir={home}/data"]
+        done = call("run", *words, "--cache-dir", cache_dir, "--trigger", "on")
+        assert done.exit_code == 0, done.output
+    else:
+        given = {"config": home / "mine.toml", "examples": 100, "trigger": "on", "progress": False}
+        mihash_bench.run(results=home / "out", cache_dir=cache_dir, **given)
+    (path,) = (home / "out").rglob("*.h5")
+    told = json.loads(call("show", path, "--json").stdout)
+    facts = told["origin"]
+    if module == "cli":
+        assert facts["command"].startswith(
+            "mihash-bench run --config mine.toml --examples 100 -oout --data-dir=data --cache-dir"
+        )
+    else:
+        assert (facts["made_by"], facts["call"]) == ("python", "mihash_bench.run")
+        assert "command" not in facts
+    assert facts["sweep_files"][0]["text"].endswith("# USER on HOST in .\n")
+    assert not [name for name in ("zoe", "wombat", str(tmp_path)) if name in json.dumps(facts)]
+    text = call("show", path).stdout
+    assert "\n  --config mine.toml, SHA-256 " in text
+    assert '\n    method = "lsh"\n' in text
