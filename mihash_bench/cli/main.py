@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from mihash_bench.cli.about import methods, metrics
 from mihash_bench.cli.datasets import datasets
 from mihash_bench.cli.plot import plot
 from mihash_bench.cli.presets import presets
@@ -86,5 +87,5 @@ def main() -> None:
     """
 
 
-for verb in (run, plot, table, export, status, verify, datasets, presets, tune, reproduce_paper):
+for verb in (run, plot, table, export, status, verify, datasets, methods, metrics, presets, tune, reproduce_paper):
     main.add_command(verb)
