@@ -2,7 +2,6 @@
 
 import os
 import sys
-from pathlib import Path
 from typing import Any
 
 import click
@@ -67,13 +66,7 @@ def _explained(error: BaseException) -> tuple[str, int]:
 
 
 def _of_file(error: OSError) -> str:
-    if error.filename:
-        return f"{error.filename}: {error.strerror}"
-    try:
-        Path.cwd()
-    except OSError as gone:
-        return f"the working directory cannot be used ({gone.strerror})"
-    return str(error.strerror or error)
+    return f"{error.filename}: {error.strerror}" if error.filename else str(error.strerror or error)
 
 
 @click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
@@ -85,6 +78,9 @@ def main() -> None:
     mihash-bench run      the default sweep on the embedded sample, about a minute on two cores
     mihash-bench plot     its curves (PDF, PNG) and tables (LaTeX, Markdown, CSV)
     """
+    from mihash_bench.running.temporary import check_working_directory
+
+    check_working_directory()
 
 
 for verb in (run, plot, table, export, status, verify, datasets, methods, metrics, presets, tune, reproduce_paper):
