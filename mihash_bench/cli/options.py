@@ -95,6 +95,19 @@ def check_name(name: str, known: Sequence[str]) -> None:
 RESULTS_DEFAULT = Path("results")
 _PATH = Named("folder")
 
+
+def _load_plugins(ctx: click.Context, param: click.Parameter, specs: tuple[str, ...]) -> None:
+    if specs and not ctx.resilient_parsing:
+        from mihash_bench.plugins import load_plugins
+
+        load_plugins(specs)
+
+
+plugin_option = click.option(
+    "--plugin", multiple=True, is_eager=True, expose_value=False, callback=_load_plugins,
+    metavar="a Python file, or MODULE:CLASS",
+    help="Python file with classes of your own, or MODULE:CLASS; may be repeated.",
+)  # fmt: skip
 data_dir_option = click.option(
     "--data-dir", type=_PATH, default="datasets", show_default=True, help="Folder with the .mat files."
 )
@@ -120,20 +133,6 @@ code_option = click.option(
     "--code", type=click.Choice(("current", "all")), default="current", show_default=True,
     help="Runs of plug-ins whose code has changed. current: only those of the present code. all: also those of older "
     "code, as variants told apart by the digest of the code.",
-)  # fmt: skip
-
-
-def _load_plugins(ctx: click.Context, param: click.Parameter, value: tuple[str, ...]) -> None:
-    if value and not ctx.resilient_parsing:
-        from mihash_bench.plugins import load_plugins
-
-        load_plugins(value)
-
-
-# Loads the plug-ins before the verb begins, whose function does not get the value.
-plugin_option = click.option(
-    "--plugin", multiple=True, metavar="FILE", callback=_load_plugins, expose_value=False, is_eager=True,
-    help="Python file with methods, datasets or metrics of your own, or MODULE:CLASS; may be repeated.",
 )  # fmt: skip
 strict_option = click.option(
     "--strict", is_flag=True, help="Fail if a run file cannot be used, instead of leaving it out."
