@@ -11,6 +11,7 @@ from mihash_bench.cli.options import (
     cache_dir_option,
     data_dir_option,
     jobs_option,
+    plugin_option,
     results_option,
     timeout_option,
 )
@@ -48,6 +49,7 @@ USUAL_METHODS = ",".join(setting_of("batch-1").options.defaults()["method"])
 @results_option
 @jobs_option
 @timeout_option
+@plugin_option
 @click.pass_context
 def tune(
     ctx: click.Context,
