@@ -15,7 +15,7 @@ Floats = NDArray[np.float64]
 
 def metric_columns(frame: pd.DataFrame) -> list[str]:
     """Return the metrics that some finished run has, in the order of their columns."""
-    known = {*RUN_COLUMNS, *COST_COLUMNS, *LAST_COLUMNS, "queries_without_relevant"}
+    known = {*RUN_COLUMNS, *COST_COLUMNS, *LAST_COLUMNS, "queries_without_relevant", "code"}
     own = {name for setting in settings_in(frame) for name in (*setting.columns, *setting.costs)}
     named = [name for name in frame.columns if name not in known | own and not name.endswith(" empty")]
     done = frame[frame["status"] == "done"]
