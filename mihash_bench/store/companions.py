@@ -13,8 +13,7 @@ import numpy as np
 
 from mihash_bench.errors import InputError, UnreadableError
 from mihash_bench.store._open import sealed_bytes
-from mihash_bench.store._parts import find_arrays, read_attributes
-from mihash_bench.store._walk import hdf5_image
+from mihash_bench.store._parts import Attributes, read_parts
 from mihash_bench.store.durable import flush
 from mihash_bench.store.record import Columns, Kept
 from mihash_bench.store.seal import USER_BLOCK, sealed
@@ -113,9 +112,10 @@ def _read(file: Path, key: str, needed: tuple[str, ...]) -> Mapping[str, Columns
 
 
 def _groups(content: bytes, key: str) -> dict[str, Columns]:
-    with hdf5_image(content) as opened:
-        about = read_attributes(opened, content)
+    def named(about: Attributes) -> tuple[str, ...]:
         if about.get("key") != key:
             raise InputError(f"it belongs to the run with the key {str(about.get('key'))[:8]}...")
-        stored = find_arrays(opened, content, tuple(str(about["groups"]).split(",")))
+        return tuple(str(about["groups"]).split(","))
+
+    _, stored = read_parts(content, named)
     return {name: {each: array.read(content) for each, array in stored[name].items()} for name in stored}
