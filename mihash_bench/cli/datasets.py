@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from mihash_bench.cli.complete import COMPLETIONS
 from mihash_bench.cli.options import cache_dir_option, check_name, data_dir_option, plugin_option
 from mihash_bench.cli.printing import say
 
@@ -34,7 +35,7 @@ def list_datasets(data_dir: Path) -> None:
 
 
 @datasets.command(epilog="\b\nExample:\n  mihash-bench datasets info cifar10\n")
-@click.argument("name")
+@click.argument("name", shell_complete=COMPLETIONS["dataset"])
 @plugin_option
 def info(name: str) -> None:
     """Describe a dataset: content, parameters, the files it needs, where they are published, and BibTeX."""
@@ -46,7 +47,7 @@ def info(name: str) -> None:
 
 
 @datasets.command(epilog="\b\nExample:\n  mihash-bench datasets prepare cifar10 --data-dir datasets\n")
-@click.argument("name")
+@click.argument("name", shell_complete=COMPLETIONS["dataset"])
 @data_dir_option
 @cache_dir_option
 def prepare(name: str, data_dir: Path, cache_dir: Path | None) -> None:

@@ -7,12 +7,14 @@ from typing import Any
 import click
 
 from mihash_bench.cli.about import methods, metrics
+from mihash_bench.cli.completion import completion
 from mihash_bench.cli.datasets import datasets
 from mihash_bench.cli.plot import plot
 from mihash_bench.cli.presets import presets
 from mihash_bench.cli.reproduce import reproduce_paper
 from mihash_bench.cli.results import export, status, table, verify
 from mihash_bench.cli.run import run
+from mihash_bench.cli.sections import SECTIONS
 from mihash_bench.cli.streams import OutputError, give_up_output, open_streams, say_error
 from mihash_bench.cli.tune import tune
 from mihash_bench.errors import InputError
@@ -21,6 +23,18 @@ from mihash_bench.text import one_line
 
 class Verbs(click.Group):
     """A group of verbs. Errors are printed in one line, without usage text or traceback, and the exit code is 2."""
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the verbs with their descriptions, by section."""
+        longest = max(map(len, self.commands))
+        room = formatter.width - longest - 6
+        for title, names in SECTIONS.items():
+            verbs = [self.commands[name] for name in names if name in self.commands]
+            if verbs:
+                with formatter.section(title):
+                    formatter.write_dl(
+                        [(str(verb.name).ljust(longest), verb.get_short_help_str(room)) for verb in verbs]
+                    )
 
     def main(self, *args: Any, **kwargs: Any) -> Any:
         """Run the command line and exit with the verb's code (0, 1 or 130), or with 2 for bad input.
@@ -83,5 +97,7 @@ def main() -> None:
     check_working_directory()
 
 
-for verb in (run, plot, table, export, status, verify, datasets, methods, metrics, presets, tune, reproduce_paper):
+for verb in (
+    run, plot, table, export, status, verify, datasets, methods, metrics, presets, tune, reproduce_paper, completion,
+):  # fmt: skip
     main.add_command(verb)

@@ -7,6 +7,7 @@ from typing import IO
 
 import click
 
+from mihash_bench.cli.complete import COMPLETIONS
 from mihash_bench.cli.options import (
     Comma,
     Named,
@@ -37,7 +38,10 @@ Examples:
     show_default=True,
     help="Output format.",
 )
-@click.option("--metric", "metrics", type=Comma(), help="Metrics.  [default: the first metric of the runs]")
+@click.option(
+    "--metric", "metrics", type=Comma(), shell_complete=COMPLETIONS["metric"],
+    help="Metrics.  [default: the first metric of the runs]",
+)  # fmt: skip
 @click.option("--published", is_flag=True, help="Also show published figures and how their protocol differs.")
 @code_option
 @strict_option
