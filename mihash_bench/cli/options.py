@@ -134,6 +134,10 @@ code_option = click.option(
     help="Runs of plug-ins whose code has changed. current: only those of the present code. all: also those of older "
     "code, as variants told apart by the digest of the code.",
 )  # fmt: skip
+format_option = click.option(
+    "--format", "form", type=click.Choice(["markdown", "latex", "csv"]), default="markdown", show_default=True,
+    help="Output format.",
+)  # fmt: skip
 strict_option = click.option(
     "--strict", is_flag=True, help="Fail if a run file cannot be used, instead of leaving it out."
 )
