@@ -36,7 +36,9 @@ KNOWN_OF_ALL = [
     "dataset_digest",
 ]
 # Attributes that older files do not have, each with what they mean without it.
-ADDED = {"code": "", "metric_code": "{}"}
+ADDED = {"code": "", "metric_code": "{}", "split": "fixed"}
+# Those of them that are columns of the table.
+ADDED_COLUMNS = ["code", "split"]
 LAST_COLUMNS = [*KNOWN_OF_ALL, "train_memory_bytes"]
 # Attributes that reports need but the table does not show.
 BEHIND = ("metrics", "config", "traceback")
@@ -244,11 +246,13 @@ def _frame(runs: pd.DataFrame, curves: Curves) -> pd.DataFrame:
     first = [*RUN_COLUMNS, *COST_COLUMNS, *metrics]
     extra = [name for name in curves.columns if name not in {*first, *LAST_COLUMNS}]
     rows = np.repeat(np.arange(len(runs)), np.maximum(curves.lengths, 1))
-    columns: dict[str, Any] = {name: runs[name].array.take(rows) for name in (*RUN_COLUMNS, *LAST_COLUMNS, "code")}
+    columns: dict[str, Any] = {
+        name: runs[name].array.take(rows) for name in (*RUN_COLUMNS, *LAST_COLUMNS, *ADDED_COLUMNS)
+    }
     filled = np.repeat(curves.lengths > 0, np.maximum(curves.lengths, 1))
     for name in [*COST_COLUMNS, *metrics, *extra]:
         columns[name] = _with_gaps(curves.columns.get(name), filled)
-    return pd.DataFrame(columns, columns=[*first, *extra, *LAST_COLUMNS, "code"])
+    return pd.DataFrame(columns, columns=[*first, *extra, *LAST_COLUMNS, *ADDED_COLUMNS])
 
 
 def _with_gaps(column: NDArray[Any] | None, filled: NDArray[np.bool_]) -> NDArray[Any]:

@@ -11,6 +11,7 @@ from mihash_bench.datasets.base import Dataset, DatasetSource
 from mihash_bench.errors import InputError
 from mihash_bench.experiment.config import run_key
 from mihash_bench.experiment.options import Options
+from mihash_bench.experiment.split import check_split
 from mihash_bench.parameters import check
 from mihash_bench.plugins import loaded_specs
 from mihash_bench.registry import DATASETS
@@ -102,6 +103,7 @@ class Sweep:
 
     def _on(self, source: DatasetSource, folders: Folders) -> Iterator[RunTask]:
         dataset = source.load(folders.data_dir, folders.cache_dir, verify=True)
+        check_split(self.options.split, dataset)
         for planned in self.setting.plan(self.options, source, dataset, self.variants):
             yield self._task(planned, source, dataset, folders)
 
