@@ -2,11 +2,11 @@
 
 import os
 import sys
-from pathlib import Path
 from typing import Any
 
 import click
 
+from mihash_bench.cli.about import methods, metrics
 from mihash_bench.cli.datasets import datasets
 from mihash_bench.cli.plot import plot
 from mihash_bench.cli.presets import presets
@@ -66,13 +66,7 @@ def _explained(error: BaseException) -> tuple[str, int]:
 
 
 def _of_file(error: OSError) -> str:
-    if error.filename:
-        return f"{error.filename}: {error.strerror}"
-    try:
-        Path.cwd()
-    except OSError as gone:
-        return f"the working directory cannot be used ({gone.strerror})"
-    return str(error.strerror or error)
+    return f"{error.filename}: {error.strerror}" if error.filename else str(error.strerror or error)
 
 
 @click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
@@ -84,7 +78,10 @@ def main() -> None:
     mihash-bench run      the default sweep on the embedded sample, about a minute on two cores
     mihash-bench plot     its curves (PDF, PNG) and tables (LaTeX, Markdown, CSV)
     """
+    from mihash_bench.running.temporary import check_working_directory
+
+    check_working_directory()
 
 
-for verb in (run, plot, table, export, status, verify, datasets, presets, tune, reproduce_paper):
+for verb in (run, plot, table, export, status, verify, datasets, methods, metrics, presets, tune, reproduce_paper):
     main.add_command(verb)

@@ -56,10 +56,12 @@ class DatasetSource(ABC):
         earlier behaviour. Digests do not change for a parameter that has this value.
     stand_in : the replacement in the paper's experiments if a file is missing.
     authors_shape : shape of the features in the authors' file.
+    citation : where the data and the features were published; see ``about.citations``.
     """
 
     name: ClassVar[str]
     title: ClassVar[str]
+    citation: ClassVar[str] = ""
     files: ClassVar[tuple[SourceFile, ...]] = ()
     version: ClassVar[int] = 1
     examples: ClassVar[int]
