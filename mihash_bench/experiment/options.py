@@ -143,6 +143,10 @@ class Options:
     method: tuple[str, ...] = option((), Text("the name of a method"), "Methods.", many=True)
     bits: tuple[int, ...] = option((32,), Integer(1, MAX_BITS), "Code lengths.", many=True, swept=True)
     trials: int = option(3, Integer(1), "Number of trials, each with its own stream or training points.")
+    trial: tuple[int, ...] = option(
+        (), Integer(0), "Only these trials, by their numbers from 0, instead of the first --trials.", many=True,
+        default_is="the first --trials",
+    )  # fmt: skip
     checkpoints: int = option(
         50, Integer(1),
         "Maximum number of checkpoints per run, at which metrics are computed. A checkpoint is at a table decision, or "
@@ -203,9 +207,14 @@ class Options:
         return cls(**{name: known[name].read(value, where(name)) for name, value in values.items()})
 
     @property
+    def trial_numbers(self) -> Sequence[int]:
+        """The numbers of the trials."""
+        return self.trial or range(self.trials)
+
+    @property
     def combinations(self) -> int:
         """The number of combinations of swept values and trials."""
-        count = self.trials
+        count = len(self.trial_numbers)
         for name, declared in self.declared().items():
             count *= len(getattr(self, name)) if declared.swept else 1
         return count

@@ -40,7 +40,7 @@ def plan(
     for method, parameters in variants:
         unlabelled = method.needs_labels and dataset.labels is None
         skip = f"{method.name} needs labels, {source.name} has none" if unlabelled else ""
-        for bits, trigger, trial in product(options.bits, options.trigger, range(options.trials)):
+        for bits, trigger, trial in product(options.bits, options.trigger, options.trial_numbers):
             _check_step(method(bits, **parameters), dataset, n_database, options)
             config = setting.config_of(
                 options,
