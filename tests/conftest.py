@@ -1,5 +1,6 @@
 """Fixtures and functions that tests of several rooms use."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,14 @@ def golden_names(pattern: str) -> list[str]:
     names = sorted(path.name for path in GOLDEN.glob(pattern))
     assert names, f"no golden vectors {pattern}"
     return names
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_imported_datasets(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keep the datasets that the user has imported out of the tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_DATA_HOME", str(tmp_path_factory.mktemp("data")))
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -96,8 +96,16 @@ RESULTS_DEFAULT = Path("results")
 _PATH = Named("folder")
 
 data_dir_option = click.option(
-    "--data-dir", type=_PATH, default="datasets", show_default=True, help="Folder with the .mat files."
+    "--data-dir",
+    type=_PATH,
+    default="datasets",
+    show_default=True,
+    help="Folder with the .mat files and with datasets that were imported into it.",
 )
+own_folder_option = click.option(
+    "--data-dir", type=_PATH, help="Folder below which it is kept, for the same option of other verbs.  "
+    "[default: the user's data folder, which all verbs look into]",
+)  # fmt: skip
 cache_dir_option = click.option(
     "--cache-dir", type=_PATH, help="Folder for prepared datasets.  [default: the user's cache folder]"
 )

@@ -83,7 +83,7 @@ def run(ctx: click.Context, /, preset: str | None, config: Path | None, **option
     from mihash_bench.studies.sweeping import Execution, run_sweeps
     from mihash_bench.sweeps.choose import chosen_sweeps
 
-    sweeps = chosen_sweeps(options, preset, config)
+    sweeps = chosen_sweeps(options, preset, config, how["data_dir"])
     ctx.exit(run_sweeps(sweeps, Execution(**how), Console(), _confirm if sys.stdin.isatty() else None))
 
 

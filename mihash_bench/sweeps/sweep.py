@@ -11,9 +11,9 @@ from mihash_bench.datasets.base import Dataset, DatasetSource
 from mihash_bench.errors import InputError
 from mihash_bench.experiment.config import run_key
 from mihash_bench.experiment.options import Options
+from mihash_bench.own_data.known import dataset_class, file_of
 from mihash_bench.parameters import check
 from mihash_bench.plugins import loaded_specs
-from mihash_bench.registry import DATASETS
 from mihash_bench.settings.base import Planned, Setting, Variant, listed_settings
 from mihash_bench.store.layout import run_path
 from mihash_bench.sweeps.code import code_digest, metric_codes, plugin_facts
@@ -21,6 +21,8 @@ from mihash_bench.sweeps.naming import variant_of
 from mihash_bench.sweeps.older_keys import with_older_file
 from mihash_bench.sweeps.parameter_grid import ParameterGrid
 from mihash_bench.sweeps.task import RunTask
+
+DATA_DIR = Path("datasets")
 
 
 @dataclass(frozen=True)
@@ -36,13 +38,15 @@ class Folders:
 class Sweep:
     """All combinations of datasets, methods, trials, ``set`` values and swept options of one setting.
 
-    candidates: parameter sets that are run instead of those of ``set``, each with the name of its method. Raises
-    InputError, naming the option, if options are not allowed.
+    candidates: parameter sets that are run instead of those of ``set``, each with the name of its method. data_dir: the
+    folder below which imported datasets are looked for first. Raises InputError, naming the option, if options are not
+    allowed.
     """
 
     setting: Setting
     options: Options
     candidates: tuple[tuple[str, dict[str, Any]], ...] = ()
+    data_dir: Path = DATA_DIR
 
     def __post_init__(self) -> None:
         self.setting.check(self.options, self.method_classes)
@@ -64,7 +68,7 @@ class Sweep:
     @cached_property
     def source_classes(self) -> list[type[DatasetSource]]:
         """The classes of the datasets, in the given order."""
-        return [DATASETS.get(name) for name in self.options.dataset]
+        return [dataset_class(name, self.data_dir) for name in self.options.dataset]
 
     @cached_property
     def grid(self) -> ParameterGrid:
@@ -127,6 +131,7 @@ class Sweep:
             code=code,
             metric_code=json.dumps(metric_codes(config.metrics)),
             plugins=loaded_specs(),
+            imported=file_of(type(source)),
             made_by=plugin_facts(config),
         )
         return with_older_file(task)
