@@ -8,6 +8,7 @@ from measure import markdown, seconds
 
 from mihash_bench.datasets.base import default_cache_dir
 from mihash_bench.experiment.coding import Coder
+from mihash_bench.experiment.keeping import Keeper
 from mihash_bench.experiment.result import unobserved
 from mihash_bench.experiment.retrieval import draw_retrieval
 from mihash_bench.parameters import defaults
@@ -40,7 +41,7 @@ def profile(dataset: str, data_dir: Path) -> dict[str, Any]:
 
     results: list[Any] = []
     with patch.object(Coder, "code", timed):
-        wall = seconds(lambda: results.append(run(config, prepared, unobserved)))
+        wall = seconds(lambda: results.append(run(config, prepared, unobserved, Keeper())))
     last = {name: float(column[-1]) for name, column in results[0].curve.items() if name.endswith("_s")}
     n, d = prepared.features.shape
     parts = {"training": last["train_s"], "reservoir and trigger": last["reservoir_s"], "coding": sum(coding),

@@ -28,6 +28,7 @@ from mihash_bench.store.run_file import read_run
 from mihash_bench.studies.sweeping import Execution, do_sweeps
 from mihash_bench.sweeps import results as checked
 from mihash_bench.sweeps.choose import chosen_sweeps
+from mihash_bench.sweeps.made_by import python_facts
 from mihash_bench.sweeps.sweep import tasks_of
 from mihash_bench.sweeps.verify import record_fault
 from mihash_bench.text import one_line
@@ -91,7 +92,10 @@ def _execution(results: PathLike, data_dir: PathLike, cache_dir: PathLike | None
         with suppress(ValueError):  # other texts are refused with their value
             how["max_memory"] = Size().parse(size)
     how |= {"results": _path("results", results), "data_dir": _path("data_dir", data_dir)}
-    return Execution(cache_dir=None if cache_dir is None else _path("cache_dir", cache_dir), yes=True, **how)
+    made_by = python_facts("mihash_bench.run")
+    return Execution(
+        cache_dir=None if cache_dir is None else _path("cache_dir", cache_dir), yes=True, made_by=made_by, **how
+    )
 
 
 def _path(name: str, given: Any) -> Path:

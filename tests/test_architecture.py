@@ -8,8 +8,8 @@ from pathlib import Path
 
 PACKAGE = Path(__file__).parent.parent / "mihash_bench"
 FLOORS = [
-    {"errors", "text", "presets", "source_code"},
-    {"parameters", "search_space", "registry", "plugins", "signs", "anchors", "compiling"},
+    {"errors", "text", "anonymous", "presets", "source_code"},
+    {"parameters", "search_space", "cost", "registry", "plugins", "signs", "anchors", "compiling"},
     {"codes", "neighbors", "information", "encoders"},
     {"metrics", "store"},
     {"evaluation"},
@@ -17,7 +17,7 @@ FLOORS = [
     {"methods", "batch", "datasets"},
     {"testing", "experiment", "own_data"},
     {"settings"},
-    {"sweeps"},
+    {"sweeps", "about"},
     {"running"},
     {"report"},
     {"studies"},

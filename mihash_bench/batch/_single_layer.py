@@ -28,6 +28,13 @@ class SingleLayer(BatchHasher):
     gradient ``G = dJ/dU / scale`` with respect to the outputs of a batch. With momentum m, weight decay w and the
     ``_rate`` of the epoch, ``V <- m V - X^T G - w W`` and ``W <- W + rate V``; the bias c is updated in the same way
     with ``1^T G`` and ``bias_rate`` times the rate. ``fit`` accepts ``W`` and ``bias`` instead of drawing them.
+
+    Parameters
+    ----------
+    epochs : number of passes over the training points.
+    batch_size : number of training points in each mini-batch.
+    learning_rate : learning rate of the first epoch.
+    weight_decay : weight w of the decay of W and c in each step.
     """
 
     momentum: ClassVar[float] = 0.0

@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from mihash_bench.cost import Cost
 from mihash_bench.encoders import Encoder, encoder_from
 from mihash_bench.errors import InputError
 from mihash_bench.methods.base import check_rows
@@ -25,12 +26,14 @@ class BatchHasher(Parametrised, ABC):
     ``n_epochs``. Attributes set by learning end in an underscore. Raise ``version`` when results change; it is part of
     every run's key. ``added_parameters`` lists those that were added after results were published; see
     ``Parametrised``. ``epoch_note`` says in a sentence what an epoch is, for figures, unless it is a pass over the
-    training points.
+    training points. ``citation`` says where the method was published, see ``about.citations``, and ``cost`` what
+    learning costs. The section "Parameters" of the docstring says what each parameter means.
     """
 
     name: ClassVar[str]
     title: ClassVar[str]
     citation: ClassVar[str]
+    cost: ClassVar[Cost | None] = None
     version: ClassVar[int] = 1
     constraints: ClassVar[Mapping[str, Constraint]] = {}
     search: ClassVar[Mapping[str, Span]] = {}

@@ -7,6 +7,7 @@ import numpy as np
 
 from mihash_bench.batch._single_layer import LAYER_CONSTRAINTS, SingleLayer
 from mihash_bench.batch.base import Floats, Labels, one_hot, sign, softplus
+from mihash_bench.cost import Cost
 from mihash_bench.parameters import Constraint, Real
 from mihash_bench.search_space import LogUniform, Span
 
@@ -38,12 +39,19 @@ class DPSH(SingleLayer):
 
     The reported objective is ``J / n^2``.
 
-    Parameters: quantization lambda; epochs; batch_size; learning_rate; weight_decay.
+    Parameters
+    ----------
+    quantization : weight lambda of the distance between outputs and their signs.
+    learning_rate : learning rate of the first epoch; that of the last epoch is a ten-thousandth of it.
     """
 
     name = "dpsh"
     title = "DPSH"
     citation = "li2016dpsh"
+    cost = Cost(
+        "O(n d b + n^2 b) an epoch",
+        "O(n d) for the training points, O(n (b + m)) for outputs, with batches of m points",
+    )
     constraints: ClassVar[Mapping[str, Constraint]] = {**LAYER_CONSTRAINTS, "quantization": Real(0)}
     search: ClassVar[Mapping[str, Span]] = {
         "learning_rate": LogUniform(10, 1000),

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from mihash_bench.batch._single_layer import LAYER_CONSTRAINTS, SingleLayer
 from mihash_bench.batch.base import Floats, Labels, sign, softplus
+from mihash_bench.cost import Cost
 from mihash_bench.errors import InputError
 from mihash_bench.parameters import Constraint, Integer, Real
 from mihash_bench.search_space import LogUniform, Span
@@ -58,12 +59,20 @@ class DTSH(SingleLayer):
     The reported objective is the mean of ``-log sigmoid(T)`` over a fixed set of triplets (in which a query may be its
     own positive), plus ``eta`` divided by the number of triplets per query times the mean of ``|u - sgn u|^2``.
 
-    Parameters: quantization eta; n_samples; epochs; batch_size; learning_rate; weight_decay.
+    Parameters
+    ----------
+    quantization : weight eta of the distance between outputs and their signs.
+    n_samples : number of positives, and of negatives, that are drawn for each query and class.
+    learning_rate : learning rate of the first epoch; it falls to two thirds every 20 epochs.
     """
 
     name = "dtsh"
     title = "DTSH"
     citation = "wang2016dtsh"
+    cost = Cost(
+        "O(n d b + n^2 b + n c s^2) an epoch, with s samples of each of c classes",
+        "O(n d) for the training points, O(n (b + m) + m c s) with batches of m points",
+    )
     constraints: ClassVar[Mapping[str, Constraint]] = {
         **LAYER_CONSTRAINTS,
         "quantization": Real(0),

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from mihash_bench.batch._single_layer import LAYER_CONSTRAINTS, SingleLayer
 from mihash_bench.batch.base import Floats, Labels
+from mihash_bench.cost import Cost
 from mihash_bench.information import soft_information, soft_information_slope
 from mihash_bench.methods.mihash import relaxed_bits
 from mihash_bench.neighbors import SharedLabels
@@ -67,12 +68,21 @@ class MIHash(SingleLayer):
 
     The reported objective is ``-mean I_i`` over the training points, in bits, with a fixed division into batches.
 
-    Parameters: n_bins K; sigmoid_scale A; epochs; batch_size N; learning_rate; weight_decay.
+    Parameters
+    ----------
+    n_bins : number K of bins of the histograms of distances.
+    sigmoid_scale : scale A of the relaxed bits; the larger it is, the closer they are to 0 and 1.
+    batch_size : number N of training points in each mini-batch; each of them is compared with all others.
+    learning_rate : learning rate of the first epoch; it halves every 10 epochs.
     """
 
     name = "mihash"
     title = "MIHash"
     citation = "cakir2017mihash"
+    cost = Cost(
+        "O(n d b + n N (b + K)) an epoch, with batches of N points and K bins",
+        "O(n d) for the training points, O(N^2 K) for a batch",
+    )
     momentum = 0.9
     bias_rate = 0.1
     constraints: ClassVar[Mapping[str, Constraint]] = {

@@ -8,6 +8,7 @@ from numpy.typing import ArrayLike
 
 from mihash_bench.anchors import KernelMap
 from mihash_bench.batch.base import BatchHasher, Floats, Labels, one_hot
+from mihash_bench.cost import Cost
 from mihash_bench.encoders import KernelCodes
 from mihash_bench.errors import InputError
 from mihash_bench.parameters import Constraint, Integer, Real
@@ -53,13 +54,24 @@ class SDH(BatchHasher):
 
     The reported objective is the one minimised, without the regularisation of P.
 
-    Parameters: n_anchors m; nu; ridge lambda; sweeps, the sweeps over the bits in each epoch; epochs. ``fit`` accepts
-    ``anchors``, positions of training points, and ``codes``, the initial B, instead of drawing them.
+    ``fit`` accepts ``anchors``, positions of training points, and ``codes``, the initial B, instead of drawing them.
+
+    Parameters
+    ----------
+    n_anchors : number m of anchors of the kernel features, at most half of the training points.
+    nu : weight of the difference between the codes and the values F of the hash functions.
+    ridge : weight lambda of the squared norm of the classifier.
+    sweeps : largest number of sweeps over the bits in each epoch.
+    epochs : largest number of rounds of codes, classifier and projection.
     """
 
     name = "sdh"
     title = "SDH"
     citation = "shen2015sdh"
+    cost = Cost(
+        "O(n m (d + m)) once, O(n b (m + c + s b) + m^3) an epoch, with m anchors, c classes, s sweeps",
+        "O(n (d + m + b)) for the training points, their kernel features and codes",
+    )
     epoch_note = "An epoch of SDH is a round of codes, classifier and projection; it ends when nothing changes."
     constraints: ClassVar[Mapping[str, Constraint]] = {
         "n_anchors": Integer(1),

@@ -10,6 +10,7 @@ from scipy.linalg import eigh
 
 from mihash_bench.anchors import KernelMap
 from mihash_bench.batch.base import BatchHasher, Floats, Labels, one_hot, sign
+from mihash_bench.cost import Cost
 from mihash_bench.encoders import KernelCodes
 from mihash_bench.errors import InputError
 from mihash_bench.parameters import Choice, Constraint, Integer
@@ -105,19 +106,28 @@ class SHK(BatchHasher):
     is the starting point for minimising ``-f^T S_r f`` (``relax``), whose result is used if its signs y have the larger
     ``y^T S_r y``. An epoch is one bit.
 
-    Unlike in the authors' code, 1e-6 of the mean eigenvalue of ``K^T K`` is added to its diagonal. start: ``top`` takes
-    the eigenvector of the largest eigenvalue, ``modulus`` that of the eigenvalue with the largest modulus, as the
-    authors' code does under Octave.
+    Unlike in the authors' code, 1e-6 of the mean eigenvalue of ``K^T K`` is added to its diagonal.
 
     The reported objective is ``|b S - Y Y^T|_F^2 / (b l)^2``, which is 1 before the first bit.
 
-    Parameters: n_anchors m; n_labelled l, or None for all training points; iterations of the descent; start. ``fit``
-    accepts ``anchors``, positions of training points, instead of drawing them.
+    ``fit`` accepts ``anchors``, positions of training points, instead of drawing them.
+
+    Parameters
+    ----------
+    n_anchors : number m of anchors of the kernel features.
+    n_labelled : number l of training points whose labels are used; none means all of them.
+    iterations : largest number of iterations of the descent for each bit; 0 leaves the eigenvector as it is.
+    start : ``top`` begins with the eigenvector of the largest eigenvalue, ``modulus`` with that of the eigenvalue with
+        the largest modulus, as the authors' code does under Octave.
     """
 
     name = "shk"
     title = "SHK"
     citation = "liu2012ksh"
+    cost = Cost(
+        "O(n m d + l m^2) once, O(l m (b + c + t) + m^3) a bit, with m anchors, c classes, t iterations",
+        "O(n (d + m)) for the training points and their kernel features, O(m^2)",
+    )
     epoch_note = "An epoch of SHK is one bit."
     constraints: ClassVar[Mapping[str, Constraint]] = {
         "n_anchors": Integer(1),

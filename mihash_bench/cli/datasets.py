@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from mihash_bench.cli.importing import import_, remove, verify
-from mihash_bench.cli.options import cache_dir_option, data_dir_option
+from mihash_bench.cli.options import cache_dir_option, data_dir_option, plugin_option
 from mihash_bench.cli.printing import say
 
 
@@ -16,6 +16,7 @@ def datasets() -> None:
 
 @datasets.command("list", epilog="\b\nExample:\n  mihash-bench datasets list\n")
 @data_dir_option
+@plugin_option
 def list_datasets(data_dir: Path) -> None:
     """List the datasets and whether their files are present."""
     from mihash_bench.errors import InputError
@@ -44,21 +45,13 @@ def list_datasets(data_dir: Path) -> None:
 @datasets.command(epilog="\b\nExample:\n  mihash-bench datasets info cifar10\n")
 @click.argument("name")
 @data_dir_option
+@plugin_option
 def info(name: str, data_dir: Path) -> None:
-    """Describe a dataset, the files it needs and where they are published."""
-    from inspect import getdoc
-
+    """Describe a dataset: content, parameters, the files it needs, where they are published, and BibTeX."""
+    from mihash_bench.about.datasets import dataset_page
     from mihash_bench.own_data.known import dataset_class
-    from mihash_bench.parameters import defaults
-    from mihash_bench.text import printable
 
-    source = dataset_class(name, data_dir, "NAME")
-    click.echo(printable(f"{source.title}\n\n{getdoc(source)}\n"))
-    say(f"stream: {source.examples} examples by default")
-    for parameter, value in defaults(source).items():
-        say(f"--set {name}.{parameter}={value}  (allowed: {source.constraints[parameter]})")
-    for file in source.files:
-        say(f"file {file.name}: {file.holds}; published at {file.published}")
+    click.echo(dataset_page(dataset_class(name, data_dir, "NAME")))
 
 
 @datasets.command(epilog="\b\nExample:\n  mihash-bench datasets prepare cifar10 --data-dir datasets\n")

@@ -2,17 +2,19 @@
 
 import os
 import sys
-from pathlib import Path
 from typing import Any
 
 import click
 
+from mihash_bench.cli.about import methods, metrics
+from mihash_bench.cli.command_line import keep_words
 from mihash_bench.cli.datasets import datasets
 from mihash_bench.cli.plot import plot
 from mihash_bench.cli.presets import presets
 from mihash_bench.cli.reproduce import reproduce_paper
 from mihash_bench.cli.results import export, status, table, verify
 from mihash_bench.cli.run import run
+from mihash_bench.cli.show import show
 from mihash_bench.cli.streams import OutputError, give_up_output, open_streams, say_error
 from mihash_bench.cli.tune import tune
 from mihash_bench.errors import InputError
@@ -21,6 +23,11 @@ from mihash_bench.text import one_line
 
 class Verbs(click.Group):
     """A group of verbs. Errors are printed in one line, without usage text or traceback, and the exit code is 2."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Keep the words of the command, which run files and reports tell."""
+        keep_words(ctx, args)
+        return super().parse_args(ctx, args)
 
     def main(self, *args: Any, **kwargs: Any) -> Any:
         """Run the command line and exit with the verb's code (0, 1 or 130), or with 2 for bad input.
@@ -66,13 +73,7 @@ def _explained(error: BaseException) -> tuple[str, int]:
 
 
 def _of_file(error: OSError) -> str:
-    if error.filename:
-        return f"{error.filename}: {error.strerror}"
-    try:
-        Path.cwd()
-    except OSError as gone:
-        return f"the working directory cannot be used ({gone.strerror})"
-    return str(error.strerror or error)
+    return f"{error.filename}: {error.strerror}" if error.filename else str(error.strerror or error)
 
 
 @click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
@@ -84,7 +85,24 @@ def main() -> None:
     mihash-bench run      the default sweep on the embedded sample, about a minute on two cores
     mihash-bench plot     its curves (PDF, PNG) and tables (LaTeX, Markdown, CSV)
     """
+    from mihash_bench.running.temporary import check_working_directory
+
+    check_working_directory()
 
 
-for verb in (run, plot, table, export, status, verify, datasets, presets, tune, reproduce_paper):
+for verb in (
+    run,
+    plot,
+    table,
+    export,
+    status,
+    verify,
+    show,
+    datasets,
+    methods,
+    metrics,
+    presets,
+    tune,
+    reproduce_paper,
+):
     main.add_command(verb)

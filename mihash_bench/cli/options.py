@@ -95,6 +95,19 @@ def check_name(name: str, known: Sequence[str]) -> None:
 RESULTS_DEFAULT = Path("results")
 _PATH = Named("folder")
 
+
+def _load_plugins(ctx: click.Context, param: click.Parameter, specs: tuple[str, ...]) -> None:
+    if specs and not ctx.resilient_parsing:
+        from mihash_bench.plugins import load_plugins
+
+        load_plugins(specs)
+
+
+plugin_option = click.option(
+    "--plugin", multiple=True, is_eager=True, expose_value=False, callback=_load_plugins,
+    metavar="a Python file, or MODULE:CLASS",
+    help="Python file with classes of your own, or MODULE:CLASS; may be repeated.",
+)  # fmt: skip
 data_dir_option = click.option(
     "--data-dir",
     type=_PATH,

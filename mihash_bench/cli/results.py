@@ -13,6 +13,7 @@ from mihash_bench.cli.options import (
     cache_dir_option,
     code_option,
     data_dir_option,
+    plugin_option,
     results_argument,
     strict_option,
 )
@@ -39,6 +40,7 @@ Examples:
 @click.option("--metric", "metrics", type=Comma(), help="Metrics.  [default: the first metric of the runs]")
 @click.option("--published", is_flag=True, help="Also show published figures and how their protocol differs.")
 @code_option
+@plugin_option
 @strict_option
 def table(results: Path, form: str, metrics: tuple[str, ...] | None, published: bool, code: str, strict: bool) -> None:
     """Print the final metric, AUC, updates, bit recomputations and training time of all finished runs.
@@ -56,26 +58,41 @@ def table(results: Path, form: str, metrics: tuple[str, ...] | None, published: 
     click.echo(text.rstrip("\n"))
 
 
-@click.command(epilog="\b\nExample:\n  mihash-bench export results -o runs.csv\n")
+EXPORT_EXAMPLES = """
+\b
+Examples:
+  mihash-bench export results -o runs.csv
+  mihash-bench export results --bibtex > runs.bib
+"""
+
+
+@click.command(epilog=EXPORT_EXAMPLES)
 @results_argument
 @click.option(
-    "-o", "--output", type=Named("file", dir_okay=False, readable=False, allow_dash=True), required=True,
-    help="CSV file to write; - for standard output.",
+    "-o", "--output", type=Named("file", dir_okay=False, readable=False, allow_dash=True),
+    help="File to write; - for standard output, which is the default with --bibtex. Without --bibtex, it is needed.",
 )  # fmt: skip
+@click.option(
+    "--bibtex", is_flag=True, help="Write the BibTeX of the methods, datasets and metrics of all runs instead."
+)
+@plugin_option
 @strict_option
-def export(results: Path, output: Path, strict: bool) -> None:
-    """Write one CSV row for each run and checkpoint, in full precision.
+def export(results: Path, output: Path | None, bibtex: bool, strict: bool) -> None:
+    """Write one CSV row for each run and checkpoint, in full precision; or the BibTeX of what the runs used.
 
     A run that is not done has one row with its status, in which all columns from examples on are empty. A regular file
     is replaced as a whole, links are followed, and devices and FIFOs are written to. A text that a spreadsheet would
     read as a formula begins with an apostrophe.
     """
-    from mihash_bench.report.folder import write_export
+    from mihash_bench.report.folder import write_bibtex, write_export
 
-    dash = str(output) == "-"
-    target: Path | IO[bytes] = sys.stdout.buffer if dash else output
-    count = write_export(results, target, complain, strict=strict)
-    say(f"{'standard output' if dash else output}: {count} rows", err=dash or _is_stdout(output))
+    if output is None and not bibtex:
+        raise click.UsageError("-o: it is missing (allowed: a CSV file to write, or - for standard output)")
+    dash = output is None or str(output) == "-"
+    target: Path | IO[bytes] = sys.stdout.buffer if output is None or dash else output
+    count = (write_bibtex if bibtex else write_export)(results, target, complain, strict=strict)
+    what = "entries" if bibtex else "rows"
+    say(f"{'standard output' if dash else output}: {count} {what}", err=output is None or dash or _is_stdout(output))
 
 
 def _is_stdout(path: Path) -> bool:
@@ -97,6 +114,7 @@ def _is_stdout(path: Path) -> bool:
 )
 @data_dir_option
 @cache_dir_option
+@plugin_option
 @click.pass_context
 def verify(ctx: click.Context, results: Path, recompute: bool, data_dir: Path, cache_dir: Path | None) -> None:
     """Check every run file: SHA-256, schema, key, path, curve, final AP and snapshot.
@@ -120,6 +138,7 @@ def verify(ctx: click.Context, results: Path, recompute: bool, data_dir: Path, c
 @click.command(epilog="\b\nExample:\n  mihash-bench status results\n")
 @results_argument
 @code_option
+@plugin_option
 def status(results: Path, code: str) -> None:
     """Count the runs by status and list those that are not done, with reason and last lines of the traceback."""
     from mihash_bench.report.folder import status_lines

@@ -62,10 +62,12 @@ class DatasetSource(ABC):
     authors_shape : shape of the features in the authors' file.
     normalization : whether rows are centred and scaled.
     near_percent : without labels, the percentage of pairs that are neighbors.
+    citation : where the data and the features were published; see ``about.citations``.
     """
 
     name: ClassVar[str]
     title: ClassVar[str]
+    citation: ClassVar[str] = ""
     files: ClassVar[tuple[SourceFile, ...]] = ()
     version: ClassVar[int] = 1
     examples: ClassVar[int]

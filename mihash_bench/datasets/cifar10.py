@@ -18,6 +18,7 @@ class Cifar10(DatasetSource):
 
     name = "cifar10"
     title = "CIFAR-10"
+    citation = "krizhevsky2009learning, simonyan2015very"
     examples = 20_000
     files: ClassVar[tuple[SourceFile, ...]] = (
         SourceFile(

@@ -15,6 +15,7 @@ class LabelMe(DatasetSource):
 
     name = "labelme"
     title = "LabelMe"
+    citation = "russell2008labelme, oliva2001modeling"
     examples = 20_000
     files: ClassVar[tuple[SourceFile, ...]] = (
         SourceFile(

@@ -15,6 +15,7 @@ class Places205(DatasetSource):
 
     name = "places205"
     title = "Places205"
+    citation = "zhou2014learning, krizhevsky2012imagenet"
     examples = 100_000
     files: ClassVar[tuple[SourceFile, ...]] = (
         SourceFile(

@@ -25,6 +25,7 @@ class Sample(DatasetSource):
 
     name = "sample"
     title = "CIFAR-10 sample"
+    citation = "krizhevsky2009learning, howard2017mobilenets"
     examples = 5_000
     constraints: ClassVar[dict[str, Constraint]] = {"labels": Flag()}
 

@@ -33,6 +33,7 @@ class Synthetic(DatasetSource):
 
     name = "synthetic"
     title = "Synthetic clusters"
+    citation = "mihashbench"
     examples = 5_000
     constraints: ClassVar[dict[str, Constraint]] = {
         "n": Integer(20, 100_000_000),

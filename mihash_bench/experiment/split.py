@@ -22,6 +22,15 @@ class Split:
     database: Positions
 
 
+def check_split(split: str, dataset: Dataset) -> None:
+    """Raise InputError, naming ``--split``, if trials cannot have splits of their own, as queries are not drawn."""
+    drawn = dataset.queries.total is not None or (dataset.queries.per_class is not None and dataset.labels is not None)
+    if split != "fixed" and not drawn:
+        raise InputError(
+            f"--split: {split} is not possible on {dataset.name}, whose queries are given (allowed: fixed)"
+        )
+
+
 def draw_split(dataset: Dataset, rng: np.random.Generator) -> Split:
     """Draw the queries according to the dataset's protocol and put the other rows in random order.
 

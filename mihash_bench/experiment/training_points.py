@@ -28,14 +28,15 @@ class BatchSplit:
     training: Positions
 
 
-def draw_training_points(dataset: Dataset, seed: int, trial: int) -> BatchSplit:
+def draw_training_points(dataset: Dataset, seed: int, trial: int, split_trial: int | None = None) -> BatchSplit:
     """Draw 500 training points of each class from the database. They remain part of the database.
 
-    Queries and database depend on (seed, dataset), the training points on the trial as well. Raises InputError, naming
+    Queries and database depend on (seed, dataset), the training points on the trial as well. split_trial: the trial
+    whose own queries and database are used; None for those that all trials share. Raises InputError, naming
     ``--dataset``, if a row does not have exactly one label or a class has too few rows.
     """
     labels = class_labels(dataset)
-    retrieval = draw_retrieval(dataset, seed)
+    retrieval = draw_retrieval(dataset, seed, split_trial)
     database = retrieval.database
     rng = generator(seed, "training points", dataset.name, trial)
     by_class = [database[labels[database] == label] for label in np.unique(labels[database])]
@@ -49,13 +50,13 @@ def draw_training_points(dataset: Dataset, seed: int, trial: int) -> BatchSplit:
     return BatchSplit(retrieval.queries, database, training)
 
 
-def draw_tuning_split(dataset: Dataset, seed: int, trial: int) -> BatchSplit:
+def draw_tuning_split(dataset: Dataset, seed: int, trial: int, split_trial: int | None = None) -> BatchSplit:
     """Split the training points by class: 80 % to learn from, 10 % as queries, 10 % as the database.
 
     No other rows are used. The database contains none of the rows that are learned from, because nearly all of the
-    database of Setting 1 is not learned from either.
+    database of Setting 1 is not learned from either. The arguments are those of ``draw_training_points``.
     """
-    training = draw_training_points(dataset, seed, trial).training
+    training = draw_training_points(dataset, seed, trial, split_trial).training
     rng = generator(seed, "tuning split", dataset.name, trial)
     labels = class_labels(dataset)[training]
     parts: list[list[Positions]] = [[], [], []]

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from mihash_bench.cost import Cost
 from mihash_bench.methods.base import Floats, OnlineHasher
 from mihash_bench.neighbors import Neighbors
 from mihash_bench.parameters import Constraint, Real
@@ -27,12 +28,18 @@ class AdaptHash(OnlineHasher):
     ``lambda W (W^T W - I)`` in all columns. Then ``W <- W - M``, and the columns are rescaled to unit norm. A pair
     without loss changes nothing.
 
-    Parameters: alpha; regularization lambda; step_size.
+    Parameters
+    ----------
+    alpha : share of the bits that decides when a pair has a loss: similar pairs may differ in (1 - alpha) b bits,
+        others have to differ in alpha b bits.
+    regularization : weight lambda of the term that keeps the columns of W orthogonal.
+    step_size : factor of the gradient.
     """
 
     name = "adapthash"
     title = "AdaptHash"
     citation = "cakir2015adaptive"
+    cost = Cost("O(d b^2) a pair with a loss, O(d b) a pair without one", "O(d b) for the projection")
     examples_per_step = 2
     constraints: ClassVar[Mapping[str, Constraint]] = {
         "alpha": Real(0, 1),

@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Protocol, Self, runtime_checkable
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from mihash_bench.cost import Cost
 from mihash_bench.encoders import Encoder, LinearCodes, encoder_from
 from mihash_bench.errors import InputError
 from mihash_bench.neighbors import Neighbors, SharedLabels
@@ -62,13 +63,15 @@ class OnlineHasher(Parametrised):
     learns against the reservoir, which then contains some database rows from the start. ``needs_labels``, whether the
     method cannot learn without labels. ``version``, to be raised when results change; it is part of every run's key.
     ``added_parameters``, the parameters that were added after results were published, each with the value that keeps
-    the earlier behaviour; see ``Parametrised``.
+    the earlier behaviour; see ``Parametrised``. ``citation``, where the method was published, see ``about.citations``.
+    ``cost``, what learning costs. The section "Parameters" of the docstring says what each parameter means.
     """
 
     name: ClassVar[str]
     title: ClassVar[str]
     citation: ClassVar[str]
     version: ClassVar[int] = 1
+    cost: ClassVar[Cost | None] = None
     needs_labels: ClassVar[bool] = False
     uses_reservoir: ClassVar[bool] = False
     constraints: ClassVar[Mapping[str, Constraint]] = {}

@@ -4,6 +4,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
+from mihash_bench.cost import Cost
 from mihash_bench.methods.base import Floats, OnlineHasher
 from mihash_bench.neighbors import Neighbors
 from mihash_bench.stream.reservoir import ReservoirRows
@@ -18,6 +19,7 @@ class LSH(OnlineHasher):
     name = "lsh"
     title = "LSH"
     citation = "charikar2002similarity"
+    cost = Cost("nothing is learned", "O(d b) for the projection")
 
     def __init__(self, n_bits: int = 32, *, random_state: Any = None) -> None:
         self.n_bits = n_bits

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from mihash_bench.cost import Cost
 from mihash_bench.methods.base import Floats, OnlineHasher
 from mihash_bench.neighbors import Neighbors
 from mihash_bench.parameters import Choice, Constraint, Integer, Real
@@ -76,20 +77,25 @@ class MIHash(OnlineHasher):
     K bins. The step is ``W <- W - eta_t x^T g`` with ``g = -dI/dphi * dphi/dz`` and ``eta_t = step/(1 + decay t)``,
     where t = 1 at the first step. The codes of the reservoir are held constant.
 
-    gradient:
-
-    * ``exact``: ``dh_r/dphi = -(2 s(rW) - 1)/2`` and ``dphi/dz = 2 A s (1 - s)``, the derivative of the relaxed
-      objective;
-    * ``released``: ``dh_r/dphi = -s(rW)/2`` and ``A s (1 - s)``, as in the authors' code. This gradient is about a
-      quarter as long; use it to compare with results of that code.
-
-    Parameters: n_bins K; sigmoid_scale A; step_size eta; decay.
+    Parameters
+    ----------
+    n_bins : number K of bins of the histograms of distances.
+    sigmoid_scale : scale A of the relaxed bits; the larger it is, the closer they are to 0 and 1.
+    step_size : factor of the gradient before decay.
+    decay : how fast the step falls; 0 keeps it constant.
+    gradient : ``exact``: ``dh_r/dphi = -(2 s(rW) - 1)/2`` and ``dphi/dz = 2 A s (1 - s)``, the derivative of the
+        relaxed objective. ``released``: ``dh_r/dphi = -s(rW)/2`` and ``A s (1 - s)``, as in the authors' code. That
+        gradient is about a quarter as long; use it to compare with results of that code.
     """
 
     name = "mihash"
     title = "MIHash"
     version = 2
     citation = "cakir2017mihash"
+    cost = Cost(
+        "O(r (d + b) + d b + K) an example and O(r d b) a block of 100, with K bins, r in the reservoir",
+        "O(d b) for the projection, O(r d) for the reservoir",
+    )
     uses_reservoir = True
     constraints: ClassVar[dict[str, Constraint]] = {
         "n_bins": Integer(1, 4096),

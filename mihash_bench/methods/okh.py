@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from mihash_bench.anchors import KernelMap
+from mihash_bench.cost import Cost
 from mihash_bench.encoders import KernelCodes
 from mihash_bench.errors import InputError
 from mihash_bench.methods.base import Database, Floats, OnlineHasher
@@ -27,13 +28,22 @@ class OKH(OnlineHasher):
     example with the smaller absolute projection. With ``T = kappa_i^T (g_i - h_i) + kappa_j^T (g_j - h_j)`` and
     ``l = <h_i - g_i, v> + <h_j - g_j, u> + sqrt(L)``, the step is ``W <- W + min(C, l / |T|_F^2) T``.
 
-    bandwidth: ``released`` sets the kernel width to ``2 sigma^2``, as in the authors' code; ``mean`` sets it to
-    ``2 sigma``. ``start`` accepts ``anchors`` of shape (m, d) and ``sigma`` instead of drawing them.
+    ``start`` accepts ``anchors`` of shape (m, d) and ``sigma`` instead of drawing them.
+
+    Parameters
+    ----------
+    C : largest step; a smaller one makes the method less sensitive to single pairs.
+    alpha : share of the bits in which dissimilar pairs have to differ.
+    n_anchors : number m of anchors of the kernel features.
+    n_bandwidth_rows : number of rows from which sigma is computed.
+    bandwidth : ``released`` sets the kernel width to ``2 sigma^2``, as in the authors' code; ``mean`` sets it to
+        ``2 sigma``.
     """
 
     name = "okh"
     title = "OKH"
-    citation = "huang2013okh"
+    citation = "huang2013okh, huang2018online"
+    cost = Cost("O(m d + m b) a pair, with m anchors", "O(m d) for the anchors, O(m b) for the projection")
     examples_per_step = 2
     constraints: ClassVar[Mapping[str, Constraint]] = {
         "C": Real(0, above=True),

@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from mihash_bench.cost import Cost
 from mihash_bench.errors import InputError
 from mihash_bench.methods.base import Database, Floats, OnlineHasher
 from mihash_bench.neighbors import Neighbors
@@ -35,12 +36,19 @@ class OSH(OnlineHasher):
 
     All updates run in one compiled kernel (``_osh_kernel.run_updates``) that takes a block of examples at a time; a
     single step is a block of one.
+
+    Parameters
+    ----------
+    step_size : factor of each update.
+    boosting : whether the weight of each bit depends on the errors of the bits before it.
+    codebook_size : number of target codes that are drawn; the largest possible number of different labels.
     """
 
     name = "osh"
     title = "OSH"
     version = 2
-    citation = "cakir2016osh"
+    citation = "cakir2016osh, cakir2015osh"
+    cost = Cost("O(d b) an example and label", "O(d b) for the projection, O(c b) for a codebook of c codes")
     needs_labels = True
     constraints: ClassVar[Mapping[str, Constraint]] = {
         "step_size": Real(0, above=True),

@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from mihash_bench.cost import Cost
 from mihash_bench.encoders import CentredCodes
 from mihash_bench.errors import InputError
 from mihash_bench.methods.base import Database, Floats, OnlineHasher
@@ -77,14 +78,21 @@ class SketchHash(OnlineHasher):
     singular vectors of the sketch and R is a new random rotation. The codes are ``[(x - mean) W > 0]``; the mean is
     part of the snapshot.
 
-    batch_size: at least the number of bits; None means 50 for up to 50 bits, otherwise 100. sketch_size: an even
-    number, at most the number of features; None means 200, or the largest allowed number if that is smaller. ``start``
-    accepts ``rotations``, a sequence of (bits, bits) arrays of which each step uses one, instead of drawing them.
+    ``start`` accepts ``rotations``, a sequence of (bits, bits) arrays of which each step uses one, instead of drawing
+    them.
+
+    Parameters
+    ----------
+    batch_size : number of rows in each step, at least the number of bits; none means 50 for up to 50 bits, otherwise
+        100.
+    sketch_size : number l of rows of the sketch, an even number, at most the number of features; none means 200, or the
+        largest allowed number if that is smaller.
     """
 
     name = "sketchhash"
     title = "SketchHash"
     citation = "leng2015sketch"
+    cost = Cost("O(l^2 d + l^3) a batch, with l rows in the sketch", "O(l d) for the sketch, O(d b) for the projection")
     constraints: ClassVar[Mapping[str, Constraint]] = {
         "batch_size": Integer(1, none=True),
         "sketch_size": Integer(2, none=True),

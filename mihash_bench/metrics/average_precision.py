@@ -17,17 +17,22 @@ _FORM = re.compile(r"mAP(?:@(?P<cutoff>\d+))?" + TIES_FORM)
 class AveragePrecision(Metric):
     """Mean average precision (mAP) over the complete ranking or its first ranks: ``mAP``, ``mAP@1000``.
 
-    cutoff: the number of ranks, or None for the complete ranking. ties: "expected" averages over all orders of items at
-    equal distance (``expected_ap``), "index" keeps the database order (``index_ap``). A spec that does not state the
-    order of ties means "expected" for the complete ranking and "index" with a cutoff, as mAP@N has been published.
+    The average precision of a query is the mean, over its relevant items, of the precision at their ranks. Queries
+    without a relevant item are left out of the mean.
 
-    Queries without a relevant item are left out of the mean.
+    Parameters
+    ----------
+    cutoff : the number N of ranks in ``mAP@N``; ``mAP`` uses the complete ranking.
+    ties : ``expected`` averages over all orders of items at equal distance, ``index`` keeps the database order. A spec
+        that does not state the order of ties means ``expected`` for the complete ranking and ``index`` with a cutoff,
+        as mAP@N has been published.
     """
 
     name: ClassVar[str] = "average-precision"
     title: ClassVar[str] = "Mean average precision"
     higher_is_better: ClassVar[bool] = True
     bounds: ClassVar[tuple[float, float] | None] = (0.0, 1.0)
+    citation: ClassVar[str] = "manning2008introduction, mcsherry2008computing"
     forms: ClassVar[tuple[str, ...]] = ("mAP", "mAP[ties=index]", "mAP@1000", "mAP@1000[ties=expected]")
 
     cutoff: int | None = None

@@ -18,14 +18,20 @@ _DEFAULT_TIES: Ties = "expected"
 class PrecisionAtK(Metric):
     """Share of relevant items among the first k ranks: ``P@100``, ``P@100[ties=index]``.
 
-    cutoff: k. ties: "expected" averages over all orders of items at equal distance (``expected_precision``), "index"
-    keeps the database order (``index_precision``). Queries without a relevant item score 0.
+    Queries without a relevant item score 0.
+
+    Parameters
+    ----------
+    cutoff : the number k of ranks, at most the number of database items.
+    ties : ``expected`` averages over all orders of items at equal distance and is the default, ``index`` keeps the
+        database order.
     """
 
     name: ClassVar[str] = "precision-at-k"
     title: ClassVar[str] = "Precision at k"
     higher_is_better: ClassVar[bool] = True
     bounds: ClassVar[tuple[float, float] | None] = (0.0, 1.0)
+    citation: ClassVar[str] = "manning2008introduction, mcsherry2008computing"
     forms: ClassVar[tuple[str, ...]] = ("P@100", "P@100[ties=index]")
 
     cutoff: int

@@ -17,14 +17,18 @@ _FORM = re.compile(r"P@r(?P<radius>\d+)" + TIES_FORM)
 class PrecisionInBall(Metric):
     """Share of relevant items among those within a Hamming radius: ``P@r2``.
 
-    radius: in bits; items at exactly this distance are included. A query whose ball is empty scores 0. The items of a
-    ball have no order, so there are no ties.
+    A query whose ball is empty scores 0. The items of a ball have no order, so there are no ties.
+
+    Parameters
+    ----------
+    radius : the radius R in bits, at most the code length; items at exactly this distance are included.
     """
 
     name: ClassVar[str] = "precision-in-ball"
     title: ClassVar[str] = "Precision within a Hamming radius"
     higher_is_better: ClassVar[bool] = True
     bounds: ClassVar[tuple[float, float] | None] = (0.0, 1.0)
+    citation: ClassVar[str] = "liu2012ksh"
     forms: ClassVar[tuple[str, ...]] = ("P@r2",)
 
     radius: int

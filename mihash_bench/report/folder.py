@@ -8,6 +8,7 @@ from typing import IO, Any
 
 import pandas as pd
 
+from mihash_bench.about.results import bibtex_of_runs
 from mihash_bench.errors import InputError
 from mihash_bench.report.data.code_versions import is_current, older_code
 from mihash_bench.report.data.published import beside
@@ -24,6 +25,7 @@ from mihash_bench.sweeps.recompute import Recomputation, fault_of_snapshot
 from mihash_bench.sweeps.results import load_results
 from mihash_bench.sweeps.task import run_label
 from mihash_bench.sweeps.verify import fault_of
+from mihash_bench.text import printable
 
 TRACEBACK_LINES = 3
 
@@ -115,10 +117,33 @@ def write_export(results: Path, output: Path | IO[bytes], complain: Complain, *,
     """
     frame = load(results, complain, strict=strict).frame
     if frame.empty:
-        raise InputError(f"RESULTS: {results} has no run (allowed: the folder that `mihash-bench run -o` names)")
+        raise _no_run(results)
+    _write(output, lambda file: with_text_cells(frame).to_csv(file, mode="wb", index=False))
+    return len(frame)
+
+
+def write_bibtex(results: Path, output: Path | IO[bytes], complain: Complain, *, strict: bool = False) -> int:
+    """Write the BibTeX of the methods, datasets and metrics of all runs, and return the number of entries.
+
+    output, errors: as for ``write_export``.
+    """
+    runs = load(results, complain, strict=strict).runs
+    if runs.empty:
+        raise _no_run(results)
+    entries = bibtex_of_runs(runs, complain)
+    _write(output, lambda file: file.write("".join(f"{printable(entry)}\n\n" for entry in entries).encode()))
+    return len(entries)
+
+
+def _no_run(results: Path) -> InputError:
+    return InputError(f"RESULTS: {results} has no run (allowed: the folder that `mihash-bench run -o` names)")
+
+
+def _write(output: Path | IO[bytes], write: Callable[[IO[bytes]], object]) -> None:
+    """Call ``write`` with a file for the path, or with the file that is open already."""
     try:
         with written(output) if isinstance(output, Path) else nullcontext(output) as file:
-            with_text_cells(frame).to_csv(file, mode="wb", index=False)
+            write(file)
             file.flush()
     except BrokenPipeError:
         raise
@@ -126,7 +151,6 @@ def write_export(results: Path, output: Path | IO[bytes], complain: Complain, *,
         if not isinstance(output, Path):
             raise
         raise InputError(f"-o: cannot write {output} ({error.strerror})") from None
-    return len(frame)
 
 
 def status_lines(results: Path, complain: Complain, *, every_code: bool = False) -> list[str]:

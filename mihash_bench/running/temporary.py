@@ -13,16 +13,21 @@ MOST_BYTES = 60
 OTHERS = ("/tmp", "/var/tmp", "/dev/shm")
 
 
+def check_working_directory() -> None:
+    """Raise InputError if the working directory is gone, since libraries look for it when they are imported."""
+    try:
+        Path.cwd()
+    except OSError as error:
+        raise InputError(f"the working directory cannot be used ({error.strerror})") from None
+
+
 def choose_temporary_folder() -> None:
     """Let multiprocessing make its folder for sockets where their paths are short enough.
 
     It would use the folder named by TMPDIR, whose path may be too long. Raises InputError if there is no such place, or
     if the working directory is gone, from which processes are started.
     """
-    try:
-        Path.cwd()
-    except OSError as error:
-        raise InputError(f"the working directory cannot be used ({error.strerror})") from None
+    check_working_directory()
     before = tempfile.tempdir
     try:
         for folder in _places():

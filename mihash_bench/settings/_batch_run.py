@@ -56,7 +56,7 @@ def plan(
     """Yield the runs on one dataset; see ``Setting.plan``. split: that of any trial."""
     check_metrics(options, len(split.database))
     for method, parameters in variants:
-        for bits, trial in product(options.bits, range(options.trials)):
+        for bits, trial in product(options.bits, options.trial_numbers):
             _check(method(bits, **parameters), len(split.training), dataset)
             config = setting.config_of(options, source, (method, parameters), bits, trial)
             yield Planned(config, setting.protocol(config))

@@ -32,6 +32,7 @@ def plan(
     setting: Setting, options: OnlineOptions, source: DatasetSource, dataset: Dataset, variants: Sequence[Variant]
 ) -> Iterator[Planned]:
     """Yield the runs on one dataset; see ``Setting.plan``."""
+    # Every split has as many queries.
     n_database = len(draw_retrieval(dataset, options.seed).database)
     usual = _whole_decisions(min(source.examples, n_database), options)
     examples = usual if options.examples is None else options.examples
@@ -40,7 +41,7 @@ def plan(
     for method, parameters in variants:
         unlabelled = method.needs_labels and dataset.labels is None
         skip = f"{method.name} needs labels, {source.name} has none" if unlabelled else ""
-        for bits, trigger, trial in product(options.bits, options.trigger, range(options.trials)):
+        for bits, trigger, trial in product(options.bits, options.trigger, options.trial_numbers):
             _check_step(method(bits, **parameters), dataset, n_database, options)
             config = setting.config_of(
                 options,
@@ -120,7 +121,7 @@ def make_policy(config: OnlineConfig) -> UpdatePolicy:
 
 def run(config: OnlineConfig, dataset: Dataset, observer: Observer, keeper: Keeper) -> RunResult:
     """Perform one run; see ``Setting.run``."""
-    retrieval = draw_retrieval(dataset, config.seed)
+    retrieval = draw_retrieval(dataset, config.seed, config.split_trial)
     trial = Trial(
         make_method(config),
         retrieval,

@@ -57,7 +57,7 @@ def tune_methods(
     source = dataset_class(dataset, how.data_dir)()
     plan = _planned(setting, methods, budget, seed)
     values = {"dataset": [dataset], "method": list(methods), "bits": list(bits), "trials": 1, "checkpoints": 1}
-    sweep = Sweep(setting, setting.options.of({**values, "seed": seed}), plan.candidates, how.data_dir)
+    sweep = Sweep(setting, setting.options.of({**values, "seed": seed}), plan.candidates, data_dir=how.data_dir)
     check_sweeps([sweep], how)
     tasks = tasks_of([sweep], how.folders)
     outcomes = run_tasks(console, announce(console, [sweep], tasks, how), how)

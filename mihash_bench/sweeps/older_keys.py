@@ -46,7 +46,7 @@ def _others(path: Path) -> Iterator[Path]:
 
 def _is_same_run(record: RunRecord, task: RunTask) -> bool:
     about = record.attributes
-    made_of = (about["dataset_digest"], about["method_version"], about["status"])
-    if made_of != (task.dataset_digest, task.method_version, "done"):
+    made_of = (about["dataset_digest"], about["method_version"], about.get("code", ""), about["status"])
+    if made_of != (task.dataset_digest, task.method_version, task.code, "done"):
         return False
     return without_metrics(str(about["config"])) == without_metrics(task.config.to_json())

@@ -20,15 +20,15 @@ from mihash_bench.sweeps.later import with_later_metrics
 from mihash_bench.sweeps.naming import Claim, defaults_claimed, protocol_of, settled, variant_of
 from mihash_bench.sweeps.verify import is_built_in, record_fault
 
-NAMED = ["protocol", "variant", "method_title", "dataset_title"]
+NAMED = ["protocol", "variant", "method_title", "dataset_title", "split"]
 
 
 def load_results(results: Path, *, everything: bool = False) -> Results:
     """Read every run file below a results folder that passes the checks of ``verify``; see ``store.results``.
 
-    Variant, protocol and titles are made from the config of each run and from the installed classes, so that runs with
-    different values are never taken for equal. everything: read and check also the files that are unchanged since they
-    were checked.
+    Variant, protocol, titles and split are made from the config of each run and from the installed classes, so that
+    runs with different values are never taken for equal. everything: read and check also the files that are unchanged
+    since they were checked.
     """
     check = partial(verdict, plugins=loaded_specs())
     loaded = stored.load_results(results, check, everything=everything)
@@ -57,8 +57,8 @@ def verdict(record: RunRecord, path: Path, results: Path, plugins: Sequence[str]
 
 
 def _named(
-    text: str, digest: str, protocol: str, variant: str, method_title: str, dataset_title: str
-) -> tuple[Claim, str, str, str]:
+    text: str, digest: str, protocol: str, variant: str, method_title: str, dataset_title: str, split: str
+) -> tuple[Claim, str, str, str, str]:
     """Return the texts of ``NAMED``; the stored ones, which are given, if the run is of a plug-in not installed.
 
     In place of the protocol is what the file claims about it.
@@ -68,11 +68,11 @@ def _named(
         method = setting.methods.get(config.method)
         source = _dataset_of(config)
     except InputError:
-        return Claim((digest,), protocol, protocol), variant, method_title, dataset_title
+        return Claim((digest,), protocol, protocol), variant, method_title, dataset_title, split
     variant = variant_of((method, config.method_parameters), source and (source, config.dataset_parameters))
     whole, rest = defaults_claimed(config, setting)
     claim = Claim((setting.name, digest, rest), whole, protocol_of(config, setting, protocol))
-    return claim, variant, method.title, source.title if source else dataset_title
+    return claim, variant, method.title, source.title if source else dataset_title, config.split
 
 
 def _dataset_of(config: Config) -> Any:

@@ -89,6 +89,7 @@ class RunTask:
             "method_title": self.method_title,
             "dataset_title": self.dataset_title,
             "code": self.code,
+            "split": self.config.split,
             "metric_code": self.metric_code,
         }
 

@@ -22,6 +22,7 @@ from released_defects import (
 from mihash_bench.codes import hamming
 from mihash_bench.datasets.sample import Sample
 from mihash_bench.encoders import LinearCodes
+from mihash_bench.experiment.keeping import Keeper
 from mihash_bench.experiment.retrieval import Retrieval
 from mihash_bench.experiment.trial import Trial
 from mihash_bench.methods.adapthash import AdaptHash
@@ -157,6 +158,6 @@ def test_the_committed_page_has_the_titles_and_differences_of_a_new_one():
 def test_unchanged_cases_equal_the_default_runs_of_the_package(tmp_path, cache_dir):
     case = fidelity.Case("LSH", LSH)
     config = fidelity._config(case, "sample", 200, 1)
-    done = run_online(replace(config, metrics=("mAP",)), Sample().load(tmp_path, cache_dir), lambda *_: None)
+    done = run_online(replace(config, metrics=("mAP",)), Sample().load(tmp_path, cache_dir), lambda *_: None, Keeper())
     figures = fidelity.run_case(case, ("sample", tmp_path, cache_dir), 200, 1)
     assert figures["mAP"] == done.curve["mAP"][-1]

@@ -73,8 +73,8 @@ def test_batch_settings_run_on_raw_rows_and_code_new_vectors_as_they_were_traine
     np.save(files / "y.npy", labels(3000))
     assert import_(files, "--normalize", "none").exit_code == 0
     frame = mihash_bench.run(
-        dataset="mine", setting="batch-1", method="dpsh", bits=8, trials=1, checkpoints=1, results=files / "results",
-        cache_dir=cache_dir, jobs=1, progress=False,
+        dataset="mine", setting="batch-1", method="dpsh", set="dpsh.learning_rate=0.001", bits=8, trials=1,
+        checkpoints=1, results=files / "results", cache_dir=cache_dir, jobs=1, progress=False,
     )  # fmt: skip
     encoder = mihash_bench.load_encoder(frame["path"].iloc[0])
     assert not encoder.unit

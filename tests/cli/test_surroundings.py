@@ -178,17 +178,13 @@ def test_a_folder_below_an_unreadable_one_is_named(verb, unreadable):
     assert str(unreadable) in done.stderr.decode()
 
 
-@pytest.mark.parametrize(
-    ("verb", "said"),
-    [(["run", "--dry-run"], "working directory"), (["tune"], "-o: cannot write"),
-     (["reproduce-paper", "--dry-run"], "working directory"), (["plot"], "working directory")],
-)  # fmt: skip
-def test_a_working_directory_that_goes_is_named(verb, said, tmp_path, cache_dir, monkeypatch):
+@pytest.mark.parametrize("verb", [["run", "--dry-run"], ["tune"], ["reproduce-paper", "--dry-run"], ["plot"]])
+def test_a_working_directory_that_goes_is_named(verb, tmp_path, cache_dir, monkeypatch):
     gone = tmp_path / "gone"
     gone.mkdir()
     monkeypatch.chdir(gone)
     gone.rmdir()
-    refused_here(call(*verb, *(["--cache-dir", cache_dir] if verb[0] != "plot" else [])), said)
+    refused_here(call(*verb, *(["--cache-dir", cache_dir] if verb[0] != "plot" else [])), "working directory")
 
 
 @pytest.mark.parametrize("verb", [["run"], ["table"]])

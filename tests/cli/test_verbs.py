@@ -127,7 +127,10 @@ def test_status_counts_the_runs(results):
         (["run", "--set", "mihash.steps=1"], "did you mean"),
         (["run", "--set", "osh.step=1"], "is unknown"),
         (["run", "--set", "mihash.n_bits=4"], "is unknown"),
-        (["run", "--dataset", "cifar10", "--data-dir", "nowhere"], "CIFAR10_VGG16_fc7.mat is missing"),
+        (
+            ["run", "--dataset", "cifar10", "--data-dir", "nowhere"],
+            "no folder nowhere. Download CIFAR10_VGG16_fc7.mat",
+        ),
         (["plot", "nowhere"], "RESULTS: there is no folder nowhere"),
         (["frobnicate"], "frobnicate"),
     ],
@@ -155,7 +158,7 @@ def test_results_that_cannot_be_written_are_refused_before_any_run(tmp_path, cac
     (tmp_path / "file").touch()
     done = call("run", *SMALL, "-o", tmp_path / "file" / "results", "--cache-dir", cache_dir)
     assert done.exit_code == 2
-    assert "-o: cannot write" in done.output
+    assert f"-o: {tmp_path / 'file'} is not a folder" in done.output
 
 
 def test_plot_without_finished_runs_is_refused(tmp_path):

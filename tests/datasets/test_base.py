@@ -138,5 +138,5 @@ def test_a_dataset_without_an_authors_file_does_not_differ_from_it() -> None:
 def test_the_error_for_a_missing_file_names_its_content_its_origin_and_the_option(tmp_path: Path) -> None:
     with pytest.raises(InputError) as caught:
         Cifar10().load(tmp_path / "nowhere", tmp_path / "cache")
-    for part in ("--data-dir", str(tmp_path / "nowhere" / "CIFAR10_VGG16_fc7.mat"), "trainCNN", "github.com/fcakir"):
+    for part in ("--data-dir", str(tmp_path / "nowhere"), "CIFAR10_VGG16_fc7.mat", "trainCNN", "github.com/fcakir"):
         assert part in str(caught.value)

@@ -32,7 +32,8 @@ def run(method="mihash", trial=0, trigger="on", values=(0.1, 0.3, 0.5), x=(0, 10
     about = {
         "setting": "online", "dataset": "sample", "method": method, "variant": "", "bits": 32, "trigger": trigger,
         "trial": trial, "status": "done", "protocol": "", "started": "1", "method_title": method.upper(),
-        "dataset_title": "Sample", "reason": "", "method_version": 1, "dataset_digest": "d" * 64, **changed,
+        "dataset_title": "Sample", "reason": "", "method_version": 1, "dataset_digest": "d" * 64, "code": "",
+        **changed,
     }  # fmt: skip
     about.setdefault("key", "-".join(str(about[name]) for name in IDENTITY))
     costs = {name: np.zeros(len(x)) for name in COST_COLUMNS}

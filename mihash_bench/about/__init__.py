@@ -1,0 +1,1 @@
+"""What methods, datasets and metrics are: their formulas, parameters, costs and publications."""

@@ -1,0 +1,1 @@
+"""Tests of what the tool says about methods, metrics, datasets and their publications."""
