@@ -70,7 +70,7 @@ def run(
     """
     how = _execution(results, data_dir, cache_dir, options)
     file = None if config is None else _path("config", config)
-    sweeps = chosen_sweeps({**options, "set": _set_texts(set)}, preset, file)
+    sweeps = chosen_sweeps({**options, "set": _set_texts(set)}, preset, file, how.data_dir)
     tasks = tasks_of(sweeps, how.folders)
     do_sweeps(sweeps, tasks, how, Console(quiet=not progress))
     frame, refused = _loaded(how.results)

@@ -109,8 +109,16 @@ plugin_option = click.option(
     help="Python file with classes of your own, or MODULE:CLASS; may be repeated.",
 )  # fmt: skip
 data_dir_option = click.option(
-    "--data-dir", type=_PATH, default="datasets", show_default=True, help="Folder with the .mat files."
+    "--data-dir",
+    type=_PATH,
+    default="datasets",
+    show_default=True,
+    help="Folder with the .mat files and with datasets that were imported into it.",
 )
+own_folder_option = click.option(
+    "--data-dir", type=_PATH, help="Folder below which it is kept, for the same option of other verbs.  "
+    "[default: the user's data folder, which all verbs look into]",
+)  # fmt: skip
 cache_dir_option = click.option(
     "--cache-dir", type=_PATH, help="Folder for prepared datasets.  [default: the user's cache folder]"
 )
