@@ -7,7 +7,7 @@ import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from importlib import import_module
+from importlib import import_module, invalidate_caches
 from importlib.machinery import SourceFileLoader
 from importlib.util import find_spec, module_from_spec, spec_from_loader
 from pathlib import Path
@@ -21,6 +21,11 @@ from mihash_bench.text import message_of, one_line
 
 KINDS: dict[str, Registry] = {
     "method": METHODS, "batch method": BATCH_METHODS, "dataset": DATASETS, "metric": METRICS
+}  # fmt: skip
+# What tables, figures and messages need of a class besides its name.
+NEEDED: dict[str, tuple[str, ...]] = {
+    "method": ("title",), "batch method": ("title",), "dataset": ("title", "examples"),
+    "metric": ("title", "higher_is_better", "forms"),
 }  # fmt: skip
 ALLOWED = "a Python file such as my.py, or MODULE:CLASS of a module that can be imported"
 
@@ -68,19 +73,26 @@ def _load(given: str, where: str) -> Plugin:
     found = _from_file(path, code, where) if code is not None else _from_module(given, where)
     plugin = Plugin(spec, *found)
     for kind, each in plugin.classes:
-        _add(KINDS[kind], each, plugin.code, f"{where}: {given}")
+        _check_class(kind, each, plugin, f"{where}: {given}: class {each.__name__}")
+    for kind, each in plugin.classes:
+        KINDS[kind].add(each, plugin.code)
     _LOADED[spec] = plugin
     return plugin
 
 
-def _add(registry: Registry, added: Any, code: SourceCode, where: str) -> None:
-    for other in _LOADED.values():
-        if any(KINDS[kind] is registry and each.name == added.name for kind, each in other.classes):
-            raise InputError(f"{where}: class {added.__name__} has the name {added.name!r} of a class of {other.spec}")
+def _check_class(kind: str, added: Any, plugin: Plugin, where: str) -> None:
+    """Raise InputError if a class of a plug-in cannot be used, or has the name of another class."""
+    if missing := [name for name in NEEDED[kind] if not hasattr(added, name)]:
+        raise InputError(f"{where} has no {missing[0]} (allowed: a {kind} with {', '.join(('name', *NEEDED[kind]))})")
     try:
-        registry.add(added, code)
+        KINDS[kind].check_name(added.name)
     except InputError as error:
-        raise InputError(f"{where}: class {added.__name__}: {str(error).partition(': ')[2]}") from None
+        raise InputError(f"{where}: {str(error).partition(': ')[2]}") from None
+    earlier = plugin.classes[: plugin.classes.index((kind, added))]
+    for spec, classes in ((plugin.spec, earlier), *((other.spec, other.classes) for other in _LOADED.values())):
+        for named in (each for of, each in classes if of == kind and each.name == added.name):
+            whose = f"class {named.__name__} of {spec}"
+            raise InputError(f"{where} has the name {added.name!r} of {whose} (allowed: another name)")
 
 
 def _forget(plugin: Plugin) -> None:
@@ -96,10 +108,10 @@ def _forget(plugin: Plugin) -> None:
 
 
 def _code_of_path(path: Path, where: str) -> SourceCode:
+    if not path.is_file():
+        found = "it is no regular file" if path.exists() else "there is no such file"
+        raise InputError(f"{where}: {path}: {found} (allowed: {ALLOWED})")
     try:
-        if not path.is_file():
-            found = "it is no regular file" if path.exists() else "there is no such file"
-            raise InputError(f"{where}: {path}: {found} (allowed: {ALLOWED})")
         return code_of_file(path)
     except OSError as error:
         raise InputError(f"{where}: {path}: cannot be read ({error.strerror})") from None
@@ -113,13 +125,39 @@ def _from_file(path: Path, code: SourceCode, where: str) -> tuple[SourceCode, tu
     if str(folder) not in sys.path:
         # At the end, so that a file of the user never takes the place of an installed module.
         sys.path.append(str(folder))
+    invalidate_caches()
     module = _executed(path, where, files)
+    _check_neighbors(path, code, where)
     if code_of_file(path).digest != code.digest:
         raise InputError(f"{where}: {path} changed while it was loaded (repeat the command)")
     classes = tuple(_classes(module, files))
     if not classes:
-        raise _without_classes(f"{where}: {path}")
+        raise _without_classes(f"{where}: {path}", module, files)
     return code, classes
+
+
+def _check_neighbors(path: Path, code: SourceCode, where: str) -> None:
+    """Raise InputError if a file beside a plug-in is not what the plug-in imports, because its name is taken."""
+    folder = path.resolve().parent
+    for name in code.digests:
+        module = name.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+        if name == path.name or (origin := _origin(module)) == str(folder / name):
+            continue
+        taken = f"another module has the name {module}" if origin is None else f"{origin} has the same name"
+        raise InputError(f"{where}: {path} does not get {name} beside it: {taken} (allowed: a name of its own)")
+
+
+def _origin(module: str) -> str | None:
+    """Return the file of a module that is imported or would be, or None."""
+    if module in sys.modules:
+        return getattr(sys.modules[module], "__file__", None)
+    return getattr(_spec(module), "origin", None)
+
+
+def _spec(module: str) -> Any:
+    with suppress(ImportError, ValueError):
+        return find_spec(module)
+    return None
 
 
 def _executed(path: Path, where: str, files: set[str]) -> ModuleType:
@@ -129,6 +167,8 @@ def _executed(path: Path, where: str, files: set[str]) -> ModuleType:
     assert spec.loader is not None
     module = module_from_spec(spec)
     sys.modules[name] = module
+    # Compiled files tell two sources apart by size and second only, so none are written.
+    before, sys.dont_write_bytecode = sys.dont_write_bytecode, True
     try:
         spec.loader.exec_module(module)
     except KeyboardInterrupt:
@@ -136,17 +176,16 @@ def _executed(path: Path, where: str, files: set[str]) -> ModuleType:
     except BaseException as error:  # noqa: BLE001 - the user's code raises whatever it raises
         sys.modules.pop(name, None)
         raise _not_loaded(path, where, error, files) from None
+    finally:
+        sys.dont_write_bytecode = before
     return module
 
 
 def _module_name(path: Path) -> str:
     """Return the name of the file, or a longer one if another module has that name."""
     name = path.stem
-    taken: Any = sys.modules.get(name)
-    with suppress(ImportError, ValueError):
-        taken = taken or find_spec(name)
-    origin = getattr(taken, "origin", None) or getattr(taken, "__file__", None)
-    return name if taken is None or origin == str(path.resolve()) else f"plugin_{name}"
+    is_taken = name in sys.modules or _spec(name) is not None
+    return f"plugin_{name}" if is_taken and _origin(name) != str(path.resolve()) else name
 
 
 def _from_module(spec: str, where: str) -> tuple[SourceCode, tuple[tuple[str, Any], ...]]:
@@ -163,28 +202,39 @@ def _from_module(spec: str, where: str) -> tuple[SourceCode, tuple[tuple[str, An
             raise InputError(f"{where}: there is no module {name} (allowed: {ALLOWED})") from None
         raise _not_loaded(Path(name), where, error, set()) from None
     code = code_of_module(name)
+    files = {str(module.__file__)}
     if not colon:
-        classes = tuple(_classes(module, {str(module.__file__)}))
+        classes = tuple(_classes(module, files))
     else:
         found = getattr(module, wanted, None)
         classes = tuple((kind, found) for kind, registry in KINDS.items() if registry.is_kind(found))
     if not classes:
-        raise _without_classes(f"{where}: {spec}")
+        raise _without_classes(f"{where}: {spec}", module, files)
     return code, classes
 
 
 def _classes(module: ModuleType, files: set[str]) -> Iterator[tuple[str, Any]]:
     """Yield kind and class of each usable class that a plug-in's own files define."""
+    for value in _own_classes(module, files):
+        if not inspect.isabstract(value):
+            yield from ((kind, value) for kind, registry in KINDS.items() if registry.is_kind(value))
+
+
+def _own_classes(module: ModuleType, files: set[str]) -> Iterator[Any]:
     for value in dict.fromkeys(value for value in vars(module).values() if inspect.isclass(value)):
-        home = sys.modules.get(value.__module__)
-        if inspect.isabstract(value) or getattr(home, "__file__", None) not in files:
-            continue
-        yield from ((kind, value) for kind, registry in KINDS.items() if registry.is_kind(value))
+        if getattr(sys.modules.get(value.__module__), "__file__", None) in files:
+            yield value
 
 
-def _without_classes(where: str) -> InputError:
+def _without_classes(where: str, module: ModuleType, files: set[str]) -> InputError:
+    """Return the error for a plug-in without a class; it says what the first class that comes near one lacks."""
+    for value in _own_classes(module, files):
+        kind = next((kind for kind, registry in KINDS.items() if registry.derives(value)), None)
+        if kind is not None:
+            lacking = ", ".join(sorted(getattr(value, "__abstractmethods__", ()))) or "name"
+            return InputError(f"{where}: class {value.__name__} has no {lacking} (allowed: a complete {kind})")
     kinds = "subclasses of OnlineHasher, BatchHasher, DatasetSource or Metric with a name"
-    return InputError(f"{where}: no class found (allowed: {kinds}; `mihash-bench new method my.py` writes an example)")
+    return InputError(f"{where}: no class found (allowed: {kinds})")
 
 
 def _not_loaded(path: Path, where: str, error: BaseException, files: set[str]) -> InputError:

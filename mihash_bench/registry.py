@@ -47,13 +47,16 @@ class Registry:
         before is replaced. Raises InputError if the name is not a valid one, or is that of a class that is built in or
         of an installed package.
         """
-        name = added.name
+        self.check_name(added.name)
+        self._added[added.name] = (added, code)
+
+    def check_name(self, name: str) -> None:
+        """Raise InputError if a class that is added cannot have this name; see ``add``."""
         if not isinstance(name, str) or not SAFE_NAME.fullmatch(name):
             raise InputError(f"{self.option}: {name!r} is not a valid name (allowed: letters, digits and . _ -)")
         if name in self._built_in or name in self._installed:
             whose = "this package" if name in self._built_in else "an installed package"
             raise InputError(f"{self.option}: {name!r} is the name of a class of {whose} (allowed: another name)")
-        self._added[name] = (added, code)
 
     def remove(self, name: str) -> None:
         """Forget a class that was added, if there is one with this name."""
@@ -61,8 +64,12 @@ class Registry:
 
     def is_kind(self, value: object) -> bool:
         """Return whether a value is a class of this kind that can be used, with a name of its own."""
+        return self.derives(value) and isinstance(getattr(value, "name", None), str)
+
+    def derives(self, value: object) -> bool:
+        """Return whether a value is a class that derives from the base class of this kind."""
         base = getattr(import_module(f"{self.package}.base"), self.base)
-        return inspect.isclass(value) and issubclass(value, base) and isinstance(getattr(value, "name", None), str)
+        return inspect.isclass(value) and issubclass(value, base)
 
     def code_if_known(self, name: str) -> SourceCode | None:
         """Return the source of a plug-in's class, and None for any other name, also for an unknown one."""
@@ -150,8 +157,7 @@ class Registry:
             ) from None
 
     def _is(self, value: object, name: str) -> bool:
-        base = getattr(import_module(f"{self.package}.base"), self.base)
-        return inspect.isclass(value) and issubclass(value, base) and getattr(value, "name", None) == name
+        return self.derives(value) and getattr(value, "name", None) == name
 
 
 OWN_CLASS = "one of your own is given with --plugin FILE.py"

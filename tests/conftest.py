@@ -1,10 +1,14 @@
 """Fixtures and functions that tests of several rooms use."""
 
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import scipy.io
+
+from mihash_bench import plugins
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -26,7 +30,29 @@ def golden_names(pattern: str) -> list[str]:
     return names
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _no_imported_datasets(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keep the datasets that the user has imported out of the tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_DATA_HOME", str(tmp_path_factory.mktemp("data")))
+        yield
+
+
 @pytest.fixture(scope="session")
 def cache_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """One cache of prepared datasets for the whole test session."""
     return tmp_path_factory.mktemp("cache")
+
+
+def forget_plugins() -> None:
+    """Forget the plug-ins of this process, as if another one began."""
+    for plugin in list(plugins._LOADED.values()):
+        plugins._forget(plugin)
+
+
+@pytest.fixture
+def forgotten_plugins(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Plug-ins that a test loads in this process are forgotten after it."""
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    yield
+    forget_plugins()

@@ -1,6 +1,7 @@
 """Completion of the values of options: names of methods, datasets, metrics, presets and settings, and ``--set``."""
 
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import Any
 
 import click
@@ -27,7 +28,13 @@ def words(find: Callable[[click.Context], Iterable[str]]) -> Complete:
 def _datasets(ctx: click.Context) -> list[str]:
     from mihash_bench.registry import DATASETS
 
-    return DATASETS.names()
+    return sorted({*DATASETS.names(), *_imported(ctx)})
+
+
+def _imported(ctx: click.Context) -> list[str]:
+    from mihash_bench.own_data.place import own_files
+
+    return list(own_files(Path(ctx.params.get("data_dir") or "datasets")))
 
 
 def _methods(ctx: click.Context) -> list[str]:
@@ -88,3 +95,4 @@ COMPLETIONS: dict[str, Complete] = {
     "plugin": _file,
 }
 METRIC_NAMES = words(_metric_names)
+IMPORTED_NAMES = words(_imported)

@@ -7,6 +7,8 @@ from typing import Any
 import click
 
 from mihash_bench.cli.about import methods, metrics
+from mihash_bench.cli.command_line import keep_words
+from mihash_bench.cli.compare import compare
 from mihash_bench.cli.completion import completion
 from mihash_bench.cli.datasets import datasets
 from mihash_bench.cli.plot import plot
@@ -15,6 +17,7 @@ from mihash_bench.cli.reproduce import reproduce_paper
 from mihash_bench.cli.results import export, status, table, verify
 from mihash_bench.cli.run import run
 from mihash_bench.cli.sections import SECTIONS
+from mihash_bench.cli.show import show
 from mihash_bench.cli.streams import OutputError, give_up_output, open_streams, say_error
 from mihash_bench.cli.tune import tune
 from mihash_bench.errors import InputError
@@ -35,6 +38,11 @@ class Verbs(click.Group):
                     formatter.write_dl(
                         [(str(verb.name).ljust(longest), verb.get_short_help_str(room)) for verb in verbs]
                     )
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Keep the words of the command, which run files and reports tell."""
+        keep_words(ctx, args)
+        return super().parse_args(ctx, args)
 
     def main(self, *args: Any, **kwargs: Any) -> Any:
         """Run the command line and exit with the verb's code (0, 1 or 130), or with 2 for bad input.
@@ -98,6 +106,20 @@ def main() -> None:
 
 
 for verb in (
-    run, plot, table, export, status, verify, datasets, methods, metrics, presets, tune, reproduce_paper, completion,
-):  # fmt: skip
+    run,
+    plot,
+    table,
+    compare,
+    export,
+    status,
+    verify,
+    show,
+    datasets,
+    methods,
+    metrics,
+    presets,
+    tune,
+    reproduce_paper,
+    completion,
+):
     main.add_command(verb)

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from mihash_bench.cli.complete import COMPLETIONS
-from mihash_bench.cli.options import Comma, Named, code_option, results_argument, strict_option
+from mihash_bench.cli.options import Comma, Named, code_option, plugin_option, results_argument, strict_option
 from mihash_bench.cli.printing import complain, say
 from mihash_bench.settings.base import listed_settings
 
@@ -33,6 +33,7 @@ Examples:
     help="Metrics.  [default: the first metric of the runs]",
 )  # fmt: skip
 @code_option
+@plugin_option
 @strict_option
 def plot(
     results: Path, output: Path | None, xs: tuple[str, ...] | None, ys: tuple[str, ...] | None, code: str, strict: bool

@@ -14,6 +14,7 @@ from mihash_bench.cli.options import (
     cache_dir_option,
     code_option,
     data_dir_option,
+    format_option,
     plugin_option,
     results_argument,
     strict_option,
@@ -30,20 +31,14 @@ Examples:
 
 @click.command(epilog=TABLE_EXAMPLES)
 @results_argument
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["markdown", "latex", "csv"]),
-    default="markdown",
-    show_default=True,
-    help="Output format.",
-)
+@format_option
 @click.option(
     "--metric", "metrics", type=Comma(), shell_complete=COMPLETIONS["metric"],
     help="Metrics.  [default: the first metric of the runs]",
 )  # fmt: skip
 @click.option("--published", is_flag=True, help="Also show published figures and how their protocol differs.")
 @code_option
+@plugin_option
 @strict_option
 def table(results: Path, form: str, metrics: tuple[str, ...] | None, published: bool, code: str, strict: bool) -> None:
     """Print the final metric, AUC, updates, bit recomputations and training time of all finished runs.
@@ -117,6 +112,7 @@ def _is_stdout(path: Path) -> bool:
 )
 @data_dir_option
 @cache_dir_option
+@plugin_option
 @click.pass_context
 def verify(ctx: click.Context, results: Path, recompute: bool, data_dir: Path, cache_dir: Path | None) -> None:
     """Check every run file: SHA-256, schema, key, path, curve, final AP and snapshot.
@@ -140,6 +136,7 @@ def verify(ctx: click.Context, results: Path, recompute: bool, data_dir: Path, c
 @click.command(epilog="\b\nExample:\n  mihash-bench status results\n")
 @results_argument
 @code_option
+@plugin_option
 def status(results: Path, code: str) -> None:
     """Count the runs by status and list those that are not done, with reason and last lines of the traceback."""
     from mihash_bench.report.folder import status_lines

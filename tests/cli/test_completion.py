@@ -80,6 +80,14 @@ def test_a_beginning_is_completed(line, words):
     assert completed(line) == words
 
 
+def test_imported_datasets_are_completed_below_the_folder_that_is_named(tmp_path):
+    (tmp_path / "imported").mkdir()
+    (tmp_path / "imported" / "own-images.h5").touch()
+    assert completed(f"run --data-dir {tmp_path} --dataset sample,own") == ["sample,own-images"]
+    assert completed(f"datasets remove --data-dir {tmp_path} own") == ["own-images"]
+    assert completed(f"datasets remove --data-dir {tmp_path} sam") == []
+
+
 def test_empty_words_are_completed_with_every_name():
     assert completed("methods show ") == sorted({*METHODS.names(), *BATCH_METHODS.names()})
     assert completed("run --dataset ") == DATASETS.names()

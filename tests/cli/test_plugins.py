@@ -1,0 +1,181 @@
+"""Plug-ins on the command line: their code is part of what a run is."""
+
+import json
+import re
+from dataclasses import replace
+
+import pytest
+
+from mihash_bench.store.origin import origin_columns, origin_of
+from mihash_bench.store.run_file import read_run, write_run
+from mihash_bench.sweeps.verify import fault_of
+from tests.cli.calling import call
+from tests.conftest import forget_plugins
+from tests.plugins import BATCH_METHOD, DATASET, METHOD, METRIC
+
+pytestmark = pytest.mark.usefixtures("forgotten_plugins")
+
+SMALL = ["--dataset", "synthetic", "--set", "synthetic.n=600", "--bits", "8", "--trials", "1", "--checkpoints", "2"]
+ONLINE = [*SMALL, "--method", "mine,lsh", "--trigger", "on", "--examples", "200"]
+
+
+@pytest.fixture
+def plugin(tmp_path):
+    path = tmp_path / "my.py"
+    path.write_text(METHOD)
+    return path
+
+
+@pytest.fixture
+def results(tmp_path):
+    return tmp_path / "results"
+
+
+@pytest.fixture
+def run(plugin, results, cache_dir):
+    """A function that does the small sweep with the plug-in."""
+
+    def do(*arguments, options=ONLINE):
+        done = call("run", *options, "--plugin", plugin, "-o", results, "--cache-dir", cache_dir, *arguments)
+        assert done.exit_code == 0, done.output
+        return done.output
+
+    return do
+
+
+def edited(plugin, old="BIAS = 1", new="BIAS = 2"):
+    text = plugin.read_text()
+    assert old in text
+    plugin.write_text(text.replace(old, new))
+
+
+def files_of(results, method):
+    return sorted(path for path in results.rglob("*.h5") if path.parts[-2] == method)
+
+
+def test_a_run_of_edited_code_is_done_anew_and_that_of_other_methods_is_not(run, plugin, results):
+    run()
+    assert "All runs (2) are already in" in run()
+    edited(plugin)
+    assert "1 of 2 runs are already in" in run()
+    first, second = files_of(results, "mine")
+    assert read_run(first).attributes["code"] != read_run(second).attributes["code"]
+    assert len(files_of(results, "lsh")) == 1
+    # The earlier code has its run already.
+    edited(plugin, "BIAS = 2", "BIAS = 1")
+    assert "All runs (2) are already in" in run()
+
+
+def test_a_run_is_done_anew_after_a_module_beside_the_plug_in_was_edited(run, plugin, results):
+    beside = plugin.with_name("bias_in_a_run.py")
+    beside.write_text("BIAS = 1\n")
+    edited(plugin, "BIAS = 1", "from bias_in_a_run import BIAS")
+    run()
+    beside.write_text("BIAS = 2\n")
+    assert "1 of 2 runs are already in" in run()
+    assert len(files_of(results, "mine")) == 2
+
+
+def test_the_run_file_keeps_the_source(run, plugin, results):
+    run()
+    (path,) = files_of(results, "mine")
+    (kept,) = origin_of(read_run(path))["plugins"]
+    assert (kept["name"], kept["used_for"], kept["texts"]) == ("my.py", "method", {"my.py": METHOD})
+    assert kept["digest"] == read_run(path).attributes["code"]
+    (other,) = files_of(results, "lsh")
+    assert "plugins" not in origin_of(read_run(other))
+    assert str(plugin.parent) not in json.dumps(origin_of(read_run(path)))
+
+
+def test_reports_name_runs_of_older_code_and_leave_them_out(run, plugin, results, tmp_path):
+    run()
+    old = read_run(files_of(results, "mine")[0]).attributes["code"][:8]
+    edited(plugin)
+    run()
+    named = f"1 run of mine (online) made by older code {old}; --code all shows them"
+    status = call("status", results, "--plugin", plugin).output
+    assert status.splitlines() == ["2 done", f"not counted: {named}"]
+    shown = call("table", results, "--format", "csv", "--plugin", plugin)
+    assert f"left out: {named}" in shown.stderr
+    assert shown.stdout.count("My method") == 1
+    drawn = call("plot", results, "-o", tmp_path / "figures", "--plugin", plugin)
+    assert (drawn.exit_code, f"left out: {named}" in drawn.stderr) == (0, True)
+
+
+def test_code_all_shows_older_code_as_variants_told_apart_by_digest(run, plugin, results, tmp_path):
+    run()
+    edited(plugin)
+    run()
+    codes = {read_run(path).attributes["code"][:8] for path in files_of(results, "mine")}
+    shown = call("table", results, "--format", "csv", "--code", "all", "--plugin", plugin)
+    assert "left out" not in shown.stderr
+    assert set(re.findall(r"code=([0-9a-f]{8})", shown.stdout)) == codes
+    assert call("status", results, "--code", "all", "--plugin", plugin).output == "3 done\n"
+    drawn = call("plot", results, "-o", tmp_path / "figures", "--code", "all", "--plugin", plugin)
+    assert (drawn.exit_code, drawn.stderr) == (0, "")
+
+
+def test_without_the_plug_in_the_run_that_started_last_has_the_current_code(run, plugin, results):
+    run()
+    edited(plugin)
+    run()
+    forget_plugins()
+    status = call("status", results).output
+    assert "1 run of mine (online) made by older code" in status
+    shown = call("table", results, "--format", "csv")
+    assert shown.exit_code == 0
+    assert shown.stdout.count("My method") == 1
+
+
+def test_verify_finds_run_files_of_any_code_intact_and_changed_source_at_fault(run, plugin, results):
+    run()
+    edited(plugin)
+    run()
+    done = call("verify", results, "--plugin", plugin)
+    assert (done.exit_code, "3 of 3 run files" in done.output) == (0, True)
+    path = files_of(results, "mine")[0]
+    record = read_run(path)
+    facts = origin_of(record)
+    facts["plugins"][0]["texts"]["my.py"] += "# another line"
+    write_run(path, replace(record, origin=origin_columns(facts)))
+    assert "the source of its plug-in my.py was changed (my.py)" in fault_of(path, results)
+
+
+def test_an_own_dataset_and_metric_run_and_are_exported(plugin, run, results, tmp_path):
+    plugin.write_text(METHOD + DATASET + METRIC)
+    run("--metric", "nearest,mAP", "--dataset", "my-data", options=[*ONLINE[4:]])
+    shown = call("table", results, "--metric", "nearest", "--plugin", plugin)
+    assert "My data" in shown.stdout
+    assert "nearest" in shown.stdout
+    out = tmp_path / "runs.csv"
+    assert call("export", results, "-o", out, "--plugin", plugin).exit_code == 0
+    assert "nearest" in out.read_text().splitlines()[0]
+    # The digest of the dataset and so all its runs follow the code.
+    edited(plugin, "difficulty=1.0", "difficulty=2.0")
+    run("--dataset", "my-data", options=ONLINE[4:])
+    assert len(files_of(results, "lsh")) == 2
+
+
+def test_own_batch_methods_run_and_are_tuned(plugin, results, cache_dir):
+    plugin.write_text(BATCH_METHOD)
+    short = ["--method", "my-batch", "--bits", "8", "-o", results, "--cache-dir", cache_dir, "--plugin", plugin]
+    done = call("tune", *short, "--budget", "1")
+    assert done.exit_code == 0, done.output
+    assert "my-batch" in (results / "tune" / "batch-1-sample-my-batch.toml").read_text()
+
+
+@pytest.mark.parametrize("verb", ["run", "table", "plot", "export", "status", "verify", "tune"])
+def test_every_verb_refuses_what_is_no_plug_in_in_one_line(verb, tmp_path):
+    more = ["-o", tmp_path / "out.csv"] if verb == "export" else []
+    done = call(verb, *more, "--plugin", tmp_path / "nowhere.py")
+    assert done.exit_code == 2
+    assert done.stderr == (
+        f"mihash-bench: --plugin: {tmp_path}/nowhere.py: there is no such file (allowed: a Python file such as my.py, "
+        f"or MODULE:CLASS of a module that can be imported)\n"
+    )
+
+
+def test_an_unknown_method_says_how_an_own_one_is_given():
+    done = call("run", "--method", "mine")
+    assert done.exit_code == 2
+    assert done.stderr.endswith("one of your own is given with --plugin FILE.py\n")
