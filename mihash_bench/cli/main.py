@@ -11,6 +11,7 @@ from mihash_bench.cli.command_line import keep_words
 from mihash_bench.cli.compare import compare
 from mihash_bench.cli.completion import completion
 from mihash_bench.cli.datasets import datasets
+from mihash_bench.cli.doctor import doctor
 from mihash_bench.cli.plot import plot
 from mihash_bench.cli.presets import presets
 from mihash_bench.cli.reproduce import reproduce_paper
@@ -120,6 +121,7 @@ for verb in (
     presets,
     tune,
     reproduce_paper,
+    doctor,
     completion,
 ):
     main.add_command(verb)
