@@ -10,6 +10,7 @@ from mihash_bench.cli.about import methods, metrics
 from mihash_bench.cli.command_line import keep_words
 from mihash_bench.cli.compare import compare
 from mihash_bench.cli.datasets import datasets
+from mihash_bench.cli.merge import merge
 from mihash_bench.cli.plot import plot
 from mihash_bench.cli.presets import presets
 from mihash_bench.cli.reproduce import reproduce_paper
@@ -100,6 +101,7 @@ for verb in (
     status,
     verify,
     show,
+    merge,
     datasets,
     methods,
     metrics,
