@@ -1,5 +1,6 @@
 """All run files of a results folder as tables: one row for each run, and one row for each run and checkpoint."""
 
+import json
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -36,7 +37,7 @@ KNOWN_OF_ALL = [
     "dataset_digest",
 ]
 # Attributes that older files do not have, each with what they mean without it.
-ADDED = {"code": "", "metric_code": "{}"}
+ADDED = {"code": "", "metric_code": "{}", "versions": "{}", "git_commit": ""}
 LAST_COLUMNS = [*KNOWN_OF_ALL, "train_memory_bytes"]
 # Attributes that reports need but the table does not show.
 BEHIND = ("metrics", "config", "traceback")
@@ -178,12 +179,23 @@ def _read_one(path: Path, results: Path, check: Check) -> _Read:
     if fault:
         return _Read({}, {}, None, f"{path}: {fault}")
     record = extended or record
-    about = {name: record.attributes[name] for name in (*RUN_COLUMNS, *KNOWN_OF_ALL, *BEHIND)}
+    about: dict[str, Any] = {name: record.attributes[name] for name in (*RUN_COLUMNS, *KNOWN_OF_ALL, *BEHIND)}
     about |= {name: record.attributes.get(name, usual) for name, usual in ADDED.items()}
+    about["seed"] = _seed(str(record.attributes["config"]))
     about["train_memory_bytes"] = record.attributes.get("train_memory_bytes", np.nan)
     steady = lasting and before is not None and before == _identity(path) and before[-1] < now - SETTLING_NS
     curve = record.curve if about["status"] == "done" else {}
     return _Read(about, curve, before if steady else None, left_out=left_out)
+
+
+def _seed(config: str) -> int | None:
+    """Return the random seed in the text of a config, or None if there is none."""
+    try:
+        plain = json.loads(config)
+    except (ValueError, RecursionError):
+        return None
+    seed = plain.get("seed") if isinstance(plain, dict) else None
+    return seed if type(seed) is int else None
 
 
 class _Joined:
@@ -224,7 +236,10 @@ class _Joined:
 
     def runs(self) -> pd.DataFrame:
         columns = [*RUN_COLUMNS, *LAST_COLUMNS, *BEHIND, *ADDED]
-        return pd.DataFrame(list(self._about), columns=columns).assign(path=pd.Series(self._paths, dtype=object))
+        # Seeds may have any number of digits.
+        seeds = pd.Series([about["seed"] for about in self._about], dtype=object)
+        paths = pd.Series(self._paths, dtype=object)
+        return pd.DataFrame(list(self._about), columns=columns).assign(seed=seeds, path=paths)
 
     @cached_property
     def curves(self) -> Curves:
@@ -244,11 +259,13 @@ def _frame(runs: pd.DataFrame, curves: Curves) -> pd.DataFrame:
     first = [*RUN_COLUMNS, *COST_COLUMNS, *metrics]
     extra = [name for name in curves.columns if name not in {*first, *LAST_COLUMNS}]
     rows = np.repeat(np.arange(len(runs)), np.maximum(curves.lengths, 1))
-    columns: dict[str, Any] = {name: runs[name].array.take(rows) for name in (*RUN_COLUMNS, *LAST_COLUMNS, "code")}
+    columns: dict[str, Any] = {
+        name: runs[name].array.take(rows) for name in (*RUN_COLUMNS, *LAST_COLUMNS, "code", "seed")
+    }
     filled = np.repeat(curves.lengths > 0, np.maximum(curves.lengths, 1))
     for name in [*COST_COLUMNS, *metrics, *extra]:
         columns[name] = _with_gaps(curves.columns.get(name), filled)
-    return pd.DataFrame(columns, columns=[*first, *extra, *LAST_COLUMNS, "code"])
+    return pd.DataFrame(columns, columns=[*first, *extra, *LAST_COLUMNS, "code", "seed"])
 
 
 def _with_gaps(column: NDArray[Any] | None, filled: NDArray[np.bool_]) -> NDArray[Any]:
