@@ -8,6 +8,7 @@ import click
 
 from mihash_bench.cli.about import methods, metrics
 from mihash_bench.cli.command_line import keep_words
+from mihash_bench.cli.compare import compare
 from mihash_bench.cli.datasets import datasets
 from mihash_bench.cli.plot import plot
 from mihash_bench.cli.presets import presets
@@ -94,6 +95,7 @@ for verb in (
     run,
     plot,
     table,
+    compare,
     export,
     status,
     verify,

@@ -85,7 +85,7 @@ def run(ctx: click.Context, /, preset: str | None, config: Path | None, **option
     from mihash_bench.sweeps.choose import chosen_sweeps
     from mihash_bench.sweeps.made_by import command_facts
 
-    sweeps = chosen_sweeps(options, preset, config)
+    sweeps = chosen_sweeps(options, preset, config, how["data_dir"])
     ctx.exit(
         run_sweeps(
             sweeps,

@@ -16,7 +16,7 @@ from mihash_bench.report.formats.markdown import to_markdown
 from mihash_bench.report.formats.screen import plain, print_tables
 from mihash_bench.report.making import latex_comment
 from mihash_bench.report.tables.build import arranged, tables_of, tables_with_differences
-from mihash_bench.report.tables.layouts import every_column
+from mihash_bench.report.tables.layouts import COMPARISON, every_column
 from mihash_bench.report.tables.model import Table
 
 
@@ -58,6 +58,14 @@ def render(summary: pd.DataFrame, name: str, facts: Mapping[str, Any] | None = N
         raise unknown("--format", name, FORMATS)
     form = FORMATS[name]
     return (form.comment(facts) if facts else "") + form.write(form.tables(summary))
+
+
+def render_comparison(differences: pd.DataFrame, name: str) -> str:
+    """Return the rows of ``data.differences`` in a format of ``FORMATS``. Raises InputError as ``render`` does."""
+    if name not in FORMATS:
+        raise unknown("--format", name, FORMATS)
+    rows = with_plain_datasets(differences) if name == "csv" else differences
+    return FORMATS[name].write(arranged(rows, every_column(rows) if name == "csv" else COMPARISON))
 
 
 def print_summary(frame: pd.DataFrame, metric: str, console: Console) -> None:
