@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from mihash_bench.cli.about import methods, metrics
+from mihash_bench.cli.check import check
 from mihash_bench.cli.datasets import datasets
 from mihash_bench.cli.plot import plot
 from mihash_bench.cli.presets import presets
@@ -83,5 +84,19 @@ def main() -> None:
     check_working_directory()
 
 
-for verb in (run, plot, table, export, status, verify, datasets, methods, metrics, presets, tune, reproduce_paper):
+for verb in (
+    run,
+    plot,
+    table,
+    export,
+    status,
+    verify,
+    datasets,
+    methods,
+    metrics,
+    presets,
+    tune,
+    check,
+    reproduce_paper,
+):
     main.add_command(verb)
