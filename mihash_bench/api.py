@@ -22,12 +22,14 @@ from mihash_bench.metrics.base import parse_metrics
 from mihash_bench.neighbors import QueryRelevance, SharedLabels
 from mihash_bench.parameters import MAX_BITS, Integer, Size
 from mihash_bench.report.folder import render_table
+from mihash_bench.report.two_folders import compare_folders
 from mihash_bench.running.statuses import FINISHED
 from mihash_bench.settings.base import read_config
 from mihash_bench.store.run_file import read_run
 from mihash_bench.studies.sweeping import Execution, do_sweeps
 from mihash_bench.sweeps import results as checked
 from mihash_bench.sweeps.choose import chosen_sweeps
+from mihash_bench.sweeps.made_by import python_facts
 from mihash_bench.sweeps.sweep import tasks_of
 from mihash_bench.sweeps.verify import record_fault
 from mihash_bench.text import one_line
@@ -68,7 +70,7 @@ def run(
     """
     how = _execution(results, data_dir, cache_dir, options)
     file = None if config is None else _path("config", config)
-    sweeps = chosen_sweeps({**options, "set": _set_texts(set)}, preset, file)
+    sweeps = chosen_sweeps({**options, "set": _set_texts(set)}, preset, file, how.data_dir)
     tasks = tasks_of(sweeps, how.folders)
     do_sweeps(sweeps, tasks, how, Console(quiet=not progress))
     frame, refused = _loaded(how.results)
@@ -91,7 +93,10 @@ def _execution(results: PathLike, data_dir: PathLike, cache_dir: PathLike | None
         with suppress(ValueError):  # other texts are refused with their value
             how["max_memory"] = Size().parse(size)
     how |= {"results": _path("results", results), "data_dir": _path("data_dir", data_dir)}
-    return Execution(cache_dir=None if cache_dir is None else _path("cache_dir", cache_dir), yes=True, **how)
+    made_by = python_facts("mihash_bench.run")
+    return Execution(
+        cache_dir=None if cache_dir is None else _path("cache_dir", cache_dir), yes=True, made_by=made_by, **how
+    )
 
 
 def _path(name: str, given: Any) -> Path:
@@ -156,6 +161,27 @@ def table(
         return render_table(
             _path("results", results), metrics, format, lines.append, strict=strict, published=published
         )
+    finally:
+        _warn(lines)
+
+
+def compare(
+    a: PathLike, b: PathLike, *, metric: str | Sequence[str] | None = None, strict: bool = False
+) -> pd.DataFrame:
+    """Return the differences between the runs of two results folders, A and B, as ``mihash-bench compare`` prints them.
+
+    metric: metrics as one text or as a list; None for the first metric of both folders. Each row is a metric and a pair
+    of runs with the same setting, dataset, code length, method, variant, trigger and protocol. Its columns: ``a_mean``,
+    ``a_sd``, ``b_mean``, ``b_sd`` over the common trials; ``difference``, B - A; ``ci_low`` and ``ci_high``, its 95 %
+    BCa bootstrap interval over queries; ``effect_size``; ``p_value`` of the paired randomisation test and
+    ``p_adjusted``, corrected over all rows of the metric; ``trials_agree``, ``trials`` and ``queries``. What cannot be
+    compared is left out with a warning. strict: raise InputError for it instead. Raises InputError if nothing can be
+    compared.
+    """
+    metrics = None if metric is None else tuple(str(each) for each in parse_metrics(_joined(metric)))
+    lines: list[str] = []
+    try:
+        return compare_folders(_path("a", a), _path("b", b), metrics, lines.append, strict=strict)
     finally:
         _warn(lines)
 

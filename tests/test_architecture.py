@@ -8,14 +8,14 @@ from pathlib import Path
 
 PACKAGE = Path(__file__).parent.parent / "mihash_bench"
 FLOORS = [
-    {"errors", "text", "presets", "source_code"},
+    {"errors", "text", "anonymous", "presets", "source_code"},
     {"parameters", "search_space", "cost", "registry", "plugins", "signs", "anchors", "compiling"},
     {"codes", "neighbors", "information", "encoders"},
     {"metrics", "store"},
     {"evaluation"},
     {"stream"},
     {"methods", "batch", "datasets"},
-    {"testing", "experiment"},
+    {"testing", "experiment", "own_data"},
     {"settings"},
     {"sweeps", "about"},
     {"running"},

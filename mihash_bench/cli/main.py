@@ -8,12 +8,15 @@ import click
 
 from mihash_bench.cli.about import methods, metrics
 from mihash_bench.cli.check import check
+from mihash_bench.cli.command_line import keep_words
+from mihash_bench.cli.compare import compare
 from mihash_bench.cli.datasets import datasets
 from mihash_bench.cli.plot import plot
 from mihash_bench.cli.presets import presets
 from mihash_bench.cli.reproduce import reproduce_paper
 from mihash_bench.cli.results import export, status, table, verify
 from mihash_bench.cli.run import run
+from mihash_bench.cli.show import show
 from mihash_bench.cli.streams import OutputError, give_up_output, open_streams, say_error
 from mihash_bench.cli.tune import tune
 from mihash_bench.errors import InputError
@@ -22,6 +25,11 @@ from mihash_bench.text import one_line
 
 class Verbs(click.Group):
     """A group of verbs. Errors are printed in one line, without usage text or traceback, and the exit code is 2."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Keep the words of the command, which run files and reports tell."""
+        keep_words(ctx, args)
+        return super().parse_args(ctx, args)
 
     def main(self, *args: Any, **kwargs: Any) -> Any:
         """Run the command line and exit with the verb's code (0, 1 or 130), or with 2 for bad input.
@@ -88,9 +96,11 @@ for verb in (
     run,
     plot,
     table,
+    compare,
     export,
     status,
     verify,
+    show,
     datasets,
     methods,
     metrics,

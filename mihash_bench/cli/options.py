@@ -109,8 +109,16 @@ plugin_option = click.option(
     help="Python file with classes of your own, or MODULE:CLASS; may be repeated.",
 )  # fmt: skip
 data_dir_option = click.option(
-    "--data-dir", type=_PATH, default="datasets", show_default=True, help="Folder with the .mat files."
+    "--data-dir",
+    type=_PATH,
+    default="datasets",
+    show_default=True,
+    help="Folder with the .mat files and with datasets that were imported into it.",
 )
+own_folder_option = click.option(
+    "--data-dir", type=_PATH, help="Folder below which it is kept, for the same option of other verbs.  "
+    "[default: the user's data folder, which all verbs look into]",
+)  # fmt: skip
 cache_dir_option = click.option(
     "--cache-dir", type=_PATH, help="Folder for prepared datasets.  [default: the user's cache folder]"
 )
@@ -133,6 +141,10 @@ code_option = click.option(
     "--code", type=click.Choice(("current", "all")), default="current", show_default=True,
     help="Runs of plug-ins whose code has changed. current: only those of the present code. all: also those of older "
     "code, as variants told apart by the digest of the code.",
+)  # fmt: skip
+format_option = click.option(
+    "--format", "form", type=click.Choice(["markdown", "latex", "csv"]), default="markdown", show_default=True,
+    help="Output format.",
 )  # fmt: skip
 strict_option = click.option(
     "--strict", is_flag=True, help="Fail if a run file cannot be used, instead of leaving it out."

@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 from click.core import ParameterSource
 
+from mihash_bench.cli.command_line import typed_command
 from mihash_bench.cli.options import (
     cache_dir_option,
     data_dir_option,
@@ -54,10 +55,17 @@ def reproduce_paper(
     """
     from mihash_bench.studies.reproduce import reproduce
     from mihash_bench.studies.sweeping import Execution
+    from mihash_bench.sweeps.made_by import command_facts
 
     if ctx.get_parameter_source("data_dir") is ParameterSource.COMMANDLINE and not data_dir.is_dir():
         raise InputError(f"--data-dir: there is no folder {data_dir} (allowed: an existing folder)")
     how = Execution(
-        results=results / "paper", data_dir=data_dir, cache_dir=cache_dir, jobs=jobs, timeout=timeout, dry_run=dry_run
+        results=results / "paper",
+        data_dir=data_dir,
+        cache_dir=cache_dir,
+        jobs=jobs,
+        timeout=timeout,
+        dry_run=dry_run,
+        made_by=command_facts(typed_command(ctx)),
     )
     ctx.exit(reproduce(how, quick=quick))

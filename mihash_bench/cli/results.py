@@ -13,6 +13,7 @@ from mihash_bench.cli.options import (
     cache_dir_option,
     code_option,
     data_dir_option,
+    format_option,
     plugin_option,
     results_argument,
     strict_option,
@@ -29,14 +30,7 @@ Examples:
 
 @click.command(epilog=TABLE_EXAMPLES)
 @results_argument
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["markdown", "latex", "csv"]),
-    default="markdown",
-    show_default=True,
-    help="Output format.",
-)
+@format_option
 @click.option("--metric", "metrics", type=Comma(), help="Metrics.  [default: the first metric of the runs]")
 @click.option("--published", is_flag=True, help="Also show published figures and how their protocol differs.")
 @code_option

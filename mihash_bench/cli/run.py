@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from mihash_bench.cli.command_line import typed_command
 from mihash_bench.cli.derived import options_of_settings
 from mihash_bench.cli.options import (
     Bytes,
@@ -82,9 +83,17 @@ def run(ctx: click.Context, /, preset: str | None, config: Path | None, **option
 
     from mihash_bench.studies.sweeping import Execution, run_sweeps
     from mihash_bench.sweeps.choose import chosen_sweeps
+    from mihash_bench.sweeps.made_by import command_facts
 
-    sweeps = chosen_sweeps(options, preset, config)
-    ctx.exit(run_sweeps(sweeps, Execution(**how), Console(), _confirm if sys.stdin.isatty() else None))
+    sweeps = chosen_sweeps(options, preset, config, how["data_dir"])
+    ctx.exit(
+        run_sweeps(
+            sweeps,
+            Execution(**how, made_by=command_facts(typed_command(ctx))),
+            Console(),
+            _confirm if sys.stdin.isatty() else None,
+        )
+    )
 
 
 def _confirm(question: str) -> None:

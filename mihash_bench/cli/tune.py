@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from mihash_bench.cli.command_line import typed_command
 from mihash_bench.cli.options import (
     Comma,
     EachOptionOnce,
@@ -76,7 +77,9 @@ def tune(
     """
     from mihash_bench.studies.sweeping import Execution
     from mihash_bench.studies.tuning import tune_methods
+    from mihash_bench.sweeps.made_by import command_facts
 
     folders = {"results": results / "tune", "data_dir": data_dir, "cache_dir": cache_dir}
-    how = Execution(**folders, jobs=jobs, timeout=timeout, yes=True)  # type: ignore[arg-type]
+    made_by = command_facts(typed_command(ctx))
+    how = Execution(**folders, jobs=jobs, timeout=timeout, yes=True, made_by=made_by)  # type: ignore[arg-type]
     ctx.exit(tune_methods(dataset, methods, bits, budget, seed, how))

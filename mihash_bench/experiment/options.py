@@ -6,7 +6,7 @@ from functools import cache
 from typing import Any, ClassVar, Self
 
 from mihash_bench.errors import InputError, shown, unknown
-from mihash_bench.parameters import MAX_BITS, Constraint, Integer
+from mihash_bench.parameters import MAX_BITS, Choice, Constraint, Integer
 
 # Python prints integers of at most 4,300 digits by default.
 MOST_INTEGER_BITS = 14_000
@@ -137,12 +137,16 @@ class Options:
     runs for the runs to be comparable.
     """
 
-    protocol: ClassVar[tuple[str, ...]] = ("checkpoints", "seed")
+    protocol: ClassVar[tuple[str, ...]] = ("checkpoints", "seed", "split")
 
     dataset: tuple[str, ...] = option(("sample",), Text("the name of a dataset"), "Datasets.", many=True)
     method: tuple[str, ...] = option((), Text("the name of a method"), "Methods.", many=True)
     bits: tuple[int, ...] = option((32,), Integer(1, MAX_BITS), "Code lengths.", many=True, swept=True)
     trials: int = option(3, Integer(1), "Number of trials, each with its own stream or training points.")
+    trial: tuple[int, ...] = option(
+        (), Integer(0), "Only these trials, by their numbers from 0, instead of the first --trials.", many=True,
+        default_is="the first --trials",
+    )  # fmt: skip
     checkpoints: int = option(
         50, Integer(1),
         "Maximum number of checkpoints per run, at which metrics are computed. A checkpoint is at a table decision, or "
@@ -152,6 +156,11 @@ class Options:
         ("mAP",), MetricText("a metric"), "Metrics, such as mAP,mAP[ties=index],mAP@1000,P@r2.", many=True
     )
     seed: int = option(0, Integer(0), "Random seed.")
+    split: str = option(
+        "fixed", Choice(("fixed", "trial")),
+        "Split into queries and database. fixed: all trials share one. trial: each trial draws its own, so that the "
+        "spread over trials contains that over splits.",
+    )  # fmt: skip
     threads: int = option(1, Integer(1), "Number of threads per run.")
     plugin: tuple[str, ...] = option(
         (), Text("a Python file, or MODULE:CLASS"),
@@ -198,9 +207,14 @@ class Options:
         return cls(**{name: known[name].read(value, where(name)) for name, value in values.items()})
 
     @property
+    def trial_numbers(self) -> Sequence[int]:
+        """The numbers of the trials."""
+        return self.trial or range(self.trials)
+
+    @property
     def combinations(self) -> int:
         """The number of combinations of swept values and trials."""
-        count = self.trials
+        count = len(self.trial_numbers)
         for name, declared in self.declared().items():
             count *= len(getattr(self, name)) if declared.swept else 1
         return count

@@ -14,7 +14,7 @@ from mihash_bench.report.formats.latex import to_latex
 from mihash_bench.report.formats.markdown import to_markdown
 from mihash_bench.report.formats.screen import plain, print_tables
 from mihash_bench.report.tables.build import arranged, tables_of, tables_with_differences
-from mihash_bench.report.tables.layouts import every_column
+from mihash_bench.report.tables.layouts import COMPARISON, every_column
 from mihash_bench.report.tables.model import Table
 
 
@@ -45,6 +45,14 @@ def render(summary: pd.DataFrame, name: str) -> str:
         raise unknown("--format", name, FORMATS)
     form = FORMATS[name]
     return form.write(form.tables(summary))
+
+
+def render_comparison(differences: pd.DataFrame, name: str) -> str:
+    """Return the rows of ``data.differences`` in a format of ``FORMATS``. Raises InputError as ``render`` does."""
+    if name not in FORMATS:
+        raise unknown("--format", name, FORMATS)
+    rows = with_plain_datasets(differences) if name == "csv" else differences
+    return FORMATS[name].write(arranged(rows, every_column(rows) if name == "csv" else COMPARISON))
 
 
 def print_summary(frame: pd.DataFrame, metric: str, console: Console) -> None:

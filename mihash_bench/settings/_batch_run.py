@@ -17,6 +17,7 @@ from mihash_bench.experiment.coding import Coder
 from mihash_bench.experiment.config import resolved
 from mihash_bench.experiment.keeping import Keeper
 from mihash_bench.experiment.measuring import check_metrics, evaluate_codes, final_arrays, metric_values
+from mihash_bench.experiment.raw_encoder import preprocessing_of
 from mihash_bench.experiment.result import Observer, RunResult, curve_columns, decision_columns
 from mihash_bench.experiment.retrieval import Retrieval
 from mihash_bench.experiment.seeds import seed_sequence
@@ -55,7 +56,7 @@ def plan(
     """Yield the runs on one dataset; see ``Setting.plan``. split: that of any trial."""
     check_metrics(options, len(split.database))
     for method, parameters in variants:
-        for bits, trial in product(options.bits, range(options.trials)):
+        for bits, trial in product(options.bits, options.trial_numbers):
             _check(method(bits, **parameters), len(split.training), dataset)
             config = setting.config_of(options, source, (method, parameters), bits, trial)
             yield Planned(config, setting.protocol(config))
@@ -93,8 +94,8 @@ def run(config: BatchConfig, dataset: Dataset, split: BatchSplit, observer: Obse
     observer(len(checkpoints), len(checkpoints), shown)
     for each in checkpoints:
         keeper.add(each.snapshot.arrays(), new=True)
-    means = {"mean": features.mean}
-    return replace(result, preprocessing=means, costs={"train_memory_bytes": growth}, kept=keeper.kept())
+    preprocessing = preprocessing_of(features.mean, unit=features.unit)
+    return replace(result, preprocessing=preprocessing, costs={"train_memory_bytes": growth}, kept=keeper.kept())
 
 
 def retrieval_of(dataset: Dataset, split: BatchSplit) -> Retrieval:

@@ -19,7 +19,7 @@ def sealed_bytes(path: Path) -> bytes:
     not match its seal. Only the first 512 bytes are read of a file that does not begin like a run file.
     """
     try:
-        with _regular(path) as file:
+        with open_regular(path) as file:
             content = file.read(USER_BLOCK)
             if not content.startswith(MAGIC):
                 raise InputError(f"not a run file (no digest in its first {USER_BLOCK} bytes)")
@@ -33,7 +33,7 @@ def sealed_bytes(path: Path) -> bytes:
     return content
 
 
-def _regular(path: Path) -> BinaryIO:
+def open_regular(path: Path) -> BinaryIO:
     """Open a regular file. Nothing else is opened, because that may wait forever, never end, or do something."""
     _check_regular(path.stat())
     # The file may have been replaced since: opening a FIFO must not wait.

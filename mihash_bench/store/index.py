@@ -16,11 +16,12 @@ from zipfile import BadZipFile
 import numpy as np
 from numpy.typing import NDArray
 
+from mihash_bench.store.ap_places import PLACES
 from mihash_bench.store.cache_file import read_cache, write_cache
 from mihash_bench.store.curves import Curves
 
 # Raised when the content of the index or the checks of run files change.
-FORMAT = 2
+FORMAT = 3
 KIND = f"index {FORMAT} {version('mihash-bench')}"
 _CURVE = "curve "
 # A file that changed this recently may change once more without a change of its times.
@@ -39,14 +40,40 @@ def identity(path: Path) -> Identity:
 class Index:
     """Known run files.
 
-    names: paths relative to the results folder. identities: shape (files, 5). about: the attributes of each run.
-    curves: the curves of each run.
+    names: paths relative to the results folder. identities: shape (files, 5), all 0 for a file that may change without
+    notice or was not fully checked. about: the attributes of the runs, one list for each attribute. curves: the curves
+    of each run. places: where the AP values of each run are, of the type ``ap_places.PLACES``.
     """
 
     names: Sequence[str] = ()
     identities: NDArray[np.int64] = field(default_factory=lambda: np.empty((0, 5), np.int64))
-    about: Sequence[Mapping[str, Any]] = ()
+    about: Mapping[str, Sequence[Any]] = field(default_factory=dict)
     curves: Curves = field(default_factory=lambda: Curves(np.empty(0, np.int64), {}))
+    places: NDArray[Any] = field(default_factory=lambda: np.empty(0, PLACES))
+
+    @classmethod
+    def joined(cls, parts: Sequence["Index"]) -> "Index":
+        """Put several of these objects together, in order. All that have files must have the same attributes."""
+        parts = [part for part in parts if len(part.names)] or [cls()]
+        return cls(
+            [name for part in parts for name in part.names],
+            np.concatenate([part.identities for part in parts]),
+            {name: [value for part in parts for value in part.about[name]] for name in parts[0].about},
+            Curves.joined([part.curves for part in parts]),
+            np.concatenate([part.places for part in parts]),
+        )
+
+    def take(self, files: NDArray[np.int64]) -> "Index":
+        """Return what is known about some of the files, given by their positions, in the given order."""
+        chosen = files.tolist()
+        about = {name: [values[place] for place in chosen] for name, values in self.about.items()}
+        names = [self.names[place] for place in chosen]
+        return Index(names, self.identities[files], about, self.curves.take(files), self.places[files])
+
+    @property
+    def lasting(self) -> NDArray[np.bool_]:
+        """Which files can be recognised again, shape (files,)."""
+        return np.asarray(self.identities.any(axis=1))
 
     def positions(self) -> dict[tuple[str, Identity], int]:
         """Return the position of each file by its name and identity."""
@@ -72,10 +99,12 @@ def _parsed(content: bytes) -> Index:
         about = json.loads(arrays["about"].tobytes())
         names = json.loads(arrays["names"].tobytes())
         columns = {name.removeprefix(_CURVE): arrays[name] for name in arrays.files if name.startswith(_CURVE)}
-        index = Index(names, arrays["identities"], about, Curves(arrays["lengths"], columns))
+        index = Index(names, arrays["identities"], about, Curves(arrays["lengths"], columns), arrays["places"])
     files, rows = len(names), index.curves.lengths.sum()
-    if len(about) != files or index.identities.shape != (files, 5) or index.curves.lengths.shape != (files,):
+    if index.identities.shape != (files, 5) or {index.curves.lengths.shape, index.places.shape} != {(files,)}:
         raise ValueError("parts of different lengths")
+    if index.places.dtype != PLACES or any(len(values) != files for values in about.values()):
+        raise ValueError("parts of other types or lengths")
     if any(column.shape != (rows,) for column in columns.values()):
         raise ValueError("columns of different lengths")
     return index
@@ -84,10 +113,9 @@ def _parsed(content: bytes) -> Index:
 def write_index(results: Path, index: Index) -> None:
     """Write the index, unless the folder cannot be written to."""
     content = BytesIO()
-    texts = {"about": list(index.about), "names": list(index.names)}
-    arrays = {name: np.frombuffer(json.dumps(value).encode(), np.uint8) for name, value in texts.items()}
+    texts = {"about": dict(index.about), "names": list(index.names)}
+    arrays = {"identities": index.identities, "lengths": index.curves.lengths, "places": index.places}
+    encoded = {name: np.frombuffer(json.dumps(value).encode(), np.uint8) for name, value in texts.items()}
     columns = {_CURVE + name: column for name, column in index.curves.columns.items()}
-    np.savez(
-        content, allow_pickle=False, identities=index.identities, lengths=index.curves.lengths, **arrays, **columns
-    )
+    np.savez(content, allow_pickle=False, **arrays, **encoded, **columns)
     write_cache(index_path(results), KIND, content.getvalue())

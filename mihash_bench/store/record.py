@@ -22,7 +22,8 @@ class RunRecord:
     each checkpoint. trigger: columns with one entry for each table decision. final: arrays from the end of the run.
     preprocessing: arrays that convert a raw vector to a row for the final encoder (``mean``). origin: what made the
     run, beyond what is in the attributes; see ``store.origin``. kept: what is stored beside the file of the run; see
-    ``store.companions``.
+    ``store.companions``. places: of a record that was read from a file, where its AP values are in it; see
+    ``store.ap_places``.
     """
 
     attributes: Mapping[str, str | int | float | bool]
@@ -32,6 +33,7 @@ class RunRecord:
     preprocessing: Columns = field(default_factory=dict)
     origin: Columns = field(default_factory=dict)
     kept: "Kept | None" = None
+    places: NDArray[Any] | None = None
 
 
 @dataclass(frozen=True)

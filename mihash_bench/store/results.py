@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -13,6 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from mihash_bench.errors import InputError
+from mihash_bench.store.ap_places import PLACES, read_again
 from mihash_bench.store.companions import runs_with_metrics
 from mihash_bench.store.curves import Curves
 from mihash_bench.store.derived import Derived
@@ -36,7 +37,9 @@ KNOWN_OF_ALL = [
     "dataset_digest",
 ]
 # Attributes that older files do not have, each with what they mean without it.
-ADDED = {"code": "", "metric_code": "{}"}
+ADDED = {"code": "", "metric_code": "{}", "split": "fixed"}
+# Those of them that are columns of the table.
+ADDED_COLUMNS = ["code", "split"]
 LAST_COLUMNS = [*KNOWN_OF_ALL, "train_memory_bytes"]
 # Attributes that reports need but the table does not show.
 BEHIND = ("metrics", "config", "traceback")
@@ -72,13 +75,15 @@ class Results:
 
     runs: one row for each run: the columns of the table that do not depend on the checkpoint, ``traceback``, ``config``
     and ``path``. curves: the curves of the runs, in the same order. refused: one message for each file that cannot be
-    used and each folder that cannot be read. derived: values that were computed from the run files before.
+    used and each folder that cannot be read. derived: values that were computed from the run files before. places:
+    where the AP values of the runs are in their files, in the same order.
     """
 
     runs: pd.DataFrame
     curves: Curves
     refused: list[str]
     derived: Derived
+    places: NDArray[Any]
 
     @cached_property
     def frame(self) -> pd.DataFrame:
@@ -88,7 +93,8 @@ class Results:
     def of(self, chosen: "pd.Series[bool]") -> "Results":
         """Return only the chosen runs, given by one boolean for each."""
         places = np.flatnonzero(chosen.to_numpy())
-        return replace(self, runs=self.runs.iloc[places].reset_index(drop=True), curves=self.curves.take(places))
+        runs = self.runs.iloc[places].reset_index(drop=True)
+        return replace(self, runs=runs, curves=self.curves.take(places), places=self.places[places])
 
     def average_precisions(self, key: str, array: str) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
         """Return the queries of a finished run (row numbers in the dataset's file) and the AP of each.
@@ -96,15 +102,18 @@ class Results:
         array: ``ap_expected`` or ``ap_index``. Raises InputError, naming the file, if it can no longer be read or is
         now that of another run.
         """
-        path = self._paths[key]
+        position = self._positions[key]
+        path = self.runs["path"].array[position]
+        if (known := read_again(path, self.places[position], ("queries", array))) is not None:
+            return known[0], known[1]
         record = read_run(path)
         if record.attributes["key"] != key:
             raise InputError(f"{path}: the file was replaced while it was used (repeat the command)")
         return record.final["queries"], record.final[array]
 
     @cached_property
-    def _paths(self) -> dict[str, Path]:
-        return dict(zip(self.runs["key"], self.runs["path"], strict=True))
+    def _positions(self) -> dict[str, int]:
+        return {key: position for position, key in enumerate(self.runs["key"])}
 
 
 def load_results(results: Path, check: Check = unchecked, *, everything: bool = False) -> Results:
@@ -126,15 +135,24 @@ def load_results(results: Path, check: Check = unchecked, *, everything: bool = 
     identities = [None if path in extended else each for path, each in zip(paths, identities, strict=True)]
     places = [known.get((name, each)) if each else None for name, each in zip(names, identities, strict=True)]
     fresh = _read([path for path, place in zip(paths, places, strict=True) if place is None], results, check)
-    joined = _Joined(index, fresh)
-    for name, path, place in zip(names, paths, places, strict=True):
-        joined.add(name, path, place)
-    if joined.has_news:
-        write_index(results, joined.lasting())
-    runs = joined.runs()
-    kept = dict(zip(runs["key"], joined.identities, strict=True))
-    derived = Derived(None if everything else results / "runs" / ".derived", kept)
-    return Results(runs, joined.curves, [*complaints, *joined.refused], derived)
+    complaints += [line for part in fresh for line in part.complaints]
+    joined = Index.joined([index, *(part.files for part in fresh)])
+    new = {name: place for place, name in enumerate(joined.names[len(index.names) :], len(index.names))}
+    order = [new.get(name) if place is None else place for name, place in zip(names, places, strict=True)]
+    files = joined.take(np.array([place for place in order if place is not None], np.int64))
+    if len(files.names) - len(new) < len(index.names) or joined.lasting[len(index.names) :].any():
+        write_index(results, files.take(np.flatnonzero(files.lasting)))
+    return _results(results, files, complaints, everything)
+
+
+def _results(results: Path, files: Index, complaints: list[str], everything: bool) -> Results:
+    columns = [*RUN_COLUMNS, *LAST_COLUMNS, *BEHIND, *ADDED]
+    own = [results / name for name in files.names]
+    runs = pd.DataFrame(files.about, columns=columns).assign(path=pd.Series(own, dtype=object))
+    known = zip(runs["key"], files.lasting.tolist(), files.identities.tolist(), strict=True)
+    identities = {key: tuple(identity) if lasting else None for key, lasting, identity in known}
+    derived = Derived(None if everything else results / "runs" / ".derived", identities)
+    return Results(runs, files.curves, complaints, derived, files.places)
 
 
 def _identity(path: Path) -> Identity | None:
@@ -148,24 +166,39 @@ def _identity(path: Path) -> Identity | None:
 class _Read:
     """What was read from one file. identity: None if the file may change without notice, or was not fully checked."""
 
-    about: Mapping[str, Any]
-    curve: Columns
-    identity: Identity | None
+    about: Mapping[str, Any] = field(default_factory=dict)
+    curve: Columns = field(default_factory=dict)
+    places: NDArray[Any] | None = None
+    identity: Identity | None = None
     refusal: str = ""
     left_out: str = ""
 
 
-def _read(paths: Sequence[Path], results: Path, check: Check) -> dict[Path, _Read]:
+class _Batch(NamedTuple):
+    """What was read from several files. files: those that can be used. complaints: one line for what cannot."""
+
+    files: Index
+    complaints: list[str]
+
+
+def _read(paths: Sequence[Path], results: Path, check: Check) -> list[_Batch]:
     processes = min(joblib.cpu_count(), len(paths) // FILES_PER_PROCESS)
     if processes < 2:
-        return _read_batch(paths, results, check)
+        return [_read_batch(paths, results, check)]
     batches = [paths[start : start + FILES_PER_PROCESS] for start in range(0, len(paths), FILES_PER_PROCESS)]
-    parts = joblib.Parallel(processes)(joblib.delayed(_read_batch)(batch, results, check) for batch in batches)
-    return {path: read for part in parts for path, read in part.items()}
+    return list(joblib.Parallel(processes)(joblib.delayed(_read_batch)(batch, results, check) for batch in batches))
 
 
-def _read_batch(paths: Sequence[Path], results: Path, check: Check) -> dict[Path, _Read]:
-    return {path: _read_one(path, results, check) for path in paths}
+def _read_batch(paths: Sequence[Path], results: Path, check: Check) -> _Batch:
+    # Put together here, because thousands of small arrays take long from one process to another.
+    every = [_read_one(path, results, check) for path in paths]
+    used = [(path, read) for path, read in zip(paths, every, strict=True) if not read.refusal]
+    names = [str(path.relative_to(results)) for path, _ in used]
+    identities = np.array([read.identity or (0,) * 5 for _, read in used], np.int64).reshape(-1, 5)
+    about = {name: [read.about[name] for _, read in used] for name in used[0][1].about} if used else {}
+    places = np.array([read.places for _, read in used], PLACES)
+    files = Index(names, identities, about, Curves.of([read.curve for _, read in used]), places)
+    return _Batch(files, [line for read in every for line in (read.refusal, read.left_out) if line])
 
 
 def _read_one(path: Path, results: Path, check: Check) -> _Read:
@@ -173,70 +206,17 @@ def _read_one(path: Path, results: Path, check: Check) -> _Read:
     try:
         record = read_run(path)
     except InputError as error:
-        return _Read({}, {}, None, str(error))
+        return _Read(refusal=str(error))
     fault, lasting, extended, left_out = check(record, path, results)
     if fault:
-        return _Read({}, {}, None, f"{path}: {fault}")
+        return _Read(refusal=f"{path}: {fault}")
     record = extended or record
     about = {name: record.attributes[name] for name in (*RUN_COLUMNS, *KNOWN_OF_ALL, *BEHIND)}
     about |= {name: record.attributes.get(name, usual) for name, usual in ADDED.items()}
     about["train_memory_bytes"] = record.attributes.get("train_memory_bytes", np.nan)
     steady = lasting and before is not None and before == _identity(path) and before[-1] < now - SETTLING_NS
     curve = record.curve if about["status"] == "done" else {}
-    return _Read(about, curve, before if steady else None, left_out=left_out)
-
-
-class _Joined:
-    """Puts together what the index knows and what was read."""
-
-    def __init__(self, index: Index, fresh: Mapping[Path, _Read]) -> None:
-        self._index, self._fresh = index, fresh
-        self._read = [read for read in fresh.values() if not read.refusal]
-        self._places = {id(read): len(index.names) + place for place, read in enumerate(self._read)}
-        self.names: list[str] = []
-        self.refused: list[str] = []
-        self._paths: list[Path] = []
-        self._about: list[Mapping[str, Any]] = []
-        self.identities: list[Identity | None] = []
-        self._positions: list[int] = []
-
-    def add(self, name: str, path: Path, place: int | None) -> None:
-        if place is None:
-            read = self._fresh[path]
-            if read.refusal:
-                self.refused.append(read.refusal)
-                return
-            self.refused.extend(filter(None, [read.left_out]))
-            place, about, own = self._places[id(read)], read.about, read.identity
-        else:
-            about, own = self._index.about[place], tuple(self._index.identities[place].tolist())
-        self.names.append(name)
-        self._paths.append(path)
-        self._about.append(about)
-        self.identities.append(own)
-        self._positions.append(place)
-
-    @property
-    def has_news(self) -> bool:
-        """Whether a file can be remembered that the index does not know, or one that it knows is gone or changed."""
-        known = sum(place < len(self._index.names) for place in self._positions)
-        return known < len(self._index.names) or any(read.identity for read in self._read)
-
-    def runs(self) -> pd.DataFrame:
-        columns = [*RUN_COLUMNS, *LAST_COLUMNS, *BEHIND, *ADDED]
-        return pd.DataFrame(list(self._about), columns=columns).assign(path=pd.Series(self._paths, dtype=object))
-
-    @cached_property
-    def curves(self) -> Curves:
-        joined = Curves.joined([self._index.curves, Curves.of([read.curve for read in self._read])])
-        return joined.take(np.array(self._positions, np.int64))
-
-    def lasting(self) -> Index:
-        """Return the index of the files that can be recognised again."""
-        kept = [place for place, own in enumerate(self.identities) if own is not None]
-        identities = np.array([self.identities[place] for place in kept], np.int64).reshape(-1, 5)
-        about = [self._about[place] for place in kept]
-        return Index([self.names[place] for place in kept], identities, about, self.curves.take(np.array(kept, int)))
+    return _Read(about, curve, record.places, before if steady else None, left_out=left_out)
 
 
 def _frame(runs: pd.DataFrame, curves: Curves) -> pd.DataFrame:
@@ -244,11 +224,13 @@ def _frame(runs: pd.DataFrame, curves: Curves) -> pd.DataFrame:
     first = [*RUN_COLUMNS, *COST_COLUMNS, *metrics]
     extra = [name for name in curves.columns if name not in {*first, *LAST_COLUMNS}]
     rows = np.repeat(np.arange(len(runs)), np.maximum(curves.lengths, 1))
-    columns: dict[str, Any] = {name: runs[name].array.take(rows) for name in (*RUN_COLUMNS, *LAST_COLUMNS, "code")}
+    columns: dict[str, Any] = {
+        name: runs[name].array.take(rows) for name in (*RUN_COLUMNS, *LAST_COLUMNS, *ADDED_COLUMNS)
+    }
     filled = np.repeat(curves.lengths > 0, np.maximum(curves.lengths, 1))
     for name in [*COST_COLUMNS, *metrics, *extra]:
         columns[name] = _with_gaps(curves.columns.get(name), filled)
-    return pd.DataFrame(columns, columns=[*first, *extra, *LAST_COLUMNS, "code"])
+    return pd.DataFrame(columns, columns=[*first, *extra, *LAST_COLUMNS, *ADDED_COLUMNS])
 
 
 def _with_gaps(column: NDArray[Any] | None, filled: NDArray[np.bool_]) -> NDArray[Any]:

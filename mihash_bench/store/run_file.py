@@ -1,6 +1,7 @@
 """One HDF5 file for each run, written completely or not at all, with the digest of its bytes in front."""
 
 import os
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from mihash_bench.store._declared import check_record
 from mihash_bench.store._open import sealed_bytes
 from mihash_bench.store._parts import find_arrays, read_attributes
 from mihash_bench.store._walk import hdf5_image
+from mihash_bench.store.ap_places import places_of
 from mihash_bench.store.durable import flush
 from mihash_bench.store.migrations import SCHEMA, groups_of, known_schemas, migrated
 from mihash_bench.store.record import GROUPS, RunRecord
@@ -117,4 +119,4 @@ def _checked_record(content: bytes) -> RunRecord:
     }
     record = migrated(RunRecord(attributes, **groups), schema)
     check_record(record)
-    return record
+    return replace(record, places=places_of(stored["final"], record.final))

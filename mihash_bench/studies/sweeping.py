@@ -1,9 +1,9 @@
 """Performing a complete sweep: selecting the runs that are due, running them, and summarising the results."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import joblib
 import pandas as pd
@@ -54,8 +54,8 @@ class Execution:
     runs, None for the number of cores. rerun: which runs are due (``running.statuses.is_due``). timeout: limit of each
     run in seconds. max_memory: limit of each run in bytes. dry_run: only list the runs. yes: do not ask for
     confirmation of large sweeps. keep: which hash functions of checkpoints are kept for later metrics: ``small`` for
-    those of runs in which they take up to 1 MB, ``snapshots`` for all. Raises InputError if one of the values
-    is not allowed.
+    those of runs in which they take up to 1 MB, ``snapshots`` for all. made_by: what asked for the runs, for their
+    files; see ``sweeps.made_by``. Raises InputError if one of the values is not allowed.
     """
 
     results: Path = Path("results")
@@ -68,6 +68,7 @@ class Execution:
     dry_run: bool = False
     yes: bool = False
     keep: Keep = "small"
+    made_by: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.timeout is not None and not Real(0, above=True).allows(self.timeout):
@@ -154,7 +155,10 @@ def run_tasks(
 ) -> list[Outcome]:
     """Perform the runs and show their progress. executor: None for processes on this machine."""
     keep_bytes = USUAL_BYTES if how.keep == "small" else None
-    tasks = [replace(task, keep_bytes=keep_bytes, learn_again=how.rerun == "all") for task in tasks]
+    tasks = [
+        replace(task, keep_bytes=keep_bytes, learn_again=how.rerun == "all", made_by={**task.made_by, **how.made_by})
+        for task in tasks
+    ]
     with progress_for(console, tasks) as progress:
         return (executor or executor_for(tasks, how)).run(tasks, how.results, progress)
 

@@ -16,25 +16,40 @@ from mihash_bench.settings.base import (
     setting_of,
 )
 from mihash_bench.sweeps.files import Table, config_text, preset_text, read_tables
-from mihash_bench.sweeps.sweep import Sweep
+from mihash_bench.sweeps.made_by import file_fact
+from mihash_bench.sweeps.sweep import DATA_DIR, Sweep
+
+Facts = tuple[Mapping[str, str], ...]
 
 
-def chosen_sweeps(given: Mapping[str, Any], preset: str | None = None, config: Path | None = None) -> list[Sweep]:
+def chosen_sweeps(
+    given: Mapping[str, Any], preset: str | None = None, config: Path | None = None, data_dir: Path = DATA_DIR
+) -> list[Sweep]:
     """Return the sweeps of a call.
 
     given: values of options by name, including ``setting``; None counts as not given. If both a preset and a config
-    file are given, the file changes each sweep of the preset. Raises InputError if a file cannot be read or a value is
+    file are given, the file changes each sweep of the preset. data_dir: the folder below which imported datasets are
+    looked for first. Raises InputError if a file cannot be read or a value is
     not allowed.
     """
     own = {name: value for name, value in given.items() if value is not None}
-    tables = [{**one, **other} for one in _preset_tables(preset) for other in _config_tables(config, preset)]
+    presets, (configs, facts) = _preset_tables(preset), _config_tables(config, preset)
+    tables = [{**one, **other} for one in presets for other in configs]
+    if preset is not None:
+        facts = (file_fact("--preset", f"{preset}.toml", preset_text(preset)), *facts)
     files = {"--preset": preset, "--config": config}
     where = ", ".join(f"{name} {value}" for name, value in files.items() if value is not None)
-    return [sweep_of(_narrowed(table, own), own, where) for table in tables]
+    return [sweep_of(_narrowed(table, own), own, where, facts, data_dir) for table in tables]
 
 
-def sweep_of(table: Table, given: Mapping[str, Any], where: str = "") -> Sweep:
-    """Return the sweep of a table. Given values override those of the table. where: the table's name in errors."""
+def sweep_of(
+    table: Table, given: Mapping[str, Any], where: str = "", files: Facts = (), data_dir: Path = DATA_DIR
+) -> Sweep:
+    """Return the sweep of a table. Given values override those of the table.
+
+    where: the table's name in errors. files: facts about the TOML files that the table is from. data_dir: the folder
+    below which imported datasets are looked for first.
+    """
 
     def named(name: str) -> str:
         return flag(name) if name in given or not where else f"{where}: {name.replace('_', '-')}"
@@ -47,7 +62,7 @@ def sweep_of(table: Table, given: Mapping[str, Any], where: str = "") -> Sweep:
     for name in values:
         if name not in known:
             raise _not_known(setting, name, named(name), where)
-    return Sweep(setting, setting.options.of(values, named))
+    return Sweep(setting, setting.options.of(values, named), files=files, data_dir=data_dir)
 
 
 def _setting(name: Any, where: str) -> Setting:
@@ -104,12 +119,14 @@ def _preset_tables(preset: str | None) -> list[Table]:
     return [{}] if preset is None else read_tables(preset_text(preset), f"--preset {preset}")
 
 
-def _config_tables(config: Path | None, preset: str | None) -> list[Table]:
+def _config_tables(config: Path | None, preset: str | None) -> tuple[list[Table], Facts]:
+    """Return the tables of the user's file, and the fact about it."""
     if config is None:
-        return [{}]
-    tables = [_from_folder(config.parent, table) for table in read_tables(config_text(config), f"--config {config}")]
+        return [{}], ()
+    text = config_text(config)
+    tables = [_from_folder(config.parent, table) for table in read_tables(text, f"--config {config}")]
     if preset is not None and len(tables) > 1:
         raise InputError(
             f"--config: {config} has {len(tables)} sweeps (allowed together with --preset: options without [[sweep]])"
         )
-    return tables
+    return tables, (file_fact("--config", config, text),)

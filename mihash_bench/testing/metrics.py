@@ -79,7 +79,7 @@ def check_specs_of_other_families_are_left_alone(family: Family) -> None:
 
 
 def check_each_query_has_a_number(family: Family) -> None:
-    """``per_query`` returns real numbers of shape (queries,): NaN for a query that the mean leaves out, never infinity."""
+    """``per_query`` returns numbers of shape (queries,): NaN for a query that the mean leaves out, not infinity."""
     for metric in _examples(family):
         measured = Measured([metric])
         values = np.asarray(metric.per_query(measured.counts, measured.ranks))

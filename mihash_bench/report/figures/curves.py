@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 from mihash_bench.errors import InputError, unknown
-from mihash_bench.report.data.selection import measured, settings_in
+from mihash_bench.report.data.selection import has_own_splits, measured, settings_in
 from mihash_bench.report.figures.figure import Grid, draw_figure
 from mihash_bench.report.figures.panel import Panel
 from mihash_bench.report.figures.style import method_order
@@ -17,6 +17,7 @@ LENGTHS_A_ROW = 2
 # The part of a dataset's title that no panel may leave out.
 STAND_IN = "STAND-IN"
 EPOCH = "epoch"
+OWN_SPLITS = "split=trial: each trial has its own queries and database, so the band includes the spread over splits."
 
 
 def plot_curves(frame: pd.DataFrame, x: str, y: str, path_stem: Path) -> list[Path]:
@@ -33,7 +34,7 @@ def plot_curves(frame: pd.DataFrame, x: str, y: str, path_stem: Path) -> list[Pa
     rows = measured(frame, y)
     if rows.empty:
         raise InputError(f"no finished run has {y}")
-    return draw_figure(curve_grid(rows, x, y), path_stem, epoch_note(rows, x))
+    return draw_figure(curve_grid(rows, x, y), path_stem, _notes(rows, x))
 
 
 def plot_own_scale(frame: pd.DataFrame, y: str, path_stem: Path) -> list[Path]:
@@ -43,7 +44,13 @@ def plot_own_scale(frame: pd.DataFrame, y: str, path_stem: Path) -> list[Path]:
     scale. The x axis is the first of the setting's ``axes``.
     """
     grid = own_scale_grid(frame, y)
-    return draw_figure(grid, path_stem, epoch_note(frame, grid[0][0].x.column))
+    return draw_figure(grid, path_stem, _notes(frame, grid[0][0].x.column))
+
+
+def _notes(rows: pd.DataFrame, x: str) -> str:
+    """Return the notes below the legend, one line each."""
+    own_splits = OWN_SPLITS if rows["dataset"].map(has_own_splits).any() else ""
+    return "\n".join(filter(None, [epoch_note(rows, x), own_splits]))
 
 
 def epoch_note(rows: pd.DataFrame, x: str) -> str:

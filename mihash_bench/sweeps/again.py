@@ -1,0 +1,96 @@
+"""The command that makes exactly one run again, from what its file says."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from mihash_bench.errors import InputError
+from mihash_bench.experiment.config import Config, as_text, changed, resolved, run_key
+from mihash_bench.experiment.options import Option, flag
+from mihash_bench.parameters import defaults
+from mihash_bench.registry import DATASETS
+from mihash_bench.settings.base import Setting, default_setting, read_config
+from mihash_bench.store.origin import origin_of
+from mihash_bench.store.record import RunRecord
+from mihash_bench.sweeps.code import PLUGINS, known_code
+
+# What a run is called by; these options are in the command also where they have their defaults.
+ALWAYS = ("dataset", "method", "bits", "trial")
+
+
+def command_again(record: RunRecord) -> list[str]:
+    """Return the command that makes a run again, word by word: every option that is not at its default.
+
+    Raises InputError if there is no such command: if the setting, the method or the dataset is not installed, or if
+    ``run`` does not accept the setting.
+    """
+    setting, config = read_config(str(record.attributes["config"]))
+    if not setting.listed:
+        raise InputError(f"no command makes a single run of the setting {setting.name}")
+    chosen = [] if setting.name == default_setting() else ["--setting", setting.name]
+    values = dict(_values(setting, config, origin_of(record)))
+    declared = setting.options.declared()
+    words = [word for name, value in values.items() for word in _words(name, declared[name], value)]
+    return ["mihash-bench", "run", *chosen, *words]
+
+
+def _values(setting: Setting, config: Config, facts: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Yield the options of the run that must be given, with their values."""
+    usual = setting.options.defaults()
+    special = {"metric": config.metrics, "set": _sets(setting, config), "plugin": _plugin_files(facts)}
+    # A limit such as --epochs is no value of the config, but without it the run might not be possible.
+    limits = facts.get("options", {})
+    for name, declared in setting.options.declared().items():
+        value = special[name] if name in special else getattr(config, name, limits.get(name))
+        if value is None or name == "trials":
+            continue
+        if declared.many and not isinstance(value, tuple):
+            value = (value,)
+        if name in ALWAYS or value != usual[name]:
+            yield name, value
+
+
+def _words(name: str, declared: Option, value: Any) -> list[str]:
+    if not declared.many:
+        return [flag(name), as_text(value)]
+    texts = [as_text(each) for each in value]
+    if declared.separator:
+        return [flag(name), declared.separator.join(texts)]
+    return [word for text in texts for word in (flag(name), text)]
+
+
+def _sets(setting: Setting, config: Config) -> tuple[str, ...]:
+    """Return the parameters that differ from the defaults, as ``--set`` takes them."""
+    owners = [(setting.methods.get(config.method), config.method_parameters)]
+    # An imported dataset, which has no parameters, need not be there.
+    if config.dataset_parameters:
+        owners.append((DATASETS.get(config.dataset), config.dataset_parameters))
+    return tuple(
+        f"{owner.name}.{text}"
+        for owner, parameters in owners
+        for text in changed(dict(sorted(resolved(owner, parameters).items())), defaults(owner))
+    )
+
+
+def _plugin_files(facts: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the names of plug-ins that are files. Those of installed packages are found without being named."""
+    names = (str(each["name"]) for each in facts.get(PLUGINS, []))
+    return tuple(dict.fromkeys(name for name in names if name.endswith(".py")))
+
+
+def differences_here(record: RunRecord) -> list[str]:
+    """Return why the command of ``command_again`` would give another key here, one line for each reason.
+
+    The files of the dataset are not looked at. Raises InputError as ``command_again`` does.
+    """
+    about = record.attributes
+    setting, config = read_config(str(about["config"]))
+    version, installed = int(about["method_version"]), setting.methods.get(config.method).version
+    code, known = str(about.get("code", "")), known_code(setting.name, config.method, config.dataset)
+    lines = []
+    if version != installed:
+        lines.append(f"the run is of version {version} of {config.method}, here is version {installed}")
+    if code != known:
+        lines.append(f"the run is of the code {code[:8] or 'of this package'}, here is {(known or '')[:8] or 'none'}")
+    if not lines and run_key(config, str(about["dataset_digest"]), version, code) != about["key"]:
+        lines.append("the run has an older key, which its metrics were part of")
+    return lines
