@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from mihash_bench.cli.complete import COMPLETIONS
 from mihash_bench.cli.options import Comma, Named, code_option, plugin_option, results_argument, strict_option
 from mihash_bench.cli.printing import complain, say
 from mihash_bench.settings.base import listed_settings
@@ -27,7 +28,10 @@ Examples:
     type=Comma(click.Choice(AXES)),
     help=f"X axes of the curves, out of {', '.join(AXES)}.  [default: all axes of the setting]",
 )
-@click.option("--y", "ys", type=Comma(), help="Metrics.  [default: the first metric of the runs]")
+@click.option(
+    "--y", "ys", type=Comma(), shell_complete=COMPLETIONS["metric"],
+    help="Metrics.  [default: the first metric of the runs]",
+)  # fmt: skip
 @code_option
 @plugin_option
 @strict_option

@@ -7,6 +7,7 @@ from typing import IO
 
 import click
 
+from mihash_bench.cli.complete import COMPLETIONS
 from mihash_bench.cli.options import (
     Comma,
     Named,
@@ -31,7 +32,10 @@ Examples:
 @click.command(epilog=TABLE_EXAMPLES)
 @results_argument
 @format_option
-@click.option("--metric", "metrics", type=Comma(), help="Metrics.  [default: the first metric of the runs]")
+@click.option(
+    "--metric", "metrics", type=Comma(), shell_complete=COMPLETIONS["metric"],
+    help="Metrics.  [default: the first metric of the runs]",
+)  # fmt: skip
 @click.option("--published", is_flag=True, help="Also show published figures and how their protocol differs.")
 @code_option
 @plugin_option
