@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from mihash_bench.cli.about import methods, metrics
+from mihash_bench.cli.check import check
 from mihash_bench.cli.command_line import keep_words
 from mihash_bench.cli.compare import compare
 from mihash_bench.cli.completion import completion
@@ -119,6 +120,7 @@ for verb in (
     metrics,
     presets,
     tune,
+    check,
     reproduce_paper,
     completion,
 ):
