@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from mihash_bench.cli.complete import COMPLETIONS
 from mihash_bench.cli.options import Comma, Named, format_option, plugin_option
 from mihash_bench.cli.printing import complain, say
 
@@ -19,7 +20,10 @@ Examples:
 @click.argument("a", type=Named("folder"))
 @click.argument("b", type=Named("folder"))
 @format_option
-@click.option("--metric", "metrics", type=Comma(), help="Metrics.  [default: the first metric of both folders]")
+@click.option(
+    "--metric", "metrics", type=Comma(), shell_complete=COMPLETIONS["metric"],
+    help="Metrics.  [default: the first metric of both folders]",
+)  # fmt: skip
 @click.option(
     "--fail-if-worse",
     type=float,
