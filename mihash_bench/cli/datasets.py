@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from mihash_bench.cli.complete import COMPLETIONS
 from mihash_bench.cli.importing import import_, remove, verify
 from mihash_bench.cli.options import cache_dir_option, data_dir_option, plugin_option
 from mihash_bench.cli.printing import say
@@ -43,7 +44,7 @@ def list_datasets(data_dir: Path) -> None:
 
 
 @datasets.command(epilog="\b\nExample:\n  mihash-bench datasets info cifar10\n")
-@click.argument("name")
+@click.argument("name", shell_complete=COMPLETIONS["dataset"])
 @data_dir_option
 @plugin_option
 def info(name: str, data_dir: Path) -> None:
@@ -55,7 +56,7 @@ def info(name: str, data_dir: Path) -> None:
 
 
 @datasets.command(epilog="\b\nExample:\n  mihash-bench datasets prepare cifar10 --data-dir datasets\n")
-@click.argument("name")
+@click.argument("name", shell_complete=COMPLETIONS["dataset"])
 @data_dir_option
 @cache_dir_option
 def prepare(name: str, data_dir: Path, cache_dir: Path | None) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 import click
 
+from mihash_bench.cli.complete import IMPORTED_NAMES
 from mihash_bench.cli.options import EachOptionOnce, Named, data_dir_option, own_folder_option
 from mihash_bench.cli.printing import say
 
@@ -81,7 +82,7 @@ def import_(features: Path, **given: Any) -> None:
 
 
 @click.command(epilog="\b\nExample:\n  mihash-bench datasets verify mine\n")
-@click.argument("name")
+@click.argument("name", shell_complete=IMPORTED_NAMES)
 @data_dir_option
 def verify(name: str, data_dir: Path) -> None:
     """Read all of an imported dataset again and check it against the digests of its import."""
@@ -94,7 +95,7 @@ def verify(name: str, data_dir: Path) -> None:
 
 
 @click.command(epilog="\b\nExample:\n  mihash-bench datasets remove mine --yes\n")
-@click.argument("name")
+@click.argument("name", shell_complete=IMPORTED_NAMES)
 @data_dir_option
 @click.option("--yes", is_flag=True, help="Remove it. Without this option, only what would be removed is printed.")
 def remove(name: str, data_dir: Path, yes: bool) -> None:

@@ -166,6 +166,11 @@ class RunTask:
 
 def run_label(about: Mapping[str, Any]) -> str:
     """Return a short description of a run from its attributes."""
+    return f"{series_label(about)}, trial {about['trial']}"
+
+
+def series_label(about: Mapping[Any, Any]) -> str:
+    """Return a short description of runs that differ in their trial only, from their attributes."""
     method = about["method"] + (f"[{about['variant']}]" if about["variant"] else "")
     how = setting_of(str(about["setting"])).label(about)
-    return f"{about['dataset']} {method} {about['bits']} bits, {how}, trial {about['trial']}"
+    return f"{about['dataset']} {method} {about['bits']} bits, {how}"
