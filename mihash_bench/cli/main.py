@@ -7,11 +7,13 @@ from typing import Any
 import click
 
 from mihash_bench.cli.about import methods, metrics
+from mihash_bench.cli.check import check
 from mihash_bench.cli.command_line import keep_words
 from mihash_bench.cli.compare import compare
 from mihash_bench.cli.completion import completion
 from mihash_bench.cli.datasets import datasets
 from mihash_bench.cli.doctor import doctor
+from mihash_bench.cli.merge import merge
 from mihash_bench.cli.plot import plot
 from mihash_bench.cli.presets import presets
 from mihash_bench.cli.reproduce import reproduce_paper
@@ -115,11 +117,13 @@ for verb in (
     status,
     verify,
     show,
+    merge,
     datasets,
     methods,
     metrics,
     presets,
     tune,
+    check,
     reproduce_paper,
     doctor,
     completion,

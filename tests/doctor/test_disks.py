@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from mihash_bench.datasets import _cache_place, base
+from mihash_bench.datasets import base
 from mihash_bench.doctor.disks import check_cache, check_results_disk, check_temporary
 from mihash_bench.store import lock, output_file
 
@@ -87,7 +87,6 @@ def test_a_cache_among_the_temporary_files_is_a_problem(tmp_path, monkeypatch):
     (finding,) = check_cache(None)
     assert finding.state == "problem"
     assert f"{tmp_path / 'usual'} cannot be written to" in finding.said
-    assert base.cache_place is not _cache_place.cache_place
 
 
 def test_a_temporary_folder_that_is_not_used_is_a_problem(monkeypatch, tmp_path):
