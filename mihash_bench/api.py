@@ -149,17 +149,25 @@ def table(
     format: str = "markdown",
     published: bool = False,
     strict: bool = False,
+    provenance: bool = True,
 ) -> str:
     """Return the summary of a results folder as text, as ``mihash-bench table`` prints it.
 
     metric: metrics as one text or as a list; None for the first metric of the runs. format: markdown, latex or csv.
     published: show figures of the paper as well. strict: raise InputError if a run file cannot be used.
+    provenance: begin LaTeX with a comment that says what made the table.
     """
     metrics = None if metric is None else tuple(str(each) for each in parse_metrics(_joined(metric)))
     lines: list[str] = []
     try:
         return render_table(
-            _path("results", results), metrics, format, lines.append, strict=strict, published=published
+            _path("results", results),
+            metrics,
+            format,
+            lines.append,
+            strict=strict,
+            published=published,
+            made_by=("python", "mihash_bench.table") if provenance else None,
         )
     finally:
         _warn(lines)

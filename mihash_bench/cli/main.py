@@ -12,6 +12,7 @@ from mihash_bench.cli.command_line import keep_words
 from mihash_bench.cli.compare import compare
 from mihash_bench.cli.completion import completion
 from mihash_bench.cli.datasets import datasets
+from mihash_bench.cli.merge import merge
 from mihash_bench.cli.new import new
 from mihash_bench.cli.plot import plot
 from mihash_bench.cli.presets import presets
@@ -116,6 +117,7 @@ for verb in (
     status,
     verify,
     show,
+    merge,
     datasets,
     methods,
     metrics,

@@ -119,6 +119,10 @@ plugin_option = click.option(
     metavar="a Python file, or MODULE:CLASS", shell_complete=COMPLETIONS["plugin"],
     help="Python file with classes of your own, or MODULE:CLASS; may be repeated.",
 )  # fmt: skip
+provenance_option = click.option(
+    "--no-provenance", is_flag=True,
+    help="Leave out what made the output: no comment, no metadata, and no .provenance.json beside it.",
+)  # fmt: skip
 data_dir_option = click.option(
     "--data-dir",
     type=_PATH,

@@ -83,6 +83,11 @@ def lock_path(results: Path, key: str) -> Path:
     return results / "runs" / ".locks" / f"{key[:16]}.lock"
 
 
+def lock_paths(results: Path) -> list[Path]:
+    """Return the lock files of all runs that were ever performed in a results folder."""
+    return sorted((results / "runs" / ".locks").glob("*.lock"))
+
+
 def check_writable(results: Path) -> None:
     """Raise InputError, naming ``-o``, if the results folder cannot be written to. The check leaves nothing behind."""
     runs = results / "runs"
