@@ -13,6 +13,7 @@ from mihash_bench.cli.compare import compare
 from mihash_bench.cli.completion import completion
 from mihash_bench.cli.datasets import datasets
 from mihash_bench.cli.merge import merge
+from mihash_bench.cli.new import new
 from mihash_bench.cli.plot import plot
 from mihash_bench.cli.presets import presets
 from mihash_bench.cli.remove import remove
@@ -124,6 +125,7 @@ for verb in (
     metrics,
     presets,
     tune,
+    new,
     check,
     reproduce_paper,
     completion,
