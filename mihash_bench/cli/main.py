@@ -17,6 +17,7 @@ from mihash_bench.cli.merge import merge
 from mihash_bench.cli.new import new
 from mihash_bench.cli.plot import plot
 from mihash_bench.cli.presets import presets
+from mihash_bench.cli.remove import remove
 from mihash_bench.cli.reproduce import reproduce_paper
 from mihash_bench.cli.results import export, status, table, verify
 from mihash_bench.cli.run import run
@@ -119,6 +120,7 @@ for verb in (
     verify,
     show,
     merge,
+    remove,
     datasets,
     methods,
     metrics,
