@@ -9,7 +9,7 @@ from mihash_bench.cli.complete import IMPORTED_NAMES
 from mihash_bench.cli.options import EachOptionOnce, Named, data_dir_option, own_folder_option
 from mihash_bench.cli.printing import say
 
-# The same as in own_data.about and own_data.importing, which are not imported because they would load NumPy.
+# The same as in own_data.about and own_data.request, which are not imported because they would load NumPy.
 NORMALIZATIONS = ("center,unit", "center", "unit", "none")
 STREAM_LENGTH = 20_000
 
@@ -17,7 +17,8 @@ EXAMPLES = """
 \b
 Examples:
   mihash-bench datasets import X.npy --labels y.npy --name mine
-  mihash-bench datasets import X.npy --name unlabelled --neighbors distance:1%
+  mihash-bench datasets import table.csv --label-column class --query-column is_test --name mine
+  mihash-bench datasets import base.fvecs --queries-file query.fvecs --neighbors distance:1% --name mine
   mihash-bench run --dataset mine
 """
 
@@ -27,10 +28,25 @@ Examples:
 @click.option("--name", required=True, help="Name of the dataset, for --dataset.")
 @click.option("--labels", type=Named("file"), help="File with the labels.  [default: no labels]")
 @click.option(
+    "--label-column", metavar="NAME",
+    help="Column or array with the labels, in the file of --labels if there is one, else in FILE.",
+)  # fmt: skip
+@click.option(
+    "--label-separator", default="", metavar="TEXT",
+    help="What separates several labels in a text, such as a semicolon.  [default: each text is one label]",
+)  # fmt: skip
+@click.option(
+    "--array", metavar="NAME",
+    help="Array with the features in FILE, or column with lists of them.  [default: the only array, or all columns]",
+)  # fmt: skip
+@click.option(
     "--queries", type=click.IntRange(1),
     help="Number of queries, drawn from all rows with the seed of each sweep.  [default: a tenth of the rows, at most "
     "1,000]",
 )  # fmt: skip
+@click.option("--queries-file", type=Named("file"), help="File whose rows are the queries; FILE is the database then.")
+@click.option("--query-labels", type=Named("file"), help="File with the labels of the queries in --queries-file.")
+@click.option("--query-column", metavar="NAME", help="Column or array of 0 and 1 in FILE. Rows with 1 are the queries.")
 @click.option(
     "--neighbors", metavar="labels|distance:P%",
     help="labels: rows that share a label. distance:P%: the P percent of pairs with the smallest Euclidean distances.  "
@@ -58,7 +74,8 @@ def import_(features: Path, **given: Any) -> None:
     Prints what is in it, keeps it as one HDF5 file, and makes it a dataset like all others. Files of any size are read
     in chunks.
     """
-    from mihash_bench.own_data.importing import Request, import_data
+    from mihash_bench.own_data.importing import import_data
+    from mihash_bench.own_data.request import Request
 
     for line in import_data(Request(features=features, **given)).lines():
         say(line)

@@ -1,127 +1,120 @@
 """Importing the user's own data: reading, checking, counting and keeping them."""
 
-import os
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mihash_bench.datasets._memory import MAX_ROWS
-from mihash_bench.errors import InputError, shown, unknown
-from mihash_bench.own_data.about import NORMALIZATIONS, About
+from mihash_bench.errors import InputError
+from mihash_bench.own_data.about import About
 from mihash_bench.own_data.labels import LabelCollector, Labels
-from mihash_bench.own_data.opening import open_source
+from mihash_bench.own_data.parts import Part, add_labels, as_marks, marks_of, parts_of
 from mihash_bench.own_data.place import folder_of, path_in
-from mihash_bench.own_data.rows import Ask, RowSource
-from mihash_bench.own_data.scan import Scan, find_repeats
+from mihash_bench.own_data.request import Request
+from mihash_bench.own_data.rows import RowSource
+from mihash_bench.own_data.scan import Repeats, Scan, find_repeats
 from mihash_bench.own_data.seen import Seen
 from mihash_bench.own_data.writing import Writer, replacing
-from mihash_bench.registry import BATCH_METHODS, DATASETS, METHODS, SAFE_NAME
 
-STREAM_LENGTH = 20_000
 MOST_QUERIES = 1_000
-MOST_NAME, MOST_TEXT = 100, 300
-
-
-@dataclass(frozen=True, kw_only=True)
-class Request:
-    """What is to be imported, and how.
-
-    features: a file, or an array of shape (n, d). name: of the dataset. labels: a file, an array or a list; None for
-    no labels. array: name of the array in a file with several. queries: how many are drawn; None for the usual number.
-    neighbors: ``labels`` or ``distance:5%``; None for labels if there are some. normalize: a key of ``NORMALIZATIONS``.
-    title, citation: of the dataset; an empty title stands for the name. stream_length: the default length of the
-    stream. drop_duplicates: whether only one of equal rows is kept. data_dir: the folder below which the dataset is
-    kept; None for the user's data folder. replace: whether a dataset that was imported under this name is replaced.
-    """
-
-    features: Any
-    name: str
-    labels: Any = None
-    array: str | None = None
-    queries: int | None = None
-    neighbors: str | None = None
-    normalize: str = "center,unit"
-    title: str = ""
-    citation: str = ""
-    stream_length: int = STREAM_LENGTH
-    drop_duplicates: bool = False
-    data_dir: Path | None = None
-    replace: bool = False
 
 
 def import_data(request: Request) -> Seen:
     """Import a dataset and return what was seen.
 
-    Raises InputError, naming the option, if a value is not allowed or the data cannot be used. Nothing is left then.
+    Raises InputError, naming the option or the file, if the data cannot be used. Nothing is left then.
     """
-    _check(request)
-    near_percent = _near_percent(request)
-    source = open_source(request.features, Ask("X", request.array))
+    parts = parts_of(request)
     folder = folder_of(request.data_dir)
-    dtype = _storage_type(source)
     with replacing(folder, request.name, lambda path: _check_free(path, request)) as file:
-        writer, scan = Writer(file, source.columns, dtype), Scan(source.columns)
-        _copy(source, writer, scan)
-        labels = _labels(request, scan.rows)
-        repeats = find_repeats(scan.hashes, None, None if labels is None else labels.values)
-        if request.drop_duplicates and repeats.copies:
-            writer.keep(repeats.kept)
-            labels = None if labels is None else Labels(labels.values[repeats.kept], labels.names)
-        rows = len(writer.features)
-        kept = None if near_percent is not None or labels is None else labels
-        about = _about(request, source, rows, near_percent, writer.finish(kept.values if kept else None, None), kept)
-        writer.note(about)
+        intake = _Intake(request, Writer(file, parts[0].source.columns, _storage_type(parts)))
+        for part in parts:
+            intake.take(part)
+        repeats = intake.finish()
+        about = _about(request, intake)
+        intake.writer.note(about)
     return Seen(
-        about, path_in(folder, request.name), labels, near_percent is not None, scan.zero_rows, _constant(source, scan),
-        repeats, request.drop_duplicates,
+        about, path_in(folder, request.name), intake.labels, request.near_percent is not None, intake.query,
+        intake.scan.zero_rows, _constant(parts[0].source, intake.scan), repeats, request.drop_duplicates,
     )  # fmt: skip
 
 
-def _check(request: Request) -> None:
-    _check_name(request.name)
-    if request.normalize not in NORMALIZATIONS:
-        raise unknown("--normalize", request.normalize, NORMALIZATIONS)
-    for option, text in (("--title", request.title), ("--citation", request.citation)):
-        if not text.isprintable() or len(text) > MOST_TEXT:
-            allowed = f"one line of up to {MOST_TEXT} characters"
-            raise InputError(f"{option}: {shown(text)} is not allowed (allowed: {allowed})")
-    for option, number in (("--queries", request.queries), ("--stream-length", request.stream_length)):
-        if number is not None and number < 1:
-            raise InputError(f"{option}: {number} is not allowed (allowed: whole numbers from 1)")
+class _Intake:
+    """Takes the rows of an import part by part. labels, query: those of all rows, after ``finish``."""
 
-
-def _check_name(name: str) -> None:
-    if not isinstance(name, str) or not SAFE_NAME.fullmatch(name) or len(name) > MOST_NAME:
-        raise InputError(f"--name: {shown(name)} is not allowed (allowed: up to {MOST_NAME} letters, digits and . _ -)")
-    for what, registry in (("dataset", DATASETS), ("method", METHODS), ("batch method", BATCH_METHODS)):
-        if name in registry.names():
-            raise InputError(f"--name: {name!r} is the name of a {what} (allowed: another name)")
-
-
-def _near_percent(request: Request) -> float | None:
-    """Return the percentage of ``--neighbors distance:5%``, or None for neighbors by label."""
-    given = request.neighbors
-    has_labels = request.labels is not None
-    if given is None:
-        return None if has_labels else 5.0
-    if given == "labels":
-        if not has_labels:
-            raise InputError("--neighbors: labels, but there are none (allowed: --labels, or distance:5%)")
-        return None
-    kind, colon, text = given.partition(":")
-    try:
-        percent = float(text.removesuffix("%"))
-    except ValueError:
-        percent = -1.0
-    if kind != "distance" or not colon or not text.endswith("%") or not 0 < percent <= 100:
-        raise InputError(
-            f"--neighbors: {shown(given)} is not allowed (allowed: labels, or distance:P% with P above 0 and up to 100)"
+    def __init__(self, request: Request, writer: Writer) -> None:
+        self.request, self.writer = request, writer
+        self.scan = Scan(writer.features.shape[1])
+        self._collector = LabelCollector(
+            "--labels" if request.labels is not None else "--label-column", request.label_separator
         )
-    return percent
+        self._marks: list[NDArray[np.bool_]] = []
+        self.labels: Labels | None = None
+        self.query: NDArray[np.bool_] | None = None
+        self.content: dict[str, str] = {}
+
+    def take(self, part: Part) -> None:
+        """Read all rows of a part, with their labels and marks."""
+        before = self.scan.rows
+        for block in part.source.blocks():
+            first = self.scan.rows - before
+            if self.scan.rows + len(block.features) > MAX_ROWS:
+                raise InputError(f"{part.source.where}: more than {MAX_ROWS:,} rows in all (allowed: at most that)")
+            self.writer.append(self.scan.add(block.features, part.source, first, self.writer.features.dtype))
+            if part.label_column:
+                self._collector.add(block.others[part.label_column])
+            if part.mark_column:
+                self._marks.append(as_marks(block.others[part.mark_column], part.source.where, first))
+        rows = self.scan.rows - before
+        add_labels(part, rows, self._collector, "--query-labels" if part.are_queries else "--labels")
+        if not part.mark_column:
+            self._marks.append(marks_of(part, rows))
+
+    def finish(self) -> Repeats:
+        """Look for equal rows, remove them if asked to, write labels and marks, and return what was found."""
+        drawn = self.request.queries_file is None and self.request.query_column is None
+        self.query = None if drawn else np.concatenate(self._marks)
+        self.labels = self._collector.result() if self.request.has_labels else None
+        repeats = find_repeats(self.scan.hashes, self.query, None if self.labels is None else self.labels.values)
+        if self.request.drop_duplicates and repeats.copies:
+            self._keep(repeats.kept)
+        self._check_queries()
+        used = None if self.labels is None or self.request.near_percent is not None else self.labels.values
+        self.content = self.writer.finish(used, self.query)
+        return repeats
+
+    def _keep(self, kept: NDArray[np.bool_]) -> None:
+        self.writer.keep(kept)
+        if self.labels is not None:
+            self.labels = Labels(self.labels.values[kept], self.labels.names)
+        if self.query is not None:
+            self.query = self.query[kept]
+
+    @property
+    def rows(self) -> int:
+        """The number of rows that are kept."""
+        return len(self.writer.features)
+
+    @property
+    def queries(self) -> int:
+        """The number of queries: those that are marked, or as many as are drawn."""
+        if self.query is not None:
+            return int(self.query.sum())
+        usual = max(1, min(MOST_QUERIES, self.rows // 10))
+        return usual if self.request.queries is None else self.request.queries
+
+    def _check_queries(self) -> None:
+        if self.rows < 3:
+            raise InputError(f"X: {self.rows} rows (allowed: at least 3, a query and a database of 2)")
+        if not 1 <= self.queries <= self.rows - 2:
+            column, file = self.request.query_column, self.request.queries_file
+            option = "--query-column" if column is not None else "--queries-file" if file is not None else "--queries"
+            raise InputError(f"{option}: {self.queries:,} of {self.rows:,} rows (allowed: 1 to {self.rows - 2:,})")
 
 
 def _check_free(path: Path, request: Request) -> None:
@@ -129,9 +122,9 @@ def _check_free(path: Path, request: Request) -> None:
         raise InputError(f"--name: {request.name!r} was imported before, {path} (allowed: another name, or --replace)")
 
 
-def _storage_type(source: RowSource) -> np.dtype[Any]:
+def _storage_type(parts: Sequence[Part]) -> np.dtype[Any]:
     """Return the type in which features are kept: their own, as far as HDF5 has it everywhere."""
-    dtype = source.dtype
+    dtype = np.result_type(*(part.source.dtype for part in parts))
     if dtype.kind == "b":
         return np.dtype(np.uint8)
     if dtype.kind == "f" and dtype.itemsize > 8:
@@ -139,54 +132,23 @@ def _storage_type(source: RowSource) -> np.dtype[Any]:
     return dtype.newbyteorder("<")
 
 
-def _copy(source: RowSource, writer: Writer, scan: Scan) -> None:
-    for block in source.blocks():
-        rows = block.features.astype(writer.features.dtype)
-        if scan.rows + len(rows) > MAX_ROWS:
-            raise InputError(f"{source.where}: more than {MAX_ROWS:,} rows (allowed: at most that)")
-        scan.add(rows, source, scan.rows)
-        writer.append(rows)
-    if scan.rows < 2:
-        raise InputError(f"{source.where}: {scan.rows} rows (allowed: at least 2)")
-
-
-def _labels(request: Request, rows: int) -> Labels | None:
-    if request.labels is None:
-        return None
-    collector = LabelCollector("--labels")
-    if isinstance(request.labels, str | os.PathLike | np.ndarray):
-        for block in open_source(request.labels, Ask("--labels", wants="labels")).blocks():
-            collector.add(block.features)
-    else:
-        collector.add(list(request.labels))
-    labels = collector.result()
-    if len(labels.values) != rows:
-        raise InputError(f"--labels: {len(labels.values):,} labels for {rows:,} rows (allowed: one for each row)")
-    return labels
-
-
-def _about(
-    request: Request, source: RowSource, rows: int, near_percent: float | None, content: dict[str, str],
-    labels: Labels | None,
-) -> About:  # fmt: skip
-    queries = request.queries if request.queries is not None else max(1, min(MOST_QUERIES, rows // 10))
-    if queries > rows - 2:
-        raise InputError(f"--queries: {queries:,} of {rows:,} rows (allowed: at most {rows - 2:,})")
-    files = [Path(each).name for each in (request.features, request.labels) if isinstance(each, str | os.PathLike)]
+def _about(request: Request, intake: _Intake) -> About:
+    features = intake.writer.features
+    used = intake.labels if request.near_percent is None else None
     return About(
         name=request.name,
         title=request.title or request.name,
         citation=request.citation,
         examples=request.stream_length,
-        queries=queries,
-        near_percent=near_percent,
+        queries=None if intake.query is not None else intake.queries,
+        near_percent=request.near_percent,
         normalize=request.normalize,
-        rows=rows,
-        columns=source.columns,
-        dtype=str(_storage_type(source)),
-        classes=[] if labels is None else list(labels.names),
-        content=content,
-        files=files,
+        rows=intake.rows,
+        columns=features.shape[1],
+        dtype=str(features.dtype),
+        classes=[] if used is None else list(used.names),
+        content=intake.content,
+        files=request.files,
         imported=datetime.now(UTC).isoformat(timespec="seconds"),
         package=version("mihash-bench"),
     )

@@ -23,15 +23,18 @@ class Labels:
 
 
 class LabelCollector:
-    """Collects the labels of consecutive rows. where: what errors name."""
+    """Collects the labels of consecutive rows.
 
-    def __init__(self, where: str) -> None:
-        self.where = where
+    where: what errors name. separator: what separates several labels in a text; "" if each text is one label.
+    """
+
+    def __init__(self, where: str, separator: str = "") -> None:
+        self.where, self.separator = where, separator
         self._kind = ""
         self._blocks: list[NDArray[Any]] = []
         self._numbers: dict[str, int] = {}
         self._lengths: list[NDArray[np.int64]] = []
-        self._rows = 0
+        self.rows = 0
 
     def add(self, block: Any) -> None:
         """Add the labels of some rows: an array of shape (m,), (m, 1) or (m, c), or a list of lists.
@@ -42,11 +45,13 @@ class LabelCollector:
         if array.ndim == 2 and array.shape[1] == 1:
             array = array[:, 0]
         kind = _kind_of(array)
+        if self.separator and kind == "texts":
+            kind, array = "lists", _lists(array, self.separator)
         if kind != (self._kind or kind):
             raise InputError(f"{self.where}: {kind} after {self._kind} (allowed: labels of one kind)")
         self._kind = kind
         getattr(self, f"_add_{kind}")(array)
-        self._rows += len(array)
+        self.rows += len(array)
 
     def result(self) -> Labels:
         """Return the labels of all rows that were added."""
@@ -61,19 +66,19 @@ class LabelCollector:
         self._blocks.append(checked_labels(array, len(array), self.where))
 
     def _add_matrix(self, array: NDArray[Any]) -> None:
-        if (self._rows + len(array)) * array.shape[1] > LABELS_BYTES:
+        if (self.rows + len(array)) * array.shape[1] > LABELS_BYTES:
             raise InputError(f"{self.where}: a matrix of more than {gibibytes(LABELS_BYTES)} (allowed: at most that)")
         if not ((array == 0) | (array == 1)).all():
             raise InputError(f"{self.where}: a matrix of labels has values other than 0 and 1 (allowed: 0 and 1)")
         self._blocks.append(array.astype(np.uint8))
 
     def _add_texts(self, array: NDArray[Any]) -> None:
-        self._blocks.append(self._coded(array.tolist(), self._rows))
+        self._blocks.append(self._coded(array.tolist(), self.rows))
 
     def _add_lists(self, array: Sequence[Any]) -> None:
         lists = [list(each) for each in array]
         self._lengths.append(np.array([len(each) for each in lists], np.int64))
-        self._blocks.append(self._coded([label for each in lists for label in each], self._rows))
+        self._blocks.append(self._coded([label for each in lists for label in each], self.rows))
 
     def _coded(self, labels: list[Any], first: int) -> NDArray[np.int64]:
         """Return a number for each label, counted in the order in which labels appear."""
@@ -103,13 +108,13 @@ class LabelCollector:
 
     def _matrix_of_lists(self) -> Labels:
         names, places = self._order()
-        if self._rows * len(names) > LABELS_BYTES:
+        if self.rows * len(names) > LABELS_BYTES:
             raise InputError(
-                f"{self.where}: {len(names):,} different labels for {self._rows:,} rows would take "
-                f"{gibibytes(self._rows * len(names))} of memory (allowed: at most {gibibytes(LABELS_BYTES)})"
+                f"{self.where}: {len(names):,} different labels for {self.rows:,} rows would take "
+                f"{gibibytes(self.rows * len(names))} of memory (allowed: at most {gibibytes(LABELS_BYTES)})"
             )
-        matrix = np.zeros((self._rows, max(1, len(names))), np.uint8)
-        rows = np.repeat(np.arange(self._rows), np.concatenate(self._lengths))
+        matrix = np.zeros((self.rows, max(1, len(names))), np.uint8)
+        rows = np.repeat(np.arange(self.rows), np.concatenate(self._lengths))
         matrix[rows, places[np.concatenate(self._blocks)]] = 1
         return Labels(matrix, tuple(names))
 
@@ -122,6 +127,16 @@ def _array(block: Any) -> NDArray[Any]:
         array[:] = [list(each) for each in block]
         return array
     return np.asarray(block)
+
+
+def _lists(texts: NDArray[Any], separator: str) -> NDArray[Any]:
+    """Return the labels in each text. An empty text has none."""
+    split = np.empty(len(texts), object)
+    split[:] = [
+        [part.strip() for part in str(text).split(separator) if part.strip()] if text is not None else []
+        for text in texts.tolist()
+    ]
+    return split
 
 
 def _kind_of(array: NDArray[Any]) -> str:

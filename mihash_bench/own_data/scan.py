@@ -24,8 +24,8 @@ class Scan:
         self._low, self._high = np.full(columns, np.inf), np.full(columns, -np.inf)
         self._hashes: list[NDArray[np.uint64]] = []
 
-    def add(self, block: NDArray[Any], source: RowSource, first: int) -> None:
-        """Add some rows. first: the number of the first of them in its source.
+    def add(self, block: NDArray[Any], source: RowSource, first: int, dtype: np.dtype[Any]) -> NDArray[Any]:
+        """Add some rows and return them in the type ``dtype``. first: the number of the first of them in its source.
 
         Raises InputError, naming row and column, if a number is not finite in single precision.
         """
@@ -39,7 +39,10 @@ class Scan:
         if len(block):
             self._low = np.minimum(self._low, numbers.min(axis=0))
             self._high = np.maximum(self._high, numbers.max(axis=0))
-        self._hashes.append(_hashes(block))
+        # Only now, because NaN would become a number in a type of integers.
+        rows = block.astype(dtype)
+        self._hashes.append(_hashes(rows))
+        return rows
 
     @property
     def constant_columns(self) -> NDArray[np.int64]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mihash_bench.own_data.about import About
 from mihash_bench.own_data.labels import Labels
@@ -19,13 +20,15 @@ class Seen:
     """What an import saw.
 
     about: the note of the import. path: the file in which the dataset is kept. labels_unused: whether labels were given
-    although neighbors are by distance. constant_columns: the columns that have one value in all rows.
+    although neighbors are by distance. query: which rows are marked as queries; None if they are drawn.
+    constant_columns: the columns that have one value in all rows.
     """
 
     about: About
     path: Path
     labels: Labels | None = field(repr=False)
     labels_unused: bool
+    query: NDArray[np.bool_] | None = field(repr=False)
     zero_rows: int
     constant_columns: tuple[str, ...]
     repeats: Repeats = field(repr=False)
@@ -40,7 +43,7 @@ class Seen:
         about = self.about
         yield f"{about.name}: {about.rows:,} rows of {about.columns:,} features, {about.dtype}"
         yield f"labels: {self._classes()}"
-        yield f"queries: {_queries(about)}; neighbors: {about.neighbors}; normalize: {about.normalize}"
+        yield f"queries: {self._queries()}; neighbors: {about.neighbors}; normalize: {about.normalize}"
         yield f"constant columns: {_listed(self.constant_columns)}; rows of zeros: {self.zero_rows:,}"
         yield from self._repeats()
         yield f"kept in {self.path}; use it with --dataset {about.name}"
@@ -53,6 +56,11 @@ class Seen:
         unused = ", not used because neighbors are by distance" if self.labels_unused else ""
         kind = "several for each row" if self.labels.values.ndim > 1 else "one for each row"
         return f"{len(counts):,} classes, {kind}{unused}; {_sizes(ordered)}"
+
+    def _queries(self) -> str:
+        if self.query is None:
+            return f"{self.about.queries:,} drawn with the seed of each sweep"
+        return f"{self.query.sum():,} given, {len(self.query) - self.query.sum():,} rows are the database"
 
     def _repeats(self) -> Iterator[str]:
         found = self.repeats
@@ -89,7 +97,3 @@ def _listed(names: tuple[str, ...]) -> str:
         return "none"
     more = f" and {len(names) - SHOWN:,} more" if len(names) > SHOWN else ""
     return f"{len(names):,} ({', '.join(names[:SHOWN])}{more})"
-
-
-def _queries(about: About) -> str:
-    return "marked in the file" if about.queries is None else f"{about.queries:,} drawn with the seed of each sweep"

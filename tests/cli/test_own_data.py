@@ -122,6 +122,6 @@ def test_a_missing_file_and_an_unknown_format_are_one_line(files):
         (files / "X.xlsx").touch()
         said = call("datasets", "import", files / name, "--name", "mine")
         assert said.exit_code == 2
-        assert said.stderr.startswith("mihash-bench: X: ")
+        assert said.stderr.startswith(f"mihash-bench: {files / name}: ")
         assert found in said.stderr
         assert said.stderr.count("\n") == 1

@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from mihash_bench.own_data.importing import Request, import_data
+from mihash_bench.own_data.importing import import_data
+from mihash_bench.own_data.request import Request
 from mihash_bench.own_data.seen import Seen
 
 ROWS, COLUMNS, CLASSES = 60, 4, 3

@@ -129,7 +129,7 @@ def test_a_name_is_used_once_unless_it_is_to_be_replaced(own_folder):
         ({"name": "x" * 101}, "allowed: up to 100 letters"),
         ({"normalize": "both"}, "--normalize: 'both' is unknown"),
         ({"title": "a\nb"}, "--title: 'a\\\\nb' is not allowed"),
-        ({"queries": 59}, "--queries: 59 of 60 rows .allowed: at most 58"),
+        ({"queries": 59}, "--queries: 59 of 60 rows .allowed: 1 to 58"),
         ({"queries": 0}, "--queries: 0 is not allowed"),
         ({"stream_length": 0}, "--stream-length: 0 is not allowed"),
         ({"labels": None, "neighbors": "labels"}, "--neighbors: labels, but there are none"),
