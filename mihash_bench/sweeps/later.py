@@ -34,11 +34,11 @@ def with_later_metrics(record: RunRecord, path: Path) -> tuple[RunRecord, str]:
     """
     if record.attributes["status"] != "done":
         return record, ""
-    present = without_older(record)
     try:
         columns, codes = later_columns(record, path), later_codes(path)
     except InputError as error:
-        return present, str(error)
+        return without_older(record), str(error)
+    present = without_older(record, codes)
     return (_extended(present, columns, codes) if columns else present), ""
 
 

@@ -149,13 +149,15 @@ def _later(choice: Choice, record: RunRecord) -> tuple[Columns, dict[str, str]]:
     """Return the columns of all metrics that some copy has and the run's own file does not have, and their codes."""
     columns: dict[str, NDArray[Any]] = {}
     codes: dict[str, str] = {}
-    own = without_older(record).curve if record.attributes["status"] == "done" else {}
-    for run in choice.alike if record.attributes["status"] == "done" else ():
+    is_done = record.attributes["status"] == "done"
+    own, before = (without_older(record).curve, codes_in(record.attributes)) if is_done else ({}, {})
+    for run in choice.alike if is_done else ():
         whole, _ = with_later_metrics(read_run(run.path), run.path)
         metrics = str(whole.attributes["metrics"]).split(",")
         digests = codes_in(whole.attributes)
         for name in (name for name in whole.curve if name.removesuffix(EMPTY) in metrics):
-            if name not in own and name not in columns:
+            again = digests.get(name.removesuffix(EMPTY), "") != before.get(name.removesuffix(EMPTY), "")
+            if (name not in own or again) and name not in columns:
                 columns[name] = whole.curve[name]
                 codes |= {metric: digest for metric, digest in digests.items() if metric == name}
     return columns, codes

@@ -44,13 +44,20 @@ def is_older(metric: str, digest: str) -> bool:
     return present_code(metric) not in (None, digest)
 
 
-def without_older(record: RunRecord) -> RunRecord:
+def without_older(record: RunRecord, later: Mapping[str, str] | None = None) -> RunRecord:
     """Return the record without the columns of its metrics that older code has measured.
 
-    The digests of all metrics stay among its attributes. A record without such columns is returned as it is.
+    later: the digests of the metrics that were measured later. If a metric is unknown here, its code that measured last
+    counts as the present one. The digests of all metrics stay among the attributes. A record without such columns is
+    returned as it is.
     """
-    metrics, codes = str(record.attributes["metrics"]).split(","), codes_in(record.attributes)
-    older = {name: codes.get(name, "") for name in metrics if name and is_older(name, codes.get(name, ""))}
+    metrics, codes, last = str(record.attributes["metrics"]).split(","), codes_in(record.attributes), later or {}
+
+    def counts(name: str) -> bool:
+        present = present_code(name)
+        return codes.get(name, "") == (last.get(name, codes.get(name, "")) if present is None else present)
+
+    older = {name: codes.get(name, "") for name in metrics if name and not counts(name)}
     if not older:
         return record
     about = {"metrics": ",".join(name for name in metrics if name not in older),

@@ -2,11 +2,13 @@
 
 import json
 import re
+import shutil
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from mihash_bench.plugins import load_plugins
 from mihash_bench.store.companions import snapshots_path
 from mihash_bench.store.origin import origin_columns, origin_of
 from mihash_bench.store.run_file import read_run, write_run
@@ -272,3 +274,21 @@ def test_doing_a_run_again_without_the_plug_in_leaves_its_metric_out(run_metric,
     assert done.exit_code == 0, done.output
     (path,) = files_of(results, "lsh")
     assert read_run(path).attributes["metrics"] == "mAP"
+
+
+def test_merging_takes_the_values_of_the_present_code_of_a_metric(run_metric, plugin, results, tmp_path):
+    run_metric()
+    other = tmp_path / "other"
+    shutil.copytree(results, other)
+    edited(plugin, "FACTOR = 1.0", "FACTOR = 0.5")
+    run_metric()
+    half = values(results, plugin)[0]
+    forget_plugins()
+    done = call("merge", other, results, "-o", tmp_path / "both")
+    assert done.exit_code == 0, done.output
+    (path,) = files_of(tmp_path / "both", "lsh")
+    # Without the plug-in, what was measured last counts.
+    assert call("table", tmp_path / "both", "--metric", "nearest", "--format", "csv").stdout == half
+    load_plugins([str(plugin)])
+    assert values(tmp_path / "both", plugin) == (half, "")
+    assert fault_of(path, tmp_path / "both") == ""
