@@ -10,7 +10,7 @@ import pandas as pd
 
 from mihash_bench.about.results import bibtex_of_runs
 from mihash_bench.errors import InputError
-from mihash_bench.report.data.code_versions import is_current, older_code
+from mihash_bench.report.data.code_versions import is_current, older_code, older_metrics
 from mihash_bench.report.data.published import beside
 from mihash_bench.report.data.selection import comparable, measured, of_known_settings, older_versions
 from mihash_bench.report.data.statistics import metric_columns
@@ -43,6 +43,8 @@ def load(results: Path, complain: Complain, *, strict: bool = False) -> Results:
     """
     loaded = load_results(results, everything=strict)
     _leave_out(loaded.refused, "files cannot be used", complain, strict=strict)
+    for line in older_metrics(loaded.runs):
+        complain(f"left out: {line}")
     return loaded
 
 
