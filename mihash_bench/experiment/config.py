@@ -26,7 +26,8 @@ class Config:
     """All values that change the result of one run and exist in every setting.
 
     Parameters of dataset and method are resolved, so defaults are written out. metrics: the texts of the metrics.
-    ``threads`` is part of the key because the thread count affects rounding.
+    ``threads`` is part of the key because the thread count affects rounding. split: ``fixed`` if all trials share one
+    split into queries and database, ``trial`` if each trial has its own.
     """
 
     setting: str
@@ -40,6 +41,12 @@ class Config:
     metrics: tuple[str, ...]
     seed: int
     threads: int = 1
+    split: str = added("fixed")
+
+    @property
+    def split_trial(self) -> int | None:
+        """The trial whose own split the run uses, or None if all trials share one split."""
+        return self.trial if self.split == "trial" else None
 
     @property
     def names(self) -> dict[str, Any]:

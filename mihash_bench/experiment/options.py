@@ -6,7 +6,7 @@ from functools import cache
 from typing import Any, ClassVar, Self
 
 from mihash_bench.errors import InputError, shown, unknown
-from mihash_bench.parameters import MAX_BITS, Constraint, Integer
+from mihash_bench.parameters import MAX_BITS, Choice, Constraint, Integer
 
 # Python prints integers of at most 4,300 digits by default.
 MOST_INTEGER_BITS = 14_000
@@ -137,7 +137,7 @@ class Options:
     runs for the runs to be comparable.
     """
 
-    protocol: ClassVar[tuple[str, ...]] = ("checkpoints", "seed")
+    protocol: ClassVar[tuple[str, ...]] = ("checkpoints", "seed", "split")
 
     dataset: tuple[str, ...] = option(("sample",), Text("the name of a dataset"), "Datasets.", many=True)
     method: tuple[str, ...] = option((), Text("the name of a method"), "Methods.", many=True)
@@ -156,6 +156,11 @@ class Options:
         ("mAP",), MetricText("a metric"), "Metrics, such as mAP,mAP[ties=index],mAP@1000,P@r2.", many=True
     )
     seed: int = option(0, Integer(0), "Random seed.")
+    split: str = option(
+        "fixed", Choice(("fixed", "trial")),
+        "Split into queries and database. fixed: all trials share one. trial: each trial draws its own, so that the "
+        "spread over trials contains that over splits.",
+    )  # fmt: skip
     threads: int = option(1, Integer(1), "Number of threads per run.")
     plugin: tuple[str, ...] = option(
         (), Text("a Python file, or MODULE:CLASS"),

@@ -66,8 +66,12 @@ class Retrieval:
         return self.features[rows].astype(np.float64), labels
 
 
-def draw_retrieval(dataset: Dataset, seed: int) -> Retrieval:
-    """Split a dataset. All trials with the same seed share one split."""
-    split = draw_split(dataset, generator(seed, "split", dataset.name))
+def draw_retrieval(dataset: Dataset, seed: int, trial: int | None = None) -> Retrieval:
+    """Split a dataset.
+
+    trial: None for the split that all trials with the same seed share, or the number of a trial for that of its own.
+    """
+    own = () if trial is None else (trial,)
+    split = draw_split(dataset, generator(seed, "split", dataset.name, *own))
     neighbors = neighbor_rule(dataset, split)
     return Retrieval(dataset.features, dataset.labels, split.queries, split.database, neighbors)

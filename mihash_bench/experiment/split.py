@@ -12,7 +12,6 @@ from mihash_bench.neighbors import Neighbors, SharedLabels, WithinDistance
 Positions = NDArray[np.int64]
 
 THRESHOLD_ROWS = 2_000
-THRESHOLD_PERCENTILE = 5
 
 
 @dataclass(frozen=True)
@@ -21,6 +20,15 @@ class Split:
 
     queries: Positions
     database: Positions
+
+
+def check_split(split: str, dataset: Dataset) -> None:
+    """Raise InputError, naming ``--split``, if trials cannot have splits of their own, as queries are not drawn."""
+    drawn = dataset.queries.total is not None or (dataset.queries.per_class is not None and dataset.labels is not None)
+    if split != "fixed" and not drawn:
+        raise InputError(
+            f"--split: {split} is not possible on {dataset.name}, whose queries are given (allowed: fixed)"
+        )
 
 
 def draw_split(dataset: Dataset, rng: np.random.Generator) -> Split:
@@ -76,7 +84,8 @@ def neighbor_rule(dataset: Dataset, split: Split) -> Neighbors:
     """Return the rule that defines neighbors.
 
     Rows that share a label are neighbors. Without labels, rows at a Euclidean distance of at most t are neighbors,
-    where t is the 5th percentile of the distances between all pairs of the first 2,000 database rows.
+    where t is the percentile ``dataset.near_percent`` (mostly the 5th) of the distances between all pairs of the first
+    2,000 database rows.
     """
     if dataset.labels is not None:
         return SharedLabels()
@@ -84,4 +93,4 @@ def neighbor_rule(dataset: Dataset, split: Split) -> Neighbors:
     squares = (rows * rows).sum(axis=1)
     squared = squares[:, None] + squares[None, :] - 2 * (rows @ rows.T)
     distances = np.sqrt(np.maximum(squared[np.triu_indices(len(rows), 1)], 0))
-    return WithinDistance(float(np.percentile(distances, THRESHOLD_PERCENTILE)))
+    return WithinDistance(float(np.percentile(distances, dataset.near_percent)))

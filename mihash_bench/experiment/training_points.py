@@ -28,14 +28,15 @@ class BatchSplit:
     training: Positions
 
 
-def draw_training_points(dataset: Dataset, seed: int, trial: int) -> BatchSplit:
+def draw_training_points(dataset: Dataset, seed: int, trial: int, split_trial: int | None = None) -> BatchSplit:
     """Draw 500 training points of each class from the database. They remain part of the database.
 
-    Queries and database depend on (seed, dataset), the training points on the trial as well. Raises InputError, naming
+    Queries and database depend on (seed, dataset), the training points on the trial as well. split_trial: the trial
+    whose own queries and database are used; None for those that all trials share. Raises InputError, naming
     ``--dataset``, if a row does not have exactly one label or a class has too few rows.
     """
     labels = class_labels(dataset)
-    retrieval = draw_retrieval(dataset, seed)
+    retrieval = draw_retrieval(dataset, seed, split_trial)
     database = retrieval.database
     rng = generator(seed, "training points", dataset.name, trial)
     by_class = [database[labels[database] == label] for label in np.unique(labels[database])]
@@ -49,13 +50,13 @@ def draw_training_points(dataset: Dataset, seed: int, trial: int) -> BatchSplit:
     return BatchSplit(retrieval.queries, database, training)
 
 
-def draw_tuning_split(dataset: Dataset, seed: int, trial: int) -> BatchSplit:
+def draw_tuning_split(dataset: Dataset, seed: int, trial: int, split_trial: int | None = None) -> BatchSplit:
     """Split the training points by class: 80 % to learn from, 10 % as queries, 10 % as the database.
 
     No other rows are used. The database contains none of the rows that are learned from, because nearly all of the
-    database of Setting 1 is not learned from either.
+    database of Setting 1 is not learned from either. The arguments are those of ``draw_training_points``.
     """
-    training = draw_training_points(dataset, seed, trial).training
+    training = draw_training_points(dataset, seed, trial, split_trial).training
     rng = generator(seed, "tuning split", dataset.name, trial)
     labels = class_labels(dataset)[training]
     parts: list[list[Positions]] = [[], [], []]
@@ -81,13 +82,14 @@ class TrainingCentred:
     """A dataset's rows minus the mean of the training points, scaled to unit L2 norm, float32; zero rows stay zero.
 
     Rows are computed on request from the prepared features, which are centred on the mean of all rows. That mean is
-    added back first.
+    added back first. Rows of a dataset that are not to be centred or scaled are not.
     """
 
     def __init__(self, dataset: Dataset, training: Positions) -> None:
         self._features, self._norms = dataset.features, dataset.norms
+        self.unit = dataset.normalization.unit
         self._shift = np.zeros(dataset.features.shape[1])
-        for row in np.sort(training):
+        for row in np.sort(training) if dataset.normalization.center else ():
             self._shift += self._features[row].astype(np.float64) * float(self._norms[row])
         self._shift /= len(training)
         self.mean = dataset.mean + self._shift
@@ -104,5 +106,7 @@ class TrainingCentred:
     def __getitem__(self, rows: Any) -> NDArray[np.float32]:
         """Return the rows of a slice or at given positions."""
         raw = self._features[rows].astype(np.float64) * self._norms[rows, None].astype(np.float64) - self._shift
+        if not self.unit:
+            return np.asarray(raw, np.float32)
         norms = np.linalg.norm(raw, axis=1, keepdims=True)
         return np.asarray(np.divide(raw, norms, out=np.zeros_like(raw), where=norms > 0), np.float32)

@@ -10,16 +10,17 @@ import pandas as pd
 
 from mihash_bench.about.results import bibtex_of_runs
 from mihash_bench.errors import InputError
-from mihash_bench.report.data.code_versions import is_current, older_code
+from mihash_bench.report.data.code_versions import is_current, older_code, older_metrics
 from mihash_bench.report.data.published import beside
-from mihash_bench.report.data.selection import comparable, of_known_settings, older_versions
+from mihash_bench.report.data.selection import comparable, measured, of_known_settings, older_versions
 from mihash_bench.report.data.statistics import metric_columns
 from mihash_bench.report.data.summary import summary_of
 from mihash_bench.report.formats.csv_cells import with_text_cells
+from mihash_bench.report.making import Making, provenance_bytes, provenance_path
 from mihash_bench.report.render import render
 from mihash_bench.report.write import check_reportable, write_report
 from mihash_bench.store.layout import run_paths
-from mihash_bench.store.output_file import written
+from mihash_bench.store.output_file import is_special, written
 from mihash_bench.store.results import Results
 from mihash_bench.sweeps.results import load_results
 from mihash_bench.sweeps.task import run_label
@@ -33,6 +34,8 @@ TRACEBACK_LINES = 3
 
 # Is given one line for each thing that a report leaves out.
 Complain = Callable[[str], None]
+# How an output is made, for ``making.Making``; None for outputs that do not say it.
+MadeBy = tuple[str, str] | None
 
 
 def load(results: Path, complain: Complain, *, strict: bool = False) -> Results:
@@ -42,6 +45,8 @@ def load(results: Path, complain: Complain, *, strict: bool = False) -> Results:
     """
     loaded = load_results(results, everything=strict)
     _leave_out(loaded.refused, "files cannot be used", complain, strict=strict)
+    for line in older_metrics(loaded.runs):
+        complain(f"left out: {line}")
     return loaded
 
 
@@ -74,11 +79,13 @@ def render_table(
     strict: bool = False,
     published: bool = False,
     every_code: bool = False,
+    made_by: MadeBy = None,
 ) -> str:
     """Return the summary of a results folder in a format of ``render.FORMATS``.
 
     metrics: None for the first metric of the runs. published: add the published figures. every_code: also show runs of
-    older code of plug-ins. Raises InputError if there is no finished run, or none with one of the metrics.
+    older code of plug-ins. made_by: what the table says about how it was made, in formats that have comments. Raises
+    InputError if there is no finished run, or none with one of the metrics.
     """
     loaded = load_reportable(results, complain, strict=strict, every_code=every_code)
     frame = comparable(loaded.frame, every_code=every_code)
@@ -90,7 +97,7 @@ def render_table(
         summary = beside(summary)
         if summary["published"].isna().all():
             complain("--published: no figure was published for these datasets, methods, code lengths and metrics")
-    return render(summary, form)
+    return render(summary, form, _facts(made_by, loaded, frame, chosen))
 
 
 def write_figures(
@@ -102,37 +109,57 @@ def write_figures(
     *,
     strict: bool = False,
     every_code: bool = False,
+    made_by: MadeBy = None,
 ) -> list[Path]:
     """Write the curves and tables of a results folder and return their paths; see ``write.write_report``."""
     loaded = load_reportable(results, complain, strict=strict, every_code=every_code)
     frame = comparable(loaded.frame, every_code=every_code)
-    paths = write_report(frame, output, xs, ys or metric_columns(frame)[:1], results, loaded)
+    paths = write_report(frame, output, xs, ys or metric_columns(frame)[:1], results, loaded, _making(made_by, loaded))
     loaded.derived.save()
     return paths
 
 
-def write_export(results: Path, output: Path | IO[bytes], complain: Complain, *, strict: bool = False) -> int:
+def _making(made_by: MadeBy, loaded: Results) -> Making | None:
+    return None if made_by is None else Making(made_by, loaded.runs)
+
+
+def _facts(made_by: MadeBy, loaded: Results, frame: pd.DataFrame, metrics: Sequence[str]) -> dict[str, Any] | None:
+    making = _making(made_by, loaded)
+    keys = [key for metric in metrics for key in measured(frame, metric)["key"].unique()]
+    return None if making is None else making.facts(keys, [])
+
+
+def write_export(
+    results: Path, output: Path | IO[bytes], complain: Complain, *, strict: bool = False, made_by: MadeBy = None
+) -> int:
     """Write the tidy CSV, a regular file completely or not at all, and return its number of rows.
 
-    output: a path (see ``output_file.written``) or an open binary file. Raises InputError if the folder has no run or
-    the file at the path cannot be written.
+    output: a path (see ``output_file.written``) or an open binary file. made_by: what a file beside a regular file says
+    about how it was made, its name ending in ``.provenance.json``; None for no such file. Raises InputError if the
+    folder has no run or the file at the path cannot be written.
     """
-    frame = load(results, complain, strict=strict).frame
+    loaded = load(results, complain, strict=strict)
+    frame = loaded.frame
     if frame.empty:
         raise _no_run(results)
     _write(output, lambda file: with_text_cells(frame).to_csv(file, mode="wb", index=False))
+    if made_by is not None and isinstance(output, Path) and not is_special(output):
+        facts = Making(made_by, loaded.runs).facts(loaded.runs["key"], [output.name])
+        _write(provenance_path(output.with_suffix("")), lambda file: file.write(provenance_bytes(facts)))
     return len(frame)
 
 
-def write_bibtex(results: Path, output: Path | IO[bytes], complain: Complain, *, strict: bool = False) -> int:
+def write_bibtex(
+    results: Path, output: Path | IO[bytes], data_dir: Path, complain: Complain, *, strict: bool = False
+) -> int:
     """Write the BibTeX of the methods, datasets and metrics of all runs, and return the number of entries.
 
-    output, errors: as for ``write_export``.
+    data_dir: the folder below which imported datasets are looked for. output, errors: as for ``write_export``.
     """
     runs = load(results, complain, strict=strict).runs
     if runs.empty:
         raise _no_run(results)
-    entries = bibtex_of_runs(runs, complain)
+    entries = bibtex_of_runs(runs, data_dir, complain)
     _write(output, lambda file: file.write("".join(f"{printable(entry)}\n\n" for entry in entries).encode()))
     return len(entries)
 
@@ -167,7 +194,7 @@ def status_lines(results: Path, complain: Complain, *, every_code: bool = False)
     counts = runs["status"].value_counts()
     lines = [", ".join(f"{count} {status}" for status, count in counts.items()) or f"no runs in {results}"]
     for run in runs[runs["status"] != "done"].to_dict("records"):
-        lines.append(f"{run['status']}: {_label(run)}: {run['reason']}")
+        lines.append(f"{run['status']}: {label_of(run)}: {run['reason']}")
         trace = str(run["traceback"]).splitlines()
         lines += [f"    {line}" for line in trace[-TRACEBACK_LINES:]]
     return [*lines, *(f"not counted: {line}" for line in older)]
@@ -180,7 +207,8 @@ def _of_current_code(runs: pd.DataFrame, known: "pd.Series[bool]") -> pd.DataFra
     return runs[shown | current.reindex(runs.index, fill_value=False)]
 
 
-def _label(run: Mapping[Any, Any]) -> str:
+def label_of(run: Mapping[Any, Any]) -> str:
+    """Return a short description of a run, also if its setting belongs to a package that is not installed."""
     try:
         return run_label(run)
     except InputError:  # the setting belongs to a package that is not installed

@@ -14,7 +14,7 @@ POSTER_METHODS = ("mihash", "okh", "adapthash", "sketchhash", "osh")
 class OnlineOptions(Options):
     """The options of the online setting. examples: None for the default of each dataset."""
 
-    protocol = ("examples", "checkpoints", "reservoir", "update_interval", "threshold", "seed")
+    protocol = ("examples", "checkpoints", "reservoir", "update_interval", "threshold", "seed", "split")
 
     method: tuple[str, ...] = option(POSTER_METHODS, Text("the name of a method"), "Methods.", many=True)
     trigger: tuple[str, ...] = option(

@@ -12,6 +12,7 @@ from mihash_bench.errors import InputError
 from mihash_bench.experiment.config import resolved
 from mihash_bench.experiment.keeping import Keeper
 from mihash_bench.experiment.measuring import check_metrics
+from mihash_bench.experiment.raw_encoder import preprocessing_of
 from mihash_bench.experiment.result import Observer, RunResult
 from mihash_bench.experiment.retrieval import draw_retrieval
 from mihash_bench.experiment.seeds import generator, seed_sequence
@@ -31,6 +32,7 @@ def plan(
     setting: Setting, options: OnlineOptions, source: DatasetSource, dataset: Dataset, variants: Sequence[Variant]
 ) -> Iterator[Planned]:
     """Yield the runs on one dataset; see ``Setting.plan``."""
+    # Every split has as many queries.
     n_database = len(draw_retrieval(dataset, options.seed).database)
     usual = _whole_decisions(min(source.examples, n_database), options)
     examples = usual if options.examples is None else options.examples
@@ -119,7 +121,7 @@ def make_policy(config: OnlineConfig) -> UpdatePolicy:
 
 def run(config: OnlineConfig, dataset: Dataset, observer: Observer, keeper: Keeper) -> RunResult:
     """Perform one run; see ``Setting.run``."""
-    retrieval = draw_retrieval(dataset, config.seed)
+    retrieval = draw_retrieval(dataset, config.seed, config.split_trial)
     trial = Trial(
         make_method(config),
         retrieval,
@@ -133,4 +135,4 @@ def run(config: OnlineConfig, dataset: Dataset, observer: Observer, keeper: Keep
         n_bits=config.bits,
         keeper=keeper,
     )
-    return replace(trial.run(), preprocessing={"mean": dataset.mean})
+    return replace(trial.run(), preprocessing=preprocessing_of(dataset.mean, unit=dataset.normalization.unit))

@@ -110,7 +110,7 @@ class Setting(ABC):
         # Imported late so that listing settings does not load NumPy.
         from mihash_bench.experiment.retrieval import draw_retrieval
 
-        return draw_retrieval(dataset, config.seed)
+        return draw_retrieval(dataset, config.seed, config.split_trial)
 
     def check(self, options: Any, methods: Sequence[Any]) -> None:
         """Raise InputError, naming the option, for options that are not possible on any dataset."""
@@ -119,6 +119,8 @@ class Setting(ABC):
 
         if options.threads > cpu_count():
             raise InputError(f"--threads: {options.threads} (allowed: at most the number of cores, {cpu_count()})")
+        if options.split != "fixed" and "split" not in options.protocol:
+            raise InputError(f"--split: {options.split} is not possible in {self.name} (allowed: fixed)")
 
     def notes(self, options: Any) -> list[str]:
         """Return notes about the options, one line each, which are shown before the runs begin."""
@@ -165,6 +167,7 @@ class Setting(ABC):
             metrics=options.metric,
             seed=options.seed,
             threads=options.threads,
+            split=options.split,
             **own,
         )
 

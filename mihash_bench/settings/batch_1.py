@@ -44,18 +44,18 @@ class Batch1(Setting):
     own_scale = ("objective",)
     table_seconds = "cost of coding the rows once"
 
-    def draw_split(self, dataset: "Dataset", seed: int, trial: int) -> "BatchSplit":
+    def draw_split(self, dataset: "Dataset", seed: int, trial: int, split_trial: int | None = None) -> "BatchSplit":
         """Draw queries, database and training points; see ``draw_training_points``."""
         # Imported late so that listing settings does not load NumPy.
         from mihash_bench.experiment.training_points import draw_training_points
 
-        return draw_training_points(dataset, seed, trial)
+        return draw_training_points(dataset, seed, trial, split_trial)
 
     def retrieval(self, config: BatchConfig, dataset: "Dataset") -> "Retrieval":
         """Return the queries, the database, and the features centred on the training points."""
         from mihash_bench.settings._batch_run import retrieval_of
 
-        return retrieval_of(dataset, self.draw_split(dataset, config.seed, config.trial))
+        return retrieval_of(dataset, self._split_of(config, dataset))
 
     def plan(
         self, options: BatchOptions, source: "DatasetSource", dataset: "Dataset", variants: Sequence[Variant]
@@ -69,7 +69,10 @@ class Batch1(Setting):
         """Learn from the training points and evaluate afterwards."""
         from mihash_bench.settings._batch_run import run
 
-        return run(config, dataset, self.draw_split(dataset, config.seed, config.trial), observer, keeper)
+        return run(config, dataset, self._split_of(config, dataset), observer, keeper)
+
+    def _split_of(self, config: BatchConfig, dataset: "Dataset") -> "BatchSplit":
+        return self.draw_split(dataset, config.seed, config.trial, config.split_trial)
 
     def published_as(self, dataset: str) -> tuple[str, str] | None:
         """Return the number of the setting, for datasets with CIFAR-10's images."""

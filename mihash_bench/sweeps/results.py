@@ -4,10 +4,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
 from mihash_bench.errors import InputError
+from mihash_bench.experiment.config import Config
 from mihash_bench.plugins import load_plugins, loaded_specs
 from mihash_bench.registry import DATASETS
 from mihash_bench.settings.base import read_config
@@ -18,15 +20,15 @@ from mihash_bench.sweeps.later import with_later_metrics
 from mihash_bench.sweeps.naming import Claim, defaults_claimed, protocol_of, settled, variant_of
 from mihash_bench.sweeps.verify import is_built_in, record_fault
 
-NAMED = ["protocol", "variant", "method_title", "dataset_title"]
+NAMED = ["protocol", "variant", "method_title", "dataset_title", "split"]
 
 
 def load_results(results: Path, *, everything: bool = False) -> Results:
     """Read every run file below a results folder that passes the checks of ``verify``; see ``store.results``.
 
-    Variant, protocol and titles are made from the config of each run and from the installed classes, so that runs with
-    different values are never taken for equal. everything: read and check also the files that are unchanged since they
-    were checked.
+    Variant, protocol, titles and split are made from the config of each run and from the installed classes, so that
+    runs with different values are never taken for equal. everything: read and check also the files that are unchanged
+    since they were checked.
     """
     check = partial(verdict, plugins=loaded_specs())
     loaded = stored.load_results(results, check, everything=everything)
@@ -55,18 +57,28 @@ def verdict(record: RunRecord, path: Path, results: Path, plugins: Sequence[str]
 
 
 def _named(
-    text: str, digest: str, protocol: str, variant: str, method_title: str, dataset_title: str
-) -> tuple[Claim, str, str, str]:
+    text: str, digest: str, protocol: str, variant: str, method_title: str, dataset_title: str, split: str
+) -> tuple[Claim, str, str, str, str]:
     """Return the texts of ``NAMED``; the stored ones, which are given, if the run is of a plug-in not installed.
 
     In place of the protocol is what the file claims about it.
     """
     try:
         setting, config = read_config(text)
-        method, source = setting.methods.get(config.method), DATASETS.get(config.dataset)
+        method = setting.methods.get(config.method)
+        source = _dataset_of(config)
     except InputError:
-        return Claim((digest,), protocol, protocol), variant, method_title, dataset_title
-    variant = variant_of((method, config.method_parameters), (source, config.dataset_parameters))
+        return Claim((digest,), protocol, protocol), variant, method_title, dataset_title, split
+    variant = variant_of((method, config.method_parameters), source and (source, config.dataset_parameters))
     whole, rest = defaults_claimed(config, setting)
     claim = Claim((setting.name, digest, rest), whole, protocol_of(config, setting, protocol))
-    return claim, variant, method.title, source.title
+    return claim, variant, method.title, source.title if source else dataset_title, config.split
+
+
+def _dataset_of(config: Config) -> Any:
+    """Return the class of a run's dataset, or None if it is not there but has no parameters, as an imported dataset.
+
+    Raises InputError if a dataset with parameters is not there.
+    """
+    known = config.dataset in DATASETS.names() or config.dataset_parameters
+    return DATASETS.get(config.dataset) if known else None

@@ -12,6 +12,15 @@ def test_one_split_serves_all_trials_of_a_seed(tmp_path):
     assert renamed.database.tolist() == first.database.tolist()
 
 
+def test_a_trial_with_a_split_of_its_own_draws_it_from_its_number(tmp_path):
+    dataset = Synthetic(n=300, d=4, classes=3).load(tmp_path, tmp_path)
+    shared, first, again, other = (draw_retrieval(dataset, 0, trial) for trial in (None, 0, 0, 1))
+    assert first.queries.tolist() == again.queries.tolist()
+    assert first.database.tolist() == again.database.tolist()
+    drawn = {tuple(each.queries.tolist()) for each in (shared, first, other)}
+    assert len(drawn) == 3
+
+
 def test_rows_are_taken_by_their_position_in_the_database(tmp_path):
     dataset = Synthetic(n=300, d=4, classes=3).load(tmp_path, tmp_path)
     retrieval = draw_retrieval(dataset, 0)

@@ -4,7 +4,7 @@ import scipy.spatial.distance
 
 from mihash_bench.datasets.base import Dataset, QueryProtocol
 from mihash_bench.errors import InputError
-from mihash_bench.experiment.split import draw_split, neighbor_rule
+from mihash_bench.experiment.split import check_split, draw_split, neighbor_rule
 from mihash_bench.neighbors import SharedLabels, WithinDistance
 
 LABELS = np.repeat(np.arange(5), 20)
@@ -58,6 +58,21 @@ def test_queries_that_the_file_marks_are_taken_in_file_order() -> None:
 
 def test_with_several_labels_per_row_the_queries_of_all_columns_are_drawn_in_total() -> None:
     assert len(draw_split(CASES["several labels"], np.random.default_rng(0)).queries) == 15
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_trials_can_have_splits_of_their_own_only_where_queries_are_drawn(case: str) -> None:
+    check_split("fixed", CASES[case])
+    if case != "fixed":
+        check_split("trial", CASES[case])
+        return
+    with pytest.raises(InputError, match=r"^--split: trial .* some, whose queries are given \(allowed: fixed\)$"):
+        check_split("trial", CASES[case])
+
+
+def test_queries_per_class_are_not_drawn_without_labels() -> None:
+    with pytest.raises(InputError, match="--split"):
+        check_split("trial", dataset(QueryProtocol(per_class=3), query=np.arange(100) == 4))
 
 
 @pytest.mark.parametrize(

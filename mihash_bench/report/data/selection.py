@@ -88,6 +88,11 @@ def _named_apart(rows: pd.DataFrame) -> dict[str, pd.Series]:
     return {name: pd.Series(pd.array(values)[number], rows.index) for name, values in texts.items()}
 
 
+def has_own_splits(dataset: str) -> bool:
+    """Return whether each trial has its own split, from the name that ``comparable`` gives a dataset."""
+    return "split=trial" in dataset.partition(" (")[2].removesuffix(")").split(", ")
+
+
 def with_plain_datasets(rows: pd.DataFrame) -> pd.DataFrame:
     """Return rows whose datasets have only their name and title again.
 

@@ -2,7 +2,8 @@
 
 Three trials cannot reject anything: there are 8 ways to flip their signs, so p is at least 1/4. A thousand queries can.
 Within a trial all methods answer the same queries over the same stream, so their AP is compared query by query
-(Smucker, Allan and Carterette, CIKM 2007).
+(Smucker, Allan and Carterette, CIKM 2007). Trials with splits of their own have different queries. The AP of a query is
+then averaged over the trials in which it occurs, so that each query counts once.
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,12 +11,15 @@ from dataclasses import dataclass
 from itertools import combinations, groupby
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from mihash_bench.report.data.bootstrap import intervals
 from mihash_bench.report.data.randomisation import flips_for, holm, paired_p_values
 
 Floats = NDArray[np.float64]
+# The queries of one trial and the AP of each, NaN where it has none.
+Answers = tuple[NDArray[np.int64], Floats]
 
 LEVEL = 0.05
 CONFIDENCE = 0.95
@@ -31,7 +35,7 @@ COLUMNS = [
 class Series:
     """The queries and the AP of each, for every trial of one method, variant and trigger."""
 
-    trials: Mapping[int, tuple[NDArray[np.int64], Floats]]
+    trials: Mapping[int, Answers]
 
 
 @dataclass(frozen=True)
@@ -83,18 +87,30 @@ def _problem(series: Sequence[Series]) -> _Problem:
 def _means_by_query(series: Sequence[Series]) -> Floats | None:
     """Return the AP of each query averaged over trials, shape (series, queries), without queries that have no AP.
 
-    Returns None unless all series have the same trials, queries, and queries without AP.
+    Returns None unless all series have the same trials, and in each trial the same queries and queries without AP.
     """
     trials = list(series[0].trials)
     if any(set(each.trials) != set(trials) for each in series):
         return None
-    every = [each.trials[trial] for each in series for trial in trials]
-    if any(not np.array_equal(queries, every[0][0]) for queries, _ in every):
+    if not all(_same_queries([each.trials[trial] for each in series]) for trial in trials):
         return None
-    missing = np.isnan(every[0][1])
-    if any(not np.array_equal(np.isnan(values), missing) for _, values in every):
-        return None
-    return np.array([np.mean([each.trials[trial][1][~missing] for trial in trials], axis=0) for each in series])
+    return np.array([_mean_by_query([each.trials[trial] for trial in trials]) for each in series])
+
+
+def _same_queries(answers: Sequence[Answers]) -> bool:
+    """Return whether the queries, and those without AP, are the same in all answers."""
+    queries, missing = answers[0][0], np.isnan(answers[0][1])
+    return all(np.array_equal(q, queries) and np.array_equal(np.isnan(values), missing) for q, values in answers)
+
+
+def _mean_by_query(trials: Sequence[Answers]) -> Floats:
+    """Return the mean of each query over the trials in which it has a value, in the order of first appearance."""
+    queries, values = (np.concatenate(parts) for parts in zip(*trials, strict=True))
+    known = ~np.isnan(values)
+    number, unique = pd.factorize(queries[known])
+    sums, counts = np.zeros(len(unique)), np.bincount(number, minlength=len(unique))
+    np.add.at(sums, number, values[known])
+    return sums / counts
 
 
 def _p_values(problems: Sequence[_Problem]) -> list[Floats]:
@@ -148,17 +164,14 @@ def _rows(
 
 
 def paired_differences(a: Series, b: Series) -> Floats | None:
-    """Return a - b for each query, averaged over common trials; queries without AP are left out.
+    """Return a - b for each query, averaged over the common trials that have it; queries without AP are left out.
 
-    Returns None if the two have no trial in common or did not answer the same queries.
+    Returns None if the two have no trial in common or did not answer the same queries in each of them.
     """
     common = sorted(set(a.trials) & set(b.trials))
     if not common or any(not np.array_equal(a.trials[t][0], b.trials[t][0]) for t in common):
         return None
-    if any(not np.array_equal(a.trials[t][0], a.trials[common[0]][0]) for t in common):
-        return None
-    differences = np.mean([a.trials[t][1] - b.trials[t][1] for t in common], axis=0)
-    return np.asarray(differences[~np.isnan(differences)])
+    return _mean_by_query([(a.trials[t][0], a.trials[t][1] - b.trials[t][1]) for t in common])
 
 
 def trials_that_agree(a: Series, b: Series) -> tuple[int, int]:

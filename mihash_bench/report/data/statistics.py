@@ -5,7 +5,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from mihash_bench.report.data.selection import GROUP, measured, settings_in
-from mihash_bench.store.results import COST_COLUMNS, LAST_COLUMNS, RUN_COLUMNS
+from mihash_bench.store.results import ADDED_COLUMNS, COST_COLUMNS, LAST_COLUMNS, RUN_COLUMNS
 
 TITLES = ["method_title", "dataset_title"]
 COSTS = ("updates", "bit_recomputations", "train_s", "train_memory_bytes")
@@ -15,7 +15,7 @@ Floats = NDArray[np.float64]
 
 def metric_columns(frame: pd.DataFrame) -> list[str]:
     """Return the metrics that some finished run has, in the order of their columns."""
-    known = {*RUN_COLUMNS, *COST_COLUMNS, *LAST_COLUMNS, "queries_without_relevant", "code"}
+    known = {*RUN_COLUMNS, *COST_COLUMNS, *LAST_COLUMNS, *ADDED_COLUMNS, "queries_without_relevant"}
     own = {name for setting in settings_in(frame) for name in (*setting.columns, *setting.costs)}
     named = [name for name in frame.columns if name not in known | own and not name.endswith(" empty")]
     done = frame[frame["status"] == "done"]

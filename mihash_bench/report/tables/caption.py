@@ -5,14 +5,15 @@ from collections.abc import Sequence
 import pandas as pd
 
 from mihash_bench.errors import InputError
-from mihash_bench.metrics.base import parse_metric
+from mihash_bench.metrics.base import higher_is_better, parse_metric
 from mihash_bench.report.data.randomisation import FLIPS
+from mihash_bench.report.data.selection import has_own_splits
 from mihash_bench.report.data.significance import LEVEL
 from mihash_bench.report.tables.layout import Layout
 from mihash_bench.report.tables.measures import TRIALS, Measure
 from mihash_bench.report.tables.model import DIFFERS
 from mihash_bench.report.titles import parameters_title
-from mihash_bench.settings.base import setting_of
+from mihash_bench.settings.base import Setting, setting_of
 
 
 def caption_of(layout: Layout, measures: Sequence[Measure], part: pd.DataFrame) -> str:
@@ -22,8 +23,17 @@ def caption_of(layout: Layout, measures: Sequence[Measure], part: pd.DataFrame) 
     where = [str(part["dataset_title"].iloc[0]), setting.name] if "dataset" in layout.split else []
     bold = "best mean of each dataset and code length in bold" if layout.keys else "best of each column in bold"
     by_method = TRIALS not in measures
-    parts = [spread_of(part, setting.wording.trials, by_method=by_method), bold, _test(part), _parameters(layout, part)]
+    spread = spread_of(part, drawn_anew(setting, part), by_method=by_method)
+    parts = [spread, bold, _test(part), _parameters(layout, part)]
     return "; ".join(filter(None, [", ".join([" and ".join(what), *where]), *parts]))
+
+
+def drawn_anew(setting: Setting, part: pd.DataFrame) -> str:
+    """Return what differs between trials, where a caption has to say it: the setting's words, and splits."""
+    own = part["dataset"].map(has_own_splits)
+    where = "" if own.all() else " where split=trial"
+    splits = [f"each trial with its own split into queries and database{where}"] if own.any() else []
+    return ", ".join(filter(None, [setting.wording.trials, *splits]))
 
 
 def ties_of(metric: str) -> str:
@@ -58,11 +68,12 @@ def _trials_by_method(part: pd.DataFrame) -> str:
 def _test(part: pd.DataFrame) -> str:
     if "p_adjusted" not in part or part["p_adjusted"].isna().all():
         return ""
+    trials = "the trials that have it" if part["dataset"].map(has_own_splits).any() else "trials"
     queries = ", ".join(f"{int(number):,}" for number in sorted(set(part["queries"].dropna())))
     return (
         f"{DIFFERS} worse in every trial and by a paired randomisation test on the AP of each query (mean over "
-        f"trials), {queries} queries, at least {FLIPS:,} sign flips, Holm over all pairs of a dataset and code length, "
-        f"level {LEVEL}"
+        f"{trials}), {queries} queries, at least {FLIPS:,} sign flips, Holm over all pairs of a dataset and code "
+        f"length, level {LEVEL}"
     )
 
 
@@ -83,3 +94,18 @@ def differences_caption(layout: Layout, measures: Sequence[Measure], part: pd.Da
         "number of pairs; effect size: mean over standard deviation; trials that agree: those in which the difference "
         "has its overall sign"
     )
+
+
+def comparison_caption(layout: Layout, measures: Sequence[Measure], part: pd.DataFrame) -> str:
+    """Return the description of a comparison of two results folders: metric, direction, trials and test."""
+    setting, metric = setting_of(str(part["setting"].iloc[0])), str(part["metric"].iloc[0])
+    better = "larger" if higher_is_better(metric) else "smaller"
+    what = f"{metric}{ties_of(metric)} {setting.wording.final} in two results folders, A and B; {better} is better"
+    tested = part["p_value"].notna().any()
+    test = (
+        "difference by query with its 95 % bootstrap interval over queries; paired randomisation test on the AP of "
+        f"each query (mean over trials), at least {FLIPS:,} sign flips, Holm over all rows; effect size: mean over "
+        "standard deviation; trials that agree: those in which the difference has its overall sign"
+    )
+    untested = f"{metric} is not stored for each query, so the difference is not tested"
+    return "; ".join([what, spread_of(part, setting.wording.trials), test if tested else untested])

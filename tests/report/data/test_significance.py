@@ -25,6 +25,27 @@ def test_differences_pair_the_same_query_of_the_same_trial_and_leave_out_those_w
     assert paired_differences(a, Series({7: (QUERIES[:3], np.zeros(3))})) is None
 
 
+def test_a_query_counts_once_with_its_mean_over_the_trials_that_have_it():
+    nan = np.nan
+    a = Series(
+        {0: (np.array([4, 7, 2]), np.array([0.5, 0.3, 0.1])), 1: (np.array([7, 9, 4]), np.array([0.5, 0.2, nan]))}
+    )
+    b = Series(
+        {0: (np.array([4, 7, 2]), np.array([0.1, 0.1, 0.1])), 1: (np.array([7, 9, 4]), np.array([0.2, 0.1, nan]))}
+    )
+    np.testing.assert_allclose(significance._means_by_query([a, b]), [[0.5, 0.4, 0.1, 0.2], [0.1, 0.15, 0.1, 0.1]])
+    np.testing.assert_allclose(paired_differences(a, b), [0.4, 0.25, 0.0, 0.1])
+    assert compare([Block([a, b], 0)])[0][1][6] == 4
+
+
+def test_trials_with_other_queries_are_paired_only_if_each_trial_has_the_same_for_both():
+    a = Series({0: (QUERIES[:3], np.ones(3)), 1: (QUERIES[3:6], np.ones(3))})
+    exchanged = Series({0: a.trials[1], 1: a.trials[0]})
+    assert significance._means_by_query([a, exchanged]) is None
+    assert paired_differences(a, exchanged) is None
+    assert compare([Block([a, exchanged], 0)]) == [{}]
+
+
 def test_trials_agree_that_have_the_sign_of_the_whole():
     ones, zeros = np.ones(3), np.zeros(3)
     a = Series({t: (QUERIES[:3], value) for t, value in enumerate((ones, ones, zeros))})

@@ -67,6 +67,20 @@ def test_all_values_that_round_to_the_best_are_marked():
     assert best == {"MIHASH": True, "OSH": True, "OKH": False}
 
 
+def test_captions_say_which_trials_have_splits_of_their_own():
+    fixed, own = run(), run(dataset="sample (split=trial)", dataset_title="Sample (split=trial)")
+    several = joined(own, run(dataset="sample (split=trial)", trial=1))
+    [table] = tables_of(summary(several, "mAP"))
+    assert "over 2 trials, each trial with its own split into queries and database;" in table.caption
+    [table] = tables_of(summary(joined(several, fixed, run(trial=1)), "mAP"))
+    assert "each trial with its own split into queries and database where split=trial;" in table.caption
+    [table] = tables_of(summary(joined(fixed, run(trial=1)), "mAP"))
+    assert "split" not in table.caption
+    batch = [batch_run(trial=t, dataset="d (checkpoints=2, split=trial)", dataset_title="D") for t in range(2)]
+    [table] = tables_of(summary(joined(*batch), "mAP"))
+    assert "over 2 trials, training points drawn anew, each trial with its own split" in table.caption
+
+
 def test_where_less_is_better_the_smallest_of_each_column_is_marked(monkeypatch):
     miss_rate.installed(monkeypatch)
     rows = joined(run(), run("osh", values=(0.1, 0.2, 0.3))).rename(columns={"mAP": "miss@5"})
