@@ -24,7 +24,7 @@ def bibtex_of_runs(runs: pd.DataFrame, complain: Callable[[str], None]) -> list[
         try:
             citation = citation_of(find())
         except InputError:
-            complain(f"no BibTeX: {what}: it is not known here ({OWN_CLASS})")
+            complain(f"no BibTeX: {what}: it is not known here ({OWN_CLASS}, or it was imported)")
             continue
         citations.append(citation)
         if not citation:

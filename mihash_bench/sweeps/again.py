@@ -85,7 +85,8 @@ def differences_here(record: RunRecord) -> list[str]:
     about = record.attributes
     setting, config = read_config(str(about["config"]))
     version, installed = int(about["method_version"]), setting.methods.get(config.method).version
-    code, known = str(about.get("code", "")), known_code(setting.name, config.method, config.dataset)
+    owners = setting.name, config.method, config.dataset, str(about.get("dataset_is", ""))
+    code, known = str(about.get("code", "")), known_code(*owners)
     lines = []
     if version != installed:
         lines.append(f"the run is of version {version} of {config.method}, here is version {installed}")

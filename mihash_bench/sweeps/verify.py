@@ -18,7 +18,7 @@ from mihash_bench.store.origin import origin_of
 from mihash_bench.store.results import AP_ARRAYS, COST_COLUMNS
 from mihash_bench.store.run_file import RunRecord, read_run
 from mihash_bench.sweeps.bounds import ROUNDING, bounds_fault
-from mihash_bench.sweeps.code import source_fault
+from mihash_bench.sweeps.code import IMPORTED, source_fault
 from mihash_bench.sweeps.later import companion_fault, with_later_metrics
 
 NAMES = ("setting", "dataset", "method", "bits", "trial")
@@ -59,7 +59,7 @@ def record_fault(record: RunRecord, path: Path, results: Path | None) -> str:
 
 
 def is_built_in(about: Mapping[str, Any]) -> bool:
-    """Return whether setting, method and dataset of a run without fault are part of this package.
+    """Return whether setting, method and dataset of a run without fault are part of this package, or imported.
 
     The checks of other runs depend on packages that may be upgraded or removed.
     """
@@ -67,7 +67,10 @@ def is_built_in(about: Mapping[str, Any]) -> bool:
         setting, config = read_config(str(about["config"]))
     except InputError:
         return False
-    owners = ((SETTINGS, setting.name), (setting.methods, config.method), (DATASETS, config.dataset))
+    owners = [(SETTINGS, setting.name), (setting.methods, config.method)]
+    # Nothing is checked of an imported dataset, which has no parameters.
+    if about.get("dataset_is") != IMPORTED:
+        owners.append((DATASETS, config.dataset))
     return all(registry.is_built_in(name) for registry, name in owners)
 
 
