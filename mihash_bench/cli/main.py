@@ -12,6 +12,7 @@ from mihash_bench.cli.command_line import keep_words
 from mihash_bench.cli.compare import compare
 from mihash_bench.cli.completion import completion
 from mihash_bench.cli.datasets import datasets
+from mihash_bench.cli.doctor import doctor
 from mihash_bench.cli.merge import merge
 from mihash_bench.cli.new import new
 from mihash_bench.cli.plot import plot
@@ -128,6 +129,7 @@ for verb in (
     new,
     check,
     reproduce_paper,
+    doctor,
     completion,
 ):
     main.add_command(verb)
