@@ -11,7 +11,7 @@ import pandas as pd
 
 from mihash_bench.about.results import bibtex_of_runs
 from mihash_bench.errors import InputError
-from mihash_bench.report.data.code_versions import is_current, older_code
+from mihash_bench.report.data.code_versions import is_current, older_code, older_metrics
 from mihash_bench.report.data.published import beside
 from mihash_bench.report.data.selection import comparable, measured, of_known_settings, older_versions
 from mihash_bench.report.data.statistics import metric_columns
@@ -45,6 +45,8 @@ def load(results: Path, complain: Complain, *, strict: bool = False) -> Results:
     """
     loaded = load_results(results, everything=strict)
     _leave_out(loaded.refused, "files cannot be used", complain, strict=strict)
+    for line in older_metrics(loaded.runs):
+        complain(f"left out: {line}")
     return loaded
 
 
@@ -147,15 +149,17 @@ def write_export(
     return len(frame)
 
 
-def write_bibtex(results: Path, output: Path | IO[bytes], complain: Complain, *, strict: bool = False) -> int:
+def write_bibtex(
+    results: Path, output: Path | IO[bytes], data_dir: Path, complain: Complain, *, strict: bool = False
+) -> int:
     """Write the BibTeX of the methods, datasets and metrics of all runs, and return the number of entries.
 
-    output, errors: as for ``write_export``.
+    data_dir: the folder below which imported datasets are looked for. output, errors: as for ``write_export``.
     """
     runs = load(results, complain, strict=strict).runs
     if runs.empty:
         raise _no_run(results)
-    entries = bibtex_of_runs(runs, complain)
+    entries = bibtex_of_runs(runs, data_dir, complain)
     _write(output, lambda file: file.write("".join(f"{printable(entry)}\n\n" for entry in entries).encode()))
     return len(entries)
 

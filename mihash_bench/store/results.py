@@ -234,7 +234,7 @@ def _seed(config: str) -> int | None:
 
 
 def _frame(runs: pd.DataFrame, curves: Curves) -> pd.DataFrame:
-    metrics = list(dict.fromkeys(name for text in dict.fromkeys(runs["metrics"]) for name in text.split(",")))
+    metrics = list(dict.fromkeys(name for text in dict.fromkeys(runs["metrics"]) for name in text.split(",") if name))
     first = [*RUN_COLUMNS, *COST_COLUMNS, *metrics]
     extra = [name for name in curves.columns if name not in {*first, *LAST_COLUMNS}]
     rows = np.repeat(np.arange(len(runs)), np.maximum(curves.lengths, 1))

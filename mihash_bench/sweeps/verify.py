@@ -20,6 +20,7 @@ from mihash_bench.store.run_file import RunRecord, read_run
 from mihash_bench.sweeps.bounds import ROUNDING, bounds_fault
 from mihash_bench.sweeps.code import source_fault
 from mihash_bench.sweeps.later import companion_fault, with_later_metrics
+from mihash_bench.sweeps.metric_code import codes_in, is_older, present_code
 
 NAMES = ("setting", "dataset", "method", "bits", "trial")
 TRIGGER_COLUMNS = ("examples", "updated")
@@ -59,7 +60,7 @@ def record_fault(record: RunRecord, path: Path, results: Path | None) -> str:
 
 
 def is_built_in(about: Mapping[str, Any]) -> bool:
-    """Return whether setting, method and dataset of a run without fault are part of this package.
+    """Return whether setting, method, dataset and metrics of a run without fault are part of this package.
 
     The checks of other runs depend on packages that may be upgraded or removed.
     """
@@ -68,7 +69,9 @@ def is_built_in(about: Mapping[str, Any]) -> bool:
     except InputError:
         return False
     owners = ((SETTINGS, setting.name), (setting.methods, config.method), (DATASETS, config.dataset))
-    return all(registry.is_built_in(name) for registry, name in owners)
+    if not all(registry.is_built_in(name) for registry, name in owners):
+        return False
+    return all(present_code(name) == "" for name in config.metrics)
 
 
 def _fault(record: RunRecord, path: Path, results: Path | None) -> str:
@@ -161,7 +164,8 @@ def _own_fault(record: RunRecord, text: str) -> str:
         return fault
     if record.attributes["status"] != "done":
         return ""
-    if fault := bounds_fault(record, config.metrics):
+    codes = codes_in(record.attributes)
+    if fault := bounds_fault(record, [name for name in config.metrics if not is_older(name, codes.get(name, ""))]):
         return fault
     missing = [name for name in setting.columns if name not in record.curve]
     missing += [f"final {name}" for name in setting.final if name not in record.final]
