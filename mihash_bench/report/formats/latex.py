@@ -5,14 +5,7 @@ from itertools import groupby
 
 from mihash_bench.report.formats.numbers import NOTHING, number_text
 from mihash_bench.report.tables.model import DIFFERS, Cell, Column, Panel, Table
-from mihash_bench.text import one_line
-
-# Braces keep a bracket at the start of a row from being read as the argument of the line break before it.
-_ESCAPED = {
-    "\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_", "{": r"\{", "}": r"\}",
-    "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "±": r"$\pm$", "<": r"\textless{}", ">": r"\textgreater{}",
-    "|": r"\textbar{}", "[": "{[}", "]": "{]}",
-}  # fmt: skip
+from mihash_bench.text import latex_text as escaped
 
 # A column of the tabular: its group, and its position among the group's columns. Panels share it.
 Slot = tuple[str, int]
@@ -42,11 +35,6 @@ def _environment(table: Table) -> str:
         r"\end{table}",
         "",
     ])  # fmt: skip
-
-
-def escaped(text: str) -> str:
-    """Return text in one line that LaTeX sets as it is; an empty line would end the argument of a macro."""
-    return "".join(_ESCAPED.get(character, character) for character in one_line(text))
 
 
 def _slots(table: Table) -> list[Slot]:
