@@ -14,6 +14,7 @@ from mihash_bench.store.copies import content_of, copy_sealed, digest_of
 from mihash_bench.store.durable import write_whole
 from mihash_bench.store.layout import check_is_folder, check_writable, lock_path
 from mihash_bench.store.lock import locked
+from mihash_bench.store.plan import PlannedRun, add_to_plan, plan_path, read_plan
 from mihash_bench.store.record import Columns
 from mihash_bench.store.run_file import RunRecord, read_run
 from mihash_bench.sweeps.found import Complain, Contents, contents_of, is_in_use
@@ -57,7 +58,24 @@ def merge(inputs: Sequence[Path], out: Path, prefer: Prefer | None, complain: Co
     check_writable(out)
     for choice in made:
         _take(choice, out, _unreadable(out, contents), merged, complain)
+    _merge_plans(folders, out, complain)
     return merged
+
+
+def _merge_plans(folders: Sequence[Path], out: Path, complain: Complain) -> None:
+    """Add what was planned in the folders to the plan of ``out``. The first folder that planned a run counts."""
+    planned: dict[tuple[Any, ...], PlannedRun] = {}
+    for folder in folders:
+        try:
+            for run in read_plan(folder):
+                planned.setdefault(run.names, run)
+        except InputError as error:
+            complain(f"ignored: {error}")
+    try:
+        if planned:
+            add_to_plan(out, list(planned.values()))
+    except OSError as error:
+        raise InputError(f"-o: cannot write {plan_path(out)} ({error.strerror})") from None
 
 
 def _folders(inputs: Sequence[Path], out: Path) -> list[Path]:
