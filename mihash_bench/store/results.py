@@ -38,7 +38,7 @@ KNOWN_OF_ALL = [
     "dataset_digest",
 ]
 # Attributes that older files do not have, each with what they mean without it.
-ADDED = {"code": "", "metric_code": "{}", "split": "fixed", "versions": "{}", "git_commit": ""}
+ADDED = {"code": "", "metric_code": "{}", "split": "fixed", "versions": "{}", "git_commit": "", "dataset_is": ""}
 # Those of them that are columns of the table, and what is read from the config.
 ADDED_COLUMNS = ["code", "split", "seed"]
 LAST_COLUMNS = [*KNOWN_OF_ALL, "train_memory_bytes"]

@@ -19,7 +19,7 @@ from mihash_bench.store.companions import write_metrics
 from mihash_bench.store.origin import origin_columns
 from mihash_bench.store.record import Columns
 from mihash_bench.store.run_file import RunRecord, read_run
-from mihash_bench.sweeps.code import code_digest, metric_codes
+from mihash_bench.sweeps.code import IMPORTED, code_digest, metric_codes
 from mihash_bench.sweeps.later import (
     can_be_measured,
     later_codes,
@@ -93,6 +93,7 @@ class RunTask:
             "code": self.code,
             "split": self.config.split,
             "metric_code": self.metric_code,
+            **({"dataset_is": IMPORTED} if self.imported else {}),
         }
 
     def origin(self) -> Columns:

@@ -30,8 +30,9 @@ def is_current(runs: pd.DataFrame) -> "pd.Series[bool]":
 def _current_of(runs: pd.DataFrame) -> dict[tuple[str, str, str], str]:
     latest = runs.sort_values("started", kind="stable").drop_duplicates(_OWNERS, keep="last")
     current = {}
-    for setting, method, dataset, code in latest[[*_OWNERS, "code"]].itertuples(index=False):
-        known = known_code(setting, method, dataset)
+    kinds = latest.assign(dataset_is="") if "dataset_is" not in latest else latest
+    for setting, method, dataset, kind, code in kinds[[*_OWNERS, "dataset_is", "code"]].itertuples(index=False):
+        known = known_code(setting, method, dataset, kind)
         current[setting, method, dataset] = code if known is None else known
     return current
 
