@@ -5,7 +5,6 @@ from pathlib import Path
 import click
 
 from mihash_bench.cli.complete import COMPLETIONS
-from mihash_bench.cli.complete import COMPLETIONS
 from mihash_bench.cli.options import Comma, Named, format_option, plugin_option
 from mihash_bench.cli.printing import complain, say
 
