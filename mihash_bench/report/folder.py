@@ -12,7 +12,7 @@ from mihash_bench.about.results import bibtex_of_runs
 from mihash_bench.errors import InputError
 from mihash_bench.report.data.code_versions import is_current, older_code
 from mihash_bench.report.data.published import beside
-from mihash_bench.report.data.selection import comparable, of_known_settings, older_versions
+from mihash_bench.report.data.selection import comparable, diverged_runs, of_known_settings, older_versions
 from mihash_bench.report.data.statistics import metric_columns
 from mihash_bench.report.data.summary import summary_of
 from mihash_bench.report.formats.csv_cells import with_text_cells
@@ -156,6 +156,8 @@ def _write(output: Path | IO[bytes], write: Callable[[IO[bytes]], object]) -> No
 def status_lines(results: Path, complain: Complain, *, every_code: bool = False) -> list[str]:
     """Return the number of runs of each status, then each run that is not done, with the end of its traceback.
 
+    Runs that are done but have diverged follow.
+
     every_code: count finished runs of older code of plug-ins, which otherwise have a line of their own.
     """
     loaded = load(results, complain)
@@ -168,7 +170,8 @@ def status_lines(results: Path, complain: Complain, *, every_code: bool = False)
         lines.append(f"{run['status']}: {_label(run)}: {run['reason']}")
         trace = str(run["traceback"]).splitlines()
         lines += [f"    {line}" for line in trace[-TRACEBACK_LINES:]]
-    return [*lines, *(f"not counted: {line}" for line in older)]
+    diverged = [f"diverged: {_label(run)}: {run['diverged']}" for run in diverged_runs(runs)]
+    return [*lines, *diverged, *(f"not counted: {line}" for line in older)]
 
 
 def _of_current_code(runs: pd.DataFrame, known: "pd.Series[bool]") -> pd.DataFrame:

@@ -37,9 +37,9 @@ KNOWN_OF_ALL = [
     "dataset_digest",
 ]
 # Attributes that older files do not have, each with what they mean without it.
-ADDED = {"code": "", "metric_code": "{}", "split": "fixed"}
+ADDED = {"code": "", "metric_code": "{}", "split": "fixed", "diverged": ""}
 # Those of them that are columns of the table.
-ADDED_COLUMNS = ["code", "split"]
+ADDED_COLUMNS = ["code", "split", "diverged"]
 LAST_COLUMNS = [*KNOWN_OF_ALL, "train_memory_bytes"]
 # Attributes that reports need but the table does not show.
 BEHIND = ("metrics", "config", "traceback")
@@ -212,7 +212,7 @@ def _read_one(path: Path, results: Path, check: Check) -> _Read:
         return _Read(refusal=f"{path}: {fault}")
     record = extended or record
     about = {name: record.attributes[name] for name in (*RUN_COLUMNS, *KNOWN_OF_ALL, *BEHIND)}
-    about |= {name: record.attributes.get(name, usual) for name, usual in ADDED.items()}
+    about |= {name: str(record.attributes.get(name, usual)) for name, usual in ADDED.items()}
     about["train_memory_bytes"] = record.attributes.get("train_memory_bytes", np.nan)
     steady = lasting and before is not None and before == _identity(path) and before[-1] < now - SETTLING_NS
     curve = record.curve if about["status"] == "done" else {}

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from mihash_bench.report.formats.numbers import NOTHING, number_text
-from mihash_bench.report.tables.model import DIFFERS, Cell, Column, Panel, Table
+from mihash_bench.report.tables.model import DIFFERS, DIVERGED, Cell, Column, Panel, Table
 from mihash_bench.text import one_line
 
 # Braces keep a bracket at the start of a row from being read as the argument of the line break before it.
@@ -13,6 +13,9 @@ _ESCAPED = {
     "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "±": r"$\pm$", "<": r"\textless{}", ">": r"\textgreater{}",
     "|": r"\textbar{}", "[": "{[}", "]": "{]}",
 }  # fmt: skip
+
+_IN_FORMULA = r"\dagger"
+_ESCAPED[DIVERGED] = f"${_IN_FORMULA}$"
 
 # A column of the tabular: its group, and its position among the group's columns. Panels share it.
 Slot = tuple[str, int]
@@ -116,7 +119,8 @@ def _number(cell: Cell, column: Column) -> str:
     if cell.value is None:
         return NOTHING
     spread = "" if cell.spread is None else rf" \pm {number_text(cell.spread, column)}"
-    mark = f"^{{{DIFFERS}}}" if cell.differs else ""
+    marks = DIFFERS * cell.differs + _IN_FORMULA * cell.diverged
+    mark = f"^{{{marks}}}" if marks else ""
     # In a formula a bare comma is punctuation and is followed by a space.
     text = (number_text(cell.value, column) + spread).replace(",", "{,}") + mark
     return rf"$\mathbf{{{text}}}$" if cell.best else f"${text}$"
