@@ -22,6 +22,7 @@ from mihash_bench.metrics.base import parse_metrics
 from mihash_bench.neighbors import QueryRelevance, SharedLabels
 from mihash_bench.parameters import MAX_BITS, Integer, Size
 from mihash_bench.report.folder import render_table
+from mihash_bench.report.two_folders import compare_folders
 from mihash_bench.running.statuses import FINISHED
 from mihash_bench.settings.base import read_config
 from mihash_bench.store.run_file import read_run
@@ -69,7 +70,7 @@ def run(
     """
     how = _execution(results, data_dir, cache_dir, options)
     file = None if config is None else _path("config", config)
-    sweeps = chosen_sweeps({**options, "set": _set_texts(set)}, preset, file)
+    sweeps = chosen_sweeps({**options, "set": _set_texts(set)}, preset, file, how.data_dir)
     tasks = tasks_of(sweeps, how.folders)
     do_sweeps(sweeps, tasks, how, Console(quiet=not progress))
     frame, refused = _loaded(how.results)
@@ -148,18 +149,47 @@ def table(
     format: str = "markdown",
     published: bool = False,
     strict: bool = False,
+    provenance: bool = True,
 ) -> str:
     """Return the summary of a results folder as text, as ``mihash-bench table`` prints it.
 
     metric: metrics as one text or as a list; None for the first metric of the runs. format: markdown, latex or csv.
     published: show figures of the paper as well. strict: raise InputError if a run file cannot be used.
+    provenance: begin LaTeX with a comment that says what made the table.
     """
     metrics = None if metric is None else tuple(str(each) for each in parse_metrics(_joined(metric)))
     lines: list[str] = []
     try:
         return render_table(
-            _path("results", results), metrics, format, lines.append, strict=strict, published=published
+            _path("results", results),
+            metrics,
+            format,
+            lines.append,
+            strict=strict,
+            published=published,
+            made_by=("python", "mihash_bench.table") if provenance else None,
         )
+    finally:
+        _warn(lines)
+
+
+def compare(
+    a: PathLike, b: PathLike, *, metric: str | Sequence[str] | None = None, strict: bool = False
+) -> pd.DataFrame:
+    """Return the differences between the runs of two results folders, A and B, as ``mihash-bench compare`` prints them.
+
+    metric: metrics as one text or as a list; None for the first metric of both folders. Each row is a metric and a pair
+    of runs with the same setting, dataset, code length, method, variant, trigger and protocol. Its columns: ``a_mean``,
+    ``a_sd``, ``b_mean``, ``b_sd`` over the common trials; ``difference``, B - A; ``ci_low`` and ``ci_high``, its 95 %
+    BCa bootstrap interval over queries; ``effect_size``; ``p_value`` of the paired randomisation test and
+    ``p_adjusted``, corrected over all rows of the metric; ``trials_agree``, ``trials`` and ``queries``. What cannot be
+    compared is left out with a warning. strict: raise InputError for it instead. Raises InputError if nothing can be
+    compared.
+    """
+    metrics = None if metric is None else tuple(str(each) for each in parse_metrics(_joined(metric)))
+    lines: list[str] = []
+    try:
+        return compare_folders(_path("a", a), _path("b", b), metrics, lines.append, strict=strict)
     finally:
         _warn(lines)
 

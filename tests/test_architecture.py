@@ -15,7 +15,7 @@ FLOORS = [
     {"evaluation"},
     {"stream"},
     {"methods", "batch", "datasets"},
-    {"testing", "experiment"},
+    {"testing", "experiment", "own_data"},
     {"settings"},
     {"sweeps", "about"},
     {"running"},

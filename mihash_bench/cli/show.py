@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from mihash_bench.cli.options import results_option
+from mihash_bench.cli.options import plugin_option, results_option
 from mihash_bench.cli.printing import say
 
 EXAMPLE = """
@@ -18,6 +18,7 @@ Examples:
 @click.command(epilog=EXAMPLE)
 @click.argument("run")
 @results_option
+@plugin_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of text for people.")
 @click.pass_context
 def show(ctx: click.Context, run: str, results: Path, as_json: bool) -> None:

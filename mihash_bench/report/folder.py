@@ -12,14 +12,21 @@ from mihash_bench.about.results import bibtex_of_runs
 from mihash_bench.errors import InputError
 from mihash_bench.report.data.code_versions import is_current, older_code
 from mihash_bench.report.data.published import beside
-from mihash_bench.report.data.selection import comparable, diverged_runs, of_known_settings, older_versions
+from mihash_bench.report.data.selection import (
+    comparable,
+    diverged_runs,
+    measured,
+    of_known_settings,
+    older_versions,
+)
 from mihash_bench.report.data.statistics import metric_columns
 from mihash_bench.report.data.summary import summary_of
 from mihash_bench.report.formats.csv_cells import with_text_cells
+from mihash_bench.report.making import Making, provenance_bytes, provenance_path
 from mihash_bench.report.render import render
 from mihash_bench.report.write import check_reportable, write_report
 from mihash_bench.store.layout import run_paths
-from mihash_bench.store.output_file import written
+from mihash_bench.store.output_file import is_special, written
 from mihash_bench.store.results import Results
 from mihash_bench.sweeps.recompute import Recomputation, fault_of_snapshot
 from mihash_bench.sweeps.results import load_results
@@ -31,6 +38,8 @@ TRACEBACK_LINES = 3
 
 # Is given one line for each thing that a report leaves out.
 Complain = Callable[[str], None]
+# How an output is made, for ``making.Making``; None for outputs that do not say it.
+MadeBy = tuple[str, str] | None
 
 
 def load(results: Path, complain: Complain, *, strict: bool = False) -> Results:
@@ -72,11 +81,13 @@ def render_table(
     strict: bool = False,
     published: bool = False,
     every_code: bool = False,
+    made_by: MadeBy = None,
 ) -> str:
     """Return the summary of a results folder in a format of ``render.FORMATS``.
 
     metrics: None for the first metric of the runs. published: add the published figures. every_code: also show runs of
-    older code of plug-ins. Raises InputError if there is no finished run, or none with one of the metrics.
+    older code of plug-ins. made_by: what the table says about how it was made, in formats that have comments. Raises
+    InputError if there is no finished run, or none with one of the metrics.
     """
     loaded = load_reportable(results, complain, strict=strict, every_code=every_code)
     frame = comparable(loaded.frame, every_code=every_code)
@@ -88,7 +99,7 @@ def render_table(
         summary = beside(summary)
         if summary["published"].isna().all():
             complain("--published: no figure was published for these datasets, methods, code lengths and metrics")
-    return render(summary, form)
+    return render(summary, form, _facts(made_by, loaded, frame, chosen))
 
 
 def write_figures(
@@ -100,25 +111,43 @@ def write_figures(
     *,
     strict: bool = False,
     every_code: bool = False,
+    made_by: MadeBy = None,
 ) -> list[Path]:
     """Write the curves and tables of a results folder and return their paths; see ``write.write_report``."""
     loaded = load_reportable(results, complain, strict=strict, every_code=every_code)
     frame = comparable(loaded.frame, every_code=every_code)
-    paths = write_report(frame, output, xs, ys or metric_columns(frame)[:1], results, loaded)
+    paths = write_report(frame, output, xs, ys or metric_columns(frame)[:1], results, loaded, _making(made_by, loaded))
     loaded.derived.save()
     return paths
 
 
-def write_export(results: Path, output: Path | IO[bytes], complain: Complain, *, strict: bool = False) -> int:
+def _making(made_by: MadeBy, loaded: Results) -> Making | None:
+    return None if made_by is None else Making(made_by, loaded.runs)
+
+
+def _facts(made_by: MadeBy, loaded: Results, frame: pd.DataFrame, metrics: Sequence[str]) -> dict[str, Any] | None:
+    making = _making(made_by, loaded)
+    keys = [key for metric in metrics for key in measured(frame, metric)["key"].unique()]
+    return None if making is None else making.facts(keys, [])
+
+
+def write_export(
+    results: Path, output: Path | IO[bytes], complain: Complain, *, strict: bool = False, made_by: MadeBy = None
+) -> int:
     """Write the tidy CSV, a regular file completely or not at all, and return its number of rows.
 
-    output: a path (see ``output_file.written``) or an open binary file. Raises InputError if the folder has no run or
-    the file at the path cannot be written.
+    output: a path (see ``output_file.written``) or an open binary file. made_by: what a file beside a regular file says
+    about how it was made, its name ending in ``.provenance.json``; None for no such file. Raises InputError if the
+    folder has no run or the file at the path cannot be written.
     """
-    frame = load(results, complain, strict=strict).frame
+    loaded = load(results, complain, strict=strict)
+    frame = loaded.frame
     if frame.empty:
         raise _no_run(results)
     _write(output, lambda file: with_text_cells(frame).to_csv(file, mode="wb", index=False))
+    if made_by is not None and isinstance(output, Path) and not is_special(output):
+        facts = Making(made_by, loaded.runs).facts(loaded.runs["key"], [output.name])
+        _write(provenance_path(output.with_suffix("")), lambda file: file.write(provenance_bytes(facts)))
     return len(frame)
 
 

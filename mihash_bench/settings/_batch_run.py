@@ -18,6 +18,7 @@ from mihash_bench.experiment.config import resolved
 from mihash_bench.experiment.divergence import Watch
 from mihash_bench.experiment.keeping import Keeper
 from mihash_bench.experiment.measuring import check_metrics, evaluate_codes, final_arrays, metric_values
+from mihash_bench.experiment.raw_encoder import preprocessing_of
 from mihash_bench.experiment.result import Observer, RunResult, curve_columns, decision_columns
 from mihash_bench.experiment.retrieval import Retrieval
 from mihash_bench.experiment.seeds import seed_sequence
@@ -95,11 +96,10 @@ def run(config: BatchConfig, dataset: Dataset, split: BatchSplit, observer: Obse
     observer(len(checkpoints), len(checkpoints), shown)
     for each in checkpoints:
         keeper.add(each.snapshot.arrays(), new=True)
-    means = {"mean": features.mean}
     stuck = "" if watch.changed else "no update: its hash functions never change"
     return replace(
         result,
-        preprocessing=means,
+        preprocessing=preprocessing_of(features.mean, unit=features.unit),
         costs={"train_memory_bytes": growth},
         kept=keeper.kept(),
         diverged=watch.reason or stuck,

@@ -15,7 +15,7 @@ from mihash_bench.errors import InputError, UnreadableError
 from mihash_bench.store._open import sealed_bytes
 from mihash_bench.store._parts import find_arrays, read_attributes
 from mihash_bench.store._walk import hdf5_image
-from mihash_bench.store.durable import flush
+from mihash_bench.store.durable import write_whole
 from mihash_bench.store.record import Columns, Kept
 from mihash_bench.store.seal import USER_BLOCK, sealed
 
@@ -87,15 +87,7 @@ def _write(file: Path, key: str, groups: Mapping[str, Columns]) -> None:
             group = target.create_group(name, track_order=True)
             for each, column in columns.items():
                 group.create_dataset(each, data=column)
-    temporary = file.with_name(f".{file.name}.{os.getpid()}.tmp")
-    file.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        temporary.write_bytes(sealed(content.getvalue()))
-        flush(temporary)
-        temporary.replace(file)
-    finally:
-        temporary.unlink(missing_ok=True)
-    flush(file.parent)
+    write_whole(file, sealed(content.getvalue()))
 
 
 def _read(file: Path, key: str, needed: tuple[str, ...]) -> Mapping[str, Columns]:

@@ -1,6 +1,5 @@
 """One HDF5 file for each run, written completely or not at all, with the digest of its bytes in front."""
 
-import os
 from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
@@ -16,7 +15,7 @@ from mihash_bench.store._open import sealed_bytes
 from mihash_bench.store._parts import find_arrays, read_attributes
 from mihash_bench.store._walk import hdf5_image
 from mihash_bench.store.ap_places import places_of
-from mihash_bench.store.durable import flush
+from mihash_bench.store.durable import write_whole
 from mihash_bench.store.migrations import SCHEMA, groups_of, known_schemas, migrated
 from mihash_bench.store.record import GROUPS, RunRecord
 from mihash_bench.store.seal import USER_BLOCK, sealed
@@ -40,16 +39,8 @@ def write_run(path: Path, record: RunRecord) -> None:
         _record_in(content)
     except InputError as error:
         raise InputError(f"the record of the run cannot be stored: {error}") from None
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        # Built in memory and written in one go, because HDF5 cannot close a file cleanly when the disk is full.
-        temporary.write_bytes(content)
-        flush(temporary)
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
-    flush(path.parent)
+    # Built in memory and written in one go, because HDF5 cannot close a file cleanly when the disk is full.
+    write_whole(path, content)
 
 
 def remove_unfinished(path: Path) -> None:

@@ -12,7 +12,8 @@ from mihash_bench.errors import InputError
 from mihash_bench.experiment.config import canonical
 from mihash_bench.experiment.training_points import TUNING_ASK, TUNING_LEARN
 from mihash_bench.metrics.average_precision import MAP_EXPECTED
-from mihash_bench.registry import DATASETS, METHODS
+from mihash_bench.own_data.known import dataset_class
+from mihash_bench.registry import METHODS
 from mihash_bench.running.statuses import INTERRUPTED, recorded_status
 from mihash_bench.settings.base import Setting, setting_of
 from mihash_bench.store.output_file import written
@@ -53,10 +54,10 @@ def tune_methods(
     console = Console()
     setting = setting_of(TRIED_IN)
     # A list such as a,b is refused here, before anything is run.
-    source = DATASETS.get(dataset)()
+    source = dataset_class(dataset, how.data_dir)()
     plan = _planned(setting, methods, budget, seed)
     values = {"dataset": [dataset], "method": list(methods), "bits": list(bits), "trials": 1, "checkpoints": 1}
-    sweep = Sweep(setting, setting.options.of({**values, "seed": seed}), plan.candidates)
+    sweep = Sweep(setting, setting.options.of({**values, "seed": seed}), plan.candidates, data_dir=how.data_dir)
     check_sweeps([sweep], how)
     tasks = tasks_of([sweep], how.folders)
     outcomes = run_tasks(console, announce(console, [sweep], tasks, how), how)

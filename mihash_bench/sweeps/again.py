@@ -60,8 +60,10 @@ def _words(name: str, declared: Option, value: Any) -> list[str]:
 
 def _sets(setting: Setting, config: Config) -> tuple[str, ...]:
     """Return the parameters that differ from the defaults, as ``--set`` takes them."""
-    owners = ((setting.methods.get(config.method), config.method_parameters),
-              (DATASETS.get(config.dataset), config.dataset_parameters))  # fmt: skip
+    owners = [(setting.methods.get(config.method), config.method_parameters)]
+    # An imported dataset, which has no parameters, need not be there.
+    if config.dataset_parameters:
+        owners.append((DATASETS.get(config.dataset), config.dataset_parameters))
     return tuple(
         f"{owner.name}.{text}"
         for owner, parameters in owners

@@ -19,11 +19,14 @@ PLUGINS = "plugins"
 def codes_of(setting: str, method: str, dataset: str) -> dict[str, SourceCode]:
     """Return the code of each class of a run that belongs to a plug-in, by its kind.
 
-    Raises InputError if a class is unknown.
+    Raises InputError if the setting or the method is unknown.
     """
-    registries = {"setting": SETTINGS, "method": setting_of(setting).methods, "dataset": DATASETS}
-    names = {"setting": setting, "method": method, "dataset": dataset}
-    found = {kind: registry.code_of(names[kind]) for kind, registry in registries.items()}
+    found = {
+        "setting": SETTINGS.code_of(setting),
+        "method": setting_of(setting).methods.code_of(method),
+        # A dataset that no registry knows is an imported one.
+        "dataset": DATASETS.code_if_known(dataset),
+    }
     return {kind: code for kind, code in found.items() if code is not None}
 
 
@@ -83,6 +86,8 @@ def source_fault(facts: Mapping[str, Any]) -> str:
 
 def known_code(setting: str, method: str, dataset: str) -> str | None:
     """Return the digest of the code that is installed or loaded here, or None if a class is not there."""
+    if dataset not in DATASETS.names():
+        return None
     try:
         return digest_of({kind: code.digest for kind, code in codes_of(setting, method, dataset).items()})
     except InputError:

@@ -18,22 +18,26 @@ def with_older_file(task: RunTask) -> RunTask:
     """Return the task of the run's file of an older key, if there is one that has all that the task asks for.
 
     Such a file counts as done. A task that has a file with its own key is returned as it is. If the file of an older
-    key lacks a metric, the task has a note that the run is done anew.
+    key lacks a metric or cannot be used, the task has a note that the run is done anew.
     """
     if os.path.lexists(task.path):
         return task
-    lacks = ""
+    lacks = unusable = ""
     for path in _others(task.path):
         try:
             record = read_run(path)
-        except InputError:  # reports and verify name it
+        except InputError as error:
+            unusable = unusable or str(error)
             continue
         older = replace(task, key=str(record.attributes["key"]), path=path)
-        if not _is_same_run(record, task) or older.fault(record):
+        if not _is_same_run(record, task):
+            continue
+        if fault := older.fault(record):
+            unusable = unusable or f"{path}: {fault}"
             continue
         if not (lacks := older.lacks(record)):
             return older
-    return replace(task, note=lacks)
+    return replace(task, note=lacks or unusable)
 
 
 def _others(path: Path) -> Iterator[Path]:

@@ -11,6 +11,7 @@ from mihash_bench.errors import InputError
 from mihash_bench.experiment.config import Config, resolved
 from mihash_bench.experiment.keeping import USUAL_BYTES, Keeper
 from mihash_bench.experiment.result import Observer
+from mihash_bench.own_data.source import class_of_file
 from mihash_bench.plugins import load_plugins
 from mihash_bench.registry import DATASETS
 from mihash_bench.settings.base import setting_of
@@ -39,7 +40,7 @@ class RunTask:
     note: what the user should know before the run is done, or "". made_by: facts about what made the run, such as the
     command; they change no result and are stored in its file (``store.origin``). code: the digest of the source of
     plug-ins that the run uses, or "". metric_code: the digests of the source of plug-ins' metrics, as JSON. plugins:
-    what loads the plug-ins of the sweep in another process.
+    what loads the plug-ins of the sweep in another process. imported: the file of an imported dataset; None for others.
     """
 
     config: Config
@@ -61,6 +62,7 @@ class RunTask:
     code: str = ""
     metric_code: str = "{}"
     plugins: tuple[str, ...] = ()
+    imported: Path | None = None
     made_by: Mapping[str, Any] = field(default_factory=dict, compare=False)
 
     @property
@@ -154,7 +156,7 @@ class RunTask:
             return None
 
     def _dataset(self) -> Dataset:
-        source_class = DATASETS.get(self.config.dataset)
+        source_class = class_of_file(self.imported) if self.imported else DATASETS.get(self.config.dataset)
         source = source_class(**resolved(source_class, self.config.dataset_parameters))
         dataset: Dataset = source.load(self.data_dir, self.cache_dir)
         if dataset.digest != self.dataset_digest:
@@ -164,6 +166,11 @@ class RunTask:
 
 def run_label(about: Mapping[str, Any]) -> str:
     """Return a short description of a run from its attributes."""
+    return f"{series_label(about)}, trial {about['trial']}"
+
+
+def series_label(about: Mapping[Any, Any]) -> str:
+    """Return a short description of runs that differ in their trial only, from their attributes."""
     method = about["method"] + (f"[{about['variant']}]" if about["variant"] else "")
     how = setting_of(str(about["setting"])).label(about)
-    return f"{about['dataset']} {method} {about['bits']} bits, {how}, trial {about['trial']}"
+    return f"{about['dataset']} {method} {about['bits']} bits, {how}"

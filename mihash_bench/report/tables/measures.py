@@ -112,6 +112,15 @@ DIFFERENCES = (
     Measure("Trials that agree", plain("trials_agree")),
     Measure("Trials compared", plain("trials_compared")),
 )
+COMPARED = (
+    Measure("{metric} of A", statistic("a"), decimals=3, brief=True),
+    Measure("{metric} of B", statistic("b"), decimals=3, brief=True),
+    replace(DIFFERENCES[0], title="B - A"),
+    *(replace(each, optional=True) for each in DIFFERENCES[1:6]),
+    replace(DIFFERENCES[6], optional=True),
+    TRIALS,
+    Measure("Queries", plain("queries"), optional=True),
+)
 
 
 def cost(name: str) -> Measure:
