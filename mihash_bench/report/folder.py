@@ -196,7 +196,7 @@ def status_lines(results: Path, complain: Complain, *, every_code: bool = False)
     counts = runs["status"].value_counts()
     lines = [", ".join(f"{count} {status}" for status, count in counts.items()) or f"no runs in {results}"]
     for run in runs[runs["status"] != "done"].to_dict("records"):
-        lines.append(f"{run['status']}: {_label(run)}: {run['reason']}")
+        lines.append(f"{run['status']}: {label_of(run)}: {run['reason']}")
         trace = str(run["traceback"]).splitlines()
         lines += [f"    {line}" for line in trace[-TRACEBACK_LINES:]]
     diverged = [f"diverged: {_label(run)}: {run['diverged']}" for run in diverged_runs(runs)]
@@ -210,7 +210,8 @@ def _of_current_code(runs: pd.DataFrame, known: "pd.Series[bool]") -> pd.DataFra
     return runs[shown | current.reindex(runs.index, fill_value=False)]
 
 
-def _label(run: Mapping[Any, Any]) -> str:
+def label_of(run: Mapping[Any, Any]) -> str:
+    """Return a short description of a run, also if its setting belongs to a package that is not installed."""
     try:
         return run_label(run)
     except InputError:  # the setting belongs to a package that is not installed

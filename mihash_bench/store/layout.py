@@ -83,6 +83,11 @@ def lock_path(results: Path, key: str) -> Path:
     return results / "runs" / ".locks" / f"{key[:16]}.lock"
 
 
+def derived_path(results: Path) -> Path:
+    """Return the file that keeps values computed from the runs."""
+    return results / "runs" / ".derived"
+
+
 def lock_paths(results: Path) -> list[Path]:
     """Return the lock files of all runs that were ever performed in a results folder."""
     return sorted((results / "runs" / ".locks").glob("*.lock"))
