@@ -90,12 +90,19 @@ Examples:
 @click.option(
     "--bibtex", is_flag=True, help="Write the BibTeX of the methods, datasets and metrics of all runs instead."
 )
+@data_dir_option
 @plugin_option
 @strict_option
 @provenance_option
 @click.pass_context
 def export(
-    ctx: click.Context, results: Path, output: Path | None, bibtex: bool, strict: bool, no_provenance: bool
+    ctx: click.Context,
+    results: Path,
+    output: Path | None,
+    bibtex: bool,
+    data_dir: Path,
+    strict: bool,
+    no_provenance: bool,
 ) -> None:
     """Write one CSV row for each run and checkpoint, in full precision; or the BibTeX of what the runs used.
 
@@ -111,7 +118,7 @@ def export(
     dash = output is None or str(output) == "-"
     target: Path | IO[bytes] = sys.stdout.buffer if output is None or dash else output
     if bibtex:
-        count = write_bibtex(results, target, complain, strict=strict)
+        count = write_bibtex(results, target, data_dir, complain, strict=strict)
     else:
         count = write_export(results, target, complain, strict=strict, made_by=made_by(ctx, no_provenance))
     what = "entries" if bibtex else "rows"

@@ -151,15 +151,17 @@ def write_export(
     return len(frame)
 
 
-def write_bibtex(results: Path, output: Path | IO[bytes], complain: Complain, *, strict: bool = False) -> int:
+def write_bibtex(
+    results: Path, output: Path | IO[bytes], data_dir: Path, complain: Complain, *, strict: bool = False
+) -> int:
     """Write the BibTeX of the methods, datasets and metrics of all runs, and return the number of entries.
 
-    output, errors: as for ``write_export``.
+    data_dir: the folder below which imported datasets are looked for. output, errors: as for ``write_export``.
     """
     runs = load(results, complain, strict=strict).runs
     if runs.empty:
         raise _no_run(results)
-    entries = bibtex_of_runs(runs, complain)
+    entries = bibtex_of_runs(runs, data_dir, complain)
     _write(output, lambda file: file.write("".join(f"{printable(entry)}\n\n" for entry in entries).encode()))
     return len(entries)
 

@@ -47,7 +47,7 @@ def test_an_imported_dataset_works_in_every_verb(files, cache_dir):
 
 
 def test_runs_find_a_dataset_below_the_data_dir_and_only_there(files, cache_dir):
-    assert import_(files, "--data-dir", files / "d").exit_code == 0
+    assert import_(files, "--data-dir", files / "d", "--citation", "Me, 2020").exit_code == 0
     run = ("run", "--dataset", "mine", "--method", "lsh", "--cache-dir", cache_dir, "-o", files / "results", *SHORT)
     missing = call(*run)
     assert missing.exit_code == 2
@@ -56,6 +56,9 @@ def test_runs_find_a_dataset_below_the_data_dir_and_only_there(files, cache_dir)
     assert call(*run, "--data-dir", files / "d").exit_code == 0
     # Reports need no data.
     assert "mine" in call("table", files / "results").stdout
+    bibtex = ("export", files / "results", "--bibtex")
+    assert "no BibTeX: dataset mine: it is not known here" in call(*bibtex).stderr
+    assert "@misc{mine,\n  title = {mine},\n  note = {Me, 2020},\n}" in call(*bibtex, "--data-dir", files / "d").stdout
 
 
 def test_another_import_under_the_same_name_is_run_anew(files, cache_dir):

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from mihash_bench.errors import InputError
+from mihash_bench.own_data.citation import bibtex_of
 from mihash_bench.own_data.known import dataset_class
 from mihash_bench.own_data.place import path_in
 from mihash_bench.own_data.source import verify_file
@@ -55,6 +56,22 @@ def test_whatever_changes_results_changes_the_digest_and_nothing_else_does():
     assert len(set(digests)) == len(changes) - 1
     same = imported(replace=True, title="Mine", citation="Me, 2020", stream_length=10)
     assert same.about.digest == digests[0]
+
+
+@pytest.mark.parametrize(
+    ("citation", "entry"),
+    [
+        ("", ""),
+        ("@misc{me2020, title = {Mine}}", "@misc{me2020, title = {Mine}}"),
+        (
+            "Me & {you, 50%",
+            "@misc{mine,\n  title = {A\\_title},\n  note = {Me \\& \\textbraceleft{}you, 50\\%},\n}",
+        ),
+    ],
+)
+def test_a_citation_is_bibtex_or_becomes_the_note_of_an_entry(citation, entry):
+    about = imported(replace=True, title="A_title", citation=citation).about
+    assert bibtex_of(about) == entry
 
 
 def test_text_labels_are_numbered_by_name_and_their_names_are_kept(tmp_path):
