@@ -165,13 +165,20 @@ def verify(ctx: click.Context, results: Path, recompute: bool, data_dir: Path, c
     ctx.exit(code)
 
 
-@click.command(epilog="\b\nExample:\n  mihash-bench status results\n")
+@click.command(epilog="\b\nExamples:\n  mihash-bench status results\n  mihash-bench status results --forget\n")
 @results_argument
 @code_option
+@click.option("--forget", is_flag=True, help="Forget which runs were planned, so that none of them counts as missing.")
 @plugin_option
-def status(results: Path, code: str) -> None:
-    """Count the runs by status and list those that are not done, with reason and last lines of the traceback."""
-    from mihash_bench.report.folder import status_lines
+def status(results: Path, code: str, forget: bool) -> None:
+    """Count the runs by status and list those that are not done, with reason and last lines of the traceback.
 
+    Runs that were planned in this folder and have no run file are missing. All sweeps that were started in the folder
+    count, until --forget removes the plan.
+    """
+    from mihash_bench.report.folder import forget_line, status_lines
+
+    if forget:
+        say(forget_line(results))
     for line in status_lines(results, complain, every_code=code == "all"):
         say(line)

@@ -1,7 +1,8 @@
 """Reports on a results folder: tables, figures, the tidy export, the status of its runs, and their faults."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import nullcontext
+from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from typing import IO, Any
@@ -10,7 +11,7 @@ import pandas as pd
 
 from mihash_bench.about.results import bibtex_of_runs
 from mihash_bench.errors import InputError
-from mihash_bench.report.data.code_versions import is_current, older_code
+from mihash_bench.report.data.code_versions import is_current, older_code, older_metrics
 from mihash_bench.report.data.published import beside
 from mihash_bench.report.data.selection import (
     comparable,
@@ -25,8 +26,9 @@ from mihash_bench.report.formats.csv_cells import with_text_cells
 from mihash_bench.report.making import Making, provenance_bytes, provenance_path
 from mihash_bench.report.render import render
 from mihash_bench.report.write import check_reportable, write_report
-from mihash_bench.store.layout import run_paths
+from mihash_bench.store.layout import check_is_folder, run_paths
 from mihash_bench.store.output_file import is_special, written
+from mihash_bench.store.plan import forget_plan, plan_path, read_plan
 from mihash_bench.store.results import Results
 from mihash_bench.sweeps.recompute import Recomputation, fault_of_snapshot
 from mihash_bench.sweeps.results import load_results
@@ -49,6 +51,8 @@ def load(results: Path, complain: Complain, *, strict: bool = False) -> Results:
     """
     loaded = load_results(results, everything=strict)
     _leave_out(loaded.refused, "files cannot be used", complain, strict=strict)
+    for line in older_metrics(loaded.runs):
+        complain(f"left out: {line}")
     return loaded
 
 
@@ -187,8 +191,7 @@ def _write(output: Path | IO[bytes], write: Callable[[IO[bytes]], object]) -> No
 def status_lines(results: Path, complain: Complain, *, every_code: bool = False) -> list[str]:
     """Return the number of runs of each status, then each run that is not done, with the end of its traceback.
 
-    Runs that are done but have diverged follow.
-
+    Runs that are done but have diverged follow. Runs that were planned and have no usable file are missing.
     every_code: count finished runs of older code of plug-ins, which otherwise have a line of their own.
     """
     loaded = load(results, complain)
@@ -196,13 +199,37 @@ def status_lines(results: Path, complain: Complain, *, every_code: bool = False)
     older = [] if every_code else older_code(loaded.runs[known])
     runs = loaded.runs if every_code else _of_current_code(loaded.runs, known)
     counts = runs["status"].value_counts()
-    lines = [", ".join(f"{count} {status}" for status, count in counts.items()) or f"no runs in {results}"]
+    missing = _missing(results, set(loaded.runs["key"]), complain)
+    parts = [
+        f"{count} {status}" for status, count in [*counts.items(), *([("missing", len(missing))] if missing else [])]
+    ]
+    lines = [", ".join(parts) or f"no runs in {results}"]
     for run in runs[runs["status"] != "done"].to_dict("records"):
         lines.append(f"{run['status']}: {label_of(run)}: {run['reason']}")
         trace = str(run["traceback"]).splitlines()
         lines += [f"    {line}" for line in trace[-TRACEBACK_LINES:]]
-    diverged = [f"diverged: {_label(run)}: {run['diverged']}" for run in diverged_runs(runs)]
-    return [*lines, *diverged, *(f"not counted: {line}" for line in older)]
+    lines += [f"diverged: {label_of(run)}: {run['diverged']}" for run in diverged_runs(runs)]
+    return [*lines, *(f"missing: {label_of(run)}" for run in missing), *(f"not counted: {line}" for line in older)]
+
+
+def _missing(results: Path, keys: Collection[str], complain: Complain) -> list[dict[str, Any]]:
+    """Return the runs of the plan that have no usable file. keys: those of the runs that have one."""
+    try:
+        planned = read_plan(results)
+    except InputError as error:
+        complain(f"ignored: {error}")
+        return []
+    return [asdict(run) for run in planned if run.key not in keys]
+
+
+def forget_line(results: Path) -> str:
+    """Remove the plan of a results folder and return one line that says so. Raises InputError if that fails."""
+    check_is_folder(results)
+    try:
+        gone = forget_plan(results)
+    except OSError as error:
+        raise InputError(f"--forget: {plan_path(results)} cannot be removed ({error.strerror})") from None
+    return f"{results}: its plan is forgotten" if gone else f"{results}: it has no plan"
 
 
 def _of_current_code(runs: pd.DataFrame, known: "pd.Series[bool]") -> pd.DataFrame:

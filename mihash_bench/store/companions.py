@@ -7,6 +7,7 @@ import os
 from collections.abc import Mapping, Sequence
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import h5py
 import numpy as np
@@ -65,9 +66,12 @@ def read_snapshots(path: Path, key: str) -> Kept | None:
     return Kept([groups[str(number)] for number in range(len(groups))], which)
 
 
-def write_metrics(path: Path, key: str, columns: Columns) -> None:
-    """Write all later metrics of the run whose file is ``path``: one value for each checkpoint. Raises OSError."""
-    _write(metrics_path(path), key, {_CURVE: columns})
+def write_metrics(path: Path, key: str, columns: Columns, about: Mapping[str, str] | None = None) -> None:
+    """Write all later metrics of the run whose file is ``path``: one value for each checkpoint. Raises OSError.
+
+    about: further attributes of the file.
+    """
+    _write(metrics_path(path), key, {_CURVE: columns}, about or {})
 
 
 def read_metrics(path: Path, key: str) -> Columns:
@@ -79,10 +83,25 @@ def read_metrics(path: Path, key: str) -> Columns:
     return _read(file, key, (_CURVE,))[_CURVE] if os.path.lexists(file) else {}
 
 
-def _write(file: Path, key: str, groups: Mapping[str, Columns]) -> None:
+def about_metrics(path: Path) -> Mapping[str, Any]:
+    """Return the attributes of the file of later metrics, which ``read_metrics`` has accepted; none without the file.
+
+    Raises InputError or OSError if it has changed since.
+    """
+    file = metrics_path(path)
+    if not os.path.lexists(file):
+        return {}
+    content = sealed_bytes(file)
+    with hdf5_image(content) as opened:
+        return read_attributes(opened, content)
+
+
+def _write(file: Path, key: str, groups: Mapping[str, Columns], about: Mapping[str, str] | None = None) -> None:
     content = BytesIO()
     with h5py.File(content, "w", userblock_size=USER_BLOCK) as target:
         target.attrs["key"], target.attrs["groups"] = key, ",".join(groups)
+        for name, text in (about or {}).items():
+            target.attrs[name] = text
         for name, columns in groups.items():
             group = target.create_group(name, track_order=True)
             for each, column in columns.items():

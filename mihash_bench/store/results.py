@@ -38,7 +38,15 @@ KNOWN_OF_ALL = [
     "dataset_digest",
 ]
 # Attributes that older files do not have, each with what they mean without it.
-ADDED = {"code": "", "metric_code": "{}", "split": "fixed", "diverged": "", "versions": "{}", "git_commit": ""}
+ADDED = {
+    "code": "",
+    "metric_code": "{}",
+    "split": "fixed",
+    "diverged": "",
+    "versions": "{}",
+    "git_commit": "",
+    "dataset_is": "",
+}
 # Those of them that are columns of the table, and what is read from the config.
 ADDED_COLUMNS = ["code", "split", "seed", "diverged"]
 LAST_COLUMNS = [*KNOWN_OF_ALL, "train_memory_bytes"]
@@ -234,7 +242,7 @@ def _seed(config: str) -> int | None:
 
 
 def _frame(runs: pd.DataFrame, curves: Curves) -> pd.DataFrame:
-    metrics = list(dict.fromkeys(name for text in dict.fromkeys(runs["metrics"]) for name in text.split(",")))
+    metrics = list(dict.fromkeys(name for text in dict.fromkeys(runs["metrics"]) for name in text.split(",") if name))
     first = [*RUN_COLUMNS, *COST_COLUMNS, *metrics]
     extra = [name for name in curves.columns if name not in {*first, *LAST_COLUMNS}]
     rows = np.repeat(np.arange(len(runs)), np.maximum(curves.lengths, 1))

@@ -107,7 +107,7 @@ def differences_here(record: RunRecord) -> list[str]:
     if method is None:
         return []
     version, code = int(about["method_version"]), str(about.get("code", ""))
-    known = known_code(setting.name, config.method, config.dataset)
+    known = known_code(setting.name, config.method, config.dataset, str(about.get("dataset_is", "")))
     lines = []
     if version != method.version:
         lines.append(f"the run is of version {version} of {config.method}, here is version {method.version}")

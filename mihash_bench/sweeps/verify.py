@@ -18,8 +18,9 @@ from mihash_bench.store.origin import origin_of
 from mihash_bench.store.results import AP_ARRAYS, COST_COLUMNS
 from mihash_bench.store.run_file import RunRecord, read_run
 from mihash_bench.sweeps.bounds import ROUNDING, bounds_fault
-from mihash_bench.sweeps.code import source_fault
+from mihash_bench.sweeps.code import IMPORTED, source_fault
 from mihash_bench.sweeps.later import companion_fault, with_later_metrics
+from mihash_bench.sweeps.metric_code import codes_in, is_older, present_code
 
 NAMES = ("setting", "dataset", "method", "bits", "trial")
 TRIGGER_COLUMNS = ("examples", "updated")
@@ -59,16 +60,21 @@ def record_fault(record: RunRecord, path: Path, results: Path | None) -> str:
 
 
 def is_built_in(about: Mapping[str, Any]) -> bool:
-    """Return whether setting, method and dataset of a run without fault are part of this package.
+    """Return whether setting, method, dataset and metrics of a run without fault are part of this package.
 
-    The checks of other runs depend on packages that may be upgraded or removed.
+    The checks of other runs depend on packages that may be upgraded or removed. An imported dataset counts as part of
+    it, because nothing is checked of a dataset without parameters.
     """
     try:
         setting, config = read_config(str(about["config"]))
     except InputError:
         return False
-    owners = ((SETTINGS, setting.name), (setting.methods, config.method), (DATASETS, config.dataset))
-    return all(registry.is_built_in(name) for registry, name in owners)
+    owners = [(SETTINGS, setting.name), (setting.methods, config.method)]
+    if about.get("dataset_is") != IMPORTED or config.dataset in DATASETS.names():
+        owners.append((DATASETS, config.dataset))
+    if not all(registry.is_built_in(name) for registry, name in owners):
+        return False
+    return all(present_code(name) == "" for name in config.metrics)
 
 
 def _fault(record: RunRecord, path: Path, results: Path | None) -> str:
@@ -161,7 +167,8 @@ def _own_fault(record: RunRecord, text: str) -> str:
         return fault
     if record.attributes["status"] != "done":
         return ""
-    if fault := bounds_fault(record, config.metrics):
+    codes = codes_in(record.attributes)
+    if fault := bounds_fault(record, [name for name in config.metrics if not is_older(name, codes.get(name, ""))]):
         return fault
     missing = [name for name in setting.columns if name not in record.curve]
     missing += [f"final {name}" for name in setting.final if name not in record.final]

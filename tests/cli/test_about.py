@@ -160,6 +160,7 @@ def test_classes_of_plugins_are_listed_and_shown_without_control_characters(own)
     assert r"title = {A \x1b[2J nudge}," in shown
     assert "\x1b" not in shown
     assert "how far it moves." in shown
+    assert "mihash-bench run --plugin FILE.py --setting online --method nudge" in shown
     assert "--set nudge.silent=1.0  (allowed: a number of at least 0)\n      The docstring does not say" in shown
     assert "the class does not state it" in shown
 
