@@ -72,7 +72,10 @@ class BatchHasher(Parametrised, ABC):
     def _checked(self, X: ArrayLike, y: ArrayLike) -> tuple[Floats, Labels]:
         rows, labels = check_rows(X), np.asarray(y)
         if labels.ndim != 1 or labels.dtype.kind not in "iu":
-            raise InputError(f"y: {labels.dtype} of shape {labels.shape} (allowed: one integer per row)")
+            raise InputError(
+                f"y: {labels.dtype} of shape {labels.shape} (allowed: one integer per row, because a training point has "
+                f"one class)"
+            )
         if len(labels) != len(rows) or len(rows) < 2:
             raise InputError(
                 f"y: {len(labels)} labels for {len(rows)} rows (allowed: one label per row, at least 2 rows)"
