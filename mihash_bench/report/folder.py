@@ -5,7 +5,7 @@ from contextlib import nullcontext
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -13,7 +13,13 @@ from mihash_bench.about.results import bibtex_of_runs
 from mihash_bench.errors import InputError
 from mihash_bench.report.data.code_versions import is_current, older_code, older_metrics
 from mihash_bench.report.data.published import beside
-from mihash_bench.report.data.selection import comparable, measured, of_known_settings, older_versions
+from mihash_bench.report.data.selection import (
+    comparable,
+    diverged_runs,
+    measured,
+    of_known_settings,
+    older_versions,
+)
 from mihash_bench.report.data.statistics import metric_columns
 from mihash_bench.report.data.summary import summary_of
 from mihash_bench.report.formats.csv_cells import with_text_cells
@@ -24,11 +30,13 @@ from mihash_bench.store.layout import check_is_folder, run_paths
 from mihash_bench.store.output_file import is_special, written
 from mihash_bench.store.plan import forget_plan, plan_path, read_plan
 from mihash_bench.store.results import Results
-from mihash_bench.sweeps.recompute import Recomputation, fault_of_snapshot
 from mihash_bench.sweeps.results import load_results
 from mihash_bench.sweeps.task import run_label
 from mihash_bench.sweeps.verify import fault_of
 from mihash_bench.text import printable
+
+if TYPE_CHECKING:
+    from mihash_bench.sweeps.recompute import Recomputation
 
 TRACEBACK_LINES = 3
 
@@ -185,8 +193,8 @@ def _write(output: Path | IO[bytes], write: Callable[[IO[bytes]], object]) -> No
 def status_lines(results: Path, complain: Complain, *, every_code: bool = False) -> list[str]:
     """Return the number of runs of each status, then each run that is not done, with the end of its traceback.
 
-    Runs that were planned and have no usable file are missing. every_code: count finished runs of older code of
-    plug-ins, which otherwise have a line of their own.
+    Runs that are done but have diverged follow. Runs that were planned and have no usable file are missing.
+    every_code: count finished runs of older code of plug-ins, which otherwise have a line of their own.
     """
     loaded = load(results, complain)
     known, _ = of_known_settings(loaded.runs)
@@ -202,6 +210,7 @@ def status_lines(results: Path, complain: Complain, *, every_code: bool = False)
         lines.append(f"{run['status']}: {label_of(run)}: {run['reason']}")
         trace = str(run["traceback"]).splitlines()
         lines += [f"    {line}" for line in trace[-TRACEBACK_LINES:]]
+    lines += [f"diverged: {label_of(run)}: {run['diverged']}" for run in diverged_runs(runs)]
     return [*lines, *(f"missing: {label_of(run)}" for run in missing), *(f"not counted: {line}" for line in older)]
 
 
@@ -240,13 +249,16 @@ def label_of(run: Mapping[Any, Any]) -> str:
         return f"{run['dataset']} {run['method']} {run['bits']} bits, {run['setting']}, trial {run['trial']}"
 
 
-def fault_lines(results: Path, recomputation: Recomputation | None = None) -> tuple[list[str], int]:
+def fault_lines(results: Path, recomputation: "Recomputation | None" = None) -> tuple[list[str], int]:
     """Return one line for each fault and one with the counts, and the exit code: 1 if there is any fault.
 
     A fault is that of a run file, or a folder that cannot be read. recomputation: with it, the codes and AP values of
     finished runs are computed again from their snapshots. A dataset that cannot be loaded for that is one line, and the
     exit code is then 1 as well.
     """
+    # Imported late so that other reports load no compiled code.
+    from mihash_bench.sweeps.recompute import fault_of_snapshot
+
     paths, complaints = run_paths(results)
     further = None if recomputation is None else partial(fault_of_snapshot, recomputation=recomputation)
     faults = [fault for path in paths if (fault := fault_of(path, results, further))]

@@ -14,8 +14,7 @@ import numpy as np
 
 from mihash_bench.errors import InputError, UnreadableError
 from mihash_bench.store._open import sealed_bytes
-from mihash_bench.store._parts import find_arrays, read_attributes
-from mihash_bench.store._walk import hdf5_image
+from mihash_bench.store._parts import Attributes, read_parts
 from mihash_bench.store.durable import write_whole
 from mihash_bench.store.record import Columns, Kept
 from mihash_bench.store.seal import USER_BLOCK, sealed
@@ -91,9 +90,7 @@ def about_metrics(path: Path) -> Mapping[str, Any]:
     file = metrics_path(path)
     if not os.path.lexists(file):
         return {}
-    content = sealed_bytes(file)
-    with hdf5_image(content) as opened:
-        return read_attributes(opened, content)
+    return read_parts(sealed_bytes(file), _declared_groups)[0]
 
 
 def _write(file: Path, key: str, groups: Mapping[str, Columns], about: Mapping[str, str] | None = None) -> None:
@@ -124,9 +121,14 @@ def _read(file: Path, key: str, needed: tuple[str, ...]) -> Mapping[str, Columns
 
 
 def _groups(content: bytes, key: str) -> dict[str, Columns]:
-    with hdf5_image(content) as opened:
-        about = read_attributes(opened, content)
+    def named(about: Attributes) -> tuple[str, ...]:
         if about.get("key") != key:
             raise InputError(f"it belongs to the run with the key {str(about.get('key'))[:8]}...")
-        stored = find_arrays(opened, content, tuple(str(about["groups"]).split(",")))
+        return _declared_groups(about)
+
+    _, stored = read_parts(content, named)
     return {name: {each: array.read(content) for each, array in stored[name].items()} for name in stored}
+
+
+def _declared_groups(about: Attributes) -> tuple[str, ...]:
+    return tuple(str(about["groups"]).split(","))

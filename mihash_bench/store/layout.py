@@ -14,7 +14,7 @@ def run_path(
 ) -> Path:
     """Return ``runs/<setting>/<dataset>/<method>/<bits>b-<trigger>-t<trial>-<key8>.h5``."""
     name = f"{bits}b-{trigger}-t{trial}-{key[:8]}.h5"
-    return results / "runs" / setting / dataset / method / name
+    return results.joinpath("runs", setting, dataset, method, name)
 
 
 def run_paths(results: Path) -> tuple[list[Path], list[str]]:

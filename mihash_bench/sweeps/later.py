@@ -9,12 +9,9 @@ import numpy as np
 
 from mihash_bench.datasets.base import Dataset
 from mihash_bench.errors import InputError, UnreadableError
-from mihash_bench.experiment.coding import Coder
 from mihash_bench.experiment.config import Config
-from mihash_bench.experiment.measuring import evaluate_codes, metric_values
 from mihash_bench.experiment.raw_encoder import PER_QUERY
 from mihash_bench.experiment.result import Observer
-from mihash_bench.experiment.snapshot import Snapshot
 from mihash_bench.metrics.base import parse_metric
 from mihash_bench.settings.base import read_config
 from mihash_bench.store.companions import about_metrics, metrics_path, read_metrics, read_snapshots, snapshots_path
@@ -128,6 +125,11 @@ def measured_later(
 
     The values are those that the run would have given if it had been asked for these metrics at once.
     """
+    # Imported late so that reading a results folder loads no compiled code.
+    from mihash_bench.experiment.coding import Coder
+    from mihash_bench.experiment.measuring import evaluate_codes, metric_values
+    from mihash_bench.experiment.snapshot import Snapshot
+
     setting, config = read_config(str(record.attributes["config"]))
     kept = _kept(record, path)
     assert kept is not None

@@ -8,6 +8,8 @@ from mihash_bench.errors import InputError
 
 from ..own_data.conftest import features, labels, own_folder
 from .calling import call
+from .test_surroundings import below, refused
+from .test_surroundings import run as run_apart
 
 __all__ = ["own_folder"]
 SHORT = ("--trials", 1, "--checkpoints", 2, "--examples", 400, "--bits", 8, "-j", 1)
@@ -191,3 +193,9 @@ def test_show_gives_the_command_of_a_run_on_an_imported_dataset(files, cache_dir
     assert said.exit_code == 0, said.output
     assert "--dataset mine" in said.stdout
     assert "here is none" not in said.output
+
+
+def test_a_full_disk_is_one_line_and_leaves_nothing(files, own_folder):
+    given = ("datasets", "import", str(files / "X.npy"), "--name", "mine")
+    refused(run_apart(*given, preexec_fn=below(50)), f"--data-dir: cannot write to {own_folder}")
+    assert not [path for path in own_folder.iterdir() if path.name != ".locks"]

@@ -58,6 +58,7 @@ def files_of(results, method):
     return sorted(path for path in results.rglob("*.h5") if path.parts[-2] == method)
 
 
+@pytest.mark.slow
 def test_a_run_of_edited_code_is_done_anew_and_that_of_other_methods_is_not(run, plugin, results):
     run()
     assert "All runs (2) are already in" in run()
@@ -92,6 +93,7 @@ def test_the_run_file_keeps_the_source(run, plugin, results):
     assert str(plugin.parent) not in json.dumps(origin_of(read_run(path)))
 
 
+@pytest.mark.slow
 def test_reports_name_runs_of_older_code_and_leave_them_out(run, plugin, results, tmp_path):
     run()
     old = read_run(files_of(results, "mine")[0]).attributes["code"][:8]
@@ -107,6 +109,7 @@ def test_reports_name_runs_of_older_code_and_leave_them_out(run, plugin, results
     assert (drawn.exit_code, f"left out: {named}" in drawn.stderr) == (0, True)
 
 
+@pytest.mark.slow
 def test_code_all_shows_older_code_as_variants_told_apart_by_digest(run, plugin, results, tmp_path):
     run()
     edited(plugin)
@@ -161,12 +164,15 @@ def test_an_own_dataset_and_metric_run_and_are_exported(plugin, run, results, tm
     assert len(files_of(results, "lsh")) == 2
 
 
+@pytest.mark.slow
 def test_own_batch_methods_run_and_are_tuned(plugin, results, cache_dir):
     plugin.write_text(BATCH_METHOD)
     short = ["--method", "my-batch", "--bits", "8", "-o", results, "--cache-dir", cache_dir, "--plugin", plugin]
     done = call("tune", *short, "--budget", "1")
     assert done.exit_code == 0, done.output
-    assert "my-batch" in (results / "tune" / "batch-1-sample-my-batch.toml").read_text()
+    preset = results / "tune" / "batch-1-sample-my-batch.toml"
+    assert "my-batch" in preset.read_text()
+    assert f"use it with `mihash-bench run --config {preset} --plugin {plugin}`" in done.output
 
 
 @pytest.mark.parametrize("verb", ["run", "table", "plot", "export", "status", "verify", "tune"])
