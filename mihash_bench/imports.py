@@ -14,9 +14,9 @@ def files_imported(path: Path, is_wanted: Callable[[str], bool] = lambda top: Tr
     """Return a Python file and all files below its folder that it imports, directly or not, in alphabetical order.
 
     Imports within functions count, and so do ``import_module("name")`` and packages without ``__init__.py``. Names that
-    are put together while the code runs are not known. path: absolute. is_wanted: given the name of each module or package of
-    the folder, says whether it counts. Raises OSError if a file cannot be read, and SyntaxError or ValueError if the
-    first one is not Python.
+    are put together while the code runs are not known. path: absolute. is_wanted: given the name of each module or
+    package of the folder, says whether it counts. Raises OSError if a file cannot be read, and SyntaxError or
+    ValueError if the first one is not Python.
     """
     # A file that was written a moment ago would not be found.
     PathFinder.invalidate_caches()

@@ -44,7 +44,7 @@ def code_of_file(path: Path) -> SourceCode:
     Raises OSError if a file cannot be read, and SyntaxError or ValueError if one is not Python.
     """
     whole = path.resolve()
-    return _code(path.name, {file: whole.parent for file in files_imported(whole)})
+    return _code(path.name, dict.fromkeys(files_imported(whole), whole.parent))
 
 
 @cache
@@ -68,7 +68,7 @@ def _files_of_module(top: str, spec: ModuleSpec) -> dict[Path, Path]:
         path = Path(str(spec.origin)).absolute()
         owners = packages_distributions()
         same = files_imported(path, lambda module: owners.get(module) == owners.get(top))
-        return {file: path.parent for file in same}
+        return dict.fromkeys(same, path.parent)
     # A package without __init__.py may have several folders.
     folders = [Path(each).absolute() for each in spec.submodule_search_locations]
     return {
