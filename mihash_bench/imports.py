@@ -43,7 +43,9 @@ def modules_named(text: bytes | str, package: tuple[str, ...] = (), file: str = 
         elif isinstance(node, ast.ImportFrom):
             yield from _from(node, package)
         elif isinstance(node, ast.Call) and _called(node) in _BY_NAME:
-            yield from (each.value for each in node.args[:1] if isinstance(each, ast.Constant) and _is_name(each.value))
+            yield from (
+                name for name in map(_text, node.args[:1]) if all(part.isidentifier() for part in name.split("."))
+            )
 
 
 def _from(node: ast.ImportFrom, package: tuple[str, ...]) -> Iterator[str]:
@@ -58,8 +60,9 @@ def _called(node: ast.Call) -> str:
     return str(getattr(node.func, "attr", getattr(node.func, "id", "")))
 
 
-def _is_name(value: object) -> bool:
-    return isinstance(value, str) and all(part.isidentifier() for part in value.split("."))
+def _text(node: ast.expr) -> str:
+    """Return the text that an expression is, or ""."""
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
 
 
 def _beside(file: Path, folder: Path, is_wanted: Callable[[str], bool]) -> list[Path]:
