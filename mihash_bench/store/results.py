@@ -38,7 +38,18 @@ KNOWN_OF_ALL = [
     "dataset_digest",
 ]
 # Attributes that older files do not have, each with what they mean without it.
-ADDED = {"code": "", "metric_code": "{}", "split": "fixed", "diverged": "", "versions": "{}", "git_commit": ""}
+ADDED = {
+    "code": "",
+    "metric_code": "{}",
+    "split": "fixed",
+    "diverged": "",
+    "versions": "{}",
+    "git_commit": "",
+    "rows": "",
+    "columns": "",
+    "first_label": "",
+    "last_label": "",
+}
 # Those of them that are columns of the table, and what is read from the config.
 ADDED_COLUMNS = ["code", "split", "seed", "diverged"]
 LAST_COLUMNS = [*KNOWN_OF_ALL, "train_memory_bytes"]

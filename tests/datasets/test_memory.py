@@ -34,6 +34,8 @@ from mihash_bench.registry import DATASETS
 name, folder, limit = sys.argv[1], Path(sys.argv[2]), int(sys.argv[3])
 source = DATASETS.get(name)()
 import h5py, scipy.io
+
+pytestmark = pytest.mark.usefixtures("small_files")
 held = psutil.Process().memory_info()
 resource.setrlimit(resource.RLIMIT_AS, (held.vms + limit, held.vms + limit))
 try:
