@@ -86,7 +86,7 @@ def of_other_features(row: Mapping[Any, Any]) -> bool:
         source = DATASETS.get(name)
     except InputError:
         return True
-    title = str(row["dataset_title"]).removesuffix(f" ({rest}")
+    title = str(row.get("dataset_title", source.title)).removesuffix(f" ({rest}")
     return getattr(source, "authors_shape", None) is None or title != source.title
 
 
