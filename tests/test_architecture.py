@@ -19,7 +19,7 @@ FLOORS = [
     {"settings"},
     {"sweeps", "about"},
     {"running"},
-    {"report"},
+    {"report", "doctor"},
     {"studies"},
     {"cli", "api"},
 ]

@@ -28,7 +28,7 @@ def check(ctx: click.Context, plugin: str, timeout: float, data_dir: Path) -> No
 
     PLUGIN is a Python file, or MODULE:CLASS. Every class in it is checked with its default parameters. Each rule is
     tried in a process of its own, so that a crash or a loop without end is a verdict as well. For a rule that does not
-    hold, what was seen and what is expected are printed.
+    hold, what was seen and what is expected are printed. `docs/plugins.md` lists the rules.
 
     Exit codes: 0, all rules hold; 1, some do not; 2, the plug-in cannot be imported; 130, interrupted.
     """

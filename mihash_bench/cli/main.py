@@ -12,9 +12,12 @@ from mihash_bench.cli.command_line import keep_words
 from mihash_bench.cli.compare import compare
 from mihash_bench.cli.completion import completion
 from mihash_bench.cli.datasets import datasets
+from mihash_bench.cli.doctor import doctor
 from mihash_bench.cli.merge import merge
+from mihash_bench.cli.new import new
 from mihash_bench.cli.plot import plot
 from mihash_bench.cli.presets import presets
+from mihash_bench.cli.remove import remove
 from mihash_bench.cli.reproduce import reproduce_paper
 from mihash_bench.cli.results import export, status, table, verify
 from mihash_bench.cli.run import run
@@ -117,13 +120,16 @@ for verb in (
     verify,
     show,
     merge,
+    remove,
     datasets,
     methods,
     metrics,
     presets,
     tune,
+    new,
     check,
     reproduce_paper,
+    doctor,
     completion,
 ):
     main.add_command(verb)

@@ -90,12 +90,19 @@ Examples:
 @click.option(
     "--bibtex", is_flag=True, help="Write the BibTeX of the methods, datasets and metrics of all runs instead."
 )
+@data_dir_option
 @plugin_option
 @strict_option
 @provenance_option
 @click.pass_context
 def export(
-    ctx: click.Context, results: Path, output: Path | None, bibtex: bool, strict: bool, no_provenance: bool
+    ctx: click.Context,
+    results: Path,
+    output: Path | None,
+    bibtex: bool,
+    data_dir: Path,
+    strict: bool,
+    no_provenance: bool,
 ) -> None:
     """Write one CSV row for each run and checkpoint, in full precision; or the BibTeX of what the runs used.
 
@@ -111,7 +118,7 @@ def export(
     dash = output is None or str(output) == "-"
     target: Path | IO[bytes] = sys.stdout.buffer if output is None or dash else output
     if bibtex:
-        count = write_bibtex(results, target, complain, strict=strict)
+        count = write_bibtex(results, target, data_dir, complain, strict=strict)
     else:
         count = write_export(results, target, complain, strict=strict, made_by=made_by(ctx, no_provenance))
     what = "entries" if bibtex else "rows"
@@ -158,13 +165,20 @@ def verify(ctx: click.Context, results: Path, recompute: bool, data_dir: Path, c
     ctx.exit(code)
 
 
-@click.command(epilog="\b\nExample:\n  mihash-bench status results\n")
+@click.command(epilog="\b\nExamples:\n  mihash-bench status results\n  mihash-bench status results --forget\n")
 @results_argument
 @code_option
+@click.option("--forget", is_flag=True, help="Forget which runs were planned, so that none of them counts as missing.")
 @plugin_option
-def status(results: Path, code: str) -> None:
-    """Count the runs by status and list those that are not done, with reason and last lines of the traceback."""
-    from mihash_bench.report.folder import status_lines
+def status(results: Path, code: str, forget: bool) -> None:
+    """Count the runs by status and list those that are not done, with reason and last lines of the traceback.
 
+    Runs that were planned in this folder and have no run file are missing. All sweeps that were started in the folder
+    count, until --forget removes the plan.
+    """
+    from mihash_bench.report.folder import forget_line, status_lines
+
+    if forget:
+        say(forget_line(results))
     for line in status_lines(results, complain, every_code=code == "all"):
         say(line)

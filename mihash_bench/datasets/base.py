@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from mihash_bench.datasets._cache import load_prepared
-from mihash_bench.datasets._cache_place import default_cache_dir
+from mihash_bench.datasets._cache_place import cache_place, default_cache_dir
 from mihash_bench.datasets._types import (
     NEAR_PERCENT,
     AuthorsShape,
@@ -40,6 +40,7 @@ __all__ = [
     "Shape",
     "SourceFile",
     "StandIn",
+    "cache_place",
     "default_cache_dir",
 ]
 

@@ -11,7 +11,8 @@ from mihash_bench.datasets._memory import LABELS_BYTES, gibibytes
 from mihash_bench.datasets._prepare import checked_labels
 from mihash_bench.errors import InputError
 
-ALLOWED = "whole numbers of at least 0, texts, rows of 0 and 1, or lists of labels"
+# So many different texts are kept in memory.
+MOST_TEXTS = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -90,6 +91,11 @@ class LabelCollector:
                 where = f"row {first + place}" if self._kind == "texts" else "a row"
                 raise InputError(f"{self.where}: a label is missing in {where} (allowed: a label for each row)")
             coded[place] = known.setdefault(text, len(known))
+        if len(known) > MOST_TEXTS:
+            raise InputError(
+                f"{self.where}: more than {MOST_TEXTS:,} different texts (allowed: at most that; names of single "
+                f"rows are no labels)"
+            )
         return coded
 
     def _order(self) -> tuple[list[str], NDArray[np.int64]]:

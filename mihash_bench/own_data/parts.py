@@ -84,9 +84,14 @@ def add_labels(part: Part, rows: int, collector: LabelCollector, option: str) ->
     blocks = (each.features for each in part.labels.blocks()) if isinstance(part.labels, RowSource) else [part.labels]
     for block in blocks:
         collector.add(block)
+        # A file with far more labels than rows is not read to its end.
+        if collector.rows - before > rows:
+            break
     if (found := collector.rows - before) != rows:
         where = part.labels.where if isinstance(part.labels, RowSource) else option
-        raise InputError(f"{where}: {found:,} labels for {rows:,} rows (allowed: one for each row)")
+        more = "more than " if found > rows and isinstance(part.labels, RowSource) else ""
+        count = rows if more else found
+        raise InputError(f"{where}: {more}{count:,} labels for {rows:,} rows (allowed: one for each row)")
 
 
 def marks_of(part: Part, rows: int) -> NDArray[np.bool_]:
@@ -102,6 +107,9 @@ def marks_of(part: Part, rows: int) -> NDArray[np.bool_]:
 
 def as_marks(values: Any, where: str, first: int) -> NDArray[np.bool_]:
     """Return marks of queries as booleans. first: the number of the first row. Raises InputError for other values."""
+    array = np.asarray(values)
+    if array.dtype.kind in "biuf" and np.isin(array, (0, 1)).all():
+        return array.ravel().astype(np.bool_)
     texts = np.array([_plain(value) for value in np.asarray(values).ravel().tolist()], object)
     is_mark = np.isin(texts, ["0", "1"])
     if not is_mark.all():

@@ -7,6 +7,7 @@ from typing import Any
 
 from mihash_bench.errors import InputError, shown, unknown
 from mihash_bench.own_data.about import NORMALIZATIONS
+from mihash_bench.parameters import Integer
 from mihash_bench.registry import BATCH_METHODS, DATASETS, METHODS, SAFE_NAME
 
 STREAM_LENGTH = 20_000
@@ -54,8 +55,8 @@ class Request:
         _check_name(self.name)
         _check_texts(self)
         for option, number in (("--queries", self.queries), ("--stream-length", self.stream_length)):
-            if number is not None and number < 1:
-                raise InputError(f"{option}: {number} is not allowed (allowed: whole numbers from 1)")
+            if number is not None and not Integer(1).allows(number):
+                raise InputError(f"{option}: {shown(number)} is not allowed (allowed: whole numbers from 1)")
         _check_queries(self)
         self.near_percent  # noqa: B018 - refuses what cannot be read
 
@@ -94,6 +95,11 @@ def _check_name(name: str) -> None:
 
 
 def _check_texts(request: Request) -> None:
+    texts = ("title", "citation", "normalize", "label_separator", "array", "label_column", "query_column", "neighbors")
+    for name in texts:
+        value = getattr(request, name)
+        if not (isinstance(value, str) or (value is None and name in texts[4:])):
+            raise InputError(f"--{name.replace('_', '-')}: {shown(value)} is not allowed (allowed: a text)")
     if request.normalize not in NORMALIZATIONS:
         raise unknown("--normalize", request.normalize, NORMALIZATIONS)
     if not request.title.isprintable() or len(request.title) > MOST_TITLE:

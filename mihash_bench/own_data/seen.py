@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from mihash_bench.own_data.about import About
 from mihash_bench.own_data.labels import Labels
+from mihash_bench.own_data.place import user_folder
 from mihash_bench.own_data.scan import Repeats
 
 # So many of the largest classes are named, and so many of the smallest.
@@ -46,7 +47,12 @@ class Seen:
         yield f"queries: {self._queries()}; neighbors: {about.neighbors}; normalize: {about.normalize}"
         yield f"constant columns: {_listed(self.constant_columns)}; rows of zeros: {self.zero_rows:,}"
         yield from self._repeats()
-        yield f"kept in {self.path}; use it with --dataset {about.name}"
+        yield f"kept in {self.path}; use it with --dataset {about.name}{self._folder()}"
+
+    def _folder(self) -> str:
+        """Return the option that the verbs need to find the dataset, if it is not in the user's data folder."""
+        folder = self.path.parent
+        return "" if folder == user_folder() else f" --data-dir {folder.parent}"
 
     def _classes(self) -> str:
         if self.labels is None:

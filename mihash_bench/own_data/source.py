@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from mihash_bench.datasets.base import DatasetSource, QueryProtocol, RawData
 from mihash_bench.errors import InputError
 from mihash_bench.own_data.about import NORMALIZATIONS, About
+from mihash_bench.own_data.citation import bibtex_of
 from mihash_bench.own_data.stored import (
     about_in,
     checked_array,
@@ -90,6 +91,7 @@ def class_of_file(path: Path) -> type[Imported]:
             "__doc__": _described(about, path),
             "name": about.name,
             "title": about.title,
+            "citation": bibtex_of(about),
             "examples": about.examples,
             "about": about,
             "path": path,

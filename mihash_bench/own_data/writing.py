@@ -19,6 +19,10 @@ from mihash_bench.store.durable import flush
 from mihash_bench.store.lock import locked
 from mihash_bench.store.output_file import make_folder
 
+# What HDF5 writes beside each chunk, and beside everything, at most.
+OVERHEAD_BYTES = 512
+SLACK_BYTES = 1 << 18
+
 
 class Writer:
     """An open file to which features are appended. columns, dtype: of the features."""
@@ -37,12 +41,20 @@ class Writer:
         self.content: dict[str, str] = {}
 
     def append(self, rows: NDArray[Any]) -> None:
-        """Append rows in the type of the features."""
+        """Append rows in the type of the features. Raises OSError if the disk is full."""
         start = len(self.features)
+        self._reserve(start + len(rows))
         converted = rows.astype(self.features.dtype)
         self.features.resize(start + len(rows), axis=0)
         self.features[start:] = converted
         self._digest.update(little_endian(converted))
+
+    def _reserve(self, rows: int, further: int = 0) -> None:
+        """Make sure that there is room for so many rows, and for further bytes."""
+        height, columns = self.features.chunks
+        chunks = -(-rows // height)
+        size = chunks * (height * columns * self.features.dtype.itemsize + OVERHEAD_BYTES) + SLACK_BYTES + further
+        reserve(Path(self._file.filename), size)
 
     def keep(self, kept: NDArray[np.bool_]) -> None:
         """Remove the rows that are not kept; the others move up within the file."""
@@ -58,6 +70,7 @@ class Writer:
 
     def finish(self, labels: NDArray[Any] | None, query: NDArray[np.bool_] | None) -> dict[str, str]:
         """Write labels and marks of queries, and return the SHA-256 of each array."""
+        self._reserve(len(self.features), 2 * sum(array.nbytes for array in (labels, query) if array is not None))
         content = {"features": self._digest.hexdigest()}
         for name, array in (("labels", labels), ("query", query)):
             if array is not None:
@@ -66,8 +79,22 @@ class Writer:
         return content
 
     def note(self, about: About) -> None:
-        """Write the note of the import."""
-        self._file.create_dataset(ABOUT, data=np.frombuffer(about.to_json().encode(), np.uint8))
+        """Write the note of the import, after all else."""
+        text = about.to_json().encode()
+        self._file.flush()
+        reserve(Path(self._file.filename), self._file.id.get_filesize() + len(text) + SLACK_BYTES)
+        self._file.create_dataset(ABOUT, data=np.frombuffer(text, np.uint8))
+
+
+def reserve(path: Path, size: int) -> None:
+    """Extend a file to a size. Raises OSError if there is not enough space.
+
+    HDF5 cannot give up a file whose content it could not write: closing it fails, and the process may crash.
+    """
+    with path.open("r+b") as file:
+        there = os.fstat(file.fileno()).st_size
+        if there < size and hasattr(os, "posix_fallocate"):
+            os.posix_fallocate(file.fileno(), there, size - there)
 
 
 @contextmanager
@@ -88,6 +115,10 @@ def replacing(folder: Path, name: str, check: Callable[[Path], None]) -> Iterato
             try:
                 with h5py.File(temporary, "w") as file:
                     yield file
+                    file.flush()
+                    size = file.id.get_filesize()
+                # What was reserved and not used.
+                os.truncate(temporary, min(size, temporary.stat().st_size))
                 # A file with its final name is taken to be complete, so its content has to be on the disk before.
                 flush(temporary)
                 temporary.replace(path)

@@ -14,7 +14,7 @@ def run_path(
 ) -> Path:
     """Return ``runs/<setting>/<dataset>/<method>/<bits>b-<trigger>-t<trial>-<key8>.h5``."""
     name = f"{bits}b-{trigger}-t{trial}-{key[:8]}.h5"
-    return results / "runs" / setting / dataset / method / name
+    return results.joinpath("runs", setting, dataset, method, name)
 
 
 def run_paths(results: Path) -> tuple[list[Path], list[str]]:
@@ -81,6 +81,11 @@ def _may_be_folder(path: Path) -> bool:
 def lock_path(results: Path, key: str) -> Path:
     """Return the lock file of one run."""
     return results / "runs" / ".locks" / f"{key[:16]}.lock"
+
+
+def derived_path(results: Path) -> Path:
+    """Return the file that keeps values computed from the runs."""
+    return results / "runs" / ".derived"
 
 
 def lock_paths(results: Path) -> list[Path]:

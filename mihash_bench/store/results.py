@@ -19,7 +19,7 @@ from mihash_bench.store.companions import runs_with_metrics
 from mihash_bench.store.curves import Curves
 from mihash_bench.store.derived import Derived
 from mihash_bench.store.index import SETTLING_NS, Identity, Index, identity, read_index, write_index
-from mihash_bench.store.layout import run_paths
+from mihash_bench.store.layout import derived_path, run_paths
 from mihash_bench.store.record import Columns
 from mihash_bench.store.run_file import RunRecord, read_run
 
@@ -45,6 +45,7 @@ ADDED = {
     "diverged": "",
     "versions": "{}",
     "git_commit": "",
+    "dataset_is": "",
     "rows": "",
     "columns": "",
     "first_label": "",
@@ -165,7 +166,7 @@ def _results(results: Path, files: Index, complaints: list[str], everything: boo
     runs = pd.DataFrame(files.about, columns=columns).assign(seed=seeds, path=pd.Series(own, dtype=object))
     known = zip(runs["key"], files.lasting.tolist(), files.identities.tolist(), strict=True)
     identities = {key: tuple(identity) if lasting else None for key, lasting, identity in known}
-    derived = Derived(None if everything else results / "runs" / ".derived", identities)
+    derived = Derived(None if everything else derived_path(results), identities)
     return Results(runs, files.curves, complaints, derived, files.places)
 
 
@@ -245,7 +246,7 @@ def _seed(config: str) -> int | None:
 
 
 def _frame(runs: pd.DataFrame, curves: Curves) -> pd.DataFrame:
-    metrics = list(dict.fromkeys(name for text in dict.fromkeys(runs["metrics"]) for name in text.split(",")))
+    metrics = list(dict.fromkeys(name for text in dict.fromkeys(runs["metrics"]) for name in text.split(",") if name))
     first = [*RUN_COLUMNS, *COST_COLUMNS, *metrics]
     extra = [name for name in curves.columns if name not in {*first, *LAST_COLUMNS}]
     rows = np.repeat(np.arange(len(runs)), np.maximum(curves.lengths, 1))

@@ -18,6 +18,7 @@ from mihash_bench.studies.sweeping import (
     check_sweeps,
     conclude,
     list_tasks,
+    remember,
     run_tasks,
     say,
 )
@@ -42,6 +43,7 @@ def reproduce(how: Execution, *, quick: bool, made_by: tuple[str, str] | None = 
     chosen = announce(console, sweeps, every, how)
     if how.dry_run:
         return list_tasks(console, every, chosen)
+    remember(console, every, how.results)
     outcomes = run_tasks(console, chosen, how)
     code = conclude(console, outcomes, how.results)
     if any(recorded_status(task) not in FINISHED for task in every):

@@ -14,6 +14,8 @@ from mihash_bench.source_code import SourceCode
 
 # The key in the origin of a run under which the code of plug-ins is stored.
 PLUGINS = "plugins"
+# The attribute ``dataset_is`` of runs on imported datasets, whose content is data and not code.
+IMPORTED = "imported"
 
 
 def codes_of(setting: str, method: str, dataset: str) -> dict[str, SourceCode]:
@@ -84,9 +86,12 @@ def source_fault(facts: Mapping[str, Any]) -> str:
     return ""
 
 
-def known_code(setting: str, method: str, dataset: str) -> str | None:
-    """Return the digest of the code that is installed or loaded here, or None if a class is not there."""
-    if dataset not in DATASETS.names():
+def known_code(setting: str, method: str, dataset: str, dataset_is: str = "") -> str | None:
+    """Return the digest of the code that is installed or loaded here, or None if a class is not there.
+
+    dataset_is: ``IMPORTED`` for an imported dataset, which has no code.
+    """
+    if dataset not in DATASETS.names() and dataset_is != IMPORTED:
         return None
     try:
         return digest_of({kind: code.digest for kind, code in codes_of(setting, method, dataset).items()})

@@ -1,5 +1,6 @@
 """Putting the runs of several results folders into one."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,13 +14,13 @@ from mihash_bench.store.copies import content_of, copy_sealed, digest_of
 from mihash_bench.store.durable import write_whole
 from mihash_bench.store.layout import check_is_folder, check_writable, lock_path
 from mihash_bench.store.lock import locked
+from mihash_bench.store.plan import PlannedRun, add_to_plan, plan_path, read_plan
 from mihash_bench.store.record import Columns
 from mihash_bench.store.run_file import RunRecord, read_run
 from mihash_bench.sweeps.found import Complain, Contents, contents_of, is_in_use
 from mihash_bench.sweeps.later import can_be_measured, usable_columns, with_later_metrics
 from mihash_bench.sweeps.merging import Choice, Prefer, choices
-
-_EMPTY = " empty"
+from mihash_bench.sweeps.metric_code import EMPTY, METRIC_CODE, codes_in, without_older
 
 
 @dataclass
@@ -57,7 +58,24 @@ def merge(inputs: Sequence[Path], out: Path, prefer: Prefer | None, complain: Co
     check_writable(out)
     for choice in made:
         _take(choice, out, _unreadable(out, contents), merged, complain)
+    _merge_plans(folders, out, complain)
     return merged
+
+
+def _merge_plans(folders: Sequence[Path], out: Path, complain: Complain) -> None:
+    """Add what was planned in the folders to the plan of ``out``. The first folder that planned a run counts."""
+    planned: dict[tuple[Any, ...], PlannedRun] = {}
+    for folder in folders:
+        try:
+            for run in read_plan(folder):
+                planned.setdefault(run.names, run)
+        except InputError as error:
+            complain(f"ignored: {error}")
+    try:
+        if planned:
+            add_to_plan(out, list(planned.values()))
+    except OSError as error:
+        raise InputError(f"-o: cannot write {plan_path(out)} ({error.strerror})") from None
 
 
 def _folders(inputs: Sequence[Path], out: Path) -> list[Path]:
@@ -116,7 +134,7 @@ def _put(choice: Choice, target: Path) -> bool:
     if len(choice.alike) == 1 and target.exists() and target.samefile(run.path):
         return False
     record = read_run(run.path)
-    snapshots, later = _snapshots(choice), _later(choice, record)
+    snapshots, (later, codes) = _snapshots(choice), _later(choice, record)
     is_there = _digest(target) == run.digest
     if not is_there:
         # Companions are bound to the key only; those of another copy would seem to belong to the new file.
@@ -125,7 +143,7 @@ def _put(choice: Choice, target: Path) -> bool:
         copy_sealed(run.path, target, run.digest)
     if snapshots is not None and _digest(snapshots_path(target)) != digest_of(snapshots):
         write_whole(snapshots_path(target), content_of(snapshots))
-    _put_metrics(target, record, run.key, later)
+    _put_metrics(target, record, run.key, later, codes)
     return not is_there
 
 
@@ -145,19 +163,25 @@ def _snapshots(choice: Choice) -> Path | None:
     return next(paths, None)
 
 
-def _later(choice: Choice, record: RunRecord) -> Columns:
-    """Return the columns of all metrics that some copy has and the run's own file does not have."""
+def _later(choice: Choice, record: RunRecord) -> tuple[Columns, dict[str, str]]:
+    """Return the columns of all metrics that some copy has and the run's own file does not have, and their codes."""
     columns: dict[str, NDArray[Any]] = {}
-    for run in choice.alike if record.attributes["status"] == "done" else ():
+    codes: dict[str, str] = {}
+    is_done = record.attributes["status"] == "done"
+    own, before = (without_older(record).curve, codes_in(record.attributes)) if is_done else ({}, {})
+    for run in choice.alike if is_done else ():
         whole, _ = with_later_metrics(read_run(run.path), run.path)
         metrics = str(whole.attributes["metrics"]).split(",")
-        for name in (name for name in whole.curve if name.removesuffix(_EMPTY) in metrics):
-            if name not in record.curve:
-                columns.setdefault(name, whole.curve[name])
-    return columns
+        digests = codes_in(whole.attributes)
+        for name in (name for name in whole.curve if name.removesuffix(EMPTY) in metrics):
+            again = digests.get(name.removesuffix(EMPTY), "") != before.get(name.removesuffix(EMPTY), "")
+            if (name not in own or again) and name not in columns:
+                columns[name] = whole.curve[name]
+                codes |= {metric: digest for metric, digest in digests.items() if metric == name}
+    return columns, codes
 
 
-def _put_metrics(target: Path, record: RunRecord, key: str, later: Columns) -> None:
+def _put_metrics(target: Path, record: RunRecord, key: str, later: Columns, codes: dict[str, str]) -> None:
     present = usable_columns(record, target) if later else {}
     if not later.keys() <= present.keys():
-        write_metrics(target, key, later)
+        write_metrics(target, key, later, {METRIC_CODE: json.dumps(codes)})

@@ -19,15 +19,17 @@ from mihash_bench.store.companions import write_metrics
 from mihash_bench.store.origin import origin_columns
 from mihash_bench.store.record import Columns
 from mihash_bench.store.run_file import RunRecord, read_run
-from mihash_bench.sweeps.code import code_digest, metric_codes
+from mihash_bench.sweeps.code import IMPORTED, code_digest, metric_codes
 from mihash_bench.sweeps.later import (
     can_be_measured,
+    later_codes,
     measured_later,
     missing_metrics,
     usable_columns,
     with_later_metrics,
     with_metrics,
 )
+from mihash_bench.sweeps.metric_code import METRIC_CODE
 from mihash_bench.sweeps.verify import record_fault
 
 
@@ -94,6 +96,7 @@ class RunTask:
             "split": self.config.split,
             **({} if self.shape is None else asdict(self.shape)),
             "metric_code": self.metric_code,
+            **({"dataset_is": IMPORTED} if self.imported else {}),
         }
 
     def origin(self) -> Columns:
@@ -126,7 +129,9 @@ class RunTask:
         missing = missing_metrics(record, self.path, self.config.metrics)
         columns = measured_later(record, self.path, self._dataset(), missing, observer) if missing else {}
         if columns:
-            write_metrics(self.path, self.key, {**usable_columns(record, self.path), **columns})
+            before = usable_columns(record, self.path)
+            codes = {**(later_codes(self.path) if before else {}), **metric_codes(tuple(missing))}
+            write_metrics(self.path, self.key, {**before, **columns}, {METRIC_CODE: json.dumps(codes)})
         return bool(columns)
 
     def perform(self, observer: Observer) -> RunRecord:
@@ -138,7 +143,7 @@ class RunTask:
         setting, before = setting_of(self.config.setting), self._finished()
         config = self.config if before is None else with_metrics(self.config, before)
         result = setting.run(config, self._dataset(), observer, Keeper(self.keep_bytes))
-        about = replace(self, config=config).attributes()
+        about = replace(self, config=config, metric_code=json.dumps(metric_codes(config.metrics))).attributes()
         attributes = {**about, **result.costs, "table_s_is": setting.table_seconds, "diverged": result.diverged}
         groups = (result.curve, result.trigger, result.final, result.preprocessing)
         return RunRecord(attributes, *groups, origin=self.origin(), kept=result.kept)

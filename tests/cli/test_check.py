@@ -77,6 +77,7 @@ def test_a_broken_rule_has_what_was_seen_and_what_is_expected_and_exit_code_1(ch
     assert done.output.splitlines()[-1] == "17 of 19 rules hold"
 
 
+@pytest.mark.slow
 def test_a_loop_without_end_is_a_verdict(check):
     done = check(HANGS, "--timeout", "10")
     assert done.exit_code == 1

@@ -4,9 +4,12 @@ import numpy as np
 import pytest
 
 import mihash_bench
+from mihash_bench.errors import InputError
 
 from ..own_data.conftest import features, labels, own_folder
 from .calling import call
+from .test_surroundings import below, refused
+from .test_surroundings import run as run_apart
 
 __all__ = ["own_folder"]
 SHORT = ("--trials", 1, "--checkpoints", 2, "--examples", 400, "--bits", 8, "-j", 1)
@@ -47,7 +50,7 @@ def test_an_imported_dataset_works_in_every_verb(files, cache_dir):
 
 
 def test_runs_find_a_dataset_below_the_data_dir_and_only_there(files, cache_dir):
-    assert import_(files, "--data-dir", files / "d").exit_code == 0
+    assert import_(files, "--data-dir", files / "d", "--citation", "Me, 2020").exit_code == 0
     run = ("run", "--dataset", "mine", "--method", "lsh", "--cache-dir", cache_dir, "-o", files / "results", *SHORT)
     missing = call(*run)
     assert missing.exit_code == 2
@@ -56,6 +59,9 @@ def test_runs_find_a_dataset_below_the_data_dir_and_only_there(files, cache_dir)
     assert call(*run, "--data-dir", files / "d").exit_code == 0
     # Reports need no data.
     assert "mine" in call("table", files / "results").stdout
+    bibtex = ("export", files / "results", "--bibtex")
+    assert "no BibTeX: dataset mine: it is not known here" in call(*bibtex).stderr
+    assert "@misc{mine,\n  title = {mine},\n  note = {Me, 2020},\n}" in call(*bibtex, "--data-dir", files / "d").stdout
 
 
 def test_another_import_under_the_same_name_is_run_anew(files, cache_dir):
@@ -125,3 +131,71 @@ def test_a_missing_file_and_an_unknown_format_are_one_line(files):
         assert said.stderr.startswith(f"mihash-bench: {files / name}: ")
         assert found in said.stderr
         assert said.stderr.count("\n") == 1
+
+
+def test_python_imports_arrays_and_runs_on_them(own_folder, tmp_path, cache_dir):
+    rows, numbers = features(600), labels(600)
+    seen = mihash_bench.import_dataset(
+        rows[:500], numbers[:500].tolist(), name="arrays", title="Arrays", queries=rows[500:],
+        query_labels=numbers[500:],
+    )  # fmt: skip
+    assert "queries: 100 given, 500 rows are the database" in str(seen)
+    frame = mihash_bench.run(
+        dataset="arrays", method="lsh", bits=8, trials=1, trigger="on", checkpoints=1, results=tmp_path / "results",
+        cache_dir=cache_dir, jobs=1, progress=False,
+    )  # fmt: skip
+    assert frame["dataset_title"].tolist() == ["Arrays"]
+    assert frame["mAP"].iloc[-1] > 0.5
+    with pytest.raises(InputError, match="option: 'titel' is unknown; did you mean 'title'"):
+        mihash_bench.import_dataset(rows, name="more", titel="x")
+
+
+def test_tune_and_a_sweep_from_a_file_use_an_imported_dataset(files, cache_dir):
+    np.save(files / "X.npy", features(2400))
+    np.save(files / "y.npy", labels(2400))
+    assert import_(files, "--data-dir", files / "d").exit_code == 0
+    where = ("--data-dir", files / "d", "--cache-dir", cache_dir, "-o", files / "results", "-j", 1)
+    tuned = call("tune", "--dataset", "mine", "--method", "dpsh", "--bits", 8, "--budget", 1, *where)
+    assert tuned.exit_code == 0, tuned.output
+    (files / "sweep.toml").write_text('dataset = "mine"\nmethod = "lsh"\nbits = 8\ntrials = 1\nexamples = 400\n')
+    assert call("run", "--config", files / "sweep.toml", *where).exit_code == 0
+
+
+PLUGIN = """
+from mihash_bench.methods.lsh import LSH
+
+
+class Mine(LSH):
+    name, title = "own", "Own"
+    NOTE = 1
+"""
+
+
+def test_runs_of_changed_code_on_an_imported_dataset_are_left_out(files, cache_dir):
+    import_(files)
+    plugin, results = files / "own.py", files / "results"
+    plugin.write_text(PLUGIN)
+    run = ("run", "--plugin", plugin, "--dataset", "mine", "--method", "own", "--trigger", "on", "-o", results,
+           "--cache-dir", cache_dir, *SHORT)  # fmt: skip
+    assert call(*run).exit_code == 0
+    assert "older" not in call("status", results, "--plugin", plugin).output
+    plugin.write_text(PLUGIN.replace("NOTE = 1", "NOTE = 2"))
+    assert "1 run of own (online) made by older code" in call("status", results, "--plugin", plugin).output
+
+
+def test_show_gives_the_command_of_a_run_on_an_imported_dataset(files, cache_dir):
+    import_(files)
+    results = files / "results"
+    run = ("run", "--dataset", "mine", "--method", "lsh", "--trigger", "on", "--cache-dir", cache_dir, *SHORT)
+    assert call(*run, "-o", results).exit_code == 0
+    (path,) = results.rglob("*.h5")
+    said = call("show", path)
+    assert said.exit_code == 0, said.output
+    assert "--dataset mine" in said.stdout
+    assert "here is none" not in said.output
+
+
+def test_a_full_disk_is_one_line_and_leaves_nothing(files, own_folder):
+    given = ("datasets", "import", str(files / "X.npy"), "--name", "mine")
+    refused(run_apart(*given, preexec_fn=below(50)), f"--data-dir: cannot write to {own_folder}")
+    assert not [path for path in own_folder.iterdir() if path.name != ".locks"]

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from mihash_bench.errors import InputError
+from mihash_bench.own_data.citation import bibtex_of
 from mihash_bench.own_data.known import dataset_class
 from mihash_bench.own_data.place import path_in
 from mihash_bench.own_data.source import verify_file
@@ -55,6 +56,22 @@ def test_whatever_changes_results_changes_the_digest_and_nothing_else_does():
     assert len(set(digests)) == len(changes) - 1
     same = imported(replace=True, title="Mine", citation="Me, 2020", stream_length=10)
     assert same.about.digest == digests[0]
+
+
+@pytest.mark.parametrize(
+    ("citation", "entry"),
+    [
+        ("", ""),
+        ("@misc{me2020, title = {Mine}}", "@misc{me2020, title = {Mine}}"),
+        (
+            "Me & {you, 50%",
+            "@misc{mine,\n  title = {A\\_title},\n  note = {Me \\& \\textbraceleft{}you, 50\\%},\n}",
+        ),
+    ],
+)
+def test_a_citation_is_bibtex_or_becomes_the_note_of_an_entry(citation, entry):
+    about = imported(replace=True, title="A_title", citation=citation).about
+    assert bibtex_of(about) == entry
 
 
 def test_text_labels_are_numbered_by_name_and_their_names_are_kept(tmp_path):
@@ -128,6 +145,8 @@ def test_a_name_is_used_once_unless_it_is_to_be_replaced(own_folder):
         ({"name": "../x"}, "--name: '../x' is not allowed"),
         ({"name": "x" * 101}, "allowed: up to 100 letters"),
         ({"normalize": "both"}, "--normalize: 'both' is unknown"),
+        ({"title": None}, "--title: None is not allowed .allowed: a text"),
+        ({"queries": 2.5}, "--queries: 2.5 is not allowed"),
         ({"title": "a\nb"}, "--title: 'a\\\\nb' is not allowed"),
         ({"queries": 59}, "--queries: 59 of 60 rows .allowed: 1 to 58"),
         ({"queries": 0}, "--queries: 0 is not allowed"),
@@ -182,3 +201,13 @@ def test_files_in_fortran_order_and_larger_than_a_chunk_are_read(tmp_path, monke
     seen = imported(tmp_path / "X.npy", labels=tmp_path / "y.npy")
     assert seen.about.digest == imported(replace=True).about.digest
     assert seen.about.files == ["X.npy", "y.npy"]
+
+
+def test_far_more_labels_than_rows_and_far_more_texts_than_classes_are_not_read_to_the_end(tmp_path, monkeypatch):
+    monkeypatch.setattr("mihash_bench.own_data.rows.CHUNK_ROWS", 50)
+    np.save(tmp_path / "y.npy", np.arange(1000))
+    with pytest.raises(InputError, match="y.npy: more than 60 labels for 60 rows"):
+        imported(labels=tmp_path / "y.npy")
+    monkeypatch.setattr("mihash_bench.own_data.labels.MOST_TEXTS", 20)
+    with pytest.raises(InputError, match="--labels: more than 20 different texts"):
+        imported(labels=np.arange(60).astype(str))

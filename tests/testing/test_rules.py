@@ -1,6 +1,8 @@
 """The rules of the contracts, on classes of the package and on classes that break one on purpose."""
 
+import inspect
 from functools import partial
+from pathlib import Path
 
 import pytest
 
@@ -105,3 +107,10 @@ def test_a_verdict_says_what_was_seen():
         next(check for check in CHECKS if "column" in check.__name__)(broken.WideCodes)
     with pytest.raises(AssertionError, match=r"the parameter rate is not in constraints"):
         next(check for check in CHECKS if "declared" in check.__name__)(broken.HidesAParameter)
+
+
+@pytest.mark.parametrize("check", [*CHECKS, *BATCH_CHECKS, *DATASET_CHECKS, *METRIC_CHECKS], ids=lambda c: c.__name__)
+def test_the_page_on_plug_ins_lists_every_rule_as_check_prints_it(check):
+    page = (Path(__file__).parent.parent.parent / "docs" / "plugins.md").read_text()
+    expected = " ".join((inspect.getdoc(check) or "").replace("``", "`").split())
+    assert f"| {check.__name__.removeprefix('check_').replace('_', ' ')} | {expected} |" in page

@@ -6,17 +6,9 @@ from itertools import groupby
 from mihash_bench.report.data.published import OTHER_FEATURES
 from mihash_bench.report.formats.numbers import NOTHING, number_text
 from mihash_bench.report.tables.model import DIFFERS, DIVERGED, Cell, Column, Panel, Table
-from mihash_bench.text import one_line
-
-# Braces keep a bracket at the start of a row from being read as the argument of the line break before it.
-_ESCAPED = {
-    "\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_", "{": r"\{", "}": r"\}",
-    "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "±": r"$\pm$", "<": r"\textless{}", ">": r"\textgreater{}",
-    "|": r"\textbar{}", "[": "{[}", "]": "{]}",
-}  # fmt: skip
+from mihash_bench.text import latex_text as escaped
 
 _IN_FORMULA = {DIVERGED: r"\dagger", OTHER_FEATURES: r"\ddagger"}
-_ESCAPED |= {mark: f"${text}$" for mark, text in _IN_FORMULA.items()}
 
 # A column of the tabular: its group, and its position among the group's columns. Panels share it.
 Slot = tuple[str, int]
@@ -46,11 +38,6 @@ def _environment(table: Table) -> str:
         r"\end{table}",
         "",
     ])  # fmt: skip
-
-
-def escaped(text: str) -> str:
-    """Return text in one line that LaTeX sets as it is; an empty line would end the argument of a macro."""
-    return "".join(_ESCAPED.get(character, character) for character in one_line(text))
 
 
 def _slots(table: Table) -> list[Slot]:
