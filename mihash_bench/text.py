@@ -7,7 +7,7 @@ from typing import Any
 _LATEX = {
     "\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_", "{": r"\{", "}": r"\}",
     "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "±": r"$\pm$", "<": r"\textless{}", ">": r"\textgreater{}",
-    "|": r"\textbar{}", "[": "{[}", "]": "{]}",
+    "|": r"\textbar{}", "[": "{[}", "]": "{]}", "†": r"$\dagger$", "‡": r"$\ddagger$",
 }  # fmt: skip
 
 

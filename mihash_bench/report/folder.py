@@ -13,7 +13,13 @@ from mihash_bench.about.results import bibtex_of_runs
 from mihash_bench.errors import InputError
 from mihash_bench.report.data.code_versions import is_current, older_code, older_metrics
 from mihash_bench.report.data.published import beside
-from mihash_bench.report.data.selection import comparable, measured, of_known_settings, older_versions
+from mihash_bench.report.data.selection import (
+    comparable,
+    diverged_runs,
+    measured,
+    of_known_settings,
+    older_versions,
+)
 from mihash_bench.report.data.statistics import metric_columns
 from mihash_bench.report.data.summary import summary_of
 from mihash_bench.report.formats.csv_cells import with_text_cells
@@ -187,8 +193,8 @@ def _write(output: Path | IO[bytes], write: Callable[[IO[bytes]], object]) -> No
 def status_lines(results: Path, complain: Complain, *, every_code: bool = False) -> list[str]:
     """Return the number of runs of each status, then each run that is not done, with the end of its traceback.
 
-    Runs that were planned and have no usable file are missing. every_code: count finished runs of older code of
-    plug-ins, which otherwise have a line of their own.
+    Runs that are done but have diverged follow. Runs that were planned and have no usable file are missing.
+    every_code: count finished runs of older code of plug-ins, which otherwise have a line of their own.
     """
     loaded = load(results, complain)
     known, _ = of_known_settings(loaded.runs)
@@ -204,6 +210,7 @@ def status_lines(results: Path, complain: Complain, *, every_code: bool = False)
         lines.append(f"{run['status']}: {label_of(run)}: {run['reason']}")
         trace = str(run["traceback"]).splitlines()
         lines += [f"    {line}" for line in trace[-TRACEBACK_LINES:]]
+    lines += [f"diverged: {label_of(run)}: {run['diverged']}" for run in diverged_runs(runs)]
     return [*lines, *(f"missing: {label_of(run)}" for run in missing), *(f"not counted: {line}" for line in older)]
 
 

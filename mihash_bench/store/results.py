@@ -38,9 +38,17 @@ KNOWN_OF_ALL = [
     "dataset_digest",
 ]
 # Attributes that older files do not have, each with what they mean without it.
-ADDED = {"code": "", "metric_code": "{}", "split": "fixed", "versions": "{}", "git_commit": "", "dataset_is": ""}
+ADDED = {
+    "code": "",
+    "metric_code": "{}",
+    "split": "fixed",
+    "diverged": "",
+    "versions": "{}",
+    "git_commit": "",
+    "dataset_is": "",
+}
 # Those of them that are columns of the table, and what is read from the config.
-ADDED_COLUMNS = ["code", "split", "seed"]
+ADDED_COLUMNS = ["code", "split", "seed", "diverged"]
 LAST_COLUMNS = [*KNOWN_OF_ALL, "train_memory_bytes"]
 # Attributes that reports need but the table does not show.
 BEHIND = ("metrics", "config", "traceback")
@@ -215,7 +223,7 @@ def _read_one(path: Path, results: Path, check: Check) -> _Read:
         return _Read(refusal=f"{path}: {fault}")
     record = extended or record
     about: dict[str, Any] = {name: record.attributes[name] for name in (*RUN_COLUMNS, *KNOWN_OF_ALL, *BEHIND)}
-    about |= {name: record.attributes.get(name, usual) for name, usual in ADDED.items()}
+    about |= {name: str(record.attributes.get(name, usual)) for name, usual in ADDED.items()}
     about["seed"] = _seed(str(record.attributes["config"]))
     about["train_memory_bytes"] = record.attributes.get("train_memory_bytes", np.nan)
     steady = lasting and before is not None and before == _identity(path) and before[-1] < now - SETTLING_NS

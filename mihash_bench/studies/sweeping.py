@@ -14,7 +14,7 @@ from mihash_bench.errors import InputError, shown, unknown
 from mihash_bench.experiment.keeping import USUAL_BYTES
 from mihash_bench.experiment.options import flag
 from mihash_bench.parameters import Integer, Real, Size
-from mihash_bench.report.data.selection import comparable
+from mihash_bench.report.data.selection import comparable, diverged_runs
 from mihash_bench.report.render import print_summary
 from mihash_bench.running.executor import Executor
 from mihash_bench.running.local import LocalExecutor
@@ -37,7 +37,7 @@ from mihash_bench.store.layout import check_writable
 from mihash_bench.store.plan import add_to_plan, plan_path, planned_run
 from mihash_bench.sweeps.results import load_results
 from mihash_bench.sweeps.sweep import Folders, Sweep, tasks_of
-from mihash_bench.sweeps.task import RunTask
+from mihash_bench.sweeps.task import RunTask, run_label
 
 # Larger sweeps may be a mistake and must be confirmed.
 MOST_RUNS = 1_000
@@ -217,9 +217,12 @@ def _announcement(total: int, due: int, jobs: int, results: Path) -> str:
 def _summarise(console: Console, tasks: Sequence[RunTask], results: Path, metric: str) -> bool:
     """Print the summary of the finished runs among some; return whether there are any."""
     frame = load_results(results).frame
-    own = comparable(pd.DataFrame(frame[frame["key"].isin([task.key for task in tasks])]))
+    made = pd.DataFrame(frame[frame["key"].isin([task.key for task in tasks])])
+    own = comparable(made)
     if len(own):
         print_summary(own, metric, console)
+        for run in diverged_runs(made):
+            say(console, f"diverged: {run_label(run)}: {run['diverged']}")
         for note in fewer_checkpoints(own, tasks):
             say(console, note)
     return len(own) > 0

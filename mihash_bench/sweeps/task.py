@@ -141,7 +141,7 @@ class RunTask:
         config = self.config if before is None else with_metrics(self.config, before)
         result = setting.run(config, self._dataset(), observer, Keeper(self.keep_bytes))
         about = replace(self, config=config, metric_code=json.dumps(metric_codes(config.metrics))).attributes()
-        attributes = {**about, **result.costs, "table_s_is": setting.table_seconds}
+        attributes = {**about, **result.costs, "table_s_is": setting.table_seconds, "diverged": result.diverged}
         groups = (result.curve, result.trigger, result.final, result.preprocessing)
         return RunRecord(attributes, *groups, origin=self.origin(), kept=result.kept)
 

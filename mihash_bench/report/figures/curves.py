@@ -52,7 +52,9 @@ def plot_own_scale(frame: pd.DataFrame, y: str, path_stem: Path, facts: Facts = 
 def _notes(rows: pd.DataFrame, x: str) -> str:
     """Return the notes below the legend, one line each."""
     own_splits = OWN_SPLITS if rows["dataset"].map(has_own_splits).any() else ""
-    return "\n".join(filter(None, [epoch_note(rows, x), own_splits]))
+    titles = sorted(set(rows.loc[rows["diverged"] != "", "method_title"])) if "diverged" in rows else []
+    diverged = f"Some runs diverged: {', '.join(titles)}." if titles else ""
+    return "\n".join(filter(None, [epoch_note(rows, x), own_splits, diverged]))
 
 
 def epoch_note(rows: pd.DataFrame, x: str) -> str:
