@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from mihash_bench.errors import InputError
+from mihash_bench.experiment.retrieval import draw_retrieval
 from mihash_bench.own_data.citation import bibtex_of
 from mihash_bench.own_data.known import dataset_class
 from mihash_bench.own_data.place import path_in
@@ -78,6 +79,25 @@ def test_text_labels_are_numbered_by_name_and_their_names_are_kept(tmp_path):
     seen = imported(labels=np.array(["dog", "ant", "cat"])[labels()])
     assert seen.about.classes == ["ant", "cat", "dog"]
     np.testing.assert_array_equal(loaded(tmp_path).labels, np.array([2, 0, 1])[labels()])
+
+
+def test_texts_that_differ_are_different_labels_also_if_they_are_the_same_number(tmp_path):
+    imported(labels=np.array(["01", "1", "2"])[labels()])
+    np.testing.assert_array_equal(loaded(tmp_path).labels, labels())
+
+
+def test_texts_that_are_whole_numbers_are_these_numbers(tmp_path):
+    imported(labels=np.array(["0", "10", "9"])[labels()])
+    np.testing.assert_array_equal(loaded(tmp_path).labels, np.array([0, 10, 9])[labels()])
+
+
+@pytest.mark.parametrize("kind", ["U", "S"])
+def test_several_labels_in_a_text_are_the_same_in_bytes(kind, tmp_path):
+    seen = imported(labels=np.array(["cat;pet", "dog;pet", "elk"], kind)[labels()], label_separator=";")
+    assert seen.about.classes == ["cat", "dog", "elk", "pet"]
+    np.testing.assert_array_equal(
+        loaded(tmp_path).labels, np.array([[1, 0, 0, 1], [0, 1, 0, 1], [0, 0, 1, 0]])[labels()]
+    )
 
 
 def test_a_matrix_of_0_and_1_and_lists_of_labels_are_the_same_labels(tmp_path):
@@ -211,3 +231,21 @@ def test_far_more_labels_than_rows_and_far_more_texts_than_classes_are_not_read_
     monkeypatch.setattr("mihash_bench.own_data.labels.MOST_TEXTS", 20)
     with pytest.raises(InputError, match="--labels: more than 20 different texts"):
         imported(labels=np.arange(60).astype(str))
+
+
+def test_centred_rows_that_overflow_single_precision_are_refused(tmp_path):
+    given = features().astype(np.float64)
+    given[:, 1] = 3e38
+    given[0, 1] = -3e38
+    imported(given, normalize="center")
+    with pytest.raises(InputError, match="mine: centred rows are too large"):
+        loaded(tmp_path)
+
+
+def test_neighbors_are_the_asked_percentage_of_pairs(tmp_path):
+    for percent in (1, 30):
+        imported(neighbors=f"distance:{percent}%", replace=True, queries=10)
+        retrieval = draw_retrieval(loaded(tmp_path), 0)
+        rows = retrieval.features[retrieval.database]
+        pairs = retrieval.neighbors.between(rows, None, rows, None)[np.triu_indices(len(rows), 1)]
+        assert abs(pairs.mean() - percent / 100) <= 1 / len(pairs)
