@@ -73,8 +73,8 @@ class BatchHasher(Parametrised, ABC):
         rows, labels = check_rows(X), np.asarray(y)
         if labels.ndim != 1 or labels.dtype.kind not in "iu":
             raise InputError(
-                f"y: {labels.dtype} of shape {labels.shape} (allowed: one integer per row, because a training point has "
-                f"one class)"
+                f"y: {labels.dtype} of shape {labels.shape} (allowed: one integer per row, because a training point "
+                f"has one class)"
             )
         if len(labels) != len(rows) or len(rows) < 2:
             raise InputError(
