@@ -26,8 +26,10 @@ class BatchHasher(Parametrised, ABC):
     ``n_epochs``. Attributes set by learning end in an underscore. Raise ``version`` when results change; it is part of
     every run's key. ``added_parameters`` lists those that were added after results were published; see
     ``Parametrised``. ``epoch_note`` says in a sentence what an epoch is, for figures, unless it is a pass over the
-    training points. ``citation`` says where the method was published, see ``about.citations``, and ``cost`` what
-    learning costs. The section "Parameters" of the docstring says what each parameter means.
+    training points. ``rounding`` says by how much rounding errors alone move the mAP of a method that amplifies them;
+    tuning takes smaller differences for no evidence. ``citation`` says where the method was published, see
+    ``about.citations``, and ``cost`` what learning costs. The section "Parameters" of the docstring says what each
+    parameter means.
     """
 
     name: ClassVar[str]
@@ -38,6 +40,7 @@ class BatchHasher(Parametrised, ABC):
     constraints: ClassVar[Mapping[str, Constraint]] = {}
     search: ClassVar[Mapping[str, Span]] = {}
     epoch_note: ClassVar[str] = ""
+    rounding: ClassVar[float] = 0.0
 
     n_bits: int
     random_state: Any
