@@ -23,9 +23,9 @@ from mihash_bench.parameters import defaults
 from mihash_bench.registry import METHODS
 from mihash_bench.settings._online_options import POSTER_METHODS, OnlineConfig, OnlineOptions
 from mihash_bench.settings.base import setting_of
-from mihash_bench.store.index import index_path
 from mihash_bench.store.layout import run_path
-from mihash_bench.store.record import RunRecord
+from mihash_bench.store.origin import origin_columns
+from mihash_bench.store.record import Columns, RunRecord
 from mihash_bench.store.results import COST_COLUMNS
 from mihash_bench.store.run_file import write_run
 
@@ -96,7 +96,14 @@ def record(config: OnlineConfig) -> RunRecord:
         "peak_memory_bytes": 1,
         "table_s_is": "",
     }
-    return RunRecord(about, curve, trigger, final, {"mean": np.zeros(FEATURES)})
+    return RunRecord(about, curve, trigger, final, {"mean": np.zeros(FEATURES)}, origin(config))
+
+
+def origin(config: OnlineConfig) -> Columns:
+    """Return what made a run, about 1.5 kB, which differs in length from run to run as the real one does."""
+    command = ["mihash-bench", "run", "--method", config.method, "--bits", str(config.bits), "--seed", str(config.seed)]
+    packages = {f"package-{number}": f"{number}.{number}.{number}" for number in range(50)}
+    return origin_columns({"command": " ".join(command), "packages": packages, "note": "x" * 200})
 
 
 def fill(results: Path, runs: int) -> None:
@@ -135,7 +142,7 @@ def main() -> None:
         for verb in ("status", "table"):
             for state in ("cold", "warm", "warm"):
                 if state == "cold":
-                    for path in index_path(results).parent.glob(".index*"):
+                    for path in (*(results / "runs").glob(".index*"), *(results / "runs").glob(".derived*")):
                         path.unlink()
                 seconds, memory = measure(verb, results)
                 print(f"{verb}, {given.runs} run files, {state}: {seconds:.1f} s, {memory:.0f} MiB", flush=True)

@@ -4,6 +4,7 @@ import os
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -13,15 +14,19 @@ from numpy.typing import ArrayLike, NDArray
 from rich.console import Console
 
 from mihash_bench.codes import pack
-from mihash_bench.errors import InputError, shown
+from mihash_bench.errors import InputError, shown, unknown
 from mihash_bench.evaluation import GivenRelevance
 from mihash_bench.evaluation import evaluate as evaluate_words
 from mihash_bench.experiment.raw_encoder import RawEncoder, raw_encoder
 from mihash_bench.metrics._levels import Relevance
 from mihash_bench.metrics.base import parse_metrics
 from mihash_bench.neighbors import QueryRelevance, SharedLabels
+from mihash_bench.own_data.importing import import_data
+from mihash_bench.own_data.request import Request
+from mihash_bench.own_data.seen import Seen
 from mihash_bench.parameters import MAX_BITS, Integer, Size
 from mihash_bench.report.folder import render_table
+from mihash_bench.report.two_folders import compare_folders
 from mihash_bench.running.statuses import FINISHED
 from mihash_bench.settings.base import read_config
 from mihash_bench.store.run_file import read_run
@@ -69,7 +74,7 @@ def run(
     """
     how = _execution(results, data_dir, cache_dir, options)
     file = None if config is None else _path("config", config)
-    sweeps = chosen_sweeps({**options, "set": _set_texts(set)}, preset, file)
+    sweeps = chosen_sweeps({**options, "set": _set_texts(set)}, preset, file, how.data_dir)
     tasks = tasks_of(sweeps, how.folders)
     do_sweeps(sweeps, tasks, how, Console(quiet=not progress))
     frame, refused = _loaded(how.results)
@@ -148,18 +153,47 @@ def table(
     format: str = "markdown",
     published: bool = False,
     strict: bool = False,
+    provenance: bool = True,
 ) -> str:
     """Return the summary of a results folder as text, as ``mihash-bench table`` prints it.
 
     metric: metrics as one text or as a list; None for the first metric of the runs. format: markdown, latex or csv.
     published: show figures of the paper as well. strict: raise InputError if a run file cannot be used.
+    provenance: begin LaTeX with a comment that says what made the table.
     """
     metrics = None if metric is None else tuple(str(each) for each in parse_metrics(_joined(metric)))
     lines: list[str] = []
     try:
         return render_table(
-            _path("results", results), metrics, format, lines.append, strict=strict, published=published
+            _path("results", results),
+            metrics,
+            format,
+            lines.append,
+            strict=strict,
+            published=published,
+            made_by=("python", "mihash_bench.table") if provenance else None,
         )
+    finally:
+        _warn(lines)
+
+
+def compare(
+    a: PathLike, b: PathLike, *, metric: str | Sequence[str] | None = None, strict: bool = False
+) -> pd.DataFrame:
+    """Return the differences between the runs of two results folders, A and B, as ``mihash-bench compare`` prints them.
+
+    metric: metrics as one text or as a list; None for the first metric of both folders. Each row is a metric and a pair
+    of runs with the same setting, dataset, code length, method, variant, trigger and protocol. Its columns: ``a_mean``,
+    ``a_sd``, ``b_mean``, ``b_sd`` over the common trials; ``difference``, B - A; ``ci_low`` and ``ci_high``, its 95 %
+    BCa bootstrap interval over queries; ``effect_size``; ``p_value`` of the paired randomisation test and
+    ``p_adjusted``, corrected over all rows of the metric; ``trials_agree``, ``trials`` and ``queries``. What cannot be
+    compared is left out with a warning. strict: raise InputError for it instead. Raises InputError if nothing can be
+    compared.
+    """
+    metrics = None if metric is None else tuple(str(each) for each in parse_metrics(_joined(metric)))
+    lines: list[str] = []
+    try:
+        return compare_folders(_path("a", a), _path("b", b), metrics, lines.append, strict=strict)
     finally:
         _warn(lines)
 
@@ -248,6 +282,42 @@ def _relevance(
         )
     every = np.concatenate([ours, theirs])
     return QueryRelevance(SharedLabels(), every, every, np.arange(n, n + q), np.arange(n))
+
+
+def import_dataset(
+    features: PathLike | ArrayLike,
+    labels: PathLike | ArrayLike | Sequence[Any] | None = None,
+    *,
+    name: str,
+    queries: int | PathLike | ArrayLike | None = None,
+    query_labels: PathLike | ArrayLike | Sequence[Any] | None = None,
+    data_dir: PathLike | None = None,
+    **options: Any,
+) -> Seen:
+    """Import a dataset of your own, as ``mihash-bench datasets import`` does; ``run(dataset=name)`` uses it then.
+
+    features: a file or an array of shape (n, d). labels: a file, an array of n numbers or texts, a matrix of 0 and 1,
+    or a list of n lists of labels. queries: how many are drawn, or a file or an array with the queries, whose labels
+    are ``query_labels``. data_dir: the folder below which the dataset is kept; None for the user's data folder.
+    options: those of the command line by name: array, label_column, label_separator, query_column, neighbors,
+    normalize, title, citation, stream_length, drop_duplicates and replace.
+
+    Returns what was seen; printed, it is the report of the command line. Raises InputError, naming the option of the
+    command line, if the data cannot be used.
+    """
+    known = {each.name for each in fields(Request)}
+    for option in options:
+        if option not in known:
+            raise unknown("option", option, known)
+    drawn = queries is None or isinstance(queries, int | np.integer)
+    count = int(queries) if drawn and queries is not None else None  # type: ignore[arg-type]
+    folder = None if data_dir is None else _path("data_dir", data_dir)
+    return import_data(
+        Request(
+            features=features, name=name, labels=labels, queries=count, queries_file=None if drawn else queries,
+            query_labels=query_labels, data_dir=folder, **options,
+        )
+    )  # fmt: skip
 
 
 def load_encoder(run: PathLike) -> RawEncoder:

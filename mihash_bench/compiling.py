@@ -28,6 +28,11 @@ def compiled(*signatures: str, **options: Any) -> Callable[[Callable[..., Any]],
     return decorate
 
 
+def is_kept() -> bool:
+    """Return whether the code of all functions that were compiled in this process is kept for later ones."""
+    return not _say_once.cache_info().currsize
+
+
 @cache
 def _say_once() -> None:
     logging.getLogger(__name__).warning(

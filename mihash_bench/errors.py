@@ -11,6 +11,10 @@ class InputError(ValueError):
     """An invalid option, file or array. The command line prints it without a traceback and exits with code 2."""
 
 
+class DivergedError(InputError):
+    """Learning has diverged: hash functions are no longer finite."""
+
+
 class UnreadableError(InputError):
     """A file that may be intact but cannot be read here.
 

@@ -3,6 +3,13 @@
 import re
 from typing import Any
 
+# Braces keep a bracket at the start of a row from being read as the argument of the line break before it.
+_LATEX = {
+    "\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_", "{": r"\{", "}": r"\}",
+    "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "±": r"$\pm$", "<": r"\textless{}", ">": r"\textgreater{}",
+    "|": r"\textbar{}", "[": "{[}", "]": "{]}", "†": r"$\dagger$", "‡": r"$\ddagger$",
+}  # fmt: skip
+
 
 def message_of(error: BaseException) -> str:
     """Return the message of an exception, even if its ``__str__`` fails."""
@@ -36,6 +43,11 @@ def printable(value: Any) -> str:
 def one_line(value: Any) -> str:
     """Return a value as printable text in one line: a line break with the spaces around it becomes one space."""
     return re.sub(r"\s*\n\s*", " ", printable(value).strip("\n"))
+
+
+def latex_text(value: Any) -> str:
+    """Return a value in one line that LaTeX sets as it is; an empty line would end the argument of a macro."""
+    return "".join(_LATEX.get(character, character) for character in one_line(value))
 
 
 def shortened(text: str, characters: int) -> str:

@@ -30,6 +30,14 @@ def golden_names(pattern: str) -> list[str]:
     return names
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _no_imported_datasets(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keep the datasets that the user has imported out of the tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_DATA_HOME", str(tmp_path_factory.mktemp("data")))
+        yield
+
+
 @pytest.fixture(scope="session")
 def cache_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """One cache of prepared datasets for the whole test session."""

@@ -15,11 +15,11 @@ FLOORS = [
     {"evaluation"},
     {"stream"},
     {"methods", "batch", "datasets"},
-    {"testing", "experiment"},
+    {"testing", "experiment", "own_data"},
     {"settings"},
     {"sweeps", "about"},
     {"running"},
-    {"report"},
+    {"report", "doctor"},
     {"studies"},
     {"cli", "api"},
 ]

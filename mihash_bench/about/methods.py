@@ -62,7 +62,8 @@ def _learns_from(kind: str, method: Any) -> str:
 def _settings(registry: Registry, name: str) -> Iterator[str]:
     for setting in listed_settings():
         if setting.methods is registry:
-            yield f"Run it with: mihash-bench run --setting {setting.name} --method {name}"
+            plugin = "" if registry.is_built_in(name) else " --plugin FILE.py"
+            yield f"Run it with: mihash-bench run{plugin} --setting {setting.name} --method {name}"
 
 
 def _cost(kind: str, method: Any) -> Iterator[str]:

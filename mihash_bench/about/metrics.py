@@ -18,9 +18,14 @@ def metric_list() -> list[str]:
     return [one_line(f"{family.name}: {family.title} ({', '.join(family.forms)})") for family in families]
 
 
+def metric_forms() -> list[str]:
+    """Return the example specs of all families."""
+    return [form for family in METRICS.classes() for form in family.forms]
+
+
 def metric_names() -> list[str]:
     """Return the names of all families and their example specs."""
-    return [*METRICS.names(), *(form for family in METRICS.classes() for form in family.forms)]
+    return [*METRICS.names(), *metric_forms()]
 
 
 def metric_page(name: str) -> str:

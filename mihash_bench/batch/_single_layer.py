@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 
 from mihash_bench.batch.base import BatchHasher, Floats, Labels
 from mihash_bench.encoders import AffineCodes
-from mihash_bench.errors import InputError
+from mihash_bench.errors import DivergedError, InputError
 from mihash_bench.parameters import Constraint, Integer, Real
 
 INITIAL_DEVIATION = 0.01
@@ -89,7 +89,7 @@ class SingleLayer(BatchHasher):
             with np.errstate(over="ignore", invalid="ignore"):  # checked below
                 self._descend(X, self._gradient(rows, X @ self.W_ + self.bias_), rate)
         if not (np.isfinite(self.W_).all() and np.isfinite(self.bias_).all()):
-            raise InputError(
+            raise DivergedError(
                 f"{self.name}: its weights are no longer finite (allowed: a smaller {self.name}.learning_rate)"
             )
 

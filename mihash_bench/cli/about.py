@@ -2,6 +2,7 @@
 
 import click
 
+from mihash_bench.cli.complete import COMPLETIONS, METRIC_NAMES
 from mihash_bench.cli.options import plugin_option
 from mihash_bench.cli.printing import say
 
@@ -39,7 +40,7 @@ def list_methods() -> None:
 
 
 @methods.command("show", epilog="\b\nExample:\n  mihash-bench methods show mihash\n")
-@click.argument("name")
+@click.argument("name", shell_complete=COMPLETIONS["method"])
 @plugin_option
 def show_method(name: str) -> None:
     """Describe a method: formula, parameters, what it learns from, cost of learning, and BibTeX.
@@ -70,7 +71,7 @@ def list_metrics() -> None:
 
 
 @metrics.command("show", epilog="\b\nExample:\n  mihash-bench metrics show mAP@1000\n")
-@click.argument("name")
+@click.argument("name", shell_complete=METRIC_NAMES)
 @plugin_option
 def show_metric(name: str) -> None:
     """Describe a metric, given the name of its family or a spec: meaning, ties, bounds and BibTeX."""

@@ -22,6 +22,11 @@ def typed_command(ctx: click.Context) -> str:
     return shlex.join(["mihash-bench", *_anonymous(ctx.meta.get(_WORDS, []), paths)])
 
 
+def made_by(ctx: click.Context, no_provenance: bool) -> tuple[str, str] | None:
+    """Return how an output is made, or None if it is not to say so; see ``report.making.Making``."""
+    return None if no_provenance else ("command", typed_command(ctx))
+
+
 def _anonymous(words: Sequence[str], paths: set[Path]) -> Iterator[str]:
     for word in words:
         # An option and its value may be one word: --results=DIR, -oDIR.

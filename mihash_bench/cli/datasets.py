@@ -4,7 +4,9 @@ from pathlib import Path
 
 import click
 
-from mihash_bench.cli.options import cache_dir_option, check_name, data_dir_option, plugin_option
+from mihash_bench.cli.complete import COMPLETIONS
+from mihash_bench.cli.importing import import_, remove, verify
+from mihash_bench.cli.options import cache_dir_option, data_dir_option, plugin_option
 from mihash_bench.cli.printing import say
 
 
@@ -18,6 +20,9 @@ def datasets() -> None:
 @plugin_option
 def list_datasets(data_dir: Path) -> None:
     """List the datasets and whether their files are present."""
+    from mihash_bench.errors import InputError
+    from mihash_bench.own_data.known import dataset_class
+    from mihash_bench.own_data.place import own_files
     from mihash_bench.registry import DATASETS
 
     for name in DATASETS.names():
@@ -31,31 +36,39 @@ def list_datasets(data_dir: Path) -> None:
             else "no file needed"
         )
         say(f"{name}: {source.title} ({state})")
+    for name, path in own_files(data_dir).items():
+        try:
+            say(f"{name}: {dataset_class(name, data_dir).title} (imported, {path})")
+        except InputError as error:
+            say(error)
 
 
 @datasets.command(epilog="\b\nExample:\n  mihash-bench datasets info cifar10\n")
-@click.argument("name")
+@click.argument("name", shell_complete=COMPLETIONS["dataset"])
+@data_dir_option
 @plugin_option
-def info(name: str) -> None:
+def info(name: str, data_dir: Path) -> None:
     """Describe a dataset: content, parameters, the files it needs, where they are published, and BibTeX."""
     from mihash_bench.about.datasets import dataset_page
-    from mihash_bench.registry import DATASETS
+    from mihash_bench.own_data.known import dataset_class
 
-    check_name(name, DATASETS.names())
-    click.echo(dataset_page(DATASETS.get(name)))
+    click.echo(dataset_page(dataset_class(name, data_dir, "NAME")))
 
 
 @datasets.command(epilog="\b\nExample:\n  mihash-bench datasets prepare cifar10 --data-dir datasets\n")
-@click.argument("name")
+@click.argument("name", shell_complete=COMPLETIONS["dataset"])
 @data_dir_option
 @cache_dir_option
 def prepare(name: str, data_dir: Path, cache_dir: Path | None) -> None:
     """Prepare a dataset in the cache, as its first run would."""
     from mihash_bench.datasets.base import default_cache_dir
-    from mihash_bench.registry import DATASETS
+    from mihash_bench.own_data.known import dataset_class
 
-    check_name(name, DATASETS.names())
-    dataset = DATASETS.get(name)().load(data_dir, cache_dir or default_cache_dir())
+    dataset = dataset_class(name, data_dir, "NAME")().load(data_dir, cache_dir or default_cache_dir())
     rows, features = dataset.features.shape
     labels = "no labels" if dataset.labels is None else "labels"
     say(f"{name}: {rows} rows of {features} features, {labels}, in {cache_dir or default_cache_dir()}")
+
+
+for verb in (import_, verify, remove):
+    datasets.add_command(verb)

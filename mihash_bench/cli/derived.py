@@ -5,6 +5,7 @@ from typing import Any
 
 import click
 
+from mihash_bench.cli.complete import COMPLETIONS, Complete, words
 from mihash_bench.experiment.options import Option, flag
 from mihash_bench.parameters import Choice, Integer, Real
 from mihash_bench.settings.base import Setting, listed_settings
@@ -24,11 +25,17 @@ def options_of_settings(command: Callable[..., Any]) -> Callable[..., Any]:
             multiple=several,
             callback=_none_if_empty if several else None,
             metavar=_metavar(declared),
+            shell_complete=COMPLETIONS.get(name) or _words(declared),
             help=f"{declared.help}{_only(owners)}  [{_defaults(name, owners)}{_range(declared)}]",
         )(command)
     settings = listed_settings()
     titles = ". ".join(f"{setting.name}: {setting.title}" for setting in settings)
-    return click.option("--setting", metavar="NAME", help=f"{titles}.  [default: {settings[0].name}]")(command)
+    return click.option(
+        "--setting",
+        metavar="NAME",
+        help=f"{titles}.  [default: {settings[0].name}]",
+        shell_complete=COMPLETIONS["setting"],
+    )(command)
 
 
 def _by_name() -> dict[str, list[Setting]]:
@@ -68,6 +75,12 @@ def _metavar(declared: Option) -> str:
     else:
         name = {Integer: "INTEGER", Real: "NUMBER"}.get(type(kind), "NAME")
     return f"{name},..." if declared.many else name
+
+
+def _words(declared: Option) -> Complete | None:
+    """Return the completion of an option that takes certain words."""
+    kind = declared.kind
+    return words(lambda ctx: kind.options) if isinstance(kind, Choice) else None
 
 
 def _none_if_empty(ctx: click.Context, param: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...] | None:

@@ -7,13 +7,21 @@ from typing import Any
 import click
 
 from mihash_bench.cli.about import methods, metrics
+from mihash_bench.cli.check import check
 from mihash_bench.cli.command_line import keep_words
+from mihash_bench.cli.compare import compare
+from mihash_bench.cli.completion import completion
 from mihash_bench.cli.datasets import datasets
+from mihash_bench.cli.doctor import doctor
+from mihash_bench.cli.merge import merge
+from mihash_bench.cli.new import new
 from mihash_bench.cli.plot import plot
 from mihash_bench.cli.presets import presets
+from mihash_bench.cli.remove import remove
 from mihash_bench.cli.reproduce import reproduce_paper
 from mihash_bench.cli.results import export, status, table, verify
 from mihash_bench.cli.run import run
+from mihash_bench.cli.sections import SECTIONS
 from mihash_bench.cli.show import show
 from mihash_bench.cli.streams import OutputError, give_up_output, open_streams, say_error
 from mihash_bench.cli.tune import tune
@@ -23,6 +31,18 @@ from mihash_bench.text import one_line
 
 class Verbs(click.Group):
     """A group of verbs. Errors are printed in one line, without usage text or traceback, and the exit code is 2."""
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the verbs with their descriptions, by section."""
+        longest = max(map(len, self.commands))
+        room = formatter.width - longest - 6
+        for title, names in SECTIONS.items():
+            verbs = [self.commands[name] for name in names if name in self.commands]
+            if verbs:
+                with formatter.section(title):
+                    formatter.write_dl(
+                        [(str(verb.name).ljust(longest), verb.get_short_help_str(room)) for verb in verbs]
+                    )
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Keep the words of the command, which run files and reports tell."""
@@ -94,15 +114,22 @@ for verb in (
     run,
     plot,
     table,
+    compare,
     export,
     status,
     verify,
     show,
+    merge,
+    remove,
     datasets,
     methods,
     metrics,
     presets,
     tune,
+    new,
+    check,
     reproduce_paper,
+    doctor,
+    completion,
 ):
     main.add_command(verb)

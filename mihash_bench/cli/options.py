@@ -6,7 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import click
+from click.shell_completion import CompletionItem
 
+from mihash_bench.cli.complete import COMPLETIONS
 from mihash_bench.errors import shown, unknown
 from mihash_bench.parameters import Size
 from mihash_bench.text import shortened
@@ -60,6 +62,13 @@ class Comma(click.ParamType):  # type: ignore[type-arg]  # generic in the newest
             self.fail(f"{shown(value)} has an empty entry (allowed: values separated by commas)", param, ctx)
         return tuple(dict.fromkeys(self.kind.convert(part, param, ctx) for part in parts))
 
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> "list[CompletionItem[str]]":
+        """Complete the last value as its type does."""
+        before, comma, last = incomplete.rpartition(",")
+        return [CompletionItem(f"{before}{comma}{item.value}") for item in self.kind.shell_complete(ctx, param, last)]
+
 
 class EachOptionOnce(click.Command):
     """A command that refuses repeated options. Click would silently use the last value."""
@@ -68,7 +77,9 @@ class EachOptionOnce(click.Command):
         """Check for repeated options, then parse as usual."""
         given = self.make_parser(ctx).parse_args(list(args))[2]
         for option in given:
-            if isinstance(option, click.Option) and not option.multiple and given.count(option) > 1:
+            if ctx.resilient_parsing or not isinstance(option, click.Option) or option.multiple:
+                continue
+            if given.count(option) > 1:
                 raise click.UsageError(f"{option.opts[0]}: given {given.count(option)} times (allowed: once)", ctx)
         return super().parse_args(ctx, args)
 
@@ -105,12 +116,24 @@ def _load_plugins(ctx: click.Context, param: click.Parameter, specs: tuple[str, 
 
 plugin_option = click.option(
     "--plugin", multiple=True, is_eager=True, expose_value=False, callback=_load_plugins,
-    metavar="a Python file, or MODULE:CLASS",
+    metavar="a Python file, or MODULE:CLASS", shell_complete=COMPLETIONS["plugin"],
     help="Python file with classes of your own, or MODULE:CLASS; may be repeated.",
 )  # fmt: skip
+provenance_option = click.option(
+    "--no-provenance", is_flag=True,
+    help="Leave out what made the output: no comment, no metadata, and no .provenance.json beside it.",
+)  # fmt: skip
 data_dir_option = click.option(
-    "--data-dir", type=_PATH, default="datasets", show_default=True, help="Folder with the .mat files."
+    "--data-dir",
+    type=_PATH,
+    default="datasets",
+    show_default=True,
+    help="Folder with the .mat files and with datasets that were imported into it.",
 )
+own_folder_option = click.option(
+    "--data-dir", type=_PATH, help="Folder below which it is kept, for the same option of other verbs.  "
+    "[default: the user's data folder, which all verbs look into]",
+)  # fmt: skip
 cache_dir_option = click.option(
     "--cache-dir", type=_PATH, help="Folder for prepared datasets.  [default: the user's cache folder]"
 )
@@ -133,6 +156,10 @@ code_option = click.option(
     "--code", type=click.Choice(("current", "all")), default="current", show_default=True,
     help="Runs of plug-ins whose code has changed. current: only those of the present code. all: also those of older "
     "code, as variants told apart by the digest of the code.",
+)  # fmt: skip
+format_option = click.option(
+    "--format", "form", type=click.Choice(["markdown", "latex", "csv"]), default="markdown", show_default=True,
+    help="Output format.",
 )  # fmt: skip
 strict_option = click.option(
     "--strict", is_flag=True, help="Fail if a run file cannot be used, instead of leaving it out."

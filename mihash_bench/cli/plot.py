@@ -4,7 +4,17 @@ from pathlib import Path
 
 import click
 
-from mihash_bench.cli.options import Comma, Named, code_option, plugin_option, results_argument, strict_option
+from mihash_bench.cli.command_line import made_by
+from mihash_bench.cli.complete import COMPLETIONS
+from mihash_bench.cli.options import (
+    Comma,
+    Named,
+    code_option,
+    plugin_option,
+    provenance_option,
+    results_argument,
+    strict_option,
+)
 from mihash_bench.cli.printing import complain, say
 from mihash_bench.settings.base import listed_settings
 
@@ -27,12 +37,24 @@ Examples:
     type=Comma(click.Choice(AXES)),
     help=f"X axes of the curves, out of {', '.join(AXES)}.  [default: all axes of the setting]",
 )
-@click.option("--y", "ys", type=Comma(), help="Metrics.  [default: the first metric of the runs]")
+@click.option(
+    "--y", "ys", type=Comma(), shell_complete=COMPLETIONS["metric"],
+    help="Metrics.  [default: the first metric of the runs]",
+)  # fmt: skip
 @code_option
 @plugin_option
 @strict_option
+@provenance_option
+@click.pass_context
 def plot(
-    results: Path, output: Path | None, xs: tuple[str, ...] | None, ys: tuple[str, ...] | None, code: str, strict: bool
+    ctx: click.Context,
+    results: Path,
+    output: Path | None,
+    xs: tuple[str, ...] | None,
+    ys: tuple[str, ...] | None,
+    code: str,
+    strict: bool,
+    no_provenance: bool,
 ) -> None:
     """Draw the curves of all finished runs (PDF, PNG) and write their tables to the same folder.
 
@@ -40,9 +62,14 @@ def plot(
     standard deviation. Checkpoints are connected by straight lines; markers only help to tell the lines apart. Solid
     lines with filled markers are runs with the trigger on, dashed lines with hollow markers are runs with the trigger
     off. Each setting has its own files. Batch runs have one more figure, which shows the objective of each method.
+
+    What made each file (the command, versions, keys of the runs) is in its metadata or in a comment, and in a file
+    beside it that ends in .provenance.json. It names neither the user nor the host nor a folder outside of the working
+    directory.
     """
     from mihash_bench.report.folder import write_figures
 
     folder, every = output or results / "figures", code == "all"
-    for path in write_figures(results, folder, xs, ys, complain, strict=strict, every_code=every):
+    made = made_by(ctx, no_provenance)
+    for path in write_figures(results, folder, xs, ys, complain, strict=strict, every_code=every, made_by=made):
         say(path)

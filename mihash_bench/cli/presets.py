@@ -2,6 +2,7 @@
 
 import click
 
+from mihash_bench.cli.complete import COMPLETIONS
 from mihash_bench.cli.options import check_name
 from mihash_bench.cli.printing import say
 
@@ -23,7 +24,7 @@ def list_presets() -> None:
 
 
 @presets.command(epilog="\b\nExample:\n  mihash-bench presets show paper > mine.toml\n")
-@click.argument("name")
+@click.argument("name", shell_complete=COMPLETIONS["preset"])
 def show(name: str) -> None:
     """Print a preset as TOML, for example as a starting point for --config.
 

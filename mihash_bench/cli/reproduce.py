@@ -5,12 +5,13 @@ from pathlib import Path
 import click
 from click.core import ParameterSource
 
-from mihash_bench.cli.command_line import typed_command
+from mihash_bench.cli.command_line import made_by, typed_command
 from mihash_bench.cli.options import (
     cache_dir_option,
     data_dir_option,
     dry_run_option,
     jobs_option,
+    provenance_option,
     results_option,
     timeout_option,
 )
@@ -36,6 +37,7 @@ Examples:
     help="Use short streams of 2,000 examples and 11 checkpoints, which take a few minutes.",
 )
 @dry_run_option
+@provenance_option
 @click.pass_context
 def reproduce_paper(
     ctx: click.Context,
@@ -46,6 +48,7 @@ def reproduce_paper(
     timeout: float | None,
     quick: bool,
     dry_run: bool,
+    no_provenance: bool,
 ) -> None:
     """Run the preset `paper` and write its figures and tables to RESULTS/paper.
 
@@ -68,4 +71,4 @@ def reproduce_paper(
         dry_run=dry_run,
         made_by=command_facts(typed_command(ctx)),
     )
-    ctx.exit(reproduce(how, quick=quick))
+    ctx.exit(reproduce(how, quick=quick, made_by=made_by(ctx, no_provenance)))

@@ -7,13 +7,17 @@ from typing import IO
 
 import click
 
+from mihash_bench.cli.command_line import made_by
+from mihash_bench.cli.complete import COMPLETIONS
 from mihash_bench.cli.options import (
     Comma,
     Named,
     cache_dir_option,
     code_option,
     data_dir_option,
+    format_option,
     plugin_option,
+    provenance_option,
     results_argument,
     strict_option,
 )
@@ -29,20 +33,27 @@ Examples:
 
 @click.command(epilog=TABLE_EXAMPLES)
 @results_argument
+@format_option
 @click.option(
-    "--format",
-    "form",
-    type=click.Choice(["markdown", "latex", "csv"]),
-    default="markdown",
-    show_default=True,
-    help="Output format.",
-)
-@click.option("--metric", "metrics", type=Comma(), help="Metrics.  [default: the first metric of the runs]")
+    "--metric", "metrics", type=Comma(), shell_complete=COMPLETIONS["metric"],
+    help="Metrics.  [default: the first metric of the runs]",
+)  # fmt: skip
 @click.option("--published", is_flag=True, help="Also show published figures and how their protocol differs.")
 @code_option
 @plugin_option
 @strict_option
-def table(results: Path, form: str, metrics: tuple[str, ...] | None, published: bool, code: str, strict: bool) -> None:
+@provenance_option
+@click.pass_context
+def table(
+    ctx: click.Context,
+    results: Path,
+    form: str,
+    metrics: tuple[str, ...] | None,
+    published: bool,
+    code: str,
+    strict: bool,
+    no_provenance: bool,
+) -> None:
     """Print the final metric, AUC, updates, bit recomputations and training time of all finished runs.
 
     Cells are means and standard deviations over trials. AUC is the area under the curve of the metric over
@@ -50,11 +61,15 @@ def table(results: Path, form: str, metrics: tuple[str, ...] | None, published: 
     that round to the same value. An asterisk marks a method that is worse than the best one in every trial and
     significantly so in a paired randomisation test over queries. CSV and Markdown also have differences, confidence
     intervals, effect sizes and p-values. Batch settings have their own table with one row for each method, one
-    column for each code length, and the time and memory of training.
+    column for each code length, and the time and memory of training. LaTeX begins with a comment that says what made
+    the table.
     """
     from mihash_bench.report.folder import render_table
 
-    text = render_table(results, metrics, form, complain, strict=strict, published=published, every_code=code == "all")
+    every, made = code == "all", made_by(ctx, no_provenance)
+    text = render_table(
+        results, metrics, form, complain, strict=strict, published=published, every_code=every, made_by=made
+    )
     click.echo(text.rstrip("\n"))
 
 
@@ -75,14 +90,26 @@ Examples:
 @click.option(
     "--bibtex", is_flag=True, help="Write the BibTeX of the methods, datasets and metrics of all runs instead."
 )
+@data_dir_option
 @plugin_option
 @strict_option
-def export(results: Path, output: Path | None, bibtex: bool, strict: bool) -> None:
+@provenance_option
+@click.pass_context
+def export(
+    ctx: click.Context,
+    results: Path,
+    output: Path | None,
+    bibtex: bool,
+    data_dir: Path,
+    strict: bool,
+    no_provenance: bool,
+) -> None:
     """Write one CSV row for each run and checkpoint, in full precision; or the BibTeX of what the runs used.
 
     A run that is not done has one row with its status, in which all columns from examples on are empty. A regular file
     is replaced as a whole, links are followed, and devices and FIFOs are written to. A text that a spreadsheet would
-    read as a formula begins with an apostrophe.
+    read as a formula begins with an apostrophe. Beside a regular CSV file, a file whose name ends in .provenance.json
+    says what made it.
     """
     from mihash_bench.report.folder import write_bibtex, write_export
 
@@ -90,7 +117,10 @@ def export(results: Path, output: Path | None, bibtex: bool, strict: bool) -> No
         raise click.UsageError("-o: it is missing (allowed: a CSV file to write, or - for standard output)")
     dash = output is None or str(output) == "-"
     target: Path | IO[bytes] = sys.stdout.buffer if output is None or dash else output
-    count = (write_bibtex if bibtex else write_export)(results, target, complain, strict=strict)
+    if bibtex:
+        count = write_bibtex(results, target, data_dir, complain, strict=strict)
+    else:
+        count = write_export(results, target, complain, strict=strict, made_by=made_by(ctx, no_provenance))
     what = "entries" if bibtex else "rows"
     say(f"{'standard output' if dash else output}: {count} {what}", err=output is None or dash or _is_stdout(output))
 
@@ -135,13 +165,20 @@ def verify(ctx: click.Context, results: Path, recompute: bool, data_dir: Path, c
     ctx.exit(code)
 
 
-@click.command(epilog="\b\nExample:\n  mihash-bench status results\n")
+@click.command(epilog="\b\nExamples:\n  mihash-bench status results\n  mihash-bench status results --forget\n")
 @results_argument
 @code_option
+@click.option("--forget", is_flag=True, help="Forget which runs were planned, so that none of them counts as missing.")
 @plugin_option
-def status(results: Path, code: str) -> None:
-    """Count the runs by status and list those that are not done, with reason and last lines of the traceback."""
-    from mihash_bench.report.folder import status_lines
+def status(results: Path, code: str, forget: bool) -> None:
+    """Count the runs by status and list those that are not done, with reason and last lines of the traceback.
 
+    Runs that were planned in this folder and have no run file are missing. All sweeps that were started in the folder
+    count, until --forget removes the plan.
+    """
+    from mihash_bench.report.folder import forget_line, status_lines
+
+    if forget:
+        say(forget_line(results))
     for line in status_lines(results, complain, every_code=code == "all"):
         say(line)

@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from mihash_bench.cli.command_line import typed_command
+from mihash_bench.cli.complete import COMPLETIONS
 from mihash_bench.cli.derived import options_of_settings
 from mihash_bench.cli.options import (
     Bytes,
@@ -40,7 +41,10 @@ Examples:
 
 
 @click.command(cls=EachOptionOnce, epilog=EXAMPLE)
-@click.option("--preset", help="Sweep that ships with the package; see `mihash-bench presets list`.")
+@click.option(
+    "--preset", shell_complete=COMPLETIONS["preset"],
+    help="Sweep that ships with the package; see `mihash-bench presets list`.",
+)  # fmt: skip
 @click.option("--config", type=Named("file"), help="TOML file with a sweep, in the format of `presets show`.")
 @options_of_settings
 @data_dir_option
@@ -85,7 +89,7 @@ def run(ctx: click.Context, /, preset: str | None, config: Path | None, **option
     from mihash_bench.sweeps.choose import chosen_sweeps
     from mihash_bench.sweeps.made_by import command_facts
 
-    sweeps = chosen_sweeps(options, preset, config)
+    sweeps = chosen_sweeps(options, preset, config, how["data_dir"])
     ctx.exit(
         run_sweeps(
             sweeps,

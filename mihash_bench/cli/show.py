@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from mihash_bench.cli.options import results_option
+from mihash_bench.cli.options import plugin_option, results_option
 from mihash_bench.cli.printing import say
 
 EXAMPLE = """
@@ -18,6 +18,7 @@ Examples:
 @click.command(epilog=EXAMPLE)
 @click.argument("run")
 @results_option
+@plugin_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of text for people.")
 @click.pass_context
 def show(ctx: click.Context, run: str, results: Path, as_json: bool) -> None:
@@ -29,12 +30,13 @@ def show(ctx: click.Context, run: str, results: Path, as_json: bool) -> None:
 
     Exit codes: 0, the file is sound; 1, it contradicts itself; 2, bad input.
     """
-    import json
-
-    from mihash_bench.report.show import described, lines_of
+    from mihash_bench.report.show import described, json_of, lines_of
     from mihash_bench.store.find import run_file
 
     found = described(run_file(run, results))
-    for line in [json.dumps(found, indent=2, allow_nan=False)] if as_json else lines_of(found):
-        click.echo(line) if as_json else say(line)
+    if as_json:
+        click.echo(json_of(found))
+    else:
+        for line in lines_of(found):
+            say(line)
     ctx.exit(1 if found["fault"] else 0)

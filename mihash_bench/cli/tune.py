@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from mihash_bench.cli.command_line import typed_command
+from mihash_bench.cli.complete import COMPLETIONS
 from mihash_bench.cli.options import (
     Comma,
     EachOptionOnce,
@@ -30,8 +31,14 @@ USUAL_METHODS = ",".join(setting_of("batch-1").options.defaults()["method"])
 
 
 @click.command(cls=EachOptionOnce, epilog=EXAMPLE)
-@click.option("--dataset", default="sample", show_default=True, help="Dataset with exactly one label per row.")
-@click.option("--method", "methods", type=Comma(), default=USUAL_METHODS, show_default=True, help="Batch methods.")
+@click.option(
+    "--dataset", default="sample", show_default=True, help="Dataset with exactly one label per row.",
+    shell_complete=COMPLETIONS["dataset"],
+)  # fmt: skip
+@click.option(
+    "--method", "methods", type=Comma(), default=USUAL_METHODS, show_default=True, help="Batch methods.",
+    shell_complete=COMPLETIONS["method"],
+)  # fmt: skip
 @click.option(
     "--bits",
     type=Comma(int),

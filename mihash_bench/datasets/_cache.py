@@ -12,7 +12,7 @@ import numpy as np
 from mihash_bench.datasets._memory import MAX_FEATURES, MAX_ROWS
 from mihash_bench.datasets._prepare import checked_labels, prepare_features
 from mihash_bench.datasets._source_digest import errors_as, file_digest, identity
-from mihash_bench.datasets._types import Dataset, QueryProtocol, RawData, SourceFile
+from mihash_bench.datasets._types import Dataset, Normalization, QueryProtocol, RawData, SourceFile
 from mihash_bench.errors import InputError
 from mihash_bench.store.durable import flush
 from mihash_bench.store.lock import locked
@@ -30,6 +30,8 @@ class Source(Protocol):
 
     name: ClassVar[str]
     files: ClassVar[tuple[SourceFile, ...]]
+    normalization: ClassVar[Normalization]
+    near_percent: ClassVar[float]
 
     @property
     def queries(self) -> QueryProtocol:
@@ -73,7 +75,14 @@ def load_prepared(source: Source, data_dir: Path, cache_dir: Path, *, verify: bo
             except _SourceChangedError as changed:
                 digest = changed.digest
             else:
-                return Dataset(name=source.name, queries=source.queries, digest=digest, **arrays)
+                return Dataset(
+                    name=source.name,
+                    queries=source.queries,
+                    digest=digest,
+                    normalization=source.normalization,
+                    near_percent=source.near_percent,
+                    **arrays,
+                )
     raise InputError(
         f"--data-dir: the files of {source.name} in {data_dir} change while they are read (allowed: files that stay "
         f"as they are)"
@@ -182,7 +191,8 @@ def _fill(source: Source, data_dir: Path, folder: Path) -> None:
     try:
         with errors_as(f"--data-dir: cannot read the files of {source.name} in {data_dir}"):
             raw = source.read(data_dir)
-        _prepare(raw, folder, str(source.file(data_dir)) if source.files else source.name)
+        where = str(source.file(data_dir)) if source.files else source.name
+        _prepare(raw, folder, where, source.normalization)
     except MemoryError:
         what = f"the files of {source.name} in {data_dir}" if source.files else f"the rows of {source.name}"
         option = "--data-dir" if source.files else "--dataset"
@@ -196,14 +206,14 @@ def _fill(source: Source, data_dir: Path, folder: Path) -> None:
         raise InputError(f"--dataset: {source.name} cannot be read ({reason})") from None
 
 
-def _prepare(raw: RawData, folder: Path, where: str) -> None:
+def _prepare(raw: RawData, folder: Path, where: str, normalization: Normalization) -> None:
     if not (2 <= raw.n <= MAX_ROWS and 1 <= raw.d <= MAX_FEATURES):
         raise InputError(
             f"{where}: {raw.n:,} rows of {raw.d:,} features (allowed: at least 2 rows of 1 feature, at most "
             f"{MAX_ROWS:,} rows of {MAX_FEATURES:,} features)"
         )
     labels = None if raw.labels is None else checked_labels(raw.labels, raw.n, where)
-    mean, norms = prepare_features(raw, folder / "features.npy", where)
+    mean, norms = prepare_features(raw, folder / "features.npy", where, normalization)
     for name, array in (("mean", mean), ("norms", norms), ("labels", labels), ("query", raw.query)):
         if array is not None:
             np.save(folder / f"{name}.npy", array)

@@ -10,6 +10,11 @@ from pathlib import Path
 import platformdirs
 
 
+def cache_place() -> Path:
+    """Return the folder for this program in the user's cache, whether or not it can be used."""
+    return Path(platformdirs.user_cache_dir("mihash-bench"))
+
+
 @cache
 def default_cache_dir() -> Path:
     """Return the folder for this program in the user's cache.
@@ -17,7 +22,7 @@ def default_cache_dir() -> Path:
     Where that cannot be written to, as in some containers, it is a private folder among the temporary files, and a
     warning says so.
     """
-    usual = Path(platformdirs.user_cache_dir("mihash-bench"))
+    usual = cache_place()
     if _is_usable(usual):
         return usual
     temporary = Path(tempfile.gettempdir()) / f"mihash-bench-{os.getuid()}"

@@ -48,6 +48,11 @@ def find_fault(path: Path, names: Sequence[str]) -> str:
     return fault if not fault or fault.endswith(ALLOWED) else f"not a readable MATLAB file, or truncated ({fault})"
 
 
+def names_in(path: Path) -> list[str]:
+    """Return the names of the variables of a file without faults."""
+    return [element.name for element in _elements(path, ()) if element.name]
+
+
 def unpacked_bytes(path: Path, names: Sequence[str]) -> int:
     """Return how much memory the named variables of a file without faults take when they are read."""
     return sum(element.size for element in _elements(path, names) if element.name in names)

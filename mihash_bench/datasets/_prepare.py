@@ -1,4 +1,4 @@
-"""Preparing raw rows: they are checked, centred on the mean of all rows, scaled to unit norm and stored as float32."""
+"""Preparing raw rows: they are checked, mostly centred on their mean and scaled to unit norm, and stored as float32."""
 
 import math
 from collections.abc import Iterator
@@ -9,25 +9,26 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mihash_bench.datasets._memory import LABEL_BLOCK_BYTES, rows_within
-from mihash_bench.datasets._types import RawData, Rows
+from mihash_bench.datasets._types import Normalization, RawData, Rows
 from mihash_bench.errors import InputError
 
 LABEL_ROWS = 1 << 20
+USUAL = Normalization()
 MAX_LABEL = 2.0**53  # float64 represents every whole number below it exactly
 
 
-def prepare_features(raw: RawData, path: Path, where: str) -> tuple[NDArray[np.float64], NDArray[np.float32]]:
+def prepare_features(
+    raw: RawData, path: Path, where: str, normalization: Normalization = USUAL
+) -> tuple[NDArray[np.float64], NDArray[np.float32]]:
     """Write the prepared features to an .npy file, in two passes over the chunks. Sums are accumulated in float64.
 
-    Returns the mean of all rows, of shape (d,), and the norms of the centred rows, of shape (n,).
+    Returns the mean of all rows, of shape (d,), and the norms of the centred rows, of shape (n,): zeros if rows are not
+    centred, and ones if they are not scaled.
 
     Raises InputError, naming ``where``, if a feature is not a finite single-precision number, or if the chunks do not
     add up to n rows of d features.
     """
-    mean = np.zeros(raw.d)
-    for chunk in _checked(raw, where):
-        mean += chunk.sum(axis=0)
-    mean /= raw.n
+    mean = _mean(raw, where) if normalization.center else np.zeros(raw.d)
     # Not written through a memory map: on a full disk, that ends in SIGBUS, whereas a write raises an error.
     with path.open("wb") as file:
         header = {"descr": np.lib.format.dtype_to_descr(np.dtype(np.float32)), "fortran_order": False}
@@ -35,10 +36,17 @@ def prepare_features(raw: RawData, path: Path, where: str) -> tuple[NDArray[np.f
         norms = []
         for chunk in _checked(raw, where):
             centred = chunk - mean
-            lengths = np.linalg.norm(centred, axis=1)
+            lengths = np.linalg.norm(centred, axis=1) if normalization.unit else np.ones(len(centred))
             file.write(_unit_rows(centred, lengths).astype(np.float32, order="C").data)
             norms.append(lengths.astype(np.float32))
     return mean, np.concatenate(norms)
+
+
+def _mean(raw: RawData, where: str) -> NDArray[np.float64]:
+    mean = np.zeros(raw.d)
+    for chunk in _checked(raw, where):
+        mean += chunk.sum(axis=0)
+    return mean / raw.n
 
 
 def _unit_rows(rows: NDArray[np.float64], norms: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -22,6 +22,18 @@ class QueryProtocol:
 
 
 @dataclass(frozen=True)
+class Normalization:
+    """How rows are prepared: whether they are centred on the mean of all rows, and then scaled to unit L2 norm."""
+
+    center: bool = True
+    unit: bool = True
+
+
+# The percentage of nearest pairs that are neighbors where there are no labels.
+NEAR_PERCENT = 5.0
+
+
+@dataclass(frozen=True)
 class SourceFile:
     """A file that the user provides: its name, the variables it holds, and where it is published."""
 
@@ -86,13 +98,15 @@ class Dataset:
     Parameters
     ----------
     features : float32 array of shape (n, d), memory-mapped, in file order. Rows are centred on the mean of all rows
-        and scaled to unit L2 norm; a row equal to the mean stays zero.
-    mean : float64 array of shape (d,), the mean of all rows.
-    norms : float32 array of shape (n,), the L2 norms of the centred rows.
+        and scaled to unit L2 norm, unless ``normalization`` says otherwise; a row equal to the mean stays zero.
+    mean : float64 array of shape (d,), the mean of all rows; zeros if rows are not centred.
+    norms : float32 array of shape (n,), the L2 norms of the centred rows; ones if rows are not scaled.
     labels : int64 array of shape (n,), or uint8 array of shape (n, c) of 0 and 1, or None.
     query : boolean array of shape (n,) that marks fixed queries, or None.
     queries : how queries are drawn.
     digest : SHA-256 of everything that determines the content.
+    normalization : how the rows were prepared.
+    near_percent : without labels, this percentage of pairs, those at the smallest distances, are neighbors.
     """
 
     name: str
@@ -103,3 +117,5 @@ class Dataset:
     query: NDArray[np.bool_] | None
     queries: QueryProtocol
     digest: str
+    normalization: Normalization = Normalization()
+    near_percent: float = NEAR_PERCENT

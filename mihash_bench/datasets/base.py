@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from mihash_bench.datasets._cache import load_prepared
-from mihash_bench.datasets._cache_place import default_cache_dir
+from mihash_bench.datasets._cache_place import cache_place, default_cache_dir
 from mihash_bench.datasets._types import (
+    NEAR_PERCENT,
     AuthorsShape,
     Dataset,
+    Normalization,
     QueryProtocol,
     RawData,
     Rows,
@@ -23,14 +25,17 @@ from mihash_bench.parameters import Constraint, check, defaults
 from mihash_bench.registry import DATASETS
 
 __all__ = [
+    "NEAR_PERCENT",
     "AuthorsShape",
     "Dataset",
     "DatasetSource",
+    "Normalization",
     "QueryProtocol",
     "RawData",
     "Rows",
     "SourceFile",
     "StandIn",
+    "cache_place",
     "default_cache_dir",
 ]
 
@@ -56,6 +61,8 @@ class DatasetSource(ABC):
         earlier behaviour. Digests do not change for a parameter that has this value.
     stand_in : the replacement in the paper's experiments if a file is missing.
     authors_shape : shape of the features in the authors' file.
+    normalization : whether rows are centred and scaled.
+    near_percent : without labels, the percentage of pairs that are neighbors.
     citation : where the data and the features were published; see ``about.citations``.
     """
 
@@ -69,6 +76,8 @@ class DatasetSource(ABC):
     added_parameters: ClassVar[Mapping[str, Any]] = {}
     stand_in: ClassVar[StandIn | None] = None
     authors_shape: ClassVar[AuthorsShape | None] = None
+    normalization: ClassVar[Normalization] = Normalization()
+    near_percent: ClassVar[float] = NEAR_PERCENT
 
     @property
     @abstractmethod

@@ -63,7 +63,7 @@ class Config:
                 plain[each.name] = value
         for name in ("dataset_parameters", "method_parameters"):
             plain[name] = dict(plain[name])
-        return json.dumps(plain, sort_keys=True, separators=(",", ":"), allow_nan=False)
+        return canonical_text(plain)
 
     @classmethod
     def from_json(cls, text: str) -> Self:
@@ -73,6 +73,14 @@ class Config:
             plain[name] = tuple(sorted(dict(plain[name]).items()))
         plain["metrics"] = tuple(plain["metrics"])
         return cls(**{each.name: plain[each.name] for each in fields(cls) if each.name in plain})
+
+
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), allow_nan=False)
+
+
+def canonical_text(plain: Mapping[str, Any]) -> str:
+    """Return JSON with sorted names and without spaces. Raises ValueError for NaN and infinity."""
+    return _CANONICAL.encode(plain)
 
 
 def run_key(config: Config, dataset_digest: str, method_version: int, code: str = "") -> str:

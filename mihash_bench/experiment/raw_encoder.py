@@ -20,11 +20,13 @@ class RawEncoder:
     """Codes raw vectors with a run's final hash functions.
 
     A raw vector x of shape (d,) is first converted to ``(x - mean) / |x - mean|`` in single precision, as the run did
-    with its dataset, or to zero if x equals the mean. mean: shape (d,).
+    with its dataset, or to zero if x equals the mean. mean: shape (d,), zeros if the dataset is not centred. unit:
+    whether rows are scaled to unit norm, which only an imported dataset may leave out.
     """
 
     mean: NDArray[np.float64] = field(repr=False)
     encoder: Encoder = field(repr=False)
+    unit: bool = True
 
     @property
     def n_bits(self) -> int:
@@ -53,6 +55,8 @@ class RawEncoder:
         centred = rows.astype(np.float64) - self.mean
         if not np.isfinite(centred).all():
             raise InputError("X: NaN or infinity among the features (allowed: finite numbers)")
+        if not self.unit:
+            return np.asarray(centred, np.float32)
         with np.errstate(over="ignore"):
             norms = np.linalg.norm(centred, axis=1, keepdims=True)
         if not np.isfinite(norms).all():
@@ -73,4 +77,10 @@ def raw_encoder(record: RunRecord, method: Any, path: Path) -> RawEncoder:
     if "mean" not in record.preprocessing:
         raise InputError(f"{path}: the file is too old to contain the preprocessing (repeat the run with --rerun all)")
     arrays = {name: array for name, array in record.final.items() if name not in PER_QUERY}
-    return RawEncoder(np.asarray(record.preprocessing["mean"], np.float64), method.encoder_from(arrays))
+    mean, encoder = np.asarray(record.preprocessing["mean"], np.float64), method.encoder_from(arrays)
+    return RawEncoder(mean, encoder, unit=bool(np.all(record.preprocessing.get("unit", True))))
+
+
+def preprocessing_of(mean: NDArray[np.float64], *, unit: bool) -> dict[str, NDArray[Any]]:
+    """Return what ``raw_encoder`` needs of the dataset, for the run file: the mean, and ``unit`` if it is False."""
+    return {"mean": mean} if unit else {"mean": mean, "unit": np.array([False])}

@@ -12,7 +12,6 @@ from mihash_bench.neighbors import Neighbors, SharedLabels, WithinDistance
 Positions = NDArray[np.int64]
 
 THRESHOLD_ROWS = 2_000
-THRESHOLD_PERCENTILE = 5
 
 
 @dataclass(frozen=True)
@@ -85,7 +84,8 @@ def neighbor_rule(dataset: Dataset, split: Split) -> Neighbors:
     """Return the rule that defines neighbors.
 
     Rows that share a label are neighbors. Without labels, rows at a Euclidean distance of at most t are neighbors,
-    where t is the 5th percentile of the distances between all pairs of the first 2,000 database rows.
+    where t is the percentile ``dataset.near_percent`` (mostly the 5th) of the distances between all pairs of the first
+    2,000 database rows.
     """
     if dataset.labels is not None:
         return SharedLabels()
@@ -93,4 +93,4 @@ def neighbor_rule(dataset: Dataset, split: Split) -> Neighbors:
     squares = (rows * rows).sum(axis=1)
     squared = squares[:, None] + squares[None, :] - 2 * (rows @ rows.T)
     distances = np.sqrt(np.maximum(squared[np.triu_indices(len(rows), 1)], 0))
-    return WithinDistance(float(np.percentile(distances, THRESHOLD_PERCENTILE)))
+    return WithinDistance(float(np.percentile(distances, dataset.near_percent)))

@@ -82,13 +82,14 @@ class TrainingCentred:
     """A dataset's rows minus the mean of the training points, scaled to unit L2 norm, float32; zero rows stay zero.
 
     Rows are computed on request from the prepared features, which are centred on the mean of all rows. That mean is
-    added back first.
+    added back first. Rows of a dataset that are not to be centred or scaled are not.
     """
 
     def __init__(self, dataset: Dataset, training: Positions) -> None:
         self._features, self._norms = dataset.features, dataset.norms
+        self.unit = dataset.normalization.unit
         self._shift = np.zeros(dataset.features.shape[1])
-        for row in np.sort(training):
+        for row in np.sort(training) if dataset.normalization.center else ():
             self._shift += self._features[row].astype(np.float64) * float(self._norms[row])
         self._shift /= len(training)
         self.mean = dataset.mean + self._shift
@@ -105,5 +106,7 @@ class TrainingCentred:
     def __getitem__(self, rows: Any) -> NDArray[np.float32]:
         """Return the rows of a slice or at given positions."""
         raw = self._features[rows].astype(np.float64) * self._norms[rows, None].astype(np.float64) - self._shift
+        if not self.unit:
+            return np.asarray(raw, np.float32)
         norms = np.linalg.norm(raw, axis=1, keepdims=True)
         return np.asarray(np.divide(raw, norms, out=np.zeros_like(raw), where=norms > 0), np.float32)

@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mihash_bench.encoders import Encoder
-from mihash_bench.errors import InputError
+from mihash_bench.errors import DivergedError, InputError
 from mihash_bench.evaluation import Evaluation
+from mihash_bench.experiment.divergence import Watch, without_update
 from mihash_bench.experiment.hash_table import HashTable
 from mihash_bench.experiment.keeping import Keeper
 from mihash_bench.experiment.measuring import evaluate_codes, final_arrays, metric_values
@@ -93,6 +94,7 @@ class Trial:
         self._decisions: list[Decision] = []
         self._measured: dict[str, float] = {}
         self._keeper = keeper or Keeper()
+        self._watch = Watch()
 
     def run(self) -> RunResult:
         """Perform the run and return its columns.
@@ -102,6 +104,7 @@ class Trial:
         self.method.start(self.retrieval.database_rows, **self.start)
         first = self._checked(self.method.snapshot())
         first.keep()
+        self._watch.see(first.arrays(), "at the start")
         self._table = HashTable(self.retrieval, first)
         if self._reservoir is not None and self.method.uses_reservoir:
             self._reservoir.offer(*self.retrieval.take(self.plan.reservoir_start), self.plan.start_keys)
@@ -116,7 +119,11 @@ class Trial:
         evaluation = self._evaluate((MAP_EXPECTED, MAP_INDEX))
         final = final_arrays(evaluation, self.retrieval.queries, self._table.snapshot)
         columns = curve_columns(self._rows), decision_columns(self._decisions)
-        return RunResult(*columns, final, kept=self._keeper.kept())
+        return RunResult(*columns, final, kept=self._keeper.kept(), diverged=self._diverged())
+
+    def _diverged(self) -> str:
+        stuck = without_update(self._decisions, changed=self._watch.changed) if self.method.learns else ""
+        return self._watch.reason or stuck
 
     def _stops(self, checkpoints: set[int]) -> list[int]:
         """Return the points where learning pauses: all decisions and checkpoints up to the last checkpoint."""
@@ -143,6 +150,8 @@ class Trial:
         current = self._checked(encoder)
         with self._seconds.on("reservoir_s"):
             self._check_finite(current, seen)
+        self._watch.see(current.arrays(), f"after {seen} examples")
+        with self._seconds.on("reservoir_s"):
             rows = self._reservoir.view if self._reservoir is not None and self.policy.uses_reservoir else None
             decision = self.policy.decide(current, self._table.snapshot, rows, self.retrieval.neighbors)
         self._decisions.append((seen, decision.q_current, decision.q_snapshot, decision.updated))
@@ -155,7 +164,7 @@ class Trial:
 
     def _check_finite(self, encoder: Encoder, seen: int) -> None:
         if not all(np.isfinite(array).all() for array in encoder.arrays().values()):
-            raise InputError(f"{self.method.name}: its hash functions are no longer finite after {seen} examples")
+            raise DivergedError(f"{self.method.name}: its hash functions are no longer finite after {seen} examples")
 
     def _measure(self, seen: int) -> None:
         new = not self._table.is_coded

@@ -19,6 +19,7 @@ class LSH(OnlineHasher):
     name = "lsh"
     title = "LSH"
     citation = "charikar2002similarity"
+    learns = False
     cost = Cost("nothing is learned", "O(d b) for the projection")
 
     def __init__(self, n_bits: int = 32, *, random_state: Any = None) -> None:

@@ -1,36 +1,49 @@
 """Reports on a results folder: tables, figures, the tidy export, the status of its runs, and their faults."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import nullcontext
+from dataclasses import asdict
 from functools import partial
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import pandas as pd
 
 from mihash_bench.about.results import bibtex_of_runs
 from mihash_bench.errors import InputError
-from mihash_bench.report.data.code_versions import is_current, older_code
+from mihash_bench.report.data.code_versions import is_current, older_code, older_metrics
 from mihash_bench.report.data.published import beside
-from mihash_bench.report.data.selection import comparable, of_known_settings, older_versions
+from mihash_bench.report.data.selection import (
+    comparable,
+    diverged_runs,
+    measured,
+    of_known_settings,
+    older_versions,
+)
 from mihash_bench.report.data.statistics import metric_columns
 from mihash_bench.report.data.summary import summary_of
 from mihash_bench.report.formats.csv_cells import with_text_cells
+from mihash_bench.report.making import Making, provenance_bytes, provenance_path
 from mihash_bench.report.render import render
 from mihash_bench.report.write import check_reportable, write_report
-from mihash_bench.store.layout import run_paths
-from mihash_bench.store.output_file import written
+from mihash_bench.store.layout import check_is_folder, run_paths
+from mihash_bench.store.output_file import is_special, written
+from mihash_bench.store.plan import forget_plan, plan_path, read_plan
 from mihash_bench.store.results import Results
-from mihash_bench.sweeps.recompute import Recomputation, fault_of_snapshot
 from mihash_bench.sweeps.results import load_results
 from mihash_bench.sweeps.task import run_label
 from mihash_bench.sweeps.verify import fault_of
 from mihash_bench.text import printable
 
+if TYPE_CHECKING:
+    from mihash_bench.sweeps.recompute import Recomputation
+
 TRACEBACK_LINES = 3
 
 # Is given one line for each thing that a report leaves out.
 Complain = Callable[[str], None]
+# How an output is made, for ``making.Making``; None for outputs that do not say it.
+MadeBy = tuple[str, str] | None
 
 
 def load(results: Path, complain: Complain, *, strict: bool = False) -> Results:
@@ -40,6 +53,8 @@ def load(results: Path, complain: Complain, *, strict: bool = False) -> Results:
     """
     loaded = load_results(results, everything=strict)
     _leave_out(loaded.refused, "files cannot be used", complain, strict=strict)
+    for line in older_metrics(loaded.runs):
+        complain(f"left out: {line}")
     return loaded
 
 
@@ -72,11 +87,13 @@ def render_table(
     strict: bool = False,
     published: bool = False,
     every_code: bool = False,
+    made_by: MadeBy = None,
 ) -> str:
     """Return the summary of a results folder in a format of ``render.FORMATS``.
 
     metrics: None for the first metric of the runs. published: add the published figures. every_code: also show runs of
-    older code of plug-ins. Raises InputError if there is no finished run, or none with one of the metrics.
+    older code of plug-ins. made_by: what the table says about how it was made, in formats that have comments. Raises
+    InputError if there is no finished run, or none with one of the metrics.
     """
     loaded = load_reportable(results, complain, strict=strict, every_code=every_code)
     frame = comparable(loaded.frame, every_code=every_code)
@@ -88,7 +105,7 @@ def render_table(
         summary = beside(summary)
         if summary["published"].isna().all():
             complain("--published: no figure was published for these datasets, methods, code lengths and metrics")
-    return render(summary, form)
+    return render(summary, form, _facts(made_by, loaded, frame, chosen))
 
 
 def write_figures(
@@ -100,37 +117,57 @@ def write_figures(
     *,
     strict: bool = False,
     every_code: bool = False,
+    made_by: MadeBy = None,
 ) -> list[Path]:
     """Write the curves and tables of a results folder and return their paths; see ``write.write_report``."""
     loaded = load_reportable(results, complain, strict=strict, every_code=every_code)
     frame = comparable(loaded.frame, every_code=every_code)
-    paths = write_report(frame, output, xs, ys or metric_columns(frame)[:1], results, loaded)
+    paths = write_report(frame, output, xs, ys or metric_columns(frame)[:1], results, loaded, _making(made_by, loaded))
     loaded.derived.save()
     return paths
 
 
-def write_export(results: Path, output: Path | IO[bytes], complain: Complain, *, strict: bool = False) -> int:
+def _making(made_by: MadeBy, loaded: Results) -> Making | None:
+    return None if made_by is None else Making(made_by, loaded.runs)
+
+
+def _facts(made_by: MadeBy, loaded: Results, frame: pd.DataFrame, metrics: Sequence[str]) -> dict[str, Any] | None:
+    making = _making(made_by, loaded)
+    keys = [key for metric in metrics for key in measured(frame, metric)["key"].unique()]
+    return None if making is None else making.facts(keys, [])
+
+
+def write_export(
+    results: Path, output: Path | IO[bytes], complain: Complain, *, strict: bool = False, made_by: MadeBy = None
+) -> int:
     """Write the tidy CSV, a regular file completely or not at all, and return its number of rows.
 
-    output: a path (see ``output_file.written``) or an open binary file. Raises InputError if the folder has no run or
-    the file at the path cannot be written.
+    output: a path (see ``output_file.written``) or an open binary file. made_by: what a file beside a regular file says
+    about how it was made, its name ending in ``.provenance.json``; None for no such file. Raises InputError if the
+    folder has no run or the file at the path cannot be written.
     """
-    frame = load(results, complain, strict=strict).frame
+    loaded = load(results, complain, strict=strict)
+    frame = loaded.frame
     if frame.empty:
         raise _no_run(results)
     _write(output, lambda file: with_text_cells(frame).to_csv(file, mode="wb", index=False))
+    if made_by is not None and isinstance(output, Path) and not is_special(output):
+        facts = Making(made_by, loaded.runs).facts(loaded.runs["key"], [output.name])
+        _write(provenance_path(output.with_suffix("")), lambda file: file.write(provenance_bytes(facts)))
     return len(frame)
 
 
-def write_bibtex(results: Path, output: Path | IO[bytes], complain: Complain, *, strict: bool = False) -> int:
+def write_bibtex(
+    results: Path, output: Path | IO[bytes], data_dir: Path, complain: Complain, *, strict: bool = False
+) -> int:
     """Write the BibTeX of the methods, datasets and metrics of all runs, and return the number of entries.
 
-    output, errors: as for ``write_export``.
+    data_dir: the folder below which imported datasets are looked for. output, errors: as for ``write_export``.
     """
     runs = load(results, complain, strict=strict).runs
     if runs.empty:
         raise _no_run(results)
-    entries = bibtex_of_runs(runs, complain)
+    entries = bibtex_of_runs(runs, data_dir, complain)
     _write(output, lambda file: file.write("".join(f"{printable(entry)}\n\n" for entry in entries).encode()))
     return len(entries)
 
@@ -156,6 +193,7 @@ def _write(output: Path | IO[bytes], write: Callable[[IO[bytes]], object]) -> No
 def status_lines(results: Path, complain: Complain, *, every_code: bool = False) -> list[str]:
     """Return the number of runs of each status, then each run that is not done, with the end of its traceback.
 
+    Runs that are done but have diverged follow. Runs that were planned and have no usable file are missing.
     every_code: count finished runs of older code of plug-ins, which otherwise have a line of their own.
     """
     loaded = load(results, complain)
@@ -163,12 +201,37 @@ def status_lines(results: Path, complain: Complain, *, every_code: bool = False)
     older = [] if every_code else older_code(loaded.runs[known])
     runs = loaded.runs if every_code else _of_current_code(loaded.runs, known)
     counts = runs["status"].value_counts()
-    lines = [", ".join(f"{count} {status}" for status, count in counts.items()) or f"no runs in {results}"]
+    missing = _missing(results, set(loaded.runs["key"]), complain)
+    parts = [
+        f"{count} {status}" for status, count in [*counts.items(), *([("missing", len(missing))] if missing else [])]
+    ]
+    lines = [", ".join(parts) or f"no runs in {results}"]
     for run in runs[runs["status"] != "done"].to_dict("records"):
-        lines.append(f"{run['status']}: {_label(run)}: {run['reason']}")
+        lines.append(f"{run['status']}: {label_of(run)}: {run['reason']}")
         trace = str(run["traceback"]).splitlines()
         lines += [f"    {line}" for line in trace[-TRACEBACK_LINES:]]
-    return [*lines, *(f"not counted: {line}" for line in older)]
+    lines += [f"diverged: {label_of(run)}: {run['diverged']}" for run in diverged_runs(runs)]
+    return [*lines, *(f"missing: {label_of(run)}" for run in missing), *(f"not counted: {line}" for line in older)]
+
+
+def _missing(results: Path, keys: Collection[str], complain: Complain) -> list[dict[str, Any]]:
+    """Return the runs of the plan that have no usable file. keys: those of the runs that have one."""
+    try:
+        planned = read_plan(results)
+    except InputError as error:
+        complain(f"ignored: {error}")
+        return []
+    return [asdict(run) for run in planned if run.key not in keys]
+
+
+def forget_line(results: Path) -> str:
+    """Remove the plan of a results folder and return one line that says so. Raises InputError if that fails."""
+    check_is_folder(results)
+    try:
+        gone = forget_plan(results)
+    except OSError as error:
+        raise InputError(f"--forget: {plan_path(results)} cannot be removed ({error.strerror})") from None
+    return f"{results}: its plan is forgotten" if gone else f"{results}: it has no plan"
 
 
 def _of_current_code(runs: pd.DataFrame, known: "pd.Series[bool]") -> pd.DataFrame:
@@ -178,20 +241,24 @@ def _of_current_code(runs: pd.DataFrame, known: "pd.Series[bool]") -> pd.DataFra
     return runs[shown | current.reindex(runs.index, fill_value=False)]
 
 
-def _label(run: Mapping[Any, Any]) -> str:
+def label_of(run: Mapping[Any, Any]) -> str:
+    """Return a short description of a run, also if its setting belongs to a package that is not installed."""
     try:
         return run_label(run)
     except InputError:  # the setting belongs to a package that is not installed
         return f"{run['dataset']} {run['method']} {run['bits']} bits, {run['setting']}, trial {run['trial']}"
 
 
-def fault_lines(results: Path, recomputation: Recomputation | None = None) -> tuple[list[str], int]:
+def fault_lines(results: Path, recomputation: "Recomputation | None" = None) -> tuple[list[str], int]:
     """Return one line for each fault and one with the counts, and the exit code: 1 if there is any fault.
 
     A fault is that of a run file, or a folder that cannot be read. recomputation: with it, the codes and AP values of
     finished runs are computed again from their snapshots. A dataset that cannot be loaded for that is one line, and the
     exit code is then 1 as well.
     """
+    # Imported late so that other reports load no compiled code.
+    from mihash_bench.sweeps.recompute import fault_of_snapshot
+
     paths, complaints = run_paths(results)
     further = None if recomputation is None else partial(fault_of_snapshot, recomputation=recomputation)
     faults = [fault for path in paths if (fault := fault_of(path, results, further))]

@@ -1,7 +1,8 @@
 """A summary in each of the formats."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 from rich.console import Console
@@ -13,18 +14,27 @@ from mihash_bench.report.formats.csv import to_csv
 from mihash_bench.report.formats.latex import to_latex
 from mihash_bench.report.formats.markdown import to_markdown
 from mihash_bench.report.formats.screen import plain, print_tables
+from mihash_bench.report.making import latex_comment
 from mihash_bench.report.tables.build import arranged, tables_of, tables_with_differences
-from mihash_bench.report.tables.layouts import every_column
+from mihash_bench.report.tables.layouts import COMPARISON, every_column
 from mihash_bench.report.tables.model import Table
+
+
+def _no_comment(facts: Mapping[str, Any]) -> str:
+    return ""
 
 
 @dataclass(frozen=True)
 class Format:
-    """A text format: the ending of its files, which tables of a summary it shows, and how it writes them."""
+    """A text format: the ending of its files, which tables of a summary it shows, and how it writes them.
+
+    comment: returns what made the tables as text that the format skips.
+    """
 
     ending: str
     tables: Callable[[pd.DataFrame], list[Table]]
     write: Callable[[Sequence[Table]], str]
+    comment: Callable[[Mapping[str, Any]], str] = _no_comment
 
 
 def _every_row(summary: pd.DataFrame) -> list[Table]:
@@ -34,17 +44,28 @@ def _every_row(summary: pd.DataFrame) -> list[Table]:
 
 FORMATS = {
     "markdown": Format(".md", tables_with_differences, to_markdown),
-    "latex": Format(".tex", tables_of, to_latex),
+    "latex": Format(".tex", tables_of, to_latex, latex_comment),
     "csv": Format(".csv", _every_row, to_csv),
 }
 
 
-def render(summary: pd.DataFrame, name: str) -> str:
-    """Return a summary's tables in a format of ``FORMATS``. Raises InputError, naming ``--format``, for another."""
+def render(summary: pd.DataFrame, name: str, facts: Mapping[str, Any] | None = None) -> str:
+    """Return a summary's tables in a format of ``FORMATS``. Raises InputError, naming ``--format``, for another.
+
+    facts: what made the tables (``making.Making.facts``), for a comment in formats that have one.
+    """
     if name not in FORMATS:
         raise unknown("--format", name, FORMATS)
     form = FORMATS[name]
-    return form.write(form.tables(summary))
+    return (form.comment(facts) if facts else "") + form.write(form.tables(summary))
+
+
+def render_comparison(differences: pd.DataFrame, name: str) -> str:
+    """Return the rows of ``data.differences`` in a format of ``FORMATS``. Raises InputError as ``render`` does."""
+    if name not in FORMATS:
+        raise unknown("--format", name, FORMATS)
+    rows = with_plain_datasets(differences) if name == "csv" else differences
+    return FORMATS[name].write(arranged(rows, every_column(rows) if name == "csv" else COMPARISON))
 
 
 def print_summary(frame: pd.DataFrame, metric: str, console: Console) -> None:

@@ -4,6 +4,7 @@ import json
 import math
 import shlex
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -57,7 +58,8 @@ def _again(record: RunRecord, fault: str) -> dict[str, Any]:
 def _plain(name: str, value: Any) -> Any:
     if name in STRUCTURED:
         try:
-            return json.loads(str(value))
+            # JSON has neither NaN nor infinity, but Python reads them.
+            return json.loads(str(value), parse_constant=lambda _: None)
         except (ValueError, RecursionError):
             return value
     return _number(value) if isinstance(value, float) else value
@@ -77,10 +79,24 @@ def _label(record: RunRecord) -> str:
         return f"{about['dataset']} {about['method']} {about['bits']} bits, {about['setting']}, trial {about['trial']}"
 
 
-def lines_of(run: Mapping[str, Any]) -> Iterator[str]:
-    """Yield what ``described`` returns as lines for people, each printable and not too long."""
-    for line in _lines(run):
-        yield one_line(line)[:LINE_CHARACTERS]
+def lines_of(run: Mapping[str, Any]) -> list[str]:
+    """Return what ``described`` returns as lines for people, each printable and not too long."""
+    with _readable(run):
+        return [one_line(line)[:LINE_CHARACTERS] for line in _lines(run)]
+
+
+def json_of(run: Mapping[str, Any]) -> str:
+    """Return what ``described`` returns as JSON."""
+    with _readable(run):
+        return json.dumps(run, indent=2, allow_nan=False)
+
+
+@contextmanager
+def _readable(run: Mapping[str, Any]) -> Iterator[None]:
+    try:
+        yield
+    except (RecursionError, MemoryError, ValueError):
+        raise InputError(f"RUN: {run['file']}: its texts are nested too deeply or too large to be shown") from None
 
 
 def _lines(run: Mapping[str, Any]) -> Iterator[str]:

@@ -1,15 +1,18 @@
 """All curves and tables of some runs, written into one folder."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
 from mihash_bench.errors import InputError, unknown
 from mihash_bench.report.data.comparisons import Runs
-from mihash_bench.report.data.selection import settings_in
+from mihash_bench.report.data.selection import measured, settings_in
 from mihash_bench.report.data.statistics import metric_columns
 from mihash_bench.report.data.summary import summary_of
+from mihash_bench.report.making import Making, write_provenance
 from mihash_bench.report.render import FORMATS, render
 from mihash_bench.report.titles import file_safe
 from mihash_bench.report.together import write_together
@@ -17,6 +20,8 @@ from mihash_bench.settings.base import Setting
 
 # The columns of the curves to draw over, by setting.
 Axes = Mapping[Setting, Sequence[str]]
+FIGURE_ENDINGS = (".pdf", ".png")
+TABLE_ENDINGS = tuple(form.ending for form in FORMATS.values())
 
 
 def check_reportable(frame: pd.DataFrame, metrics: Sequence[str], results: Path, option: str) -> None:
@@ -36,17 +41,21 @@ def write_report(
     ys: Sequence[str],
     results: Path,
     runs: Runs | None = None,
+    making: Making | None = None,
 ) -> list[Path]:
     """Write ``curve-<metric>-<x>`` (PDF, PNG) and ``table-<metric>`` (tex, md, csv) and return their paths.
 
     For settings other than the default, the name of the setting follows the first word, as in
     ``curve-batch-1-mAP-epoch``. Columns that are only comparable within one method get a figure of their own, such as
-    ``curve-batch-1-objective-epoch``. xs: columns to draw over, None for all axes of a setting. No file appears before
-    all are written. Raises InputError if there is nothing to draw, or if the folder cannot be written.
+    ``curve-batch-1-objective-epoch``. xs: columns to draw over, None for all axes of a setting. making: what
+    the files say about how they were made, inside and in ``<stem>.provenance.json``; None for nothing. No file appears
+    before all are written. Raises InputError if there is nothing to draw, or if the folder cannot be written.
     """
     check_reportable(frame, ys, results, "--y")
     axes = _axes(settings_in(frame), xs)
-    return write_together(folder, lambda workshop: _render(frame, workshop, axes, list(dict.fromkeys(ys)), runs))
+    return write_together(
+        folder, lambda workshop: _render(frame, workshop, axes, list(dict.fromkeys(ys)), runs, making)
+    )
 
 
 def _axes(settings: Sequence[Setting], xs: Sequence[str] | None) -> dict[Setting, list[str]]:
@@ -61,7 +70,9 @@ def _axes(settings: Sequence[Setting], xs: Sequence[str] | None) -> dict[Setting
     return {setting: [x for x in dict.fromkeys(xs) if x in columns] for setting, columns in every.items()}
 
 
-def _render(frame: pd.DataFrame, folder: Path, axes: Axes, ys: Sequence[str], runs: Runs | None) -> list[Path]:
+def _render(
+    frame: pd.DataFrame, folder: Path, axes: Axes, ys: Sequence[str], runs: Runs | None, making: Making | None
+) -> list[Path]:
     # Imported late because matplotlib complains if it finds no folder for its cache, also to those who draw nothing.
     from mihash_bench.report.figures.curves import plot_curves, plot_own_scale
 
@@ -70,12 +81,29 @@ def _render(frame: pd.DataFrame, folder: Path, axes: Axes, ys: Sequence[str], ru
         rows, prefix = frame[frame["setting"] == setting.name], setting.file_prefix
         for y in (y for y in ys if rows[y].notna().any()):
             for x in xs:
-                paths += plot_curves(rows, x, y, folder / f"curve-{prefix}{file_safe(y)}-{x}")
-            summary = summary_of(rows, [y], runs)
-            paths += _tables(summary, folder / f"table-{prefix}{file_safe(y)}")
+                stem = folder / f"curve-{prefix}{file_safe(y)}-{x}"
+                paths += _made(making, rows, y, stem, FIGURE_ENDINGS, partial(plot_curves, rows, x, y, stem))
+            summary, stem = summary_of(rows, [y], runs), folder / f"table-{prefix}{file_safe(y)}"
+            paths += _made(making, rows, y, stem, TABLE_ENDINGS, partial(_tables, summary, stem))
         for y in _own_scale(rows, setting, xs):
-            paths += plot_own_scale(rows, y, folder / f"curve-{prefix}{y}-{setting.axes[0].column}")
+            stem = folder / f"curve-{prefix}{y}-{setting.axes[0].column}"
+            paths += _made(making, rows, y, stem, FIGURE_ENDINGS, partial(plot_own_scale, rows, y, stem))
     return paths
+
+
+def _made(
+    making: Making | None,
+    rows: pd.DataFrame,
+    y: str,
+    stem: Path,
+    endings: Sequence[str],
+    write: Callable[..., list[Path]],
+) -> list[Path]:
+    """Write files that show ``y``, and beside them what made them, and return their paths."""
+    if making is None:
+        return write()
+    facts = making.facts(measured(rows, y)["key"], [stem.name + ending for ending in endings])
+    return [*write(facts), write_provenance(stem, facts)]
 
 
 def _own_scale(rows: pd.DataFrame, setting: Setting, xs: Sequence[str]) -> Iterator[str]:
@@ -84,10 +112,10 @@ def _own_scale(rows: pd.DataFrame, setting: Setting, xs: Sequence[str]) -> Itera
         yield from (y for y in setting.own_scale if y in rows and rows[y].notna().any())
 
 
-def _tables(summary: pd.DataFrame, stem: Path) -> list[Path]:
+def _tables(summary: pd.DataFrame, stem: Path, facts: Mapping[str, Any] | None = None) -> list[Path]:
     paths = []
     for name, form in FORMATS.items():
         path = stem.with_name(stem.name + form.ending)
-        path.write_text(render(summary, name).rstrip("\n") + "\n", encoding="utf-8", newline="\n")
+        path.write_text(render(summary, name, facts).rstrip("\n") + "\n", encoding="utf-8", newline="\n")
         paths.append(path)
     return paths

@@ -8,7 +8,7 @@ from multiprocessing.connection import Connection
 
 from threadpoolctl import threadpool_limits
 
-from mihash_bench.errors import InputError
+from mihash_bench.errors import DivergedError, InputError
 from mihash_bench.running.guard import guarded
 from mihash_bench.running.task import Task
 from mihash_bench.store import provenance
@@ -35,10 +35,16 @@ def run_guarded(task: Task, pipe: Connection) -> None:
 
 
 def run_in_child(task: Task, pipe: Connection) -> None:
-    """Perform one run and report to the pipe: checkpoints, then ``done``, or ``failed`` with reason and traceback."""
+    """Perform one run and report to the pipe: checkpoints, then ``done``, or ``failed`` with reason and traceback.
+
+    If learning has diverged, the reason follows once more.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
         do_run(task, pipe)
+    except DivergedError as error:
+        reason = message_of(error)[:REASON_CHARACTERS]
+        pipe.send(("failed", reason, "", reason))
     except InputError as error:
         pipe.send(("failed", message_of(error)[:REASON_CHARACTERS], ""))
     except BaseException as error:  # noqa: BLE001 - any error of a method becomes part of its run's record

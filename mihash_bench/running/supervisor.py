@@ -6,6 +6,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from mihash_bench.errors import InputError
 from mihash_bench.running.events import Listener
@@ -31,7 +32,14 @@ POLL_SECONDS = 0.1
 MEMORY = "--max-memory"
 MIB = 2**20
 
-Ending = tuple[str, str, str]  # status, reason, traceback
+
+class Ending(NamedTuple):
+    """How a run ends. diverged: why learning has diverged, or ""."""
+
+    status: str
+    reason: str = ""
+    traceback: str = ""
+    diverged: str = ""
 
 
 @dataclass(frozen=True)
@@ -44,9 +52,9 @@ class Limits:
     def exceeded(self, seconds: float, process: RunProcess) -> Ending | None:
         """Return how a run ends if it exceeds a limit, or None if it does not."""
         if self.timeout is not None and seconds > self.timeout:
-            return "timeout", f"--timeout: still running after {self.timeout:g} s", ""
+            return Ending("timeout", f"--timeout: still running after {self.timeout:g} s")
         if self.max_memory is not None and (used := process.memory()) > self.max_memory:
-            return "killed", f"{MEMORY}: {used / MIB:.0f} MiB (allowed: {self.max_memory / MIB:.0f} MiB)", ""
+            return Ending("killed", f"{MEMORY}: {used / MIB:.0f} MiB (allowed: {self.max_memory / MIB:.0f} MiB)")
         return None
 
 
@@ -86,7 +94,8 @@ class Supervisor:
         if before in FINISHED and not is_due(before, self.rerun):
             return Outcome(task, str(before))
         began, started = time.monotonic(), provenance.now()
-        status, reason, trace = ("skipped", task.skip, "") if task.skip else self._with_retry(task)
+        ending = Ending("skipped", task.skip) if task.skip else self._with_retry(task)
+        status, reason = ending.status, ending.reason
         # A run may complete its file just before it is ended. A complete file is never replaced by a failure.
         after = recorded(task).status
         if after == "done" != before:
@@ -95,16 +104,16 @@ class Supervisor:
             status, reason = "failed", f"its run file {task.path} is missing"
         # A finished run is not replaced because its later metrics failed.
         if after not in ("done", LACKING) and status != INTERRUPTED:
-            reason = _record(task, started, (status, reason, trace))
+            reason = _record(task, started, ending._replace(status=status, reason=reason))
         return Outcome(task, status, reason, time.monotonic() - began)
 
     def _with_retry(self, task: Task) -> Ending:
         """Repeat a killed run once, because the cause, such as a lack of memory, may be temporary."""
-        status, reason, trace = self._attempt(task)
-        if status != "killed" or reason.startswith(MEMORY) or self.stop.is_set():
-            return status, reason, trace
-        status, reason, trace = self._attempt(task)
-        return status, reason + (", for the second time" if status == "killed" else ""), trace
+        ending = self._attempt(task)
+        if ending.status != "killed" or ending.reason.startswith(MEMORY) or self.stop.is_set():
+            return ending
+        ending = self._attempt(task)
+        return ending._replace(reason=f"{ending.reason}, for the second time") if ending.status == "killed" else ending
 
     def _attempt(self, task: Task) -> Ending:
         began = time.monotonic()
@@ -112,7 +121,7 @@ class Supervisor:
         try:
             process = self.start(task)
         except (OSError, EOFError) as error:
-            return "failed", f"its process could not be started ({error})", ""
+            return Ending("failed", f"its process could not be started ({error})")
         try:
             return self._watch(task, process, began)
         finally:
@@ -123,25 +132,25 @@ class Supervisor:
     def _watch(self, task: Task, process: RunProcess, began: float) -> Ending:
         while True:
             if self.stop.is_set():
-                return INTERRUPTED, "", ""
+                return Ending(INTERRUPTED)
             if ending := self.limits.exceeded(time.monotonic() - began, process):
                 return ending
             try:
                 message = process.message(POLL_SECONDS)
             except EOFError:
-                return process.death()
+                return Ending(*process.death())
             if message is not None and message[0] == "checkpoint":
                 self.listener.checkpoint(task, *message[1:])
             elif message is not None:
-                return ("failed", message[1], message[2]) if message[0] == "failed" else ("done", "", "")
+                return Ending(*message) if message[0] == "failed" else Ending("done")
 
 
 def _record(task: Task, started: str, ending: Ending) -> str:
     """Write the file of a run without result. Return the reason, extended by any error in writing the file."""
-    status, reason, trace = ending
+    reason = ending.reason
     about = {"started": started, "ended": provenance.now(), "versions": provenance.versions()}
     about |= {"machine": provenance.machine(), **provenance.git_state()}
-    end = {"status": status, "reason": reason, "traceback": trace}
+    end = ending._asdict()
     try:
         write_run(task.path, RunRecord({**task.attributes(), **about, **end}, origin=task.origin()))
     except OSError as error:

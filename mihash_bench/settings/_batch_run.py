@@ -15,8 +15,10 @@ from mihash_bench.datasets.base import Dataset, DatasetSource
 from mihash_bench.errors import InputError
 from mihash_bench.experiment.coding import Coder
 from mihash_bench.experiment.config import resolved
+from mihash_bench.experiment.divergence import Watch
 from mihash_bench.experiment.keeping import Keeper
 from mihash_bench.experiment.measuring import check_metrics, evaluate_codes, final_arrays, metric_values
+from mihash_bench.experiment.raw_encoder import preprocessing_of
 from mihash_bench.experiment.result import Observer, RunResult, curve_columns, decision_columns
 from mihash_bench.experiment.retrieval import Retrieval
 from mihash_bench.experiment.seeds import seed_sequence
@@ -85,7 +87,8 @@ def run(config: BatchConfig, dataset: Dataset, split: BatchSplit, observer: Obse
     """
     labels, features = class_labels(dataset), TrainingCentred(dataset, split.training)
     before = peak_memory_bytes()
-    checkpoints = _learn(config, features, labels, split, observer)
+    watch = Watch()
+    checkpoints = _learn(config, features, labels, split, observer, watch)
     growth = peak_memory_bytes() - before
     retrieval = _retrieval(features, dataset, split)
     result = _measured(config, retrieval, checkpoints, len(split.training))
@@ -93,8 +96,14 @@ def run(config: BatchConfig, dataset: Dataset, split: BatchSplit, observer: Obse
     observer(len(checkpoints), len(checkpoints), shown)
     for each in checkpoints:
         keeper.add(each.snapshot.arrays(), new=True)
-    means = {"mean": features.mean}
-    return replace(result, preprocessing=means, costs={"train_memory_bytes": growth}, kept=keeper.kept())
+    stuck = "" if watch.changed else "no update: its hash functions never change"
+    return replace(
+        result,
+        preprocessing=preprocessing_of(features.mean, unit=features.unit),
+        costs={"train_memory_bytes": growth},
+        kept=keeper.kept(),
+        diverged=watch.reason or stuck,
+    )
 
 
 def retrieval_of(dataset: Dataset, split: BatchSplit) -> Retrieval:
@@ -107,7 +116,7 @@ def _retrieval(features: TrainingCentred, dataset: Dataset, split: BatchSplit) -
 
 
 def _learn(
-    config: BatchConfig, features: TrainingCentred, labels: Any, split: BatchSplit, observer: Observer
+    config: BatchConfig, features: TrainingCentred, labels: Any, split: BatchSplit, observer: Observer, watch: Watch
 ) -> list[_Checkpoint]:
     method = make_method(config)
     wanted = measured_epochs(method.n_epochs, config.checkpoints)
@@ -119,11 +128,21 @@ def _learn(
         train_s += time.perf_counter() - began
         if last in wanted:
             kept.append(_checkpoint(method, config.bits, features, last, train_s))
+            _look_at(kept[-1], watch)
             observer(len(kept), len(wanted), {"objective": kept[-1].objective})
+        elif last == 0:
+            watch.see(method.snapshot().arrays(), "at the start")
         began = time.perf_counter()
     if not kept or kept[-1].epoch != last:
         kept.append(_checkpoint(method, config.bits, features, last, train_s))
+        _look_at(kept[-1], watch)
     return kept
+
+
+def _look_at(checkpoint: _Checkpoint, watch: Watch) -> None:
+    when = f"after epoch {checkpoint.epoch}"
+    watch.see(checkpoint.snapshot.arrays(), when)
+    watch.see_objective(checkpoint.objective, when)
 
 
 def _checkpoint(method: BatchHasher, bits: int, features: TrainingCentred, epoch: int, train_s: float) -> _Checkpoint:

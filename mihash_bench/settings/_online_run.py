@@ -12,6 +12,7 @@ from mihash_bench.errors import InputError
 from mihash_bench.experiment.config import resolved
 from mihash_bench.experiment.keeping import Keeper
 from mihash_bench.experiment.measuring import check_metrics
+from mihash_bench.experiment.raw_encoder import preprocessing_of
 from mihash_bench.experiment.result import Observer, RunResult
 from mihash_bench.experiment.retrieval import draw_retrieval
 from mihash_bench.experiment.seeds import generator, seed_sequence
@@ -134,4 +135,4 @@ def run(config: OnlineConfig, dataset: Dataset, observer: Observer, keeper: Keep
         n_bits=config.bits,
         keeper=keeper,
     )
-    return replace(trial.run(), preprocessing={"mean": dataset.mean})
+    return replace(trial.run(), preprocessing=preprocessing_of(dataset.mean, unit=dataset.normalization.unit))

@@ -5,7 +5,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from mihash_bench.errors import InputError
@@ -211,6 +211,8 @@ def modules_of_runs() -> list[str]:
     return [name for registry in (SETTINGS, *registries) for name in registry.modules()]
 
 
+# The checks of one run file need its config several times.
+@lru_cache(maxsize=8)
 def read_config(text: str) -> tuple[Setting, Config]:
     """Read the canonical text of a config of any setting.
 

@@ -19,7 +19,8 @@ WHOLE_NUMBERS = {"bits": 1, "trial": 0, "method_version": 0}  # and the least va
 # Attributes that not every run has. All others are costs that a setting or plug-in adds: any text or number.
 OTHER_TYPES: dict[str, type | tuple[type, ...]] = {
     **dict.fromkeys(
-        ("ended", "versions", "machine", "threads", "git_commit", "table_s_is", "code", "metric_code"), str
+        ("ended", "versions", "machine", "threads", "git_commit", "table_s_is", "code", "metric_code", "dataset_is"),
+        str,
     ),
     "git_dirty": bool,
     "peak_memory_bytes": int,

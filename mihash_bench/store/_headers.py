@@ -6,23 +6,25 @@ section IV.A) and raises UnfamiliarError for anything else. Such a file is then 
 """
 
 import struct
-from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from h5py import h5t
 
 from mihash_bench.store._attributes import ATTRIBUTE_CHARACTERS, Plain, plain
-from mihash_bench.store._walk import MAX_RANK
+from mihash_bench.store._bytes import NOWHERE, Bytes, UnfamiliarError
+from mihash_bench.store._walk import MAX_RANK, StoredArray
 
 _EMPTY, _DATASPACE, _DATATYPE, _FILL, _LAYOUT, _ATTRIBUTE, _CONTINUATION, _SYMBOLS = 0, 1, 3, 5, 8, 12, 16, 17
 _OF_ARRAY = {_EMPTY, _DATASPACE, _DATATYPE, _FILL, _LAYOUT}
-_OF_ROOT = {_EMPTY, _ATTRIBUTE, _SYMBOLS}
+_OF_ROOT = {_EMPTY, _ATTRIBUTE, _SYMBOLS, _CONTINUATION}
 _CONTIGUOUS = (3, 1)
-_NOWHERE = 2**64 - 1
 # More than any run file has, so that pieces that lead to each other come to an end.
 _MAX_MESSAGES = 5_000
 _MAX_HEAP = 2**20
+_MAX_ARRAY_HEADER = _MAX_ATTRIBUTE_HEAD = 1_024
 _SHARED = 2
 
 _PREFIX = struct.Struct("<BxHII4x")
@@ -42,19 +44,6 @@ _SINGLE = bytes([1, 0, 0, 0, 0, 0, 0, 0])
 _TEXT = bytes.fromhex("19010100 10000000 1000000001000000 00000800 00000000")
 
 
-class UnfamiliarError(Exception):
-    """The file is not laid out as ``write_run`` lays it out. It may be valid all the same."""
-
-
-class Extent(NamedTuple):
-    """The shape and type of an array, its first byte in the file (0 if it has none), and its size in bytes."""
-
-    shape: tuple[int, ...]
-    dtype: np.dtype[Any]
-    offset: int
-    stored: int
-
-
 def _encoded(dtype: np.dtype[Any]) -> bytes:
     """Return the datatype message of a type. HDF5 puts two bytes in front that say what is encoded."""
     message = bytes(h5t.py_create(dtype, logical=True).encode()[2:])
@@ -64,54 +53,53 @@ def _encoded(dtype: np.dtype[Any]) -> bytes:
 _NUMBERS = {_encoded(dtype): dtype for dtype in map(np.dtype, ("<f8", "<i8", "<f4", "<i4", "<u8", "<u4", "u1", "?"))}
 
 
-class Headers:
-    """Object headers of version 1. Addresses count from ``base``, where the HDF5 part of the content begins."""
+class Headers(Bytes):
+    """Object headers of version 1."""
 
     def __init__(self, content: bytes, base: int) -> None:
-        self.content, self._base = content, base
+        super().__init__(content, base)
         self._heaps: dict[int, dict[int, tuple[int, int]]] = {}
 
-    def array(self, address: int) -> Extent:
-        """Return what the header of a dataset says."""
-        messages = [message for message in self._messages(address, _OF_ARRAY) if message[0] != _EMPTY]
-        found = dict(messages)
-        if len(found) < len(messages) or not found.keys() >= {_DATASPACE, _DATATYPE, _LAYOUT}:
-            raise UnfamiliarError("not one shape, type and place")
-        *layout, place, stored = self._unpack(_PLACE, *found[_LAYOUT])
-        if tuple(layout) != _CONTIGUOUS:
-            raise UnfamiliarError("another storage")
-        dtype = _NUMBERS.get(self._bytes(*found[_DATATYPE]))
-        if dtype is None:
-            raise UnfamiliarError("another type")
-        return Extent(self._shape(*found[_DATASPACE]), dtype, 0 if place == _NOWHERE else place + self._base, stored)
+    def array(self, address: int) -> tuple[StoredArray, int]:
+        """Return what the header of a dataset says, and the number of bytes that the array takes."""
+        start = address + self.base
+        *_, size = self.unpack(_PREFIX, start)
+        if size > _MAX_ARRAY_HEADER:
+            raise UnfamiliarError("a longer header")
+        stored, nbytes = _array_of(self.part(start, _PREFIX.size + size), self.base)
+        if stored.offset + nbytes > len(self.content):
+            raise UnfamiliarError("an array that ends after the file")
+        return stored, nbytes
 
-    def attributes(self, address: int) -> dict[str, Plain]:
-        """Return the attributes in the header of the root group in alphabetical order."""
-        messages = [message for kind, message in self._messages(address, _OF_ROOT) if kind == _ATTRIBUTE]
-        found = dict(sorted(self._attribute(*message) for message in messages))
-        if len(found) < len(messages):
+    def attributes(self, address: int) -> tuple[dict[str, Plain], list[bytes]]:
+        """Return the attributes in the header of the root group in alphabetical order, and its tables of symbols."""
+        messages = list(self.messages(address, _OF_ROOT))
+        stored = [self._attribute(*place) for kind, place in messages if kind == _ATTRIBUTE]
+        found = dict(sorted(stored))
+        if len(found) < len(stored):
             raise UnfamiliarError("an attribute that stands twice")
-        return {name.decode(): value for name, value in found.items()}
+        symbols = [self.part(*place) for kind, place in messages if kind == _SYMBOLS]
+        return {name.decode(): value for name, value in found.items()}, symbols
 
-    def _messages(self, address: int, allowed: set[int]) -> Iterator[tuple[int, tuple[int, int]]]:
+    def messages(self, address: int, allowed: set[int]) -> Iterator[tuple[int, tuple[int, int]]]:
         """Yield the kind of each message, and its first byte and size."""
-        version, declared, references, size = self._unpack(_PREFIX, address + self._base, _PREFIX.size)
+        version, declared, references, size = self.unpack(_PREFIX, address + self.base)
         if version != 1 or references != 1 or declared > _MAX_MESSAGES:
             raise UnfamiliarError("another object header")
-        pieces, count = [(address + self._base + _PREFIX.size, size)], 0
+        pieces, count = [(address + self.base + _PREFIX.size, size)], 0
         for start, length in pieces:
             place, end = start, start + length
             while place < end:
-                kind, taken, flags = self._unpack(_MESSAGE, place, _MESSAGE.size)
+                kind, taken, flags = self.unpack(_MESSAGE, place)
                 place += _MESSAGE.size
                 count += 1
                 if count > declared:
                     raise UnfamiliarError("more messages than declared")
-                if kind == _CONTINUATION:
-                    more, extent = self._unpack(_PIECE, place, taken)
-                    pieces.append((more + self._base, extent))
-                elif kind not in allowed or flags & _SHARED or place + taken > end:
+                if kind not in allowed or flags & _SHARED or place + taken > end:
                     raise UnfamiliarError("another message")
+                if kind == _CONTINUATION:
+                    more, extent = _PIECE.unpack(self.part(place, min(taken, _PIECE.size)))
+                    pieces.append((more + self.base, extent))
                 else:
                     yield kind, (place, taken)
                 place += taken
@@ -119,32 +107,23 @@ class Headers:
             raise UnfamiliarError("fewer messages than declared")
 
     def _attribute(self, start: int, size: int) -> tuple[bytes, Plain]:
-        """Return name and value of an attribute message, whose three parts are each filled up to 8 bytes."""
-        version, *sizes = self._unpack(_ATTRIBUTE_SIZES, start, size)
-        name, dtype, space, value = self._parts(start + _ATTRIBUTE_SIZES.size, start + size, sizes)
-        name = name.rstrip(b"\0")
-        if version != 1 or space != _SINGLE or b"\0" in name or sizes[0] != len(name) + 1:
-            raise UnfamiliarError("another attribute")
-        if dtype == _TEXT:
-            return name, self._text(*_TEXT_PLACE.unpack(value[: _TEXT_PLACE.size]))
-        if dtype not in _NUMBERS:
-            raise UnfamiliarError("an attribute of another type")
-        return name, plain(np.frombuffer(value, _NUMBERS[dtype], 1)[0])
-
-    def _parts(self, start: int, end: int, sizes: Sequence[int]) -> Iterator[bytes]:
-        for size in sizes:
-            taken = size + -size % 8
-            yield self._bytes(start, taken)
-            start += taken
-        if start > end:
+        """Return name and value of an attribute message, whose first three parts are each filled up to 8 bytes."""
+        _, *sizes = self.unpack(_ATTRIBUTE_SIZES, start)
+        before = _ATTRIBUTE_SIZES.size + sum([part + -part % 8 for part in sizes])
+        if before > _MAX_ATTRIBUTE_HEAD:
+            raise UnfamiliarError("a longer attribute")
+        name, dtype = _name_and_type(self.part(start, before))
+        if before + (_TEXT_PLACE.size if dtype is None else dtype.itemsize) > size:
             raise UnfamiliarError("an attribute longer than its message")
-        yield self._bytes(start, end - start)
+        if dtype is None:
+            return name, self._text(*self.unpack(_TEXT_PLACE, start + before))
+        return name, plain(np.frombuffer(self.content, dtype, 1, start + before)[0])
 
     def _text(self, length: int, heap: int, index: int) -> str:
         if not length:
             return ""
         start, size = self._heap(heap).get(index, (0, 0))
-        text = self._bytes(start, size)
+        text = self.part(start, size)
         if size != length or b"\0" in text or size > ATTRIBUTE_CHARACTERS:
             raise UnfamiliarError("another text")
         return text.decode()
@@ -152,34 +131,61 @@ class Headers:
     def _heap(self, address: int) -> dict[int, tuple[int, int]]:
         """Return the first byte and the size of each object of a heap of texts."""
         if address not in self._heaps:
-            self._heaps[address] = dict(self._heap_objects(address + self._base))
+            self._heaps[address] = dict(self._heap_objects(address + self.base))
         return self._heaps[address]
 
     def _heap_objects(self, start: int) -> Iterator[tuple[int, tuple[int, int]]]:
-        signature, version, length = self._unpack(_HEAP, start, _HEAP.size)
+        signature, version, length = self.unpack(_HEAP, start)
         if (signature, version) != (b"GCOL", 1):
             raise UnfamiliarError("another heap")
         place, end = start + _HEAP.size, start + min(length, _MAX_HEAP)
         while place + _HEAP_OBJECT.size <= end:
-            index, _, size = self._unpack(_HEAP_OBJECT, place, _HEAP_OBJECT.size)
+            index, _, size = self.unpack(_HEAP_OBJECT, place)
             if index == 0:
                 return
             place += _HEAP_OBJECT.size
             yield index, (place, size)
             place += size + -size % 8
 
-    def _shape(self, start: int, size: int) -> tuple[int, ...]:
-        version, rank, flags = self._unpack(_DIMENSIONS, start, size)
-        if version != 1 or not 1 <= rank <= MAX_RANK or flags > 1:
-            raise UnfamiliarError("another shape")
-        return self._unpack(_SHAPES[rank], start + _DIMENSIONS.size, size - _DIMENSIONS.size)
 
-    def _unpack(self, form: struct.Struct, start: int, size: int) -> tuple[Any, ...]:
-        if size < form.size or start + form.size > len(self.content):
-            raise UnfamiliarError("a part that ends too early")
-        return form.unpack_from(self.content, start)
+# The headers of the files of a sweep are alike.
+@lru_cache(maxsize=1_000)
+def _name_and_type(head: bytes) -> tuple[bytes, np.dtype[Any] | None]:
+    """Return the name of an attribute and the type of its number, or None if it is a text; from all but its value."""
+    version, *sizes = _ATTRIBUTE_SIZES.unpack_from(head)
+    parts, start = list[bytes](), _ATTRIBUTE_SIZES.size
+    for size in sizes:
+        parts.append(head[start : start + size + -size % 8])
+        start += len(parts[-1])
+    name, dtype, space = parts
+    name = name.rstrip(b"\0")
+    if version != 1 or space != _SINGLE or b"\0" in name or sizes[0] != len(name) + 1:
+        raise UnfamiliarError("another attribute")
+    if dtype != _TEXT and dtype not in _NUMBERS:
+        raise UnfamiliarError("an attribute of another type")
+    return name, _NUMBERS.get(dtype)
 
-    def _bytes(self, start: int, size: int) -> bytes:
-        if start + size > len(self.content):
-            raise UnfamiliarError("a part that ends too early")
-        return self.content[start : start + size]
+
+@lru_cache(maxsize=5_000)
+def _array_of(header: bytes, base: int) -> tuple[StoredArray, int]:
+    """Return the array that a whole header describes, and the number of bytes that it takes."""
+    whole = Headers(header, 0)
+    messages = [message for message in whole.messages(0, _OF_ARRAY) if message[0] != _EMPTY]
+    found = {kind: whole.part(*place) for kind, place in messages}
+    if len(found) < len(messages) or not found.keys() >= {_DATASPACE, _DATATYPE, _LAYOUT}:
+        raise UnfamiliarError("not one shape, type and place")
+    *layout, place, size = _PLACE.unpack_from(found[_LAYOUT])
+    dtype = _NUMBERS.get(found[_DATATYPE])
+    if tuple(layout) != _CONTIGUOUS or dtype is None:
+        raise UnfamiliarError("another storage or type")
+    stored = StoredArray(0 if place == NOWHERE else place + base, _shape(found[_DATASPACE]), dtype)
+    if size != stored.nbytes or (size and not stored.offset):
+        raise UnfamiliarError("another size")
+    return stored, size
+
+
+def _shape(message: bytes) -> tuple[int, ...]:
+    version, rank, flags = _DIMENSIONS.unpack_from(message)
+    if version != 1 or not 1 <= rank <= MAX_RANK or flags > 1:
+        raise UnfamiliarError("another shape")
+    return _SHAPES[rank].unpack_from(message, _DIMENSIONS.size)

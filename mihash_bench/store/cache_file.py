@@ -35,10 +35,15 @@ def write_cache(path: Path, kind: str, content: bytes) -> None:
     temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
     with suppress(OSError):
         try:
-            temporary.write_bytes(b"".join([_magic(kind), _digest(content), content]))
+            temporary.write_bytes(with_digest(kind, content))
             temporary.replace(path)
         finally:
             temporary.unlink(missing_ok=True)
+
+
+def with_digest(kind: str, content: bytes) -> bytes:
+    """Return the bytes of a file that ``read_cache`` reads: what it is and the SHA-256 of its content come first."""
+    return b"".join([_magic(kind), _digest(content), content])
 
 
 def _magic(kind: str) -> bytes:

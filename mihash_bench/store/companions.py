@@ -7,15 +7,15 @@ import os
 from collections.abc import Mapping, Sequence
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import h5py
 import numpy as np
 
 from mihash_bench.errors import InputError, UnreadableError
 from mihash_bench.store._open import sealed_bytes
-from mihash_bench.store._parts import find_arrays, read_attributes
-from mihash_bench.store._walk import hdf5_image
-from mihash_bench.store.durable import flush
+from mihash_bench.store._parts import Attributes, read_parts
+from mihash_bench.store.durable import write_whole
 from mihash_bench.store.record import Columns, Kept
 from mihash_bench.store.seal import USER_BLOCK, sealed
 
@@ -65,9 +65,12 @@ def read_snapshots(path: Path, key: str) -> Kept | None:
     return Kept([groups[str(number)] for number in range(len(groups))], which)
 
 
-def write_metrics(path: Path, key: str, columns: Columns) -> None:
-    """Write all later metrics of the run whose file is ``path``: one value for each checkpoint. Raises OSError."""
-    _write(metrics_path(path), key, {_CURVE: columns})
+def write_metrics(path: Path, key: str, columns: Columns, about: Mapping[str, str] | None = None) -> None:
+    """Write all later metrics of the run whose file is ``path``: one value for each checkpoint. Raises OSError.
+
+    about: further attributes of the file.
+    """
+    _write(metrics_path(path), key, {_CURVE: columns}, about or {})
 
 
 def read_metrics(path: Path, key: str) -> Columns:
@@ -79,23 +82,28 @@ def read_metrics(path: Path, key: str) -> Columns:
     return _read(file, key, (_CURVE,))[_CURVE] if os.path.lexists(file) else {}
 
 
-def _write(file: Path, key: str, groups: Mapping[str, Columns]) -> None:
+def about_metrics(path: Path) -> Mapping[str, Any]:
+    """Return the attributes of the file of later metrics, which ``read_metrics`` has accepted; none without the file.
+
+    Raises InputError or OSError if it has changed since.
+    """
+    file = metrics_path(path)
+    if not os.path.lexists(file):
+        return {}
+    return read_parts(sealed_bytes(file), _declared_groups)[0]
+
+
+def _write(file: Path, key: str, groups: Mapping[str, Columns], about: Mapping[str, str] | None = None) -> None:
     content = BytesIO()
     with h5py.File(content, "w", userblock_size=USER_BLOCK) as target:
         target.attrs["key"], target.attrs["groups"] = key, ",".join(groups)
+        for name, text in (about or {}).items():
+            target.attrs[name] = text
         for name, columns in groups.items():
             group = target.create_group(name, track_order=True)
             for each, column in columns.items():
                 group.create_dataset(each, data=column)
-    temporary = file.with_name(f".{file.name}.{os.getpid()}.tmp")
-    file.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        temporary.write_bytes(sealed(content.getvalue()))
-        flush(temporary)
-        temporary.replace(file)
-    finally:
-        temporary.unlink(missing_ok=True)
-    flush(file.parent)
+    write_whole(file, sealed(content.getvalue()))
 
 
 def _read(file: Path, key: str, needed: tuple[str, ...]) -> Mapping[str, Columns]:
@@ -113,9 +121,14 @@ def _read(file: Path, key: str, needed: tuple[str, ...]) -> Mapping[str, Columns
 
 
 def _groups(content: bytes, key: str) -> dict[str, Columns]:
-    with hdf5_image(content) as opened:
-        about = read_attributes(opened, content)
+    def named(about: Attributes) -> tuple[str, ...]:
         if about.get("key") != key:
             raise InputError(f"it belongs to the run with the key {str(about.get('key'))[:8]}...")
-        stored = find_arrays(opened, content, tuple(str(about["groups"]).split(",")))
+        return _declared_groups(about)
+
+    _, stored = read_parts(content, named)
     return {name: {each: array.read(content) for each, array in stored[name].items()} for name in stored}
+
+
+def _declared_groups(about: Attributes) -> tuple[str, ...]:
+    return tuple(str(about["groups"]).split(","))

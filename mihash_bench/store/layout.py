@@ -14,7 +14,7 @@ def run_path(
 ) -> Path:
     """Return ``runs/<setting>/<dataset>/<method>/<bits>b-<trigger>-t<trial>-<key8>.h5``."""
     name = f"{bits}b-{trigger}-t{trial}-{key[:8]}.h5"
-    return results / "runs" / setting / dataset / method / name
+    return results.joinpath("runs", setting, dataset, method, name)
 
 
 def run_paths(results: Path) -> tuple[list[Path], list[str]]:
@@ -23,15 +23,20 @@ def run_paths(results: Path) -> tuple[list[Path], list[str]]:
     Links to folders are followed. Hidden files and folders are not looked at. Raises InputError if there is no such
     results folder.
     """
-    if results.is_file():
-        raise InputError(f"RESULTS: {results} is a file (allowed: a results folder)")
-    if not results.is_dir():
-        raise InputError(f"RESULTS: there is no folder {results} (`mihash-bench run -o {results}` creates it)")
+    check_is_folder(results)
     paths: list[Path] = []
     complaints: list[str] = []
     if _exists(results / "runs", complaints):
         _walk(results / "runs", paths, complaints, ())
     return sorted(paths), complaints
+
+
+def check_is_folder(results: Path, name: str = "RESULTS") -> None:
+    """Raise InputError if there is no such results folder. name: the argument that names it."""
+    if results.is_file():
+        raise InputError(f"{name}: {results} is a file (allowed: a results folder)")
+    if not results.is_dir():
+        raise InputError(f"{name}: there is no folder {results} (`mihash-bench run -o {results}` creates it)")
 
 
 def _exists(path: Path, complaints: list[str]) -> bool:
@@ -76,6 +81,16 @@ def _may_be_folder(path: Path) -> bool:
 def lock_path(results: Path, key: str) -> Path:
     """Return the lock file of one run."""
     return results / "runs" / ".locks" / f"{key[:16]}.lock"
+
+
+def derived_path(results: Path) -> Path:
+    """Return the file that keeps values computed from the runs."""
+    return results / "runs" / ".derived"
+
+
+def lock_paths(results: Path) -> list[Path]:
+    """Return the lock files of all runs that were ever performed in a results folder."""
+    return sorted((results / "runs" / ".locks").glob("*.lock"))
 
 
 def check_writable(results: Path) -> None:

@@ -28,3 +28,15 @@ def locked(path: Path, *, give_up: Callable[[], bool] = lambda: False) -> Iterat
             else:
                 yield True
                 return
+
+
+def is_locked(path: Path) -> bool:
+    """Return whether the lock of ``path`` is held at this moment; False for a file that is missing or not readable."""
+    try:
+        with path.open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    return False

@@ -65,8 +65,9 @@ def _is_text(value: Any) -> bool:
     return isinstance(value, str)
 
 
-def _is_object(value: Any) -> bool:
-    return isinstance(value, dict)
+def _is_options(value: Any) -> bool:
+    plugins = value.get("plugin", []) if isinstance(value, dict) else None
+    return isinstance(plugins, list) and all(map(_is_text, plugins))
 
 
 def _is_texts(value: Any) -> bool:
@@ -95,7 +96,7 @@ KINDS: dict[str, tuple[Callable[[Any], bool], str]] = {
     "made_by": (_is_text, "a text"),
     "command": (_is_text, "a text"),
     "call": (_is_text, "a text"),
-    "options": (_is_object, "an object"),
+    "options": (_is_options, "an object, with texts as plug-ins"),
     "sweep_files": (_is_files, "a list of objects of texts"),
     "packages": (_is_texts, "an object of texts"),
     "source_digest": (_is_text, "a text"),

@@ -1,5 +1,6 @@
 """All run files of a results folder as tables: one row for each run, and one row for each run and checkpoint."""
 
+import json
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -18,7 +19,7 @@ from mihash_bench.store.companions import runs_with_metrics
 from mihash_bench.store.curves import Curves
 from mihash_bench.store.derived import Derived
 from mihash_bench.store.index import SETTLING_NS, Identity, Index, identity, read_index, write_index
-from mihash_bench.store.layout import run_paths
+from mihash_bench.store.layout import derived_path, run_paths
 from mihash_bench.store.record import Columns
 from mihash_bench.store.run_file import RunRecord, read_run
 
@@ -37,9 +38,17 @@ KNOWN_OF_ALL = [
     "dataset_digest",
 ]
 # Attributes that older files do not have, each with what they mean without it.
-ADDED = {"code": "", "metric_code": "{}", "split": "fixed"}
-# Those of them that are columns of the table.
-ADDED_COLUMNS = ["code", "split"]
+ADDED = {
+    "code": "",
+    "metric_code": "{}",
+    "split": "fixed",
+    "diverged": "",
+    "versions": "{}",
+    "git_commit": "",
+    "dataset_is": "",
+}
+# Those of them that are columns of the table, and what is read from the config.
+ADDED_COLUMNS = ["code", "split", "seed", "diverged"]
 LAST_COLUMNS = [*KNOWN_OF_ALL, "train_memory_bytes"]
 # Attributes that reports need but the table does not show.
 BEHIND = ("metrics", "config", "traceback")
@@ -148,10 +157,12 @@ def load_results(results: Path, check: Check = unchecked, *, everything: bool = 
 def _results(results: Path, files: Index, complaints: list[str], everything: bool) -> Results:
     columns = [*RUN_COLUMNS, *LAST_COLUMNS, *BEHIND, *ADDED]
     own = [results / name for name in files.names]
-    runs = pd.DataFrame(files.about, columns=columns).assign(path=pd.Series(own, dtype=object))
+    # Seeds may have any number of digits.
+    seeds = pd.Series(files.about.get("seed", []), dtype=object)
+    runs = pd.DataFrame(files.about, columns=columns).assign(seed=seeds, path=pd.Series(own, dtype=object))
     known = zip(runs["key"], files.lasting.tolist(), files.identities.tolist(), strict=True)
     identities = {key: tuple(identity) if lasting else None for key, lasting, identity in known}
-    derived = Derived(None if everything else results / "runs" / ".derived", identities)
+    derived = Derived(None if everything else derived_path(results), identities)
     return Results(runs, files.curves, complaints, derived, files.places)
 
 
@@ -211,16 +222,27 @@ def _read_one(path: Path, results: Path, check: Check) -> _Read:
     if fault:
         return _Read(refusal=f"{path}: {fault}")
     record = extended or record
-    about = {name: record.attributes[name] for name in (*RUN_COLUMNS, *KNOWN_OF_ALL, *BEHIND)}
-    about |= {name: record.attributes.get(name, usual) for name, usual in ADDED.items()}
+    about: dict[str, Any] = {name: record.attributes[name] for name in (*RUN_COLUMNS, *KNOWN_OF_ALL, *BEHIND)}
+    about |= {name: str(record.attributes.get(name, usual)) for name, usual in ADDED.items()}
+    about["seed"] = _seed(str(record.attributes["config"]))
     about["train_memory_bytes"] = record.attributes.get("train_memory_bytes", np.nan)
     steady = lasting and before is not None and before == _identity(path) and before[-1] < now - SETTLING_NS
     curve = record.curve if about["status"] == "done" else {}
     return _Read(about, curve, record.places, before if steady else None, left_out=left_out)
 
 
+def _seed(config: str) -> int | None:
+    """Return the random seed in the text of a config, or None if there is none."""
+    try:
+        plain = json.loads(config)
+    except (ValueError, RecursionError):
+        return None
+    seed = plain.get("seed") if isinstance(plain, dict) else None
+    return seed if type(seed) is int else None
+
+
 def _frame(runs: pd.DataFrame, curves: Curves) -> pd.DataFrame:
-    metrics = list(dict.fromkeys(name for text in dict.fromkeys(runs["metrics"]) for name in text.split(",")))
+    metrics = list(dict.fromkeys(name for text in dict.fromkeys(runs["metrics"]) for name in text.split(",") if name))
     first = [*RUN_COLUMNS, *COST_COLUMNS, *metrics]
     extra = [name for name in curves.columns if name not in {*first, *LAST_COLUMNS}]
     rows = np.repeat(np.arange(len(runs)), np.maximum(curves.lengths, 1))

@@ -1,6 +1,5 @@
 """One HDF5 file for each run, written completely or not at all, with the digest of its bytes in front."""
 
-import os
 from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
@@ -13,10 +12,9 @@ from mihash_bench.errors import InputError, UnreadableError
 from mihash_bench.store._attributes import ATTRIBUTE_CHARACTERS
 from mihash_bench.store._declared import check_record
 from mihash_bench.store._open import sealed_bytes
-from mihash_bench.store._parts import find_arrays, read_attributes
-from mihash_bench.store._walk import hdf5_image
+from mihash_bench.store._parts import Attributes, read_parts
 from mihash_bench.store.ap_places import places_of
-from mihash_bench.store.durable import flush
+from mihash_bench.store.durable import write_whole
 from mihash_bench.store.migrations import SCHEMA, groups_of, known_schemas, migrated
 from mihash_bench.store.record import GROUPS, RunRecord
 from mihash_bench.store.seal import USER_BLOCK, sealed
@@ -40,16 +38,8 @@ def write_run(path: Path, record: RunRecord) -> None:
         _record_in(content)
     except InputError as error:
         raise InputError(f"the record of the run cannot be stored: {error}") from None
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        # Built in memory and written in one go, because HDF5 cannot close a file cleanly when the disk is full.
-        temporary.write_bytes(content)
-        flush(temporary)
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
-    flush(path.parent)
+    # Built in memory and written in one go, because HDF5 cannot close a file cleanly when the disk is full.
+    write_whole(path, content)
 
 
 def remove_unfinished(path: Path) -> None:
@@ -104,19 +94,22 @@ def _record_in(content: bytes) -> RunRecord:
 
 
 def _checked_record(content: bytes) -> RunRecord:
-    with hdf5_image(content) as file:
-        attributes = read_attributes(file, content)
-        schema = attributes.get("schema")
-        # True equals 1.
-        if type(schema) is not int or schema not in known_schemas():
-            allowed = ", ".join(map(str, known_schemas()))
-            newer = type(schema) is int and schema > SCHEMA
-            kind = UnreadableError if newer else InputError
-            raise kind(f"schema {repr(schema)[:40]} is unknown (allowed: {allowed})")
-        stored = find_arrays(file, content, groups_of(schema))
+    attributes, stored = read_parts(content, _groups)
     groups: dict[str, Any] = {
         group: {name: array.read(content) for name, array in stored[group].items()} for group in stored
     }
-    record = migrated(RunRecord(attributes, **groups), schema)
+    record = migrated(RunRecord(attributes, **groups), int(attributes["schema"]))
     check_record(record)
     return replace(record, places=places_of(stored["final"], record.final))
+
+
+def _groups(attributes: Attributes) -> tuple[str, ...]:
+    """Return the groups that a file must have by its schema. Raises InputError for a schema that is not known."""
+    schema = attributes.get("schema")
+    # True equals 1.
+    if type(schema) is not int or schema not in known_schemas():
+        allowed = ", ".join(map(str, known_schemas()))
+        newer = type(schema) is int and schema > SCHEMA
+        kind = UnreadableError if newer else InputError
+        raise kind(f"schema {repr(schema)[:40]} is unknown (allowed: {allowed})")
+    return groups_of(schema)

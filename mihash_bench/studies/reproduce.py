@@ -5,6 +5,7 @@ from rich.console import Console
 
 from mihash_bench.registry import DATASETS
 from mihash_bench.report.data.selection import comparable
+from mihash_bench.report.making import Making
 from mihash_bench.report.paper.runs import BATCH, METRIC, PARTS, PaperRuns
 from mihash_bench.report.paper.write import write_paper
 from mihash_bench.report.render import print_summary
@@ -17,6 +18,7 @@ from mihash_bench.studies.sweeping import (
     check_sweeps,
     conclude,
     list_tasks,
+    remember,
     run_tasks,
     say,
 )
@@ -26,8 +28,11 @@ from mihash_bench.sweeps.sweep import tasks_of
 from mihash_bench.sweeps.task import RunTask
 
 
-def reproduce(how: Execution, *, quick: bool) -> int:
-    """Perform the missing runs, write the figures and tables of all runs, and return the exit code."""
+def reproduce(how: Execution, *, quick: bool, made_by: tuple[str, str] | None = None) -> int:
+    """Perform the missing runs, write the figures and tables of all runs, and return the exit code.
+
+    made_by: what the figures and tables say about how they were made; None for nothing.
+    """
     console = Console()
     experiments = paper_experiments(how.data_dir, quick=quick)
     sweeps = [sweep_of(experiment.options, {}) for experiment in experiments]
@@ -38,6 +43,7 @@ def reproduce(how: Execution, *, quick: bool) -> int:
     chosen = announce(console, sweeps, every, how)
     if how.dry_run:
         return list_tasks(console, every, chosen)
+    remember(console, every, how.results)
     outcomes = run_tasks(console, chosen, how)
     code = conclude(console, outcomes, how.results)
     if any(recorded_status(task) not in FINISHED for task in every):
@@ -48,7 +54,8 @@ def reproduce(how: Execution, *, quick: bool) -> int:
     for note in dict.fromkeys([*runs.notes.values(), runs.quick, runs.quick_batch]):
         if note:
             say(console, note)
-    for path in write_paper(runs, how.results):
+    making = made_by and Making(made_by, load_results(how.results).runs)
+    for path in write_paper(runs, how.results, making):
         say(console, str(path))
     return code
 

@@ -14,7 +14,7 @@ from mihash_bench.errors import InputError, shown, unknown
 from mihash_bench.experiment.keeping import USUAL_BYTES
 from mihash_bench.experiment.options import flag
 from mihash_bench.parameters import Integer, Real, Size
-from mihash_bench.report.data.selection import comparable
+from mihash_bench.report.data.selection import comparable, diverged_runs
 from mihash_bench.report.render import print_summary
 from mihash_bench.running.executor import Executor
 from mihash_bench.running.local import LocalExecutor
@@ -34,9 +34,10 @@ from mihash_bench.running.statuses import (
 from mihash_bench.running.supervisor import Limits
 from mihash_bench.settings.base import modules_of_runs, setting_of
 from mihash_bench.store.layout import check_writable
+from mihash_bench.store.plan import add_to_plan, plan_path, planned_run
 from mihash_bench.sweeps.results import load_results
 from mihash_bench.sweeps.sweep import Folders, Sweep, tasks_of
-from mihash_bench.sweeps.task import RunTask
+from mihash_bench.sweeps.task import RunTask, run_label
 
 # Larger sweeps may be a mistake and must be confirmed.
 MOST_RUNS = 1_000
@@ -100,6 +101,7 @@ def run_sweeps(
     tasks = tasks_of(sweeps, how.folders)
     if how.dry_run:
         return list_tasks(console, tasks, announce(console, sweeps, tasks, how))
+    remember(console, tasks, how.results)
     outcomes = run_tasks(console, announce(console, sweeps, tasks, how), how)
     some_done = _summarise(console, tasks, how.results, sweeps[0].options.metric[0])
     code = conclude(console, outcomes, how.results)
@@ -111,6 +113,7 @@ def run_sweeps(
 def do_sweeps(sweeps: Sequence[Sweep], tasks: Sequence[RunTask], how: Execution, console: Console) -> None:
     """Perform the runs that are due and show progress. Raises KeyboardInterrupt if the sweep is interrupted."""
     check_sweeps(sweeps, how)
+    remember(console, tasks, how.results)
     outcomes = run_tasks(console, announce(console, sweeps, tasks, how), how)
     if conclude(console, outcomes, how.results) == INTERRUPT_CODE:
         raise KeyboardInterrupt
@@ -124,6 +127,16 @@ def check_sweeps(sweeps: Sequence[Sweep], how: Execution, confirm: Callable[[str
             raise InputError(f"--yes: the sweep has {runs:,} runs (allowed without it: up to {MOST_RUNS:,})")
         confirm(f"The sweep has {runs:,} runs. Continue?")
     check_writable(how.results)
+
+
+def remember(console: Console, tasks: Sequence[RunTask], results: Path) -> None:
+    """Add runs to the plan of a results folder. A plan that is damaged or cannot be written is named, and no error."""
+    try:
+        complaint = add_to_plan(results, [planned_run(task.attributes()) for task in tasks])
+    except OSError as error:
+        complaint = f"{plan_path(results)}: cannot be written ({error.strerror}), so `status` will not know these runs"
+    if complaint:
+        say(console, complaint)
 
 
 def announce(console: Console, sweeps: Sequence[Sweep], tasks: Sequence[RunTask], how: Execution) -> list[RunTask]:
@@ -204,9 +217,12 @@ def _announcement(total: int, due: int, jobs: int, results: Path) -> str:
 def _summarise(console: Console, tasks: Sequence[RunTask], results: Path, metric: str) -> bool:
     """Print the summary of the finished runs among some; return whether there are any."""
     frame = load_results(results).frame
-    own = comparable(pd.DataFrame(frame[frame["key"].isin([task.key for task in tasks])]))
+    made = pd.DataFrame(frame[frame["key"].isin([task.key for task in tasks])])
+    own = comparable(made)
     if len(own):
         print_summary(own, metric, console)
+        for run in diverged_runs(made):
+            say(console, f"diverged: {run_label(run)}: {run['diverged']}")
         for note in fewer_checkpoints(own, tasks):
             say(console, note)
     return len(own) > 0

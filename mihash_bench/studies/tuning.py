@@ -1,5 +1,6 @@
 """``mihash-bench tune``: performs runs with many parameter sets of batch methods and writes the best to a preset."""
 
+import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -12,7 +13,9 @@ from mihash_bench.errors import InputError
 from mihash_bench.experiment.config import canonical
 from mihash_bench.experiment.training_points import TUNING_ASK, TUNING_LEARN
 from mihash_bench.metrics.average_precision import MAP_EXPECTED
-from mihash_bench.registry import DATASETS, METHODS
+from mihash_bench.own_data.known import dataset_class
+from mihash_bench.plugins import loaded_specs
+from mihash_bench.registry import METHODS
 from mihash_bench.running.statuses import INTERRUPTED, recorded_status
 from mihash_bench.settings.base import Setting, setting_of
 from mihash_bench.store.output_file import written
@@ -53,10 +56,10 @@ def tune_methods(
     console = Console()
     setting = setting_of(TRIED_IN)
     # A list such as a,b is refused here, before anything is run.
-    source = DATASETS.get(dataset)()
+    source = dataset_class(dataset, how.data_dir)()
     plan = _planned(setting, methods, budget, seed)
     values = {"dataset": [dataset], "method": list(methods), "bits": list(bits), "trials": 1, "checkpoints": 1}
-    sweep = Sweep(setting, setting.options.of({**values, "seed": seed}), plan.candidates)
+    sweep = Sweep(setting, setting.options.of({**values, "seed": seed}), plan.candidates, data_dir=how.data_dir)
     check_sweeps([sweep], how)
     tasks = tasks_of([sweep], how.folders)
     outcomes = run_tasks(console, announce(console, [sweep], tasks, how), how)
@@ -138,7 +141,8 @@ def _conclude(console: Console, search: Search, folder: Path) -> int:
         say(console, found)
     path = folder / _file_name(search)
     _write_preset(path, preset_of(search, PRESET_BITS, PRESET_TRIALS))
-    say(console, f"{path}: use it with `mihash-bench run --config {path}`")
+    given = "".join(f" --plugin {shlex.quote(spec)}" for spec in loaded_specs())
+    say(console, f"{path}: use it with `mihash-bench run --config {path}{given}`")
     return 0
 
 

@@ -1,13 +1,14 @@
 """The command that makes exactly one run again, from what its file says."""
 
 from collections.abc import Iterator, Mapping
+from pathlib import PurePath
 from typing import Any
 
 from mihash_bench.errors import InputError
-from mihash_bench.experiment.config import Config, as_text, changed, resolved, run_key
+from mihash_bench.experiment.config import Config, Parameters, as_text, changed, resolved, run_key
 from mihash_bench.experiment.options import Option, flag
 from mihash_bench.parameters import defaults
-from mihash_bench.registry import DATASETS
+from mihash_bench.registry import DATASETS, Registry
 from mihash_bench.settings.base import Setting, default_setting, read_config
 from mihash_bench.store.origin import origin_of
 from mihash_bench.store.record import RunRecord
@@ -20,8 +21,8 @@ ALWAYS = ("dataset", "method", "bits", "trial")
 def command_again(record: RunRecord) -> list[str]:
     """Return the command that makes a run again, word by word: every option that is not at its default.
 
-    Raises InputError if there is no such command: if the setting, the method or the dataset is not installed, or if
-    ``run`` does not accept the setting.
+    A method or dataset that is neither installed nor loaded is named with all of its parameters. Raises InputError if
+    there is no such command: if the setting is not installed, or if ``run`` does not accept it.
     """
     setting, config = read_config(str(record.attributes["config"]))
     if not setting.listed:
@@ -36,7 +37,7 @@ def command_again(record: RunRecord) -> list[str]:
 def _values(setting: Setting, config: Config, facts: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     """Yield the options of the run that must be given, with their values."""
     usual = setting.options.defaults()
-    special = {"metric": config.metrics, "set": _sets(setting, config), "plugin": _plugin_files(facts)}
+    special = {"metric": config.metrics, "set": _sets(setting, config), "plugin": _plugins(facts)}
     # A limit such as --epochs is no value of the config, but without it the run might not be possible.
     limits = facts.get("options", {})
     for name, declared in setting.options.declared().items():
@@ -59,36 +60,59 @@ def _words(name: str, declared: Option, value: Any) -> list[str]:
 
 
 def _sets(setting: Setting, config: Config) -> tuple[str, ...]:
-    """Return the parameters that differ from the defaults, as ``--set`` takes them."""
-    owners = ((setting.methods.get(config.method), config.method_parameters),
-              (DATASETS.get(config.dataset), config.dataset_parameters))  # fmt: skip
-    return tuple(
-        f"{owner.name}.{text}"
-        for owner, parameters in owners
-        for text in changed(dict(sorted(resolved(owner, parameters).items())), defaults(owner))
+    """Return the parameters that differ from the defaults, as ``--set`` takes them; all if there is no class here."""
+    owners = (
+        (setting.methods, config.method, config.method_parameters),
+        (DATASETS, config.dataset, config.dataset_parameters),
     )
+    return tuple(f"{name}.{text}" for registry, name, given in owners for text in _texts(_class(registry, name), given))
 
 
-def _plugin_files(facts: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return the names of plug-ins that are files. Those of installed packages are found without being named."""
-    names = (str(each["name"]) for each in facts.get(PLUGINS, []))
-    return tuple(dict.fromkeys(name for name in names if name.endswith(".py")))
+def _texts(owner: Any, parameters: Parameters) -> list[str]:
+    if owner is None:
+        return [f"{name}={as_text(value)}" for name, value in parameters]
+    return changed(dict(sorted(resolved(owner, parameters).items())), defaults(owner))
+
+
+def _class(registry: Registry, name: str) -> Any:
+    """Return the class, or None if it is not installed and its plug-in is not loaded."""
+    try:
+        return registry.get(name)
+    except InputError:
+        return None
+
+
+def _plugins(facts: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the plug-ins that the run used, as ``--plugin`` takes them. Installed packages are found without it."""
+    names = dict.fromkeys(each["name"] for each in facts.get(PLUGINS, []))
+    files = {name: name for name in names if name.endswith(".py")}
+    modules = []
+    for given in facts.get("options", {}).get("plugin", []):
+        if PurePath(given).name in files:
+            files[PurePath(given).name] = given
+        elif not given.endswith(".py") and len(files) < len(names):
+            modules.append(given)
+    return (*files.values(), *modules)
 
 
 def differences_here(record: RunRecord) -> list[str]:
     """Return why the command of ``command_again`` would give another key here, one line for each reason.
 
-    The files of the dataset are not looked at. Raises InputError as ``command_again`` does.
+    The files of the dataset and plug-ins that are not loaded are not looked at. Raises InputError if the setting is not
+    installed.
     """
     about = record.attributes
     setting, config = read_config(str(about["config"]))
-    version, installed = int(about["method_version"]), setting.methods.get(config.method).version
-    code, known = str(about.get("code", "")), known_code(setting.name, config.method, config.dataset)
+    method = _class(setting.methods, config.method)
+    if method is None:
+        return []
+    version, code = int(about["method_version"]), str(about.get("code", ""))
+    known = known_code(setting.name, config.method, config.dataset, str(about.get("dataset_is", "")))
     lines = []
-    if version != installed:
-        lines.append(f"the run is of version {version} of {config.method}, here is version {installed}")
-    if code != known:
-        lines.append(f"the run is of the code {code[:8] or 'of this package'}, here is {(known or '')[:8] or 'none'}")
+    if version != method.version:
+        lines.append(f"the run is of version {version} of {config.method}, here is version {method.version}")
+    if known is not None and code != known:
+        lines.append(f"the run is of the code {code[:8] or 'of this package'}, here is {known[:8] or 'no plug-in'}")
     if not lines and run_key(config, str(about["dataset_digest"]), version, code) != about["key"]:
         lines.append("the run has an older key, which its metrics were part of")
     return lines

@@ -17,16 +17,19 @@ from mihash_bench.settings.base import (
 )
 from mihash_bench.sweeps.files import Table, config_text, preset_text, read_tables
 from mihash_bench.sweeps.made_by import file_fact
-from mihash_bench.sweeps.sweep import Sweep
+from mihash_bench.sweeps.sweep import DATA_DIR, Sweep
 
 Facts = tuple[Mapping[str, str], ...]
 
 
-def chosen_sweeps(given: Mapping[str, Any], preset: str | None = None, config: Path | None = None) -> list[Sweep]:
+def chosen_sweeps(
+    given: Mapping[str, Any], preset: str | None = None, config: Path | None = None, data_dir: Path = DATA_DIR
+) -> list[Sweep]:
     """Return the sweeps of a call.
 
     given: values of options by name, including ``setting``; None counts as not given. If both a preset and a config
-    file are given, the file changes each sweep of the preset. Raises InputError if a file cannot be read or a value is
+    file are given, the file changes each sweep of the preset. data_dir: the folder below which imported datasets are
+    looked for first. Raises InputError if a file cannot be read or a value is
     not allowed.
     """
     own = {name: value for name, value in given.items() if value is not None}
@@ -36,13 +39,16 @@ def chosen_sweeps(given: Mapping[str, Any], preset: str | None = None, config: P
         facts = (file_fact("--preset", f"{preset}.toml", preset_text(preset)), *facts)
     files = {"--preset": preset, "--config": config}
     where = ", ".join(f"{name} {value}" for name, value in files.items() if value is not None)
-    return [sweep_of(_narrowed(table, own), own, where, facts) for table in tables]
+    return [sweep_of(_narrowed(table, own), own, where, facts, data_dir) for table in tables]
 
 
-def sweep_of(table: Table, given: Mapping[str, Any], where: str = "", files: Facts = ()) -> Sweep:
+def sweep_of(
+    table: Table, given: Mapping[str, Any], where: str = "", files: Facts = (), data_dir: Path = DATA_DIR
+) -> Sweep:
     """Return the sweep of a table. Given values override those of the table.
 
-    where: the table's name in errors. files: facts about the TOML files that the table is from.
+    where: the table's name in errors. files: facts about the TOML files that the table is from. data_dir: the folder
+    below which imported datasets are looked for first.
     """
 
     def named(name: str) -> str:
@@ -56,7 +62,7 @@ def sweep_of(table: Table, given: Mapping[str, Any], where: str = "", files: Fac
     for name in values:
         if name not in known:
             raise _not_known(setting, name, named(name), where)
-    return Sweep(setting, setting.options.of(values, named), files=files)
+    return Sweep(setting, setting.options.of(values, named), files=files, data_dir=data_dir)
 
 
 def _setting(name: Any, where: str) -> Setting:

@@ -14,16 +14,21 @@ from mihash_bench.source_code import SourceCode
 
 # The key in the origin of a run under which the code of plug-ins is stored.
 PLUGINS = "plugins"
+# The attribute ``dataset_is`` of runs on imported datasets, whose content is data and not code.
+IMPORTED = "imported"
 
 
 def codes_of(setting: str, method: str, dataset: str) -> dict[str, SourceCode]:
     """Return the code of each class of a run that belongs to a plug-in, by its kind.
 
-    Raises InputError if a class is unknown.
+    Raises InputError if the setting or the method is unknown.
     """
-    registries = {"setting": SETTINGS, "method": setting_of(setting).methods, "dataset": DATASETS}
-    names = {"setting": setting, "method": method, "dataset": dataset}
-    found = {kind: registry.code_of(names[kind]) for kind, registry in registries.items()}
+    found = {
+        "setting": SETTINGS.code_of(setting),
+        "method": setting_of(setting).methods.code_of(method),
+        # A dataset that no registry knows is an imported one.
+        "dataset": DATASETS.code_if_known(dataset),
+    }
     return {kind: code for kind, code in found.items() if code is not None}
 
 
@@ -81,8 +86,13 @@ def source_fault(facts: Mapping[str, Any]) -> str:
     return ""
 
 
-def known_code(setting: str, method: str, dataset: str) -> str | None:
-    """Return the digest of the code that is installed or loaded here, or None if a class is not there."""
+def known_code(setting: str, method: str, dataset: str, dataset_is: str = "") -> str | None:
+    """Return the digest of the code that is installed or loaded here, or None if a class is not there.
+
+    dataset_is: ``IMPORTED`` for an imported dataset, which has no code.
+    """
+    if dataset not in DATASETS.names() and dataset_is != IMPORTED:
+        return None
     try:
         return digest_of({kind: code.digest for kind, code in codes_of(setting, method, dataset).items()})
     except InputError:

@@ -1,6 +1,7 @@
 """Metrics that are computed after a run has been finished, from the hash functions of its checkpoints."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,36 +9,34 @@ import numpy as np
 
 from mihash_bench.datasets.base import Dataset
 from mihash_bench.errors import InputError, UnreadableError
-from mihash_bench.experiment.coding import Coder
 from mihash_bench.experiment.config import Config
-from mihash_bench.experiment.measuring import evaluate_codes, metric_values
 from mihash_bench.experiment.raw_encoder import PER_QUERY
 from mihash_bench.experiment.result import Observer
-from mihash_bench.experiment.snapshot import Snapshot
 from mihash_bench.metrics.base import parse_metric
 from mihash_bench.settings.base import read_config
-from mihash_bench.store.companions import metrics_path, read_metrics, read_snapshots, snapshots_path
+from mihash_bench.store.companions import about_metrics, metrics_path, read_metrics, read_snapshots, snapshots_path
 from mihash_bench.store.record import Columns, Kept, RunRecord
 from mihash_bench.sweeps.bounds import bounds_fault
+from mihash_bench.sweeps.metric_code import EMPTY, METRIC_CODE, codes_in, is_older, present_code, without_older
 
 # What is counted once for all metrics, and therefore is in the run file.
 _COUNTED = "queries_without_relevant"
-# The ending of the columns that count what a metric leaves out.
-_EMPTY = " empty"
 
 
 def with_later_metrics(record: RunRecord, path: Path) -> tuple[RunRecord, str]:
     """Return the record of a run with its later metrics among its metrics and the columns of its curve.
 
-    The second value says why the file of the later metrics cannot be used and is left out, or is "".
+    Metrics that older code has measured are left out. The second value says why the file of the later metrics cannot be
+    used and is left out, or is "".
     """
     if record.attributes["status"] != "done":
         return record, ""
     try:
-        columns = later_columns(record, path)
+        columns, codes = later_columns(record, path), later_codes(path)
     except InputError as error:
-        return record, str(error)
-    return (_extended(record, columns) if columns else record), ""
+        return without_older(record), str(error)
+    present = without_older(record, codes)
+    return (_extended(present, columns, codes) if columns else present), ""
 
 
 def later_columns(record: RunRecord, path: Path) -> Columns:
@@ -48,18 +47,29 @@ def later_columns(record: RunRecord, path: Path) -> Columns:
         if column.shape != (checkpoints,):
             problem = f"its {name} has {column.size} values (allowed: {checkpoints}, as in its run)"
             raise InputError(f"{metrics_path(path)}: {problem}")
-    metrics = [name for name in columns if not name.endswith(_EMPTY)]
+    codes = later_codes(path)
+    metrics = [name for name in columns if not name.endswith(EMPTY) and not is_older(name, codes.get(name, ""))]
     if fault := bounds_fault(replace(record, curve=columns), metrics):
         raise InputError(f"{metrics_path(path)}: {fault}")
     return columns
 
 
-def _extended(record: RunRecord, later: Columns) -> RunRecord:
-    known = str(record.attributes["metrics"]).split(",")
-    names = [*known, *(name for name in later if name not in known and not name.endswith(_EMPTY))]
-    return replace(
-        record, attributes={**record.attributes, "metrics": ",".join(names)}, curve={**later, **record.curve}
-    )
+def later_codes(path: Path) -> dict[str, str]:
+    """Return the digests of the code of the later metrics. Raises InputError, naming their file, if they are none."""
+    try:
+        return codes_in(about_metrics(path))
+    except InputError as error:
+        raise InputError(f"{metrics_path(path)}: {error}") from None
+
+
+def _extended(record: RunRecord, later: Columns, codes: Mapping[str, str]) -> RunRecord:
+    known = [name for name in str(record.attributes["metrics"]).split(",") if name]
+    more = [name for name in later if name not in known and not name.endswith(EMPTY)]
+    present = [name for name in more if not is_older(name, codes.get(name, ""))]
+    digests = {**codes_in(record.attributes), **{name: codes.get(name, "") for name in more}}
+    about = {"metrics": ",".join([*known, *present]), METRIC_CODE: json.dumps(digests)}
+    used = {name: column for name, column in later.items() if name.removesuffix(EMPTY) in present}
+    return replace(record, attributes={**record.attributes, **about}, curve={**used, **record.curve})
 
 
 def usable_columns(record: RunRecord, path: Path) -> Columns:
@@ -115,6 +125,11 @@ def measured_later(
 
     The values are those that the run would have given if it had been asked for these metrics at once.
     """
+    # Imported late so that reading a results folder loads no compiled code.
+    from mihash_bench.experiment.coding import Coder
+    from mihash_bench.experiment.measuring import evaluate_codes, metric_values
+    from mihash_bench.experiment.snapshot import Snapshot
+
     setting, config = read_config(str(record.attributes["config"]))
     kept = _kept(record, path)
     assert kept is not None
@@ -137,6 +152,7 @@ def measured_later(
 
 
 def with_metrics(config: Config, record: RunRecord) -> Config:
-    """Return a config that asks for the metrics of a record, too."""
+    """Return a config that asks for the metrics of a record, too, if they are known here."""
     known = str(record.attributes["metrics"]).split(",")
-    return replace(config, metrics=tuple(dict.fromkeys([*known, *config.metrics])))
+    usable = [name for name in known if present_code(name) is not None]
+    return replace(config, metrics=tuple(dict.fromkeys([*usable, *config.metrics])))

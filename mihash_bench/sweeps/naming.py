@@ -23,14 +23,14 @@ class Claim:
     protocol: str
 
 
-def variant_of(method: tuple[Any, Parameters], source: tuple[Any, Parameters]) -> str:
+def variant_of(method: tuple[Any, Parameters], source: tuple[Any, Parameters] | None) -> str:
     """Return the parameters of the method and of the dataset that differ from the defaults.
 
     For example ``gradient=released,synthetic.n=1000``, or "". method, source: each a class and its parameters in a
-    config.
+    config; the latter is None if there are no parameters.
     """
-    data = f"{source[0].name}."
-    return ",".join([*_changed(*method), *(data + text for text in _changed(*source))])
+    data = [f"{source[0].name}.{text}" for text in _changed(*source)] if source else []
+    return ",".join([*_changed(*method), *data])
 
 
 def _changed(owner: Any, parameters: Parameters) -> list[str]:

@@ -16,7 +16,7 @@ from mihash_bench.experiment.raw_encoder import PER_QUERY
 from mihash_bench.experiment.snapshot import Snapshot
 from mihash_bench.metrics.average_precision import MAP_EXPECTED, MAP_INDEX
 from mihash_bench.metrics.base import parse_metric
-from mihash_bench.registry import DATASETS
+from mihash_bench.own_data.known import dataset_class
 from mihash_bench.settings.base import read_config
 from mihash_bench.store.record import RunRecord
 
@@ -59,7 +59,7 @@ class Recomputation:
         return _difference(record, config, retrieval, words)
 
     def _prepare(self, name: str, parameters: Parameters) -> Dataset:
-        source_class = DATASETS.get(name)
+        source_class = dataset_class(name, self._data_dir)
         try:
             source = source_class(**resolved(source_class, parameters))
         except TypeError as error:

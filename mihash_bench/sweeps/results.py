@@ -4,10 +4,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
 from mihash_bench.errors import InputError
+from mihash_bench.experiment.config import Config
 from mihash_bench.plugins import load_plugins, loaded_specs
 from mihash_bench.registry import DATASETS
 from mihash_bench.settings.base import read_config
@@ -63,10 +65,20 @@ def _named(
     """
     try:
         setting, config = read_config(text)
-        method, source = setting.methods.get(config.method), DATASETS.get(config.dataset)
+        method = setting.methods.get(config.method)
+        source = _dataset_of(config)
     except InputError:
         return Claim((digest,), protocol, protocol), variant, method_title, dataset_title, split
-    variant = variant_of((method, config.method_parameters), (source, config.dataset_parameters))
+    variant = variant_of((method, config.method_parameters), source and (source, config.dataset_parameters))
     whole, rest = defaults_claimed(config, setting)
     claim = Claim((setting.name, digest, rest), whole, protocol_of(config, setting, protocol))
-    return claim, variant, method.title, source.title, config.split
+    return claim, variant, method.title, source.title if source else dataset_title, config.split
+
+
+def _dataset_of(config: Config) -> Any:
+    """Return the class of a run's dataset, or None if it is not there but has no parameters, as an imported dataset.
+
+    Raises InputError if a dataset with parameters is not there.
+    """
+    known = config.dataset in DATASETS.names() or config.dataset_parameters
+    return DATASETS.get(config.dataset) if known else None

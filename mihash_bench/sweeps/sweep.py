@@ -12,9 +12,9 @@ from mihash_bench.errors import InputError
 from mihash_bench.experiment.config import Config, run_key
 from mihash_bench.experiment.options import Options
 from mihash_bench.experiment.split import check_split
+from mihash_bench.own_data.known import dataset_class, file_of
 from mihash_bench.parameters import check
 from mihash_bench.plugins import loaded_specs
-from mihash_bench.registry import DATASETS
 from mihash_bench.settings.base import Planned, Setting, Variant, listed_settings
 from mihash_bench.store.layout import run_path
 from mihash_bench.sweeps.code import code_digest, metric_codes, plugin_facts
@@ -23,6 +23,8 @@ from mihash_bench.sweeps.naming import variant_of
 from mihash_bench.sweeps.older_keys import with_older_file
 from mihash_bench.sweeps.parameter_grid import ParameterGrid
 from mihash_bench.sweeps.task import RunTask
+
+DATA_DIR = Path("datasets")
 
 
 @dataclass(frozen=True)
@@ -39,14 +41,15 @@ class Sweep:
     """All combinations of datasets, methods, trials, ``set`` values and swept options of one setting.
 
     candidates: parameter sets that are run instead of those of ``set``, each with the name of its method. files:
-    facts about the TOML files that the options come from, for the run files. Raises InputError, naming the option, if
-    options are not allowed.
+    facts about the TOML files that the options come from, for the run files. data_dir: the folder below which imported
+    datasets are looked for first. Raises InputError, naming the option, if options are not allowed.
     """
 
     setting: Setting
     options: Options
     candidates: tuple[tuple[str, dict[str, Any]], ...] = ()
     files: tuple[Mapping[str, str], ...] = ()
+    data_dir: Path = DATA_DIR
 
     def __post_init__(self) -> None:
         self.setting.check(self.options, self.method_classes)
@@ -68,7 +71,7 @@ class Sweep:
     @cached_property
     def source_classes(self) -> list[type[DatasetSource]]:
         """The classes of the datasets, in the given order."""
-        return [DATASETS.get(name) for name in self.options.dataset]
+        return [dataset_class(name, self.data_dir) for name in self.options.dataset]
 
     @cached_property
     def grid(self) -> ParameterGrid:
@@ -132,6 +135,7 @@ class Sweep:
             code=code,
             metric_code=json.dumps(metric_codes(config.metrics)),
             plugins=loaded_specs(),
+            imported=file_of(type(source)),
             made_by=self._made_by(config),
         )
         return with_older_file(task)

@@ -11,6 +11,7 @@ from mihash_bench.errors import InputError
 from mihash_bench.experiment.config import Config, resolved
 from mihash_bench.experiment.keeping import USUAL_BYTES, Keeper
 from mihash_bench.experiment.result import Observer
+from mihash_bench.own_data.source import class_of_file
 from mihash_bench.plugins import load_plugins
 from mihash_bench.registry import DATASETS
 from mihash_bench.settings.base import setting_of
@@ -18,15 +19,17 @@ from mihash_bench.store.companions import write_metrics
 from mihash_bench.store.origin import origin_columns
 from mihash_bench.store.record import Columns
 from mihash_bench.store.run_file import RunRecord, read_run
-from mihash_bench.sweeps.code import code_digest, metric_codes
+from mihash_bench.sweeps.code import IMPORTED, code_digest, metric_codes
 from mihash_bench.sweeps.later import (
     can_be_measured,
+    later_codes,
     measured_later,
     missing_metrics,
     usable_columns,
     with_later_metrics,
     with_metrics,
 )
+from mihash_bench.sweeps.metric_code import METRIC_CODE
 from mihash_bench.sweeps.verify import record_fault
 
 
@@ -39,7 +42,7 @@ class RunTask:
     note: what the user should know before the run is done, or "". made_by: facts about what made the run, such as the
     command; they change no result and are stored in its file (``store.origin``). code: the digest of the source of
     plug-ins that the run uses, or "". metric_code: the digests of the source of plug-ins' metrics, as JSON. plugins:
-    what loads the plug-ins of the sweep in another process.
+    what loads the plug-ins of the sweep in another process. imported: the file of an imported dataset; None for others.
     """
 
     config: Config
@@ -61,6 +64,7 @@ class RunTask:
     code: str = ""
     metric_code: str = "{}"
     plugins: tuple[str, ...] = ()
+    imported: Path | None = None
     made_by: Mapping[str, Any] = field(default_factory=dict, compare=False)
 
     @property
@@ -89,6 +93,7 @@ class RunTask:
             "code": self.code,
             "split": self.config.split,
             "metric_code": self.metric_code,
+            **({"dataset_is": IMPORTED} if self.imported else {}),
         }
 
     def origin(self) -> Columns:
@@ -121,7 +126,9 @@ class RunTask:
         missing = missing_metrics(record, self.path, self.config.metrics)
         columns = measured_later(record, self.path, self._dataset(), missing, observer) if missing else {}
         if columns:
-            write_metrics(self.path, self.key, {**usable_columns(record, self.path), **columns})
+            before = usable_columns(record, self.path)
+            codes = {**(later_codes(self.path) if before else {}), **metric_codes(tuple(missing))}
+            write_metrics(self.path, self.key, {**before, **columns}, {METRIC_CODE: json.dumps(codes)})
         return bool(columns)
 
     def perform(self, observer: Observer) -> RunRecord:
@@ -133,8 +140,8 @@ class RunTask:
         setting, before = setting_of(self.config.setting), self._finished()
         config = self.config if before is None else with_metrics(self.config, before)
         result = setting.run(config, self._dataset(), observer, Keeper(self.keep_bytes))
-        about = replace(self, config=config).attributes()
-        attributes = {**about, **result.costs, "table_s_is": setting.table_seconds}
+        about = replace(self, config=config, metric_code=json.dumps(metric_codes(config.metrics))).attributes()
+        attributes = {**about, **result.costs, "table_s_is": setting.table_seconds, "diverged": result.diverged}
         groups = (result.curve, result.trigger, result.final, result.preprocessing)
         return RunRecord(attributes, *groups, origin=self.origin(), kept=result.kept)
 
@@ -154,7 +161,7 @@ class RunTask:
             return None
 
     def _dataset(self) -> Dataset:
-        source_class = DATASETS.get(self.config.dataset)
+        source_class = class_of_file(self.imported) if self.imported else DATASETS.get(self.config.dataset)
         source = source_class(**resolved(source_class, self.config.dataset_parameters))
         dataset: Dataset = source.load(self.data_dir, self.cache_dir)
         if dataset.digest != self.dataset_digest:
@@ -164,6 +171,11 @@ class RunTask:
 
 def run_label(about: Mapping[str, Any]) -> str:
     """Return a short description of a run from its attributes."""
+    return f"{series_label(about)}, trial {about['trial']}"
+
+
+def series_label(about: Mapping[Any, Any]) -> str:
+    """Return a short description of runs that differ in their trial only, from their attributes."""
     method = about["method"] + (f"[{about['variant']}]" if about["variant"] else "")
     how = setting_of(str(about["setting"])).label(about)
-    return f"{about['dataset']} {method} {about['bits']} bits, {how}, trial {about['trial']}"
+    return f"{about['dataset']} {method} {about['bits']} bits, {how}"

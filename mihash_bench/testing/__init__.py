@@ -1,4 +1,4 @@
-"""The contracts of hashing methods, as checks that any package can run on its own methods.
+"""The contracts of methods, datasets and metrics, as checks that any package can run on its own classes.
 
     import pytest
     from mihash_bench.testing import BATCH_CHECKS, CHECKS
@@ -7,11 +7,14 @@
     def test_contract(check):
         check(MyOnlineMethod)
 
-Each check raises AssertionError if the method breaks the contract. ``CHECKS`` are the checks of online methods,
-``BATCH_CHECKS`` those of batch methods.
+Each check raises AssertionError if the class breaks the contract. ``CHECKS`` are the checks of online methods,
+``BATCH_CHECKS`` those of batch methods, and ``METRIC_CHECKS`` those of metrics. ``DATASET_CHECKS`` are those of
+datasets, which are also given the folders of data files and of prepared datasets. ``mihash-bench check`` runs them all.
 """
 
 from mihash_bench.testing.batch import BATCH_CHECKS
+from mihash_bench.testing.datasets import DATASET_CHECKS
+from mihash_bench.testing.metrics import METRIC_CHECKS
 from mihash_bench.testing.online import CHECKS
 
-__all__ = ["BATCH_CHECKS", "CHECKS"]
+__all__ = ["BATCH_CHECKS", "CHECKS", "DATASET_CHECKS", "METRIC_CHECKS"]

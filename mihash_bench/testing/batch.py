@@ -5,6 +5,7 @@ classes. If the default parameters of a method require more rows, pass ``functoo
 """
 
 import pickle
+import random
 from collections.abc import Callable
 from typing import Any
 
@@ -17,6 +18,7 @@ from mihash_bench.errors import InputError
 from mihash_bench.evaluation import GivenRelevance, evaluate
 from mihash_bench.metrics.average_precision import MAP_EXPECTED
 from mihash_bench.neighbors import SharedLabels
+from mihash_bench.testing.declared import DECLARED_CHECKS
 
 Make = Callable[..., BatchHasher]
 
@@ -76,8 +78,9 @@ def check_a_clone_has_the_parameters_and_none_of_the_state(method_class: Make) -
     """A clone has the same parameters and has learned nothing."""
     method = Points().fit(method_class)
     clone = method.clone()
-    assert clone.get_params() == method.get_params()
-    assert not [name for name in vars(clone) if name.endswith("_")], "a clone keeps learned attributes"
+    assert clone.get_params() == method.get_params(), "the parameters of a clone differ"
+    kept = [name for name in vars(clone) if name.endswith("_")]
+    assert not kept, f"a clone has the learned attributes {', '.join(kept)}"
 
 
 def check_looking_between_epochs_changes_nothing(method_class: Make) -> None:
@@ -90,8 +93,8 @@ def check_looking_between_epochs_changes_nothing(method_class: Make) -> None:
         value = observed.objective()
         assert np.isfinite(value), f"the objective is {value}"
         assert observed.objective() == value, "the objective differs between two calls"
-    assert epochs == list(range(len(epochs)))
-    assert len(epochs) <= observed.n_epochs + 1
+    assert epochs == list(range(len(epochs))), f"the epochs were numbered {epochs}"
+    assert len(epochs) <= observed.n_epochs + 1, f"the last epoch was {epochs[-1]}, but n_epochs is {observed.n_epochs}"
     plain = points.fit(method_class)
     first, second = observed.snapshot().arrays(), plain.snapshot().arrays()
     assert all(np.array_equal(first[name], second[name]) for name in second), (
@@ -106,18 +109,59 @@ def check_inputs_are_not_changed(method_class: Make) -> None:
     for array in (points.X, points.y):
         array.flags.writeable = False
     points.fit(method_class).encode(points.X)
-    assert np.array_equal(points.X, before)
+    assert np.array_equal(points.X, before), "the training points were changed"
 
 
-def check_encode_is_pure(method_class: Make) -> None:
-    """Codes are a boolean matrix (n, bits); they are the same at each call and independent of the other rows."""
+def check_codes_have_a_column_for_each_bit(method_class: Make) -> None:
+    """Codes are a boolean matrix of shape (n, bits), of the method and of its snapshots."""
+    points = Points()
+    method = points.fit(method_class)
+    for codes in (method.encode(points.X), method.snapshot().encode(points.X)):
+        assert isinstance(codes, np.ndarray), f"codes are of the type {type(codes).__name__}"
+        assert codes.dtype == np.bool_, f"codes have the type {codes.dtype}"
+        assert codes.shape == (ROWS, BITS), f"codes have the shape {codes.shape} for {ROWS} rows and {BITS} bits"
+
+
+def check_codes_do_not_depend_on_other_rows(method_class: Make) -> None:
+    """The code of a row is the same at each call, and whatever other rows are encoded with it."""
     points = Points()
     method = points.fit(method_class)
     codes = method.encode(points.X)
-    assert codes.shape == (ROWS, BITS)
-    assert codes.dtype == np.bool_
-    assert np.array_equal(method.encode(points.X), codes)
-    assert np.array_equal(method.encode(points.X[7:9]), codes[7:9])
+    assert np.array_equal(method.encode(points.X), codes), "two calls gave different codes"
+    assert np.array_equal(method.encode(points.X[7:9]), codes[7:9]), "the codes of two rows differ without the others"
+
+
+def check_a_run_file_restores_the_codes(method_class: Make) -> None:
+    """``encoder_from(snapshot().arrays())``, which is what a run file keeps, gives the codes of the method."""
+    points = Points()
+    method = points.fit(method_class)
+    restored = method.encoder_from(method.snapshot().arrays())
+    assert restored.n_bits == BITS, f"the restored encoder has {restored.n_bits} bits, not {BITS}"
+    assert np.array_equal(restored.encode(points.X), method.encode(points.X)), "the restored encoder gives other codes"
+
+
+def check_global_random_numbers_are_left_alone(method_class: Make) -> None:
+    """Neither ``np.random`` nor ``random`` is used or seeded; random numbers come from ``self.random_``."""
+    codes = []
+    for seed in (1, 2):
+        np.random.seed(seed)  # noqa: NPY002 - the rule is about this global state
+        random.seed(seed)
+        before = repr(np.random.get_state()), random.getstate()  # noqa: NPY002
+        points = Points()
+        codes.append(points.fit(method_class).encode(points.X))
+        after = repr(np.random.get_state()), random.getstate()  # noqa: NPY002
+        assert before[0] == after[0], "the state of np.random has changed"
+        assert before[1] == after[1], "the state of random has changed"
+    assert np.array_equal(codes[0], codes[1]), "the codes differ after another np.random.seed"
+
+
+def check_queries_are_not_read(method_class: Make) -> None:
+    """What is learned depends on the training points only, not on the rows and labels beside them in memory."""
+    plain, other = Points(), Points()
+    other.X_new[:], other.y_new[:] = -other.X_new[::-1], 1 - other.y_new
+    first, second = (points.fit(method_class).snapshot().arrays() for points in (plain, other))
+    differ = [name for name in first if not np.array_equal(first[name], second[name])]
+    assert not differ, f"{', '.join(differ)} of the snapshot changed with the rows beside the training points"
 
 
 def check_a_snapshot_stays_as_it_was(method_class: Make) -> None:
@@ -129,8 +173,10 @@ def check_a_snapshot_stays_as_it_was(method_class: Make) -> None:
     codes = snapshot.encode(points.X)
     for _ in learning:
         pass
-    assert np.array_equal(snapshot.encode(points.X), codes)
-    assert np.array_equal(pickle.loads(pickle.dumps(snapshot)).encode(points.X), codes)
+    assert np.array_equal(snapshot.encode(points.X), codes), "later epochs changed the codes of a snapshot"
+    assert np.array_equal(pickle.loads(pickle.dumps(snapshot)).encode(points.X), codes), (
+        "a pickled snapshot gives other codes"
+    )
 
 
 def check_names_of_labels_do_not_matter(method_class: Make) -> None:
@@ -138,7 +184,7 @@ def check_names_of_labels_do_not_matter(method_class: Make) -> None:
     points = Points()
     plain = points.fit(method_class).encode(points.X)
     points.y = np.where(points.y == 0, 3, 1_000)
-    assert np.array_equal(points.fit(method_class).encode(points.X), plain)
+    assert np.array_equal(points.fit(method_class).encode(points.X), plain), "other integers gave other codes"
 
 
 def check_one_class_breaks_nothing(method_class: Make) -> None:
@@ -149,7 +195,8 @@ def check_one_class_breaks_nothing(method_class: Make) -> None:
         method = points.fit(method_class)
     except InputError:
         return
-    assert all(np.isfinite(array).all() for array in method.snapshot().arrays().values())
+    for name, array in method.snapshot().arrays().items():
+        assert np.isfinite(array).all(), f"the array {name} of the snapshot contains NaN or infinity"
 
 
 def check_bad_training_points_are_refused(method_class: Make) -> None:
@@ -165,13 +212,18 @@ def check_bad_training_points_are_refused(method_class: Make) -> None:
 
 
 BATCH_CHECKS = (
+    *DECLARED_CHECKS,
+    check_codes_have_a_column_for_each_bit,
+    check_codes_do_not_depend_on_other_rows,
     check_two_classes_far_apart_are_told_apart,
     check_the_same_seed_gives_the_same_bits,
+    check_global_random_numbers_are_left_alone,
+    check_queries_are_not_read,
     check_a_clone_has_the_parameters_and_none_of_the_state,
     check_looking_between_epochs_changes_nothing,
     check_inputs_are_not_changed,
-    check_encode_is_pure,
     check_a_snapshot_stays_as_it_was,
+    check_a_run_file_restores_the_codes,
     check_names_of_labels_do_not_matter,
     check_one_class_breaks_nothing,
     check_bad_training_points_are_refused,

@@ -5,6 +5,7 @@ classes.
 """
 
 import pickle
+import random
 from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
@@ -16,6 +17,7 @@ from mihash_bench.errors import InputError
 from mihash_bench.methods.base import OnlineHasher
 from mihash_bench.neighbors import WithinDistance
 from mihash_bench.stream.reservoir import Reservoir
+from mihash_bench.testing.declared import DECLARED_CHECKS
 
 ROWS, FEATURES, CLASSES, BITS, MEMBERS = 4_200, 40, 3, 16, 30
 
@@ -31,7 +33,7 @@ class ContractStream:
         self.keys = rng.random(ROWS)
         self.reservoir = Reservoir(MEMBERS)
         made: Any = method_class
-        self.method: OnlineHasher = made(BITS, random_state=seed).start(self.X)
+        self.method: OnlineHasher = made(BITS, random_state=seed).start(self.X.copy())
 
     def learn(self, cuts: Sequence[int]) -> OnlineHasher:
         """Learn from the rows between consecutive cuts, one block each."""
@@ -64,6 +66,13 @@ def _refuses(stream: ContractStream, said: str, X: NDArray[np.float64], y: NDArr
     assert pickle.dumps(stream.method) == before, "a refused block changed the method"
 
 
+def _share(codes: NDArray[Any], others: NDArray[Any]) -> str:
+    """Return which share of the bits differs, as text."""
+    if np.shape(codes) != np.shape(others):
+        return f"all (shapes {np.shape(codes)} and {np.shape(others)})"
+    return f"{np.mean(codes != others):.1%}"
+
+
 def _is_finite(method: OnlineHasher) -> None:
     for name, array in method.snapshot().arrays().items():
         assert np.isfinite(array).all(), f"the array {name} of the snapshot contains NaN or infinity"
@@ -81,15 +90,46 @@ def check_a_clone_has_the_parameters_and_none_of_the_state(method_class: type[On
     """A clone has the same parameters and has learned nothing."""
     method = ContractStream(method_class).learn([0, 400])
     clone = method.clone()
-    assert clone.get_params() == method.get_params()
-    assert not [name for name in vars(clone) if name.endswith("_")], "a clone keeps learned attributes"
+    assert clone.get_params() == method.get_params(), "the parameters of a clone differ"
+    kept = [name for name in vars(clone) if name.endswith("_")]
+    assert not kept, f"a clone has the learned attributes {', '.join(kept)}"
+
+
+def check_global_random_numbers_are_left_alone(method_class: type[OnlineHasher]) -> None:
+    """Neither ``np.random`` nor ``random`` is used or seeded; random numbers come from ``self.random_``."""
+    codes = []
+    for seed in (1, 2):
+        np.random.seed(seed)  # noqa: NPY002 - the rule is about this global state
+        random.seed(seed)
+        before = repr(np.random.get_state()), random.getstate()  # noqa: NPY002
+        stream = ContractStream(method_class)
+        codes.append(stream.learn([0, 400]).encode(stream.X))
+        after = repr(np.random.get_state()), random.getstate()  # noqa: NPY002
+        assert before[0] == after[0], "the state of np.random has changed"
+        assert before[1] == after[1], "the state of random has changed"
+    assert np.array_equal(codes[0], codes[1]), (
+        f"{_share(codes[0], codes[1])} of the bits differ after another np.random.seed"
+    )
+
+
+def check_later_rows_and_queries_are_not_read(method_class: type[OnlineHasher]) -> None:
+    """What is learned from the first rows does not depend on the rows and labels that come later, or are queries."""
+    plain, other = ContractStream(method_class), ContractStream(method_class)
+    database = plain.X.copy()
+    assert other.y is not None
+    other.X[300:], other.y[300:] = -other.X[300:][::-1], (other.y[300:] + 1) % CLASSES
+    codes = [stream.learn([0, 100, 200, 300]).encode(database) for stream in (plain, other)]
+    assert np.array_equal(codes[0], codes[1]), f"{_share(codes[0], codes[1])} of the bits differ after other later rows"
 
 
 def check_blocks_do_not_matter(method_class: type[OnlineHasher]) -> None:
     """The result does not depend on how the stream is cut into blocks of complete steps."""
     whole, cut = ContractStream(method_class), ContractStream(method_class)
     X = whole.X
-    assert np.array_equal(whole.learn([0, 600]).encode(X), cut.learn([0, 100, 200, 500, 600]).encode(X))
+    codes = whole.learn([0, 600]).encode(X), cut.learn([0, 100, 200, 500, 600]).encode(X)
+    assert np.array_equal(codes[0], codes[1]), (
+        f"{_share(codes[0], codes[1])} of the bits differ between one block and four"
+    )
 
 
 def check_pickle_in_mid_stream(method_class: type[OnlineHasher]) -> None:
@@ -97,29 +137,54 @@ def check_pickle_in_mid_stream(method_class: type[OnlineHasher]) -> None:
     stream = ContractStream(method_class)
     stream.learn([0, 300])
     copy = pickle.loads(pickle.dumps(stream))
-    assert np.array_equal(stream.learn([300, 600]).encode(stream.X), copy.learn([300, 600]).encode(stream.X))
+    codes = stream.learn([300, 600]).encode(stream.X), copy.learn([300, 600]).encode(stream.X)
+    assert np.array_equal(codes[0], codes[1]), (
+        f"{_share(codes[0], codes[1])} of the bits differ between the original and the pickled method"
+    )
 
 
 def check_inputs_are_not_changed(method_class: type[OnlineHasher]) -> None:
-    """The method works with read-only rows, labels and keys and does not change them."""
+    """The method works with a read-only database, rows, labels and keys, and does not change them."""
     stream = ContractStream(method_class)
     for array in (stream.X, stream.y, stream.keys):
         if array is not None:
             array.flags.writeable = False
     before = stream.X.copy()
+    stream.method = method_class(BITS, random_state=0).start(stream.X)  # type: ignore[call-arg]
     stream.learn([0, 400]).encode(stream.X)
-    assert np.array_equal(stream.X, before)
+    assert np.array_equal(stream.X, before), "the rows of the stream were changed"
 
 
-def check_encode_is_pure(method_class: type[OnlineHasher]) -> None:
-    """Codes are a boolean matrix (n, bits); they are the same at each call and independent of the other rows."""
+def check_codes_have_a_column_for_each_bit(method_class: type[OnlineHasher]) -> None:
+    """Codes are a boolean matrix of shape (n, bits), of the method and of its snapshots."""
+    stream = ContractStream(method_class)
+    method = stream.learn([0, 400])
+    for codes in (method.encode(stream.X), method.snapshot().encode(stream.X)):
+        assert isinstance(codes, np.ndarray), f"codes are of the type {type(codes).__name__}"
+        assert codes.dtype == np.bool_, f"codes have the type {codes.dtype}"
+        assert codes.shape == (ROWS, BITS), f"codes have the shape {codes.shape} for {ROWS} rows and {BITS} bits"
+
+
+def check_codes_do_not_depend_on_other_rows(method_class: type[OnlineHasher]) -> None:
+    """The code of a row is the same at each call, and whatever other rows are encoded with it."""
     stream = ContractStream(method_class)
     method = stream.learn([0, 400])
     codes = method.encode(stream.X)
-    assert codes.shape == (ROWS, BITS)
-    assert codes.dtype == np.bool_
-    assert np.array_equal(method.encode(stream.X), codes)
-    assert np.array_equal(method.encode(stream.X[7:9]), codes[7:9])
+    assert np.array_equal(method.encode(stream.X), codes), "two calls gave different codes"
+    alone = method.encode(stream.X[7:9])
+    assert np.array_equal(alone, codes[7:9]), (
+        f"{_share(alone, codes[7:9])} of the bits of two rows differ without the others"
+    )
+
+
+def check_a_run_file_restores_the_codes(method_class: type[OnlineHasher]) -> None:
+    """``encoder_from(snapshot().arrays())``, which is what a run file keeps, gives the codes of the method."""
+    stream = ContractStream(method_class)
+    method = stream.learn([0, 400])
+    restored = method.encoder_from(method.snapshot().arrays())
+    assert restored.n_bits == BITS, f"the restored encoder has {restored.n_bits} bits, not {BITS}"
+    codes = restored.encode(stream.X), method.encode(stream.X)
+    assert np.array_equal(codes[0], codes[1]), f"{_share(codes[0], codes[1])} of the bits differ"
 
 
 def check_a_snapshot_stays_as_it_was(method_class: type[OnlineHasher]) -> None:
@@ -128,7 +193,9 @@ def check_a_snapshot_stays_as_it_was(method_class: type[OnlineHasher]) -> None:
     snapshot = stream.learn([0, 200]).snapshot()
     codes = snapshot.encode(stream.X)
     stream.learn([200, 600])
-    assert np.array_equal(snapshot.encode(stream.X), codes)
+    assert np.array_equal(snapshot.encode(stream.X), codes), (
+        f"{_share(snapshot.encode(stream.X), codes)} of the bits of an earlier snapshot differ"
+    )
 
 
 def check_memory_is_bounded(method_class: type[OnlineHasher]) -> None:
@@ -177,13 +244,18 @@ def check_bad_rows_are_refused(method_class: type[OnlineHasher]) -> None:
 
 
 CHECKS = (
+    *DECLARED_CHECKS,
+    check_codes_have_a_column_for_each_bit,
+    check_codes_do_not_depend_on_other_rows,
     check_the_same_seed_gives_the_same_bits,
+    check_global_random_numbers_are_left_alone,
     check_a_clone_has_the_parameters_and_none_of_the_state,
+    check_later_rows_and_queries_are_not_read,
     check_blocks_do_not_matter,
     check_pickle_in_mid_stream,
     check_inputs_are_not_changed,
-    check_encode_is_pure,
     check_a_snapshot_stays_as_it_was,
+    check_a_run_file_restores_the_codes,
     check_memory_is_bounded,
     check_a_stream_of_one_class,
     check_labels_are_needed_as_declared,

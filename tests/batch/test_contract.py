@@ -10,7 +10,7 @@ from mihash_bench.registry import BATCH_METHODS
 from mihash_bench.testing import BATCH_CHECKS
 from mihash_bench.testing.batch import (
     check_bad_training_points_are_refused,
-    check_encode_is_pure,
+    check_codes_do_not_depend_on_other_rows,
     check_inputs_are_not_changed,
     check_looking_between_epochs_changes_nothing,
     check_names_of_labels_do_not_matter,
@@ -81,7 +81,7 @@ class CodesByBatch(SDH):
         (ChangesWhenLookedAt, check_looking_between_epochs_changes_nothing),
         (ReadsNames, check_names_of_labels_do_not_matter),
         (TakesAnything, check_bad_training_points_are_refused),
-        (CodesByBatch, check_encode_is_pure),
+        (CodesByBatch, check_codes_do_not_depend_on_other_rows),
     ],
 )
 def test_a_broken_method_is_detected(broken, check):

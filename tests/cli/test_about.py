@@ -160,6 +160,7 @@ def test_classes_of_plugins_are_listed_and_shown_without_control_characters(own)
     assert r"title = {A \x1b[2J nudge}," in shown
     assert "\x1b" not in shown
     assert "how far it moves." in shown
+    assert "mihash-bench run --plugin FILE.py --setting online --method nudge" in shown
     assert "--set nudge.silent=1.0  (allowed: a number of at least 0)\n      The docstring does not say" in shown
     assert "the class does not state it" in shown
 
@@ -193,9 +194,7 @@ def test_export_names_what_has_no_bibtex(own, tmp_path, cache_dir):
     _forget(_LOADED[str(own)])
     said = call("export", tmp_path / "r", "--bibtex")
     assert said.exit_code == 0
-    assert (
-        "no BibTeX: method nudge of online: it is not known here (one of your own is given with --plugin" in said.stderr
-    )
+    assert "no BibTeX: method nudge of online: it is not known here (--plugin names" in said.stderr
     assert "krizhevsky2009learning" in said.stdout
 
 

@@ -55,6 +55,7 @@ def test_plot_writes_curves_objectives_and_tables_under_the_settings_name(result
     stems = [f"curve-batch-1-{name}" for name in ("mAP-epoch", "mAP-train_s", "objective-epoch")]
     wanted = {f"{stem}.{e}" for stem in stems for e in ("pdf", "png")}
     wanted |= {f"table-batch-1-mAP.{e}" for e in ("tex", "md", "csv")}
+    wanted |= {f"{stem}.provenance.json" for stem in (*stems, "table-batch-1-mAP")}
     assert {path.name for path in tmp_path.iterdir()} == wanted
 
 

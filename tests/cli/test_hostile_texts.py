@@ -186,7 +186,7 @@ def test_an_export_follows_links_and_keeps_them(plain, tmp_path):
     assert done.exit_code == 0
     assert (tmp_path / "link.csv").is_symlink()
     assert len(pd.read_csv(tmp_path / "real.csv")) == 6
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["link.csv", "real.csv"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["link.csv", "link.provenance.json", "real.csv"]
 
 
 def test_an_export_to_a_full_device_is_one_line(plain, tmp_path):

@@ -182,7 +182,8 @@ def test_a_folder_whose_only_run_cannot_be_used_is_like_an_empty_one(results, ve
     assert done.exit_code == 2
     assert "left out: " in done.output
     assert re.search(r"has no (finished )?run ", done.output), done.output
-    assert call("status", results).output.splitlines()[-1] == f"no runs in {results}"
+    assert "2 missing" in call("status", results).output
+    assert call("status", results, "--forget").output.splitlines()[-1] == f"no runs in {results}"
 
 
 def test_titles_are_those_of_the_installed_classes(results):

@@ -2,12 +2,17 @@
 
 import json
 import re
+import shutil
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
+from mihash_bench.plugins import load_plugins
+from mihash_bench.store.companions import snapshots_path
 from mihash_bench.store.origin import origin_columns, origin_of
 from mihash_bench.store.run_file import read_run, write_run
+from mihash_bench.sweeps.later import with_later_metrics
 from mihash_bench.sweeps.verify import fault_of
 from tests.cli.calling import call
 from tests.conftest import forget_plugins
@@ -53,6 +58,7 @@ def files_of(results, method):
     return sorted(path for path in results.rglob("*.h5") if path.parts[-2] == method)
 
 
+@pytest.mark.slow
 def test_a_run_of_edited_code_is_done_anew_and_that_of_other_methods_is_not(run, plugin, results):
     run()
     assert "All runs (2) are already in" in run()
@@ -87,6 +93,7 @@ def test_the_run_file_keeps_the_source(run, plugin, results):
     assert str(plugin.parent) not in json.dumps(origin_of(read_run(path)))
 
 
+@pytest.mark.slow
 def test_reports_name_runs_of_older_code_and_leave_them_out(run, plugin, results, tmp_path):
     run()
     old = read_run(files_of(results, "mine")[0]).attributes["code"][:8]
@@ -102,6 +109,7 @@ def test_reports_name_runs_of_older_code_and_leave_them_out(run, plugin, results
     assert (drawn.exit_code, f"left out: {named}" in drawn.stderr) == (0, True)
 
 
+@pytest.mark.slow
 def test_code_all_shows_older_code_as_variants_told_apart_by_digest(run, plugin, results, tmp_path):
     run()
     edited(plugin)
@@ -156,12 +164,15 @@ def test_an_own_dataset_and_metric_run_and_are_exported(plugin, run, results, tm
     assert len(files_of(results, "lsh")) == 2
 
 
+@pytest.mark.slow
 def test_own_batch_methods_run_and_are_tuned(plugin, results, cache_dir):
     plugin.write_text(BATCH_METHOD)
     short = ["--method", "my-batch", "--bits", "8", "-o", results, "--cache-dir", cache_dir, "--plugin", plugin]
     done = call("tune", *short, "--budget", "1")
     assert done.exit_code == 0, done.output
-    assert "my-batch" in (results / "tune" / "batch-1-sample-my-batch.toml").read_text()
+    preset = results / "tune" / "batch-1-sample-my-batch.toml"
+    assert "my-batch" in preset.read_text()
+    assert f"use it with `mihash-bench run --config {preset} --plugin {plugin}`" in done.output
 
 
 @pytest.mark.parametrize("verb", ["run", "table", "plot", "export", "status", "verify", "tune"])
@@ -179,3 +190,111 @@ def test_an_unknown_method_says_how_an_own_one_is_given():
     done = call("run", "--method", "mine")
     assert done.exit_code == 2
     assert done.stderr.endswith("one of your own is given with --plugin FILE.py\n")
+
+
+@pytest.fixture
+def run_metric(plugin, run):
+    """A function that does one run and measures mAP and the plug-in's metric."""
+    plugin.write_text(METRIC)
+
+    def do(*arguments, metric="mAP,nearest"):
+        options = [*SMALL, "--method", "lsh", "--trigger", "on", "--examples", "200", "--metric", metric]
+        return run(*arguments, options=options)
+
+    return do
+
+
+def values(results, plugin, metric="nearest"):
+    """The values of a metric at the end of each run, in CSV, and what was said."""
+    shown = call("table", results, "--metric", metric, "--format", "csv", "--plugin", plugin)
+    return shown.stdout, shown.stderr
+
+
+NAMED = "left out: nearest of 1 run, measured by older code of the metric; `mihash-bench run --metric nearest`"
+
+
+def test_a_metric_of_edited_code_is_left_out_until_it_is_measured_again(run_metric, plugin, results):
+    run_metric()
+    (path,) = files_of(results, "lsh")
+    before, content = read_run(path).curve["nearest"], path.read_bytes()
+    assert values(results, plugin)[1] == ""
+    edited(plugin, "FACTOR = 1.0", "FACTOR = 0.5")
+    shown, said = values(results, plugin)
+    assert (shown, said.startswith("left out: nearest of 1 run")) == ("", True)
+    assert NAMED in call("table", results, "--plugin", plugin).stderr
+    assert "nearest will be measured from its snapshots" in run_metric("--dry-run")
+    run_metric()
+    # The run file stays as it is; the new values are beside it.
+    assert path.read_bytes() == content
+    extended, fault = with_later_metrics(read_run(path), path)
+    assert fault == ""
+    np.testing.assert_allclose(extended.curve["nearest"], before / 2)
+    assert values(results, plugin)[1] == ""
+    assert "All runs (1) are already in" in run_metric()
+    assert call("verify", results, "--plugin", plugin).exit_code == 0
+
+
+def test_a_metric_measured_later_follows_its_code_too(run_metric, plugin, results):
+    run_metric(metric="mAP")
+    run_metric()
+    (path,) = files_of(results, "lsh")
+    first = with_later_metrics(read_run(path), path)[0].curve["nearest"]
+    edited(plugin, "FACTOR = 1.0", "FACTOR = 0.5")
+    assert NAMED in values(results, plugin)[1]
+    run_metric()
+    np.testing.assert_allclose(with_later_metrics(read_run(path), path)[0].curve["nearest"], first / 2)
+
+
+def test_a_metric_of_edited_code_is_learned_again_where_nothing_was_kept(run_metric, plugin, results):
+    run_metric()
+    (path,) = files_of(results, "lsh")
+    snapshots_path(path).unlink()
+    before = read_run(path).curve["nearest"]
+    edited(plugin, "FACTOR = 1.0", "FACTOR = 0.5")
+    assert "nearest will be learned again, none were kept" in run_metric("--dry-run")
+    run_metric()
+    np.testing.assert_allclose(read_run(path).curve["nearest"], before / 2)
+    assert values(results, plugin)[1] == ""
+
+
+def test_other_bounds_do_not_put_runs_of_the_older_metric_at_fault(run_metric, plugin, results):
+    run_metric()
+    edited(plugin, "FACTOR = 1.0", "FACTOR = 1.0\n")
+    edited(plugin, "higher_is_better = True", "higher_is_better = True\n    bounds = (-2.0, -1.0)")
+    assert call("verify", results, "--plugin", plugin).exit_code == 0
+    assert "mAP" in call("table", results, "--plugin", plugin).stdout
+
+
+def test_without_its_plug_in_a_metric_is_shown_as_it_was_measured(run_metric, results):
+    run_metric()
+    forget_plugins()
+    shown = call("table", results, "--metric", "nearest", "--format", "csv")
+    assert (shown.exit_code, shown.stderr) == (0, "")
+
+
+def test_doing_a_run_again_without_the_plug_in_leaves_its_metric_out(run_metric, results, cache_dir):
+    run_metric()
+    forget_plugins()
+    options = [*SMALL, "--method", "lsh", "--trigger", "on", "--examples", "200", "--rerun", "all"]
+    done = call("run", *options, "-o", results, "--cache-dir", cache_dir)
+    assert done.exit_code == 0, done.output
+    (path,) = files_of(results, "lsh")
+    assert read_run(path).attributes["metrics"] == "mAP"
+
+
+def test_merging_takes_the_values_of_the_present_code_of_a_metric(run_metric, plugin, results, tmp_path):
+    run_metric()
+    other = tmp_path / "other"
+    shutil.copytree(results, other)
+    edited(plugin, "FACTOR = 1.0", "FACTOR = 0.5")
+    run_metric()
+    half = values(results, plugin)[0]
+    forget_plugins()
+    done = call("merge", other, results, "-o", tmp_path / "both")
+    assert done.exit_code == 0, done.output
+    (path,) = files_of(tmp_path / "both", "lsh")
+    # Without the plug-in, what was measured last counts.
+    assert call("table", tmp_path / "both", "--metric", "nearest", "--format", "csv").stdout == half
+    load_plugins([str(plugin)])
+    assert values(tmp_path / "both", plugin) == (half, "")
+    assert fault_of(path, tmp_path / "both") == ""

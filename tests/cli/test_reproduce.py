@@ -17,6 +17,8 @@ FIGURES = ("trigger-cifar10", "online", "cost", "batch-setting1", "batch-setting
 FILES = {
     *(f"fig-{name}.{end}" for name in FIGURES for end in ("pdf", "png", "csv")),
     "table-updates.tex", "table-online.tex", "table-batch-setting1.tex",
+    *(f"fig-{name}.provenance.json" for name in FIGURES),
+    *(f"table-{name}.provenance.json" for name in ("updates", "online", "batch-setting1")),
 }  # fmt: skip
 
 

@@ -11,6 +11,8 @@ from mihash_bench.methods.mihash import MIHash
 from mihash_bench.parameters import defaults
 from mihash_bench.store.run_file import read_run, write_run
 
+from ..conftest import forget_plugins
+from ..plugins import DATASET, METHOD
 from ..records import config_text, record, write
 from .calling import call
 
@@ -117,6 +119,24 @@ def test_a_file_that_contradicts_itself_is_shown_with_its_fault_and_without_a_co
     assert json.loads(call("show", path, "--json").stdout)["command"] is None
 
 
+def test_texts_that_are_no_usual_json_are_shown_or_refused_in_one_line(tmp_path):
+    made = record()
+    odd = {"versions": '{"a": NaN, "b": Infinity}', "machine": "{", "threads": "[" * 3_000}
+    write_run(tmp_path / "odd.h5", replace(made, attributes={**made.attributes, **odd}))
+    told = json.loads(call("show", tmp_path / "odd.h5", "--json").stdout)
+    assert told["attributes"]["versions"] == {"a": None, "b": None}
+    assert told["attributes"]["machine"] == "{"
+    assert told["attributes"]["threads"] == "[" * 3_000
+    assert "  machine: {\n" in call("show", tmp_path / "odd.h5").stdout
+    for depth in range(500, 1_000, 20):
+        deep = f'{{"x": {"[" * depth}{"]" * depth}}}'
+        write_run(tmp_path / "deep.h5", replace(made, attributes={**made.attributes, "versions": deep}))
+        for words in ((), ("--json",)):
+            done = call("show", tmp_path / "deep.h5", *words)
+            assert done.exit_code in (0, 2)
+            assert done.exit_code == 0 or (done.stderr.count("\n") == 1 and "RUN: " in done.stderr)
+
+
 def test_a_run_of_another_version_of_its_method_says_that_the_command_gives_another_key(tmp_path):
     text = call("show", write(tmp_path, record(method="mihash", method_parameters=PARAMETERS))).stdout
     assert "It gives another key here: the run is of version 1 of mihash, here is version 2." in text
@@ -159,3 +179,42 @@ def test_the_run_file_holds_what_made_it_without_naming_anybody(module, tmp_path
     text = call("show", path).stdout
     assert "\n  --config mine.toml, SHA-256 " in text
     assert '\n    method = "lsh"\n' in text
+
+
+@pytest.mark.usefixtures("forgotten_plugins")
+@pytest.mark.parametrize("loaded", [True, False])
+def test_the_command_of_a_run_with_plug_ins_loads_them_and_makes_the_same_run(loaded, tmp_path, cache_dir, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "own").mkdir()
+    (tmp_path / "own" / "my.py").write_text(METHOD + DATASET)
+    small = ["--dataset", "my-data", "--set", "my-data.n=700", "--bits", "8", "--trial", "1", "--checkpoints", "2"]
+    words = [*small, "--method", "mine", "--trigger", "on", "--examples", "200", "--cache-dir", cache_dir]
+    done = call("run", *words, "--plugin", tmp_path / "own" / "my.py")
+    assert done.exit_code == 0, done.output
+    (path,) = (tmp_path / "results").rglob("*.h5")
+    if not loaded:
+        forget_plugins()
+    told = json.loads(call("show", path, "--json").stdout)
+    assert told["differs_here"] == []
+    assert told["origin"]["plugins"][0]["texts"] == {"my.py": METHOD + DATASET}
+    command = told["command"]
+    assert command[command.index("--plugin") + 1] == "own/my.py"
+    assert "my-data.n=700" in command
+    assert ("my-data.d=8" in command) == (not loaded)
+    again = call(*command[1:], "-o", "again", "--cache-dir", cache_dir)
+    assert again.exit_code == 0, again.output
+    (only,) = (tmp_path / "again").rglob("*.h5")
+    assert only.name == path.name
+    assert equal(read_run(path), read_run(only))
+
+
+def test_a_stream_longer_than_the_database_is_made_again_with_as_many_epochs(tmp_path, cache_dir):
+    small = ["--dataset", "synthetic", "--set", "synthetic.n=600", "--method", "lsh", "--bits", "8", "--trials", "1"]
+    words = [*small, "--trigger", "on", "--examples", "800", "--epochs", "2", "--checkpoints", "2"]
+    done = call("run", *words, "-o", tmp_path, "--cache-dir", cache_dir)
+    assert done.exit_code == 0, done.output
+    (path,) = tmp_path.rglob("*.h5")
+    command = json.loads(call("show", path, "--json").stdout)["command"]
+    assert command[command.index("--epochs") + 1] == "2"
+    again = call(*command[1:], "-o", tmp_path / "again", "--cache-dir", cache_dir, "--dry-run")
+    assert again.exit_code == 0, again.output

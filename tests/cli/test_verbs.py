@@ -49,7 +49,9 @@ def test_plot_writes_curves_and_tables(results, tmp_path):
     assert done.exit_code == 0, done.output
     stems = [f"curve-mAP-{x}" for x in ("examples", "train_s", "bit_recomputations")]
     wanted = {f"{stem}.{ending}" for stem in stems for ending in ("pdf", "png")}
-    assert {path.name for path in tmp_path.iterdir()} == wanted | {f"table-mAP.{e}" for e in ("tex", "md", "csv")}
+    wanted |= {f"table-mAP.{ending}" for ending in ("tex", "md", "csv")}
+    wanted |= {f"{stem}.provenance.json" for stem in (*stems, "table-mAP")}
+    assert {path.name for path in tmp_path.iterdir()} == wanted
     assert (tmp_path / "curve-mAP-examples.pdf").read_bytes().startswith(b"%PDF")
     assert set(done.output.split()) == {str(path) for path in tmp_path.iterdir()}
 

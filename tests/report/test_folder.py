@@ -1,5 +1,7 @@
 """Reports on a folder of run files, written by hand."""
 
+import subprocess
+import sys
 from io import BytesIO
 
 import pytest
@@ -93,3 +95,12 @@ def test_runs_that_could_not_be_recomputed_are_one_line_for_each_dataset_and_no_
     assert lines[0].startswith("cifar10: not recomputed: --data-dir: there is no folder")
     assert lines[1].startswith(f"0 of {len(paths)} run files in ")
     assert lines[1].endswith("; 2 more are intact but not recomputed")
+
+
+def test_the_status_of_a_folder_is_found_without_loading_compiled_code(results):
+    code = (
+        "import sys; from pathlib import Path; from mihash_bench.report.folder import status_lines; "
+        f"print(status_lines(Path({str(results)!r}), str)[0], 'numba' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert done.stdout == "3 done False\n"

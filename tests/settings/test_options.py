@@ -19,9 +19,11 @@ NOT_IN_THE_CONFIG = {"set", "plugin", "epochs"}
 RENAMED = {"trials": "trial", "metric": "metrics"}
 # Those that ``plan`` is not given as options, but as classes and numbers.
 NOT_BY_PLAN = {"dataset", "method", "trials"}
+# Of which each value has its own runs, and which has no value by default.
+INSTEAD = {"trial"}
 
 OPTIONS = [(name, option) for name in SETTINGS.names() for option in setting_of(name).options.declared()]
-PLANNED = [(name, option) for name, option in OPTIONS if option not in NOT_IN_THE_CONFIG | NOT_BY_PLAN]
+PLANNED = [(name, option) for name, option in OPTIONS if option not in NOT_IN_THE_CONFIG | NOT_BY_PLAN | INSTEAD]
 
 
 @pytest.mark.parametrize(("name", "option"), OPTIONS, ids=str)
@@ -56,6 +58,18 @@ def source():
 def dataset(source, tmp_path_factory):
     folder = tmp_path_factory.mktemp("synthetic")
     return source.load(folder, folder)
+
+
+@pytest.mark.parametrize("name", SETTINGS.names())
+def test_trials_that_are_named_are_done_instead_of_the_first_ones(name, source, dataset):
+    setting = setting_of(name)
+    method = setting.methods.get("mihash")
+    parameters = {key: value for key, value in defaults(method).items() if key not in OWN_OPTIONS}
+    for given, trials in (({"trial": "4,1", "trials": 2}, [4, 1]), ({"trials": 2}, [0, 1])):
+        options = setting.options.of({**given, "bits": 8, **({"trigger": "on"} if name == "online" else {})})
+        runs = list(setting.plan(options, source, dataset, [(method, parameters)]))
+        assert [run.config.trial for run in runs] == trials
+        assert options.combinations == len(runs)
 
 
 @pytest.mark.parametrize(("name", "option"), PLANNED, ids=str)

@@ -141,7 +141,7 @@ def test_its_curves_and_tables_are_written(done, command, tmp_path):
     names = {path.name for path in tmp_path.iterdir()}
     assert names == {f"curve-growing-mAP-share.{e}" for e in ("pdf", "png")} | {
         f"table-growing-mAP.{e}" for e in ("tex", "md", "csv")
-    }
+    } | {f"{stem}.provenance.json" for stem in ("curve-growing-mAP-share", "table-growing-mAP")}
     table = call("table", results, "--metric", "P@5").stdout
     assert "| LSH |" in table
     assert "on the whole database" in table

@@ -50,6 +50,7 @@ def test_facts_are_read_back_from_a_file(tmp_path):
         ({"command": ["mihash-bench"]}, "its origin has a command that is not a text"),
         ({"made_by": None}, "its origin has a made_by that is not a text"),
         ({"options": "bits"}, "its origin has a options that is not an object"),
+        ({"options": {"plugin": [1]}}, "its origin has a options that is not an object, with texts as plug-ins"),
         ({"packages": {"numpy": 2}}, "its origin has a packages that is not an object of texts"),
         ({"sweep_files": [{"name": "a.toml"}]}, "its origin has a sweep_files that is not a list of objects of texts"),
         ({"plugins": {"name": "a"}}, "its origin has a plugins that is not a list of plug-ins"),

@@ -1,16 +1,18 @@
 """Run files are read from their object headers as HDF5 itself reads them."""
 
 import random
+from dataclasses import replace
 
+import h5py
 import numpy as np
 import pytest
 
-from mihash_bench.store._attributes import attributes_of
-from mihash_bench.store._parts import quick_arrays, quick_attributes
+from mihash_bench.store._parts import _NOT_QUICK, quick_parts, read_parts, usual_parts
 from mihash_bench.store._walk import arrays_in, hdf5_image
 from mihash_bench.store.record import GROUPS, RunRecord
 from mihash_bench.store.run_file import read_run, write_run
 from tests.records import record
+from tests.store.sealed import edited
 
 MUTATIONS = 300
 
@@ -18,6 +20,10 @@ MUTATIONS = 300
 def content_of(made, folder):
     write_run(folder / "run.h5", made)
     return (folder / "run.h5").read_bytes()
+
+
+def of_all(attributes):
+    return GROUPS
 
 
 def many_kinds():
@@ -31,39 +37,68 @@ def many_kinds():
 @pytest.mark.parametrize("made", [record(), record(status="failed", reason="out of memory"), many_kinds()])
 def test_every_file_that_is_written_can_be_read_from_its_headers(made, tmp_path):
     content = content_of(made, tmp_path)
-    with hdf5_image(content) as file:
-        quick, usual = quick_attributes(file, content), attributes_of(file)
-        np.testing.assert_equal(list(quick.items()), list(usual.items()))
-        assert [type(value) for value in quick.values()] == [type(value) for value in usual.values()]
-        found, expected = quick_arrays(file, content, GROUPS), arrays_in(file, len(content), GROUPS)
+    (quick, found), (usual, expected) = quick_parts(content, of_all), usual_parts(content, of_all)
+    np.testing.assert_equal(list(quick.items()), list(usual.items()))
+    assert [type(value) for value in quick.values()] == [type(value) for value in usual.values()]
     assert found == expected
     assert [list(found[group]) for group in expected] == [list(expected[group]) for group in expected]
 
 
-def test_a_run_file_is_read_without_opening_its_datasets(tmp_path, monkeypatch):
+@pytest.mark.parametrize("columns", [0, 3, 5, 8, 9, 14, 40])
+def test_groups_of_every_size_are_read_as_hdf5_reads_them(columns, tmp_path):
+    made = record()
+    more = {f"column {number}": np.arange(2.0) + number for number in reversed(range(columns))}
+    content = content_of(replace(made, trigger=more), tmp_path)
+    attributes, arrays = read_parts(content, of_all)
+    assert (attributes, arrays) == usual_parts(content, of_all)
+    assert list(arrays["trigger"]) == list(more)
+    assert [arrays["trigger"][name].read(content)[0] for name in more] == list(range(columns))[::-1]
+
+
+@pytest.mark.parametrize("columns", [0, 3, 5, 8, 9, 14])
+def test_groups_of_usual_sizes_are_read_without_hdf5(columns, tmp_path):
+    made = replace(record(), trigger={f"column {number}": np.arange(2.0) for number in range(columns)})
+    assert len(quick_parts(content_of(made, tmp_path), of_all)[1]["trigger"]) == columns
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        lambda file: file.__setitem__("curve/again", h5py.SoftLink("/curve/mAP")),
+        lambda file: file.__setitem__("curve/again", h5py.ExternalLink("other.h5", "/curve/mAP")),
+        lambda file: file.__setitem__("curve/again", file["curve/mAP"]),
+        lambda file: file.__setitem__("again", h5py.SoftLink("/curve")),
+        lambda file: file.__setitem__("curve/größe", np.arange(2.0)),
+        lambda file: file.create_group("curve/inner"),
+        lambda file: file.create_dataset("curve/chunked", data=np.arange(2.0), chunks=(1,)),
+        lambda file: file.create_dataset("curve/filled", shape=(2,), dtype=float),
+        lambda file: file["curve"].attrs.update(more=1),
+        lambda file: file["curve/mAP"].attrs.update(more=1),
+        lambda file: file.create_dataset("curve/text", data="text"),
+        lambda file: file.create_dataset("curve/outside", (2,), float, external=[("raw", 0, 16)]),
+    ],
+)
+def test_whatever_is_not_written_by_this_package_is_left_to_hdf5(edit, tmp_path):
+    path = tmp_path / "run.h5"
+    content_of(record(), tmp_path)
+    edited(path, edit)
+    with pytest.raises(_NOT_QUICK):
+        quick_parts(path.read_bytes(), of_all)
+
+
+def test_a_run_file_is_read_without_opening_it_with_hdf5(tmp_path, monkeypatch):
     made = record()
     write_run(tmp_path / "run.h5", made)
-    monkeypatch.delattr("mihash_bench.store._parts.arrays_in")
-    monkeypatch.delattr("mihash_bench.store._parts.attributes_of")
+    monkeypatch.delattr("mihash_bench.store._parts.usual_parts")
     np.testing.assert_equal(read_run(tmp_path / "run.h5").curve, made.curve)
 
 
 def outcome(image, read):
     """What is read from the content of a file, or None if it is refused, for whatever reason."""
     try:
-        with hdf5_image(image) as file:
-            return read(file, image)
+        return read(image, of_all)
     except Exception:  # noqa: BLE001 - h5py raises many kinds for files that are damaged
         return None
-
-
-READERS = {
-    "attributes": (quick_attributes, lambda file, image: attributes_of(file)),
-    "arrays": (
-        lambda file, image: quick_arrays(file, image, GROUPS),
-        lambda file, image: arrays_in(file, len(image), GROUPS),
-    ),
-}
 
 
 def header_bytes(content):
@@ -74,14 +109,13 @@ def header_bytes(content):
     return [place for place in range(512, len(content)) if place not in data]
 
 
-@pytest.mark.parametrize("part", READERS)
-def test_changed_headers_are_never_read_as_something_else_than_hdf5_reads(part, tmp_path):
+def test_changed_headers_are_never_read_as_something_else_than_hdf5_reads(tmp_path):
     content = content_of(record(), tmp_path)
     places, draw, read_by_both = header_bytes(content), random.Random(0), 0
     for _ in range(MUTATIONS):
         changed = bytearray(content)
         changed[draw.choice(places)] ^= 1 << draw.randrange(8)
-        quick, usual = (outcome(bytes(changed), read) for read in READERS[part])
+        quick, usual = (outcome(bytes(changed), read) for read in (quick_parts, usual_parts))
         if quick is not None and usual is not None:
             assert quick == usual
             read_by_both += 1

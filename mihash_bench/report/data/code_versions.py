@@ -5,6 +5,7 @@ from collections import Counter
 import pandas as pd
 
 from mihash_bench.sweeps.code import known_code
+from mihash_bench.sweeps.metric_code import METRIC_CODE, codes_in, is_older
 
 _OWNERS = ["setting", "method", "dataset"]
 _NAMED = ["setting", "method", "code"]
@@ -29,8 +30,9 @@ def is_current(runs: pd.DataFrame) -> "pd.Series[bool]":
 def _current_of(runs: pd.DataFrame) -> dict[tuple[str, str, str], str]:
     latest = runs.sort_values("started", kind="stable").drop_duplicates(_OWNERS, keep="last")
     current = {}
-    for setting, method, dataset, code in latest[[*_OWNERS, "code"]].itertuples(index=False):
-        known = known_code(setting, method, dataset)
+    kinds = latest.assign(dataset_is="") if "dataset_is" not in latest else latest
+    for setting, method, dataset, kind, code in kinds[[*_OWNERS, "dataset_is", "code"]].itertuples(index=False):
+        known = known_code(setting, method, dataset, kind)
         current[setting, method, dataset] = code if known is None else known
     return current
 
@@ -45,6 +47,22 @@ def older_code(runs: pd.DataFrame) -> list[str]:
         runs_of = f"{number} {'run' if number == 1 else 'runs'}"
         lines.append(f"{runs_of} of {method} ({setting}) made by older {made}; --code all shows them")
     return lines
+
+
+def older_metrics(runs: pd.DataFrame) -> list[str]:
+    """Return one line for each metric of which finished runs have only values that older code has measured."""
+    done = runs[runs["status"] == "done"]
+    counts: Counter[str] = Counter()
+    for (text, metrics), number in Counter(zip(done["metric_code"], done["metrics"], strict=True)).items():
+        measured = metrics.split(",")
+        for name, digest in codes_in({METRIC_CODE: text}).items():
+            counts[name] += number if name not in measured and is_older(name, digest) else 0
+    return [
+        f"{name} of {number} {'run' if number == 1 else 'runs'}, measured by older code of the metric; "
+        f"`mihash-bench run --metric {name}` measures it again"
+        for name, number in counts.items()
+        if number
+    ]
 
 
 def with_code_variants(runs: pd.DataFrame) -> pd.DataFrame:

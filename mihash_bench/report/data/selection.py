@@ -1,6 +1,7 @@
 """Which rows of the results belong in one comparison."""
 
 from collections import Counter
+from typing import Any
 
 import pandas as pd
 
@@ -44,6 +45,12 @@ def older_versions(runs: pd.DataFrame) -> list[str]:
         f"{count} {'run' if count == 1 else 'runs'} of older versions of {method} ({setting}), which gave other results"
         for (setting, method), count in counts.items()
     ]
+
+
+def diverged_runs(runs: pd.DataFrame) -> list[dict[Any, Any]]:
+    """Return the runs that are done but have diverged. runs: one row for each run, or for each run and checkpoint."""
+    diverged = runs[(runs["status"] == "done") & (runs["diverged"] != "")]
+    return diverged.drop_duplicates("key").to_dict("records")
 
 
 def _is_known(name: str) -> bool:
@@ -142,13 +149,15 @@ def measured(frame: pd.DataFrame, metric: str) -> pd.DataFrame:
     one that started last.
 
     Missing columns are filled in: ``method_title`` and ``dataset_title`` with the names, ``key`` with a number for each
-    run, ``variant`` with the empty text.
+    run, ``variant`` and ``diverged`` with the empty text.
     """
     rows = frame[(frame["status"] == "done") & frame[metric].notna()].reset_index(drop=True)
     rows["variant"] = rows["variant"].astype(object).fillna("")
     for name in ("method", "dataset"):
         titles = rows.get(f"{name}_title", rows[name])
         rows[f"{name}_title"] = titles.astype(object).fillna(rows[name])
+    if "diverged" not in rows:
+        rows["diverged"] = ""
     if "key" not in rows:
         rows["key"] = rows.groupby([*GROUP, "trial"], sort=False).ngroup()
     return _latest(rows)

@@ -54,12 +54,21 @@ def _areas(x: Floats, y: Floats, starts: NDArray[np.intp]) -> Floats:
     return np.where(several, np.add.reduceat(pieces, starts) / np.where(several, width, 1), y[starts])
 
 
+def _diverged(last: pd.DataFrame, trials: pd.Series) -> pd.Series:
+    """Return a text for each group about its runs that diverged. trials: the number of runs, indexed by group."""
+    reasons = last.assign(diverged=last["diverged"].astype(object).mask(last["diverged"] == "", None))
+    groups = reasons.groupby(GROUP, sort=False)["diverged"]
+    count, first = groups.count(), groups.first()
+    return (count.astype(str) + " of " + trials.astype(str) + " trials, " + first.astype(str)).where(count > 0, "")
+
+
 def summary(frame: pd.DataFrame, metric: str) -> pd.DataFrame:
     """Return one row for each setting, dataset, code length, method, variant and trigger, from finished runs alone.
 
     Columns: ``trials``, the number of trials; ``metric``; ``final_mean`` and ``final_sd``, mean and standard deviation
     (n - 1; NaN for one trial) over trials of the metric at the last checkpoint; likewise ``auc`` and the costs, which
-    are NaN where a setting does not measure them. Runs without the metric are not counted as trials.
+    are NaN where a setting does not measure them. Runs without the metric are not counted as trials. ``diverged`` says
+    how many runs diverged, and why the first of them did; it is empty if none did.
     """
     last = final(frame, metric)
     costs = list(dict.fromkeys([*COSTS, *(name for setting in settings_in(last) for name in setting.costs)]))
@@ -69,4 +78,5 @@ def summary(frame: pd.DataFrame, metric: str) -> pd.DataFrame:
     groups = by_group[["final", "auc", *costs]]
     table = pd.concat([groups.mean().add_suffix("_mean"), groups.std(ddof=1).add_suffix("_sd")], axis=1)
     table = table.assign(trials=by_group.size(), metric=metric).join(by_group[TITLES].first())
+    table = table.assign(diverged=_diverged(last, table["trials"]))
     return table.reset_index().sort_values(GROUP, ignore_index=True)

@@ -1,7 +1,8 @@
 """Figures of curves over trials: a column of panels for each dataset, a row for each code length."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -17,16 +18,17 @@ LENGTHS_A_ROW = 2
 # The part of a dataset's title that no panel may leave out.
 STAND_IN = "STAND-IN"
 EPOCH = "epoch"
+Facts = Mapping[str, Any] | None
 OWN_SPLITS = "split=trial: each trial has its own queries and database, so the band includes the spread over splits."
 
 
-def plot_curves(frame: pd.DataFrame, x: str, y: str, path_stem: Path) -> list[Path]:
+def plot_curves(frame: pd.DataFrame, x: str, y: str, path_stem: Path, facts: Facts = None) -> list[Path]:
     """Draw one figure as ``path_stem.pdf`` and ``path_stem.png`` and return the two paths.
 
     A line is the mean over the trials of one method, variant and trigger; the band is one standard deviation to either
     side. A method with a single x, such as one that never rebuilds its table, over bit recomputations, is one point,
     with a thin line across the panel where that x is 0. Whether an axis may be logarithmic, and how trials are
-    averaged, is up to the setting's ``axes``.
+    averaged, is up to the setting's ``axes``. facts: as for ``draw_figure``.
 
     The same runs give the same bytes, regardless of matplotlib's settings, which are left unchanged. Raises
     InputError if no finished run has ``y``, or if a setting has no axis ``x``.
@@ -34,23 +36,25 @@ def plot_curves(frame: pd.DataFrame, x: str, y: str, path_stem: Path) -> list[Pa
     rows = measured(frame, y)
     if rows.empty:
         raise InputError(f"no finished run has {y}")
-    return draw_figure(curve_grid(rows, x, y), path_stem, _notes(rows, x))
+    return draw_figure(curve_grid(rows, x, y), path_stem, _notes(rows, x), facts)
 
 
-def plot_own_scale(frame: pd.DataFrame, y: str, path_stem: Path) -> list[Path]:
+def plot_own_scale(frame: pd.DataFrame, y: str, path_stem: Path, facts: Facts = None) -> list[Path]:
     """Draw a column that is only comparable within one method, such as the objective, and return the two paths.
 
     There is a column of panels for each method, and a row for each code length and dataset. Each panel has its own
-    scale. The x axis is the first of the setting's ``axes``.
+    scale. The x axis is the first of the setting's ``axes``. facts: as for ``draw_figure``.
     """
     grid = own_scale_grid(frame, y)
-    return draw_figure(grid, path_stem, _notes(frame, grid[0][0].x.column))
+    return draw_figure(grid, path_stem, _notes(frame, grid[0][0].x.column), facts)
 
 
 def _notes(rows: pd.DataFrame, x: str) -> str:
     """Return the notes below the legend, one line each."""
     own_splits = OWN_SPLITS if rows["dataset"].map(has_own_splits).any() else ""
-    return "\n".join(filter(None, [epoch_note(rows, x), own_splits]))
+    titles = sorted(set(rows.loc[rows["diverged"] != "", "method_title"])) if "diverged" in rows else []
+    diverged = f"Some runs diverged: {', '.join(titles)}." if titles else ""
+    return "\n".join(filter(None, [epoch_note(rows, x), own_splits, diverged]))
 
 
 def epoch_note(rows: pd.DataFrame, x: str) -> str:

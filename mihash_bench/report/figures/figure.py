@@ -1,6 +1,6 @@
 """A figure: a grid of panels and one legend below them, written as PDF and PNG."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from mihash_bench.report.figures.legend import legend_of
 from mihash_bench.report.figures.panel import Appearance, Panel, draw_panel
 from mihash_bench.report.figures.style import looks, method_order
 from mihash_bench.report.figures.wording import name_in
+from mihash_bench.report.making import pdf_metadata, png_metadata
 
 # Inches: one column and the full width of a two-column page, and the smallest width of a panel.
 COLUMN_WIDTH, PAGE_WIDTH, PANEL_WIDTH = 3.5, 7.0, 2.3
@@ -35,17 +36,18 @@ Grid = Sequence[Sequence[Panel]]
 Place = tuple[int, int]
 
 
-def draw_figure(grid: Grid, path_stem: Path, note: str = "") -> list[Path]:
+def draw_figure(grid: Grid, path_stem: Path, note: str = "", facts: Mapping[str, Any] | None = None) -> list[Path]:
     """Draw a figure as ``path_stem.pdf`` and ``path_stem.png`` and return the two paths.
 
-    ``note`` is printed below the legend. The same panels give the same bytes, regardless of matplotlib's settings, and
+    ``note`` is printed below the legend. facts: what made the figure, for its metadata (``making.Making.facts``); None
+    for no metadata. The same panels give the same bytes, regardless of matplotlib's settings, and
     the settings are left unchanged.
     """
     pdf, png = (path_stem.with_name(path_stem.name + ending) for ending in (".pdf", ".png"))
     with style.context(["default", RC]):
         figure = _figure(grid, note)
-        pdf.write_bytes(_drawn(figure, format="pdf", metadata={"CreationDate": None}))
-        png.write_bytes(_drawn(figure, format="png", dpi=PNG_DPI, metadata={"Software": None}))
+        pdf.write_bytes(_drawn(figure, format="pdf", metadata=pdf_metadata(facts)))
+        png.write_bytes(_drawn(figure, format="png", dpi=PNG_DPI, metadata=png_metadata(facts)))
     return [pdf, png]
 
 

@@ -4,15 +4,10 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from mihash_bench.report.formats.numbers import NOTHING, number_text
-from mihash_bench.report.tables.model import DIFFERS, Cell, Column, Panel, Table
-from mihash_bench.text import one_line
+from mihash_bench.report.tables.model import DIFFERS, DIVERGED, Cell, Column, Panel, Table
+from mihash_bench.text import latex_text as escaped
 
-# Braces keep a bracket at the start of a row from being read as the argument of the line break before it.
-_ESCAPED = {
-    "\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_", "{": r"\{", "}": r"\}",
-    "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "±": r"$\pm$", "<": r"\textless{}", ">": r"\textgreater{}",
-    "|": r"\textbar{}", "[": "{[}", "]": "{]}",
-}  # fmt: skip
+_IN_FORMULA = {DIVERGED: r"\dagger"}
 
 # A column of the tabular: its group, and its position among the group's columns. Panels share it.
 Slot = tuple[str, int]
@@ -42,11 +37,6 @@ def _environment(table: Table) -> str:
         r"\end{table}",
         "",
     ])  # fmt: skip
-
-
-def escaped(text: str) -> str:
-    """Return text in one line that LaTeX sets as it is; an empty line would end the argument of a macro."""
-    return "".join(_ESCAPED.get(character, character) for character in one_line(text))
 
 
 def _slots(table: Table) -> list[Slot]:
@@ -116,7 +106,8 @@ def _number(cell: Cell, column: Column) -> str:
     if cell.value is None:
         return NOTHING
     spread = "" if cell.spread is None else rf" \pm {number_text(cell.spread, column)}"
-    mark = f"^{{{DIFFERS}}}" if cell.differs else ""
+    marks = DIFFERS * cell.differs + _IN_FORMULA[DIVERGED] * cell.diverged
+    mark = f"^{{{marks}}}" if marks else ""
     # In a formula a bare comma is punctuation and is followed by a space.
     text = (number_text(cell.value, column) + spread).replace(",", "{,}") + mark
     return rf"$\mathbf{{{text}}}$" if cell.best else f"${text}$"

@@ -1,6 +1,6 @@
 """Numbers as text, the same in every format."""
 
-from mihash_bench.report.tables.model import DIFFERS, Cell, Column
+from mihash_bench.report.tables.model import DIFFERS, DIVERGED, Cell, Column
 
 NOTHING = "--"
 
@@ -16,8 +16,8 @@ def number_text(value: float, column: Column) -> str:
 
 
 def cell_text(cell: Cell, column: Column) -> str:
-    """Return ``0.474 ± 0.010``, or the value alone, with an asterisk where it differs from the best."""
+    """Return ``0.474 ± 0.010``, or the value alone, with the marks of the cell behind it."""
     if cell.value is None:
         return NOTHING
     spread = "" if cell.spread is None else f" ± {number_text(cell.spread, column)}"
-    return number_text(cell.value, column) + spread + (DIFFERS if cell.differs else "")
+    return number_text(cell.value, column) + spread + DIFFERS * cell.differs + DIVERGED * cell.diverged

@@ -1,6 +1,6 @@
 """Building tables from a summary by a layout."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -14,7 +14,7 @@ from mihash_bench.report.data.significance import LEVEL
 from mihash_bench.report.tables.layout import Field, Layout, PanelPlan
 from mihash_bench.report.tables.layouts import DIFFERENCE, LAYOUTS
 from mihash_bench.report.tables.measures import PUBLISHED, Line, Measure, cost
-from mihash_bench.report.tables.model import Cell, Column, Key, Panel, Row, Table
+from mihash_bench.report.tables.model import DIVERGED, Cell, Column, Key, Panel, Row, Table
 from mihash_bench.report.titles import dashed, series_title
 from mihash_bench.settings.base import Setting, setting_of
 
@@ -161,6 +161,8 @@ def _column_cells(measure: Measure, lines: Lines, group: _Group, metric: str) ->
     if measure.marks_differences:
         pairs = zip(cells, parts, strict=True)
         cells = [replace(cell, differs=not cell.best and _differs(part)) for cell, part in pairs]
+    if measure.marks_diverged:
+        cells = [replace(cell, diverged=any(map(_diverged, part))) for cell, part in zip(cells, parts, strict=True)]
     return cells
 
 
@@ -185,5 +187,24 @@ def _differs(line: Line) -> bool:
     )
 
 
+def _diverged(row: Mapping[Any, Any]) -> str:
+    """Return what a row of the summary says about its runs that diverged, or "" if none did."""
+    return str(row.get("diverged", ""))
+
+
 def _notes(measures: Sequence[Measure], part: pd.DataFrame) -> list[str]:
-    return [*(each.note for each in measures if each.note), *notes_on(part, in_columns=PUBLISHED in measures)]
+    notes = [*(each.note for each in measures if each.note), *notes_on(part, in_columns=PUBLISHED in measures)]
+    return [*notes, *_diverged_notes(part)] if any(each.marks_diverged for each in measures) else notes
+
+
+def _diverged_notes(part: pd.DataFrame) -> list[str]:
+    """Return one note for each row of the summary with runs that diverged."""
+    several = part["dataset"].nunique() > 1
+    notes = []
+    for row in (row for row in part.to_dict("records") if _diverged(row)):
+        trigger = [f"trigger {row['trigger']}"] if row["trigger"] in ("on", "off") else []
+        where = [str(row["dataset_title"])] if several else []
+        name = series_title(str(row["method_title"]), str(row["variant"]))
+        which = ", ".join([name, *where, f"{row['bits']} bits", *trigger])
+        notes.append(f"{DIVERGED} diverged: {which}: {_diverged(row)}")
+    return notes

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from mihash_bench.errors import InputError
-from mihash_bench.metrics.base import parse_metric
+from mihash_bench.metrics.base import higher_is_better, parse_metric
 from mihash_bench.report.data.randomisation import FLIPS
 from mihash_bench.report.data.selection import has_own_splits
 from mihash_bench.report.data.significance import LEVEL
@@ -94,3 +94,18 @@ def differences_caption(layout: Layout, measures: Sequence[Measure], part: pd.Da
         "number of pairs; effect size: mean over standard deviation; trials that agree: those in which the difference "
         "has its overall sign"
     )
+
+
+def comparison_caption(layout: Layout, measures: Sequence[Measure], part: pd.DataFrame) -> str:
+    """Return the description of a comparison of two results folders: metric, direction, trials and test."""
+    setting, metric = setting_of(str(part["setting"].iloc[0])), str(part["metric"].iloc[0])
+    better = "larger" if higher_is_better(metric) else "smaller"
+    what = f"{metric}{ties_of(metric)} {setting.wording.final} in two results folders, A and B; {better} is better"
+    tested = part["p_value"].notna().any()
+    test = (
+        "difference by query with its 95 % bootstrap interval over queries; paired randomisation test on the AP of "
+        f"each query (mean over trials), at least {FLIPS:,} sign flips, Holm over all rows; effect size: mean over "
+        "standard deviation; trials that agree: those in which the difference has its overall sign"
+    )
+    untested = f"{metric} is not stored for each query, so the difference is not tested"
+    return "; ".join([what, spread_of(part, setting.wording.trials), test if tested else untested])

@@ -2,10 +2,11 @@
 
 import pandas as pd
 
-from mihash_bench.report.tables.caption import caption_of, differences_caption
+from mihash_bench.report.tables.caption import caption_of, comparison_caption, differences_caption
 from mihash_bench.report.tables.layout import BITS, DATASET, Field, Layout, PanelPlan
 from mihash_bench.report.tables.measures import (
     AUC,
+    COMPARED,
     DIFFERENCES,
     FINAL,
     OURS,
@@ -47,6 +48,13 @@ DIFFERENCE = Layout(
     "differences",
     lambda costs: [PanelPlan("", DIFFERENCES)],
     differences_caption,
+    keys=(DATASET, BITS),
+)  # fmt: skip
+# How the runs of two results folders differ.
+COMPARISON = Layout(
+    "comparison",
+    lambda costs: [PanelPlan("", COMPARED)],
+    comparison_caption,
     keys=(DATASET, BITS),
 )  # fmt: skip
 

@@ -24,8 +24,9 @@ class Measure:
 
     title: ``{metric}`` is replaced by the metric. read: takes a cell from a row of the summary. decimals, signed,
     least, brief: see ``model.Column``. marks_best: the best of a section is marked. marks_differences: significant
-    differences from the best are marked. optional: the column is left out if it would be empty. caption: its text in
-    the caption. note: a sentence for the reader of the table, without its full stop.
+    differences from the best are marked. marks_diverged: cells with runs that diverged are marked. optional: the
+    column is left out if it would be empty. caption: its text in the caption. note: a sentence for the reader of the
+    table, without its full stop.
     """
 
     title: str
@@ -36,6 +37,7 @@ class Measure:
     brief: bool = False
     marks_best: bool = False
     marks_differences: bool = False
+    marks_diverged: bool = False
     optional: bool = False
     caption: str = ""
     note: str = ""
@@ -81,7 +83,7 @@ def without_spread(measure: Measure) -> Measure:
 
 
 FINAL = Measure(
-    "{metric}", statistic("final"), decimals=3, brief=True, marks_best=True, marks_differences=True
+    "{metric}", statistic("final"), decimals=3, brief=True, marks_best=True, marks_differences=True, marks_diverged=True
 )  # fmt: skip
 AUC = Measure(
     "AUC", statistic("auc"), decimals=3, brief=True, marks_best=True,
@@ -109,6 +111,15 @@ DIFFERENCES = (
     Measure("p (Holm)", plain("p_adjusted"), decimals=4, least=LEAST_P),
     Measure("Trials that agree", plain("trials_agree")),
     Measure("Trials compared", plain("trials_compared")),
+)
+COMPARED = (
+    Measure("{metric} of A", statistic("a"), decimals=3, brief=True),
+    Measure("{metric} of B", statistic("b"), decimals=3, brief=True),
+    replace(DIFFERENCES[0], title="B - A"),
+    *(replace(each, optional=True) for each in DIFFERENCES[1:6]),
+    replace(DIFFERENCES[6], optional=True),
+    TRIALS,
+    Measure("Queries", plain("queries"), optional=True),
 )
 
 

@@ -6,6 +6,8 @@ from itertools import groupby
 
 # The mark of a cell that differs significantly from the best.
 DIFFERS = "*"
+# The mark of a cell with a run that diverged.
+DIVERGED = "†"
 
 
 @dataclass(frozen=True)
@@ -13,13 +15,15 @@ class Cell:
     """A number and its spread over trials.
 
     value: None where there is no number. spread: the standard deviation, or None. best: whether the value is the best
-    of its section and column, as displayed. differs: whether it differs significantly from the best.
+    of its section and column, as displayed. differs: whether it differs significantly from the best. diverged: whether
+    one of its runs diverged.
     """
 
     value: float | None = None
     spread: float | None = None
     best: bool = False
     differs: bool = False
+    diverged: bool = False
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,10 @@
+"""The sections of ``mihash-bench --help``, and the verbs in each of them."""
+
+SECTIONS: dict[str, tuple[str, ...]] = {
+    "Runs": ("run", "presets", "tune", "reproduce-paper"),
+    "Results": ("status", "plot", "table", "compare", "show", "export"),
+    "Results folders": ("verify", "merge", "remove"),
+    "What there is": ("datasets", "methods", "metrics"),
+    "Your own classes": ("new", "check"),
+    "This installation": ("doctor", "completion"),
+}

@@ -1,0 +1,1 @@
+"""Checks of an installation: versions, machine, speed, disks, caches and processes."""

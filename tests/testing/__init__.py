@@ -1,0 +1,1 @@
+"""Tests of the public contracts: that they can fail, and name the right rule."""
