@@ -12,7 +12,7 @@ import numpy as np
 from mihash_bench.datasets._memory import MAX_FEATURES, MAX_ROWS
 from mihash_bench.datasets._prepare import checked_labels, prepare_features
 from mihash_bench.datasets._source_digest import errors_as, file_digest, identity
-from mihash_bench.datasets._types import Dataset, Normalization, QueryProtocol, RawData, SourceFile
+from mihash_bench.datasets._types import Dataset, Normalization, QueryProtocol, RawData, Rows, SourceFile
 from mihash_bench.errors import InputError
 from mihash_bench.store.durable import flush
 from mihash_bench.store.lock import locked
@@ -45,6 +45,9 @@ class Source(Protocol):
 
     def read(self, data_dir: Path) -> RawData:
         """Open the source files."""
+
+    def check_content(self, n: int, labels: Rows | None, data_dir: Path) -> None:
+        """Raise InputError if n rows with these labels cannot be the dataset."""
 
 
 class _SourceChangedError(Exception):
@@ -192,7 +195,9 @@ def _fill(source: Source, data_dir: Path, folder: Path) -> None:
         with errors_as(f"--data-dir: cannot read the files of {source.name} in {data_dir}"):
             raw = source.read(data_dir)
         where = str(source.file(data_dir)) if source.files else source.name
-        _prepare(raw, folder, where, source.normalization)
+        labels = _prepare(raw, folder, where, source.normalization)
+        # After preparing, whose errors say more about a file that cannot be read.
+        source.check_content(raw.n, labels, data_dir)
     except MemoryError:
         what = f"the files of {source.name} in {data_dir}" if source.files else f"the rows of {source.name}"
         option = "--data-dir" if source.files else "--dataset"
@@ -206,7 +211,8 @@ def _fill(source: Source, data_dir: Path, folder: Path) -> None:
         raise InputError(f"--dataset: {source.name} cannot be read ({reason})") from None
 
 
-def _prepare(raw: RawData, folder: Path, where: str, normalization: Normalization) -> None:
+def _prepare(raw: RawData, folder: Path, where: str, normalization: Normalization) -> Rows | None:
+    """Write the arrays and return the labels."""
     if not (2 <= raw.n <= MAX_ROWS and 1 <= raw.d <= MAX_FEATURES):
         raise InputError(
             f"{where}: {raw.n:,} rows of {raw.d:,} features (allowed: at least 2 rows of 1 feature, at most "
@@ -217,3 +223,4 @@ def _prepare(raw: RawData, folder: Path, where: str, normalization: Normalizatio
     for name, array in (("mean", mean), ("norms", norms), ("labels", labels), ("query", raw.query)):
         if array is not None:
             np.save(folder / f"{name}.npy", array)
+    return labels

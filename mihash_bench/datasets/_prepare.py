@@ -36,6 +36,8 @@ def prepare_features(
         norms = []
         for chunk in _checked(raw, where):
             centred = chunk - mean
+            if not normalization.unit and (np.abs(centred) > np.finfo(np.float32).max).any():
+                raise InputError(f"{where}: centred rows are too large (allowed: numbers in single precision)")
             lengths = np.linalg.norm(centred, axis=1) if normalization.unit else np.ones(len(centred))
             file.write(_unit_rows(centred, lengths).astype(np.float32, order="C").data)
             norms.append(lengths.astype(np.float32))

@@ -62,10 +62,63 @@ class StandIn:
 
 @dataclass(frozen=True)
 class AuthorsShape:
-    """Number of features and of rows in the authors' file; ``rows`` is None if the exact number is unknown."""
+    """Number of features and of rows in the authors' file; ``rows`` is None if the exact number is unknown.
+
+    labels: the smallest and the largest label, or None if rows have no labels.
+    """
 
     columns: int
     rows: int | None = None
+    labels: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True)
+class KnownContent:
+    """What every file of a known dataset holds, whatever its features are. None: not known, or not the same in all.
+
+    rows: the number of rows. classes: the number of classes. per_class: the number of rows of each class.
+    """
+
+    rows: int | None = None
+    classes: int | None = None
+    per_class: int | None = None
+
+    def allows(self, n: int, labels: Rows | None) -> bool:
+        """Return whether n rows with these labels, of shape (n,) or (n, classes), can be the dataset."""
+        if self.rows is not None and n != self.rows:
+            return False
+        if self.classes is None:
+            return True
+        counts = np.zeros(0) if labels is None else labels.sum(axis=0) if labels.ndim == 2 else _counts(labels)
+        return len(counts) == self.classes and (self.per_class is None or bool((counts == self.per_class).all()))
+
+    def __str__(self) -> str:
+        """Return the allowed content, such as ``60,000 rows, 10 classes of 6,000 rows``."""
+        rows = [f"{self.rows:,} rows"] if self.rows is not None else []
+        of = "" if self.per_class is None else f" of {self.per_class:,} rows"
+        return ", ".join([*rows, *([f"{self.classes} classes{of}"] if self.classes is not None else [])])
+
+
+def _counts(labels: Rows) -> NDArray[np.int64]:
+    return np.unique(labels, return_counts=True)[1]
+
+
+def content_of(n: int, labels: Rows | None) -> str:
+    """Return what a file holds, in the words of ``KnownContent``."""
+    if labels is None:
+        return f"{n:,} rows without labels"
+    counts = _counts(labels) if labels.ndim == 1 else labels.sum(axis=0)
+    return f"{n:,} rows, {len(counts)} classes of {counts.min():,} to {counts.max():,} rows"
+
+
+@dataclass(frozen=True)
+class Shape:
+    """Number of rows and features of a file, and its smallest and largest label, -1 if rows have no single label."""
+
+    rows: int
+    columns: int
+    first_label: int = -1
+    last_label: int = -1
 
 
 @dataclass(frozen=True)
@@ -119,3 +172,11 @@ class Dataset:
     digest: str
     normalization: Normalization = Normalization()
     near_percent: float = NEAR_PERCENT
+
+    @property
+    def shape(self) -> Shape:
+        """The number of rows and features, and the range of the labels."""
+        rows, columns = self.features.shape
+        if self.labels is None or self.labels.ndim != 1:
+            return Shape(rows, columns)
+        return Shape(rows, columns, int(self.labels.min()), int(self.labels.max()))

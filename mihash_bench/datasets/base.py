@@ -13,12 +13,15 @@ from mihash_bench.datasets._types import (
     NEAR_PERCENT,
     AuthorsShape,
     Dataset,
+    KnownContent,
     Normalization,
     QueryProtocol,
     RawData,
     Rows,
+    Shape,
     SourceFile,
     StandIn,
+    content_of,
 )
 from mihash_bench.errors import InputError
 from mihash_bench.parameters import Constraint, check, defaults
@@ -29,10 +32,12 @@ __all__ = [
     "AuthorsShape",
     "Dataset",
     "DatasetSource",
+    "KnownContent",
     "Normalization",
     "QueryProtocol",
     "RawData",
     "Rows",
+    "Shape",
     "SourceFile",
     "StandIn",
     "cache_place",
@@ -60,7 +65,9 @@ class DatasetSource(ABC):
     added_parameters : parameters that were added after results were published, each with the value that keeps the
         earlier behaviour. Digests do not change for a parameter that has this value.
     stand_in : the replacement in the paper's experiments if a file is missing.
-    authors_shape : shape of the features in the authors' file.
+    authors_shape : shape of the features in the authors' file, and range of its labels. A file of another shape has a
+        title of its own in reports.
+    content : what every file of the dataset holds. A file that holds something else is refused.
     normalization : whether rows are centred and scaled.
     near_percent : without labels, the percentage of pairs that are neighbors.
     citation : where the data and the features were published; see ``about.citations``.
@@ -76,6 +83,7 @@ class DatasetSource(ABC):
     added_parameters: ClassVar[Mapping[str, Any]] = {}
     stand_in: ClassVar[StandIn | None] = None
     authors_shape: ClassVar[AuthorsShape | None] = None
+    content: ClassVar[KnownContent | None] = None
     normalization: ClassVar[Normalization] = Normalization()
     near_percent: ClassVar[float] = NEAR_PERCENT
 
@@ -132,7 +140,31 @@ class DatasetSource(ABC):
         cannot be used.
         """
         self.check_params()
-        return load_prepared(self, data_dir, cache_dir, verify=verify)
+        dataset = load_prepared(self, data_dir, cache_dir, verify=verify)
+        # Checked again because the content may have been prepared before there was this check.
+        self.check_content(len(dataset.features), dataset.labels, data_dir)
+        return dataset
+
+    def check_content(self, n: int, labels: Rows | None, data_dir: Path) -> None:
+        """Raise InputError, naming the file, if n rows with these labels cannot be the dataset at all."""
+        if self.content is None or self.content.allows(n, labels):
+            return
+        raise InputError(
+            f"--data-dir: {self.file(data_dir)}: {content_of(n, labels)}, which cannot be {self.title} (allowed: "
+            f"{self.content})"
+        )
+
+    @classmethod
+    def title_of(cls, shape: Shape) -> str:
+        """Return the title of a file: that of the dataset, or one of its own if it is not of the authors' shape."""
+        authors = cls.authors_shape
+        if authors is None:
+            return cls.title
+        labels = (shape.first_label, shape.last_label)
+        others = "" if labels == (authors.labels or (-1, -1)) else _labels_title(labels)
+        if shape.columns == authors.columns and shape.rows == (authors.rows or shape.rows) and not others:
+            return cls.title
+        return f"{cls.title} file, {shape.rows:,} x {shape.columns:,}{others}"
 
     @classmethod
     def difference_from_authors(cls, dataset: Dataset) -> str:
@@ -150,3 +182,7 @@ class DatasetSource(ABC):
             if theirs is not None and ours != theirs
         ]
         return f"the file's features have {', and '.join(differences)}" if differences else ""
+
+
+def _labels_title(labels: tuple[int, int]) -> str:
+    return ", several labels per row" if labels == (-1, -1) else f", labels {labels[0]} to {labels[1]}"

@@ -6,7 +6,15 @@ from typing import ClassVar
 import numpy as np
 
 from mihash_bench.datasets._matlab import read_mat, row_chunks, with_labels
-from mihash_bench.datasets.base import AuthorsShape, DatasetSource, QueryProtocol, RawData, SourceFile, StandIn
+from mihash_bench.datasets.base import (
+    AuthorsShape,
+    DatasetSource,
+    KnownContent,
+    QueryProtocol,
+    RawData,
+    SourceFile,
+    StandIn,
+)
 from mihash_bench.errors import InputError
 
 
@@ -30,7 +38,8 @@ class Cifar10(DatasetSource):
     stand_in: ClassVar[StandIn | None] = StandIn(
         "sample", "the embedded sample, a database of 10,000 CIFAR-10 images with other features"
     )
-    authors_shape: ClassVar[AuthorsShape | None] = AuthorsShape(columns=4096, rows=60_000)
+    authors_shape: ClassVar[AuthorsShape | None] = AuthorsShape(columns=4096, rows=60_000, labels=(0, 9))
+    content: ClassVar[KnownContent | None] = KnownContent(rows=60_000, classes=10, per_class=6_000)
 
     @property
     def queries(self) -> QueryProtocol:

@@ -4,7 +4,15 @@ from pathlib import Path
 from typing import ClassVar
 
 from mihash_bench.datasets._matlab import read_mat, row_chunks
-from mihash_bench.datasets.base import AuthorsShape, DatasetSource, QueryProtocol, RawData, SourceFile, StandIn
+from mihash_bench.datasets.base import (
+    AuthorsShape,
+    DatasetSource,
+    KnownContent,
+    QueryProtocol,
+    RawData,
+    SourceFile,
+    StandIn,
+)
 
 
 class LabelMe(DatasetSource):
@@ -28,6 +36,7 @@ class LabelMe(DatasetSource):
         "sample", "the embedded sample without its labels", set=("sample.labels=off",)
     )
     authors_shape: ClassVar[AuthorsShape | None] = AuthorsShape(columns=512, rows=22_019)
+    content: ClassVar[KnownContent | None] = KnownContent(rows=22_019)
 
     @property
     def queries(self) -> QueryProtocol:

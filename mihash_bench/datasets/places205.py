@@ -4,7 +4,15 @@ from pathlib import Path
 from typing import ClassVar
 
 from mihash_bench.datasets._matlab import read_mat, row_chunks, with_labels
-from mihash_bench.datasets.base import AuthorsShape, DatasetSource, QueryProtocol, RawData, SourceFile, StandIn
+from mihash_bench.datasets.base import (
+    AuthorsShape,
+    DatasetSource,
+    KnownContent,
+    QueryProtocol,
+    RawData,
+    SourceFile,
+    StandIn,
+)
 
 
 class Places205(DatasetSource):
@@ -30,7 +38,8 @@ class Places205(DatasetSource):
         set=("places205-synthetic.n=50000",),
         examples=20_000,
     )
-    authors_shape: ClassVar[AuthorsShape | None] = AuthorsShape(columns=128)
+    authors_shape: ClassVar[AuthorsShape | None] = AuthorsShape(columns=128, labels=(0, 204))
+    content: ClassVar[KnownContent | None] = KnownContent(classes=205)
 
     @property
     def queries(self) -> QueryProtocol:

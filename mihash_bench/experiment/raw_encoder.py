@@ -56,6 +56,8 @@ class RawEncoder:
         if not np.isfinite(centred).all():
             raise InputError("X: NaN or infinity among the features (allowed: finite numbers)")
         if not self.unit:
+            if (np.abs(centred) > np.finfo(np.float32).max).any():
+                raise InputError("X: too large (allowed: numbers in single precision)")
             return np.asarray(centred, np.float32)
         with np.errstate(over="ignore"):
             norms = np.linalg.norm(centred, axis=1, keepdims=True)

@@ -46,6 +46,10 @@ ADDED = {
     "versions": "{}",
     "git_commit": "",
     "dataset_is": "",
+    "rows": "",
+    "columns": "",
+    "first_label": "",
+    "last_label": "",
 }
 # Those of them that are columns of the table, and what is read from the config.
 ADDED_COLUMNS = ["code", "split", "seed", "diverged"]

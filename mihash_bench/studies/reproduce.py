@@ -4,7 +4,7 @@ import pandas as pd
 from rich.console import Console
 
 from mihash_bench.registry import DATASETS
-from mihash_bench.report.data.selection import comparable
+from mihash_bench.report.data.selection import comparable, with_plain_datasets
 from mihash_bench.report.making import Making
 from mihash_bench.report.paper.runs import BATCH, METRIC, PARTS, PaperRuns
 from mihash_bench.report.paper.write import write_paper
@@ -72,7 +72,9 @@ def _paper_runs(groups: list[tuple[Experiment, list[RunTask]]], how: Execution, 
     titled, notes = [], {}
     for experiment, tasks in groups:
         rows = frame[frame["key"].isin([task.key for task in tasks])]
-        titled.append(rows.assign(part=experiment.part, dataset_title=experiment.title))
+        # A file that is not of the authors' shape keeps the title of its own.
+        title = experiment.title if experiment.missing else with_plain_datasets(rows)["dataset_title"]
+        titled.append(rows.assign(part=experiment.part, dataset_title=title))
         notes[experiment.part] = _note(experiment, rows, how)
     every = pd.concat(titled, ignore_index=True).drop_duplicates(["key", "part", "examples"], ignore_index=True)
     return PaperRuns(every, notes, _quick(online=True) if quick else "", _quick(online=False) if quick else "")

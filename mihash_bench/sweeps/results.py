@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from mihash_bench.datasets.base import Shape
 from mihash_bench.errors import InputError
 from mihash_bench.experiment.config import Config
 from mihash_bench.plugins import load_plugins, loaded_specs
@@ -20,6 +21,8 @@ from mihash_bench.sweeps.later import with_later_metrics
 from mihash_bench.sweeps.naming import Claim, defaults_claimed, protocol_of, settled, variant_of
 from mihash_bench.sweeps.verify import is_built_in, record_fault
 
+# The attributes of a dataset's shape, in the order of the fields of ``Shape``.
+SHAPE = ["rows", "columns", "first_label", "last_label"]
 NAMED = ["protocol", "variant", "method_title", "dataset_title", "split"]
 
 
@@ -33,7 +36,8 @@ def load_results(results: Path, *, everything: bool = False) -> Results:
     check = partial(verdict, plugins=loaded_specs())
     loaded = stored.load_results(results, check, everything=everything)
     runs = loaded.runs
-    named = [_named(*row) for row in zip(*(runs[name] for name in ("config", "dataset_digest", *NAMED)), strict=True)]
+    needed = ("config", "dataset_digest", *NAMED, *SHAPE)
+    named = [_named(*row) for row in zip(*(runs[name] for name in needed), strict=True)]
     protocols = settled([claim for claim, *_ in named])
     rows = [(protocol, *rest) for protocol, (_, *rest) in zip(protocols, named, strict=True)]
     # Of objects also where there is no run, because texts are joined later.
@@ -57,7 +61,7 @@ def verdict(record: RunRecord, path: Path, results: Path, plugins: Sequence[str]
 
 
 def _named(
-    text: str, digest: str, protocol: str, variant: str, method_title: str, dataset_title: str, split: str
+    text: str, digest: str, protocol: str, variant: str, method_title: str, dataset_title: str, split: str, *shape: str
 ) -> tuple[Claim, str, str, str, str]:
     """Return the texts of ``NAMED``; the stored ones, which are given, if the run is of a plug-in not installed.
 
@@ -72,7 +76,18 @@ def _named(
     variant = variant_of((method, config.method_parameters), source and (source, config.dataset_parameters))
     whole, rest = defaults_claimed(config, setting)
     claim = Claim((setting.name, digest, rest), whole, protocol_of(config, setting, protocol))
-    return claim, variant, method.title, source.title if source else dataset_title, config.split
+    return claim, variant, method.title, _title(source, shape) if source else dataset_title, config.split
+
+
+def _title(source: Any, shape: Sequence[str]) -> str:
+    """Return the title of a run's data. shape: the texts of ``SHAPE``; empty in older files, of which no more is known.
+
+    Raises nothing, whatever the texts are, because anyone may have written them.
+    """
+    try:
+        return str(source.title_of(Shape(*map(int, shape))))
+    except ValueError:
+        return str(source.title)
 
 
 def _dataset_of(config: Config) -> Any:

@@ -2,11 +2,11 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from mihash_bench.datasets.base import Dataset
+from mihash_bench.datasets.base import Dataset, Shape
 from mihash_bench.errors import InputError
 from mihash_bench.experiment.config import Config, resolved
 from mihash_bench.experiment.keeping import USUAL_BYTES, Keeper
@@ -43,6 +43,7 @@ class RunTask:
     command; they change no result and are stored in its file (``store.origin``). code: the digest of the source of
     plug-ins that the run uses, or "". metric_code: the digests of the source of plug-ins' metrics, as JSON. plugins:
     what loads the plug-ins of the sweep in another process. imported: the file of an imported dataset; None for others.
+    shape: that of the dataset.
     """
 
     config: Config
@@ -64,6 +65,7 @@ class RunTask:
     code: str = ""
     metric_code: str = "{}"
     plugins: tuple[str, ...] = ()
+    shape: Shape | None = None
     imported: Path | None = None
     made_by: Mapping[str, Any] = field(default_factory=dict, compare=False)
 
@@ -92,6 +94,7 @@ class RunTask:
             "dataset_title": self.dataset_title,
             "code": self.code,
             "split": self.config.split,
+            **({} if self.shape is None else asdict(self.shape)),
             "metric_code": self.metric_code,
             **({"dataset_is": IMPORTED} if self.imported else {}),
         }

@@ -87,6 +87,8 @@ def test_batch_settings_run_on_raw_rows_and_code_new_vectors_as_they_were_traine
     assert (encoder.mean == 0).all()
     rows = features(3000) * 2 + 1
     assert np.array_equal(encoder.encode(rows), encoder.encoder.encode(rows))
+    with pytest.raises(InputError, match="X: too large"):
+        encoder.encode(np.full((1, 4), 1e300))
     checked = call("verify", files / "results", "--recompute", "--cache-dir", cache_dir)
     assert "their snapshots give the values" in checked.stdout
 

@@ -11,6 +11,9 @@ import scipy.io
 
 from mihash_bench.datasets._matlab import row_chunks
 from mihash_bench.datasets.base import DatasetSource, QueryProtocol, RawData
+from mihash_bench.datasets.cifar10 import Cifar10
+from mihash_bench.datasets.labelme import LabelMe
+from mihash_bench.datasets.places205 import Places205
 
 
 class Given(DatasetSource):
@@ -53,6 +56,13 @@ def cifar10_content(rows: int = 4, d: int = 5) -> dict[str, Any]:
         "trainLabels": labels,
         "testLabels": labels + 2,
     }
+
+
+@pytest.fixture
+def small_files(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Accept files of known datasets whatever their rows and classes are, for tests of reading and caching."""
+    for source in (Cifar10, LabelMe, Places205):
+        monkeypatch.setattr(source, "content", None)
 
 
 @pytest.fixture

@@ -19,6 +19,8 @@ from mihash_bench.datasets.synthetic import Synthetic
 from mihash_bench.errors import InputError
 from tests.datasets.conftest import Given, cifar10_content, given
 
+pytestmark = pytest.mark.usefixtures("small_files")
+
 X = np.random.default_rng(0).random((8, 4))
 
 

@@ -11,6 +11,8 @@ from mihash_bench.errors import InputError
 from mihash_bench.experiment.split import draw_split
 from tests.datasets.conftest import cifar10_content
 
+pytestmark = pytest.mark.usefixtures("small_files")
+
 
 def test_training_rows_come_first_then_test_rows(cifar10_folder: Callable[..., Path]) -> None:
     folder = cifar10_folder()

@@ -1,11 +1,14 @@
 from pathlib import Path
 
 import numpy as np
+import pytest
 import scipy.io
 
 from mihash_bench.datasets.labelme import LabelMe
 from mihash_bench.experiment.split import draw_split, neighbor_rule
 from mihash_bench.neighbors import WithinDistance
+
+pytestmark = pytest.mark.usefixtures("small_files")
 
 
 def test_a_thousand_random_rows_are_queries_and_neighbors_are_within_a_distance(tmp_path: Path) -> None:

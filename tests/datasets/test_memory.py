@@ -21,6 +21,8 @@ from mihash_bench.errors import InputError
 from tests.datasets.conftest import given
 from tests.datasets.hostile_files import MIB, compressed_twice, zeros_v7, zeros_v73
 
+pytestmark = pytest.mark.usefixtures("small_files")
+
 PLACES = "Places205_AlexNet_fc7_PCA128.mat"
 CIFAR = "CIFAR10_VGG16_fc7.mat"
 
@@ -34,6 +36,7 @@ from mihash_bench.registry import DATASETS
 name, folder, limit = sys.argv[1], Path(sys.argv[2]), int(sys.argv[3])
 source = DATASETS.get(name)()
 import h5py, scipy.io
+type(source).content = None  # the files are small
 held = psutil.Process().memory_info()
 resource.setrlimit(resource.RLIMIT_AS, (held.vms + limit, held.vms + limit))
 try:

@@ -11,6 +11,8 @@ from mihash_bench.datasets.places205_synthetic import Places205Synthetic
 from mihash_bench.errors import InputError
 from mihash_bench.experiment.split import draw_split
 
+pytestmark = pytest.mark.usefixtures("small_files")
+
 NAME = "Places205_AlexNet_fc7_PCA128.mat"
 
 

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from mihash_bench.datasets.base import Dataset, QueryProtocol
+from mihash_bench.datasets.base import Dataset, Normalization, QueryProtocol
 from mihash_bench.datasets.sample import Sample
 from mihash_bench.errors import InputError
 from mihash_bench.experiment.training_points import TrainingCentred, draw_training_points, draw_tuning_split
@@ -53,6 +53,24 @@ def test_rows_are_centred_on_the_training_points_and_of_unit_norm():
     np.testing.assert_allclose(rows[:], wanted, atol=2e-6)
     np.testing.assert_array_equal(rows[10:13], rows[:][10:13])
     np.testing.assert_array_equal(rows[training], rows[:][training])
+
+
+@pytest.mark.parametrize("center", [True, False])
+@pytest.mark.parametrize("unit", [True, False])
+def test_rows_are_centred_and_scaled_only_as_their_dataset_is(center, unit):
+    source = rng().normal(size=(50, 6)) + 3
+    mean = source.mean(axis=0) if center else np.zeros(6)
+    norms = np.linalg.norm(source - mean, axis=1) if unit else np.ones(50)
+    dataset = Dataset(
+        "some", ((source - mean) / norms[:, None]).astype(np.float32), mean, norms.astype(np.float32), None, None,
+        QueryProtocol(), "0" * 64, Normalization(center, unit),
+    )  # fmt: skip
+    training = np.array([3, 1, 40, 22, 7])
+    rows = TrainingCentred(dataset, training)
+    wanted = source - source[training].mean(axis=0) if center else source
+    wanted = wanted / np.linalg.norm(wanted, axis=1, keepdims=True) if unit else wanted
+    np.testing.assert_allclose(rows[:], wanted, atol=2e-6)
+    np.testing.assert_allclose(rows.mean, source[training].mean(axis=0) if center else 0, atol=2e-6)
 
 
 @pytest.mark.parametrize(

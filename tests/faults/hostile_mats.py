@@ -223,7 +223,7 @@ EITHER = {
 
 
 # These files are so small that a run on them is refused after they have been read.
-TOO_FEW = "1000 queries of 60 rows"
+TOO_FEW = "60 rows without labels"
 
 
 def read_mats(folder: Path, every: int = 1) -> Report:

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from mihash_bench.errors import InputError
+from mihash_bench.experiment.retrieval import draw_retrieval
 from mihash_bench.own_data.citation import bibtex_of
 from mihash_bench.own_data.known import dataset_class
 from mihash_bench.own_data.place import path_in
@@ -211,3 +212,21 @@ def test_far_more_labels_than_rows_and_far_more_texts_than_classes_are_not_read_
     monkeypatch.setattr("mihash_bench.own_data.labels.MOST_TEXTS", 20)
     with pytest.raises(InputError, match="--labels: more than 20 different texts"):
         imported(labels=np.arange(60).astype(str))
+
+
+def test_centred_rows_that_overflow_single_precision_are_refused(tmp_path):
+    given = features().astype(np.float64)
+    given[:, 1] = 3e38
+    given[0, 1] = -3e38
+    imported(given, normalize="center")
+    with pytest.raises(InputError, match="mine: centred rows are too large"):
+        loaded(tmp_path)
+
+
+def test_neighbors_are_the_asked_percentage_of_pairs(tmp_path):
+    for percent in (1, 30):
+        imported(neighbors=f"distance:{percent}%", replace=True, queries=10)
+        retrieval = draw_retrieval(loaded(tmp_path), 0)
+        rows = retrieval.features[retrieval.database]
+        pairs = retrieval.neighbors.between(rows, None, rows, None)[np.triu_indices(len(rows), 1)]
+        assert abs(pairs.mean() - percent / 100) <= 1 / len(pairs)

@@ -8,15 +8,21 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from mihash_bench.errors import InputError
+from mihash_bench.registry import DATASETS
 from mihash_bench.settings.base import setting_of
 
-COLUMNS = ["published", "published_source", "published_protocol"]
+COLUMNS = ["published", "published_source", "published_protocol", "published_features"]
+# The value of the last column for a figure of other features than ours.
+OTHER = "other"
 # Every published figure is mAP over the complete ranking.
 METRICS = ("mAP", "mAP[ties=index]")
 # The name under which a method that stops after one epoch was published.
 SINGLE_EPOCH = {"MIHash": "MIHash (single epoch)"}
 # Methods that were published under another name than their title.
 OTHER_NAMES = {"VDSH-style": "VDSH"}
+# The mark of a published figure of other features than ours.
+OTHER_FEATURES = "‡"
 # The protocol that all figures of an experiment and setting share.
 PROTOCOLS = {
     ("batch", "1"): "Published figures: the paper's poster, Setting 1 on CIFAR-10 with VGG-16 fc7 features (4,096 "
@@ -52,22 +58,39 @@ def published_figures(experiment: str, setting: str, method: str, bits: int) -> 
 def beside(summary: pd.DataFrame) -> pd.DataFrame:
     """Return a summary with the published figure of each row's method, code length and setting, where there is one.
 
-    Columns: ``published``, and its source and protocol. The dataset's images are the same, its features may not be.
+    Columns: ``published``, and its source and protocol; ``published_features`` is "other" if the published figure is of
+    other features than ours, although of the same images, and "" otherwise.
     """
     found = [_of_row(row) for row in summary.to_dict("records")]
     return summary.assign(**{name: [each[place] for each in found] for place, name in enumerate(COLUMNS)})
 
 
-def _of_row(row: Mapping[Any, Any]) -> tuple[float, str, str]:
+def _of_row(row: Mapping[Any, Any]) -> tuple[float, str, str, str]:
     method = published_name(row["method_title"], row["variant"])
     where = setting_of(row["setting"]).published_as(str(row["dataset"]))
     if row["metric"] not in METRICS or method is None or where is None:
-        return np.nan, "", ""
+        return np.nan, "", "", ""
     figures = published_figures(*where, method, row["bits"])
     if figures.empty:
-        return np.nan, "", ""
+        return np.nan, "", "", ""
     first = figures.iloc[0]
-    return float(first["map"]), str(first["source"]), str(first["protocol"])
+    features = OTHER if of_other_features(row) else ""
+    return float(first["map"]), str(first["source"]), str(first["protocol"]), features
+
+
+def of_other_features(row: Mapping[Any, Any]) -> bool:
+    """Return whether a row of a summary is of other features than the authors' file of its images.
+
+    It is, if the row is of another dataset than a known one, as the embedded sample, or of a file with a title of its
+    own because it is not of the authors' shape.
+    """
+    name, _, rest = str(row["dataset"]).partition(" (")
+    try:
+        source = DATASETS.get(name)
+    except InputError:
+        return True
+    title = str(row.get("dataset_title", source.title)).removesuffix(f" ({rest}")
+    return getattr(source, "authors_shape", None) is None or title != source.title
 
 
 def published_name(title: str, variant: str) -> str | None:
@@ -90,7 +113,13 @@ def notes_on(summary: pd.DataFrame, *, in_columns: bool) -> list[str]:
     if not in_columns or not shared:
         return list(dict.fromkeys(_figure(row) for row in shown.to_dict("records")))
     names = {published_name(title, v) for title, v in zip(shown["method_title"], shown["variant"], strict=True)}
-    return ["; ".join([*sorted(filter(None, shared)), *(text for name, text in REMARKS.items() if name in names)])]
+    remarks = [text for name, text in REMARKS.items() if name in names]
+    others = [f"{OTHER_FEATURES} published figure of other features than ours"] if _others(shown) else []
+    return ["; ".join([*sorted(filter(None, shared)), *remarks]), *others]
+
+
+def _others(shown: pd.DataFrame) -> bool:
+    return bool(shown["published_features"].eq(OTHER).any())
 
 
 def _where(row: Mapping[Any, Any]) -> tuple[str, str]:
@@ -99,4 +128,5 @@ def _where(row: Mapping[Any, Any]) -> tuple[str, str]:
 
 def _figure(row: Mapping[Any, Any]) -> str:
     source = f"{row['published_source']}: {row['published_protocol']}"
-    return f"Published: {row['method_title']}, {row['bits']} bits: {row['published']:.3f} ({source})"
+    other = ", of other features than ours" if row["published_features"] == OTHER else ""
+    return f"Published: {row['method_title']}, {row['bits']} bits: {row['published']:.3f}{other} ({source})"

@@ -3,11 +3,12 @@
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
+from mihash_bench.report.data.published import OTHER_FEATURES
 from mihash_bench.report.formats.numbers import NOTHING, number_text
 from mihash_bench.report.tables.model import DIFFERS, DIVERGED, Cell, Column, Panel, Table
 from mihash_bench.text import latex_text as escaped
 
-_IN_FORMULA = {DIVERGED: r"\dagger"}
+_IN_FORMULA = {DIVERGED: r"\dagger", OTHER_FEATURES: r"\ddagger"}
 
 # A column of the tabular: its group, and its position among the group's columns. Panels share it.
 Slot = tuple[str, int]
@@ -106,7 +107,8 @@ def _number(cell: Cell, column: Column) -> str:
     if cell.value is None:
         return NOTHING
     spread = "" if cell.spread is None else rf" \pm {number_text(cell.spread, column)}"
-    marks = DIFFERS * cell.differs + _IN_FORMULA[DIVERGED] * cell.diverged
+    marks = DIFFERS * cell.differs
+    marks += _IN_FORMULA[DIVERGED] * cell.diverged + _IN_FORMULA[OTHER_FEATURES] * cell.other_features
     mark = f"^{{{marks}}}" if marks else ""
     # In a formula a bare comma is punctuation and is followed by a space.
     text = (number_text(cell.value, column) + spread).replace(",", "{,}") + mark

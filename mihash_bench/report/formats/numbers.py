@@ -1,5 +1,6 @@
 """Numbers as text, the same in every format."""
 
+from mihash_bench.report.data.published import OTHER_FEATURES
 from mihash_bench.report.tables.model import DIFFERS, DIVERGED, Cell, Column
 
 NOTHING = "--"
@@ -20,4 +21,5 @@ def cell_text(cell: Cell, column: Column) -> str:
     if cell.value is None:
         return NOTHING
     spread = "" if cell.spread is None else f" ± {number_text(cell.spread, column)}"
-    return number_text(cell.value, column) + spread + DIFFERS * cell.differs + DIVERGED * cell.diverged
+    marks = DIFFERS * cell.differs + DIVERGED * cell.diverged + OTHER_FEATURES * cell.other_features
+    return number_text(cell.value, column) + spread + marks

@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from mihash_bench.report.data.published import beside, published_figures
+from mihash_bench.report.data.published import beside, of_other_features, published_figures
 from mihash_bench.report.data.statistics import summary
 from mihash_bench.report.formats.numbers import NOTHING, cell_text
 from mihash_bench.report.paper.runs import BATCH, METRIC, PARTS, PUBLISHED, PaperRuns
@@ -99,7 +99,8 @@ def _beside(ours: Mapping[Any, Any], theirs: Mapping[Any, Any], differs: str) ->
     reached = cell_text(FINAL.read([ours]), Column("", decimals=FINAL.decimals))
     run = f"{ours['dataset_title']}, {ours['bits']} bits, {ours['variant']}, trigger {ours['trigger']}"
     known = f" ({differs})" if differs else ""
+    other = ", of other features" if of_other_features(ours) else ""
     return (
         f"{ours['method_title']}, {run}, {PUBLISHED_METRIC}: ours {reached} (trials: {ours['trials']}){known}, "
-        f"published {theirs['map']:.3f} ({theirs['source']}: {theirs['protocol']})"
+        f"published {theirs['map']:.3f}{other} ({theirs['source']}: {theirs['protocol']})"
     )

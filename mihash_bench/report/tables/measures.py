@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 
+from mihash_bench.report.data.published import OTHER
 from mihash_bench.report.tables.model import Cell
 
 # The rows of a summary that belong to one line of a table, each by the names of its columns. There are several only
@@ -58,6 +59,13 @@ def plain(name: str) -> Reader:
     return lambda line: Cell(_number(line, name))
 
 
+def published(line: Line) -> Cell:
+    """Read the published figure, with a mark if it is of other features."""
+    other = any(row.get("published_features") == OTHER for row in line)
+    cell = plain("published")(line)
+    return replace(cell, other_features=other and cell.value is not None)
+
+
 def ratio(name: str, above: str, below: str, *, least: float) -> Reader:
     """Read the ratio of a statistic's mean with two triggers; none if the divisor is below ``least``."""
 
@@ -91,7 +99,7 @@ AUC = Measure(
 )  # fmt: skip
 TRIALS = Measure("Trials", plain("trials"))
 OURS = replace(FINAL, title="ours")
-PUBLISHED = Measure("published", plain("published"), decimals=3, optional=True)
+PUBLISHED = Measure("published", published, decimals=3, optional=True)
 COSTS = {
     "updates": Measure("Updates", statistic("updates"), decimals=1, brief=True),
     "bit_recomputations": Measure("Bit recomputations", statistic("bit_recomputations")),

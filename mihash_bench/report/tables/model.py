@@ -16,7 +16,7 @@ class Cell:
 
     value: None where there is no number. spread: the standard deviation, or None. best: whether the value is the best
     of its section and column, as displayed. differs: whether it differs significantly from the best. diverged: whether
-    one of its runs diverged.
+    one of its runs diverged. other_features: whether it is a published figure of other features than ours.
     """
 
     value: float | None = None
@@ -24,6 +24,7 @@ class Cell:
     best: bool = False
     differs: bool = False
     diverged: bool = False
+    other_features: bool = False
 
 
 @dataclass(frozen=True)
