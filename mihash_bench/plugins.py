@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from importlib import import_module, invalidate_caches
-from importlib.machinery import SourceFileLoader
+from importlib.machinery import SourceFileLoader, all_suffixes
 from importlib.util import find_spec, module_from_spec, spec_from_loader
 from pathlib import Path
 from types import ModuleType
@@ -140,7 +140,8 @@ def _check_neighbors(path: Path, code: SourceCode, where: str) -> None:
     """Raise InputError if a file beside a plug-in is not what the plug-in imports, because its name is taken."""
     folder = path.resolve().parent
     for name in code.digests:
-        module = name.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+        ending = next(each for each in all_suffixes() if name.endswith(each))
+        module = name.removesuffix(ending).removesuffix("/__init__").replace("/", ".")
         if name == path.name or (origin := _origin(module)) == str(folder / name):
             continue
         taken = f"another module has the name {module}" if origin is None else f"{origin} has the same name"
@@ -201,7 +202,6 @@ def _from_module(spec: str, where: str) -> tuple[SourceCode, tuple[tuple[str, An
         if isinstance(error, ModuleNotFoundError) and error.name in (name, parts[0]):
             raise InputError(f"{where}: there is no module {name} (allowed: {ALLOWED})") from None
         raise _not_loaded(Path(name), where, error, set()) from None
-    code = code_of_module(name)
     files = {str(module.__file__)}
     if not colon:
         classes = tuple(_classes(module, files))
@@ -210,7 +210,8 @@ def _from_module(spec: str, where: str) -> tuple[SourceCode, tuple[tuple[str, An
         classes = tuple((kind, found) for kind, registry in KINDS.items() if registry.is_kind(found))
     if not classes:
         raise _without_classes(f"{where}: {spec}", module, files)
-    return code, classes
+    # A module may offer a class that another package defines.
+    return code_of_module(classes[0][1].__module__), classes
 
 
 def _classes(module: ModuleType, files: set[str]) -> Iterator[tuple[str, Any]]:

@@ -6,14 +6,17 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
+from importlib.machinery import ModuleSpec
 from importlib.metadata import PackageNotFoundError, packages_distributions, version
 from importlib.util import find_spec
-from modulefinder import ModuleFinder
 from pathlib import Path
+
+from mihash_bench.imports import files_imported
 
 # The text of larger plug-ins is not kept in run files; its digests are.
 KEPT_BYTES = 500_000
-_CODE_SUFFIXES = frozenset({".py", ".so", ".pyd"})
+# Python itself writes into these while code runs.
+_COMPILED = "__pycache__"
 
 
 @dataclass(frozen=True)
@@ -21,7 +24,7 @@ class SourceCode:
     """The files that define a class of a plug-in.
 
     origin: a name without folders, such as ``my.py`` or ``package 1.2``. digests: SHA-256 of each file, by its path
-    relative to the plug-in's folder. texts: the text of each Python file; empty if all files together are too large.
+    relative to the plug-in's folder. texts: the text of each Python file; empty if they are too large together.
     """
 
     origin: str
@@ -40,30 +43,40 @@ def code_of_file(path: Path) -> SourceCode:
 
     Raises OSError if a file cannot be read, and SyntaxError or ValueError if one is not Python.
     """
-    folder = path.resolve().parent
-    finder = ModuleFinder([str(folder)])
-    finder.run_script(str(path.resolve()))
-    files = (getattr(each, "__file__", None) for each in finder.modules.values())
-    found = {Path(file).resolve() for file in files if file}
-    return _code(path.name, folder, sorted({path.resolve(), *found}))
+    whole = path.resolve()
+    return _code(path.name, dict.fromkeys(files_imported(whole), whole.parent))
 
 
 @cache
 def code_of_module(name: str) -> SourceCode:
-    """Return the code of the package, or of the single file, that contains an importable module.
+    """Return the code that an importable module belongs to.
 
-    Raises ImportError if there is no such module.
+    For a module of a package, that is every file of the package, also those that are not Python. For a single file, it
+    is the file and what it imports from its folder, without other packages that are installed there. Raises ImportError
+    if there is no such module.
     """
     top = name.partition(".")[0]
     spec = find_spec(top)
     if spec is None:
         raise ImportError(f"there is no module {top}")
-    if spec.submodule_search_locations:
-        folder = Path(next(iter(spec.submodule_search_locations)))
-        files = sorted(path for path in folder.rglob("*") if path.suffix in _CODE_SUFFIXES and path.is_file())
-        return _code(_named(top), folder.parent, files)
-    path = Path(str(spec.origin))
-    return _code(_named(top), path.parent, [path])
+    return _code(_named(top), _files_of_module(top, spec))
+
+
+def _files_of_module(top: str, spec: ModuleSpec) -> dict[Path, Path]:
+    """Return the files of a top-level module, each with the folder that it is named relative to."""
+    if spec.submodule_search_locations is None:
+        path = Path(str(spec.origin)).absolute()
+        owners = packages_distributions()
+        same = files_imported(path, lambda module: owners.get(module) == owners.get(top))
+        return dict.fromkeys(same, path.parent)
+    # A package without __init__.py may have several folders.
+    folders = [Path(each).absolute() for each in spec.submodule_search_locations]
+    return {
+        path: folder.parent
+        for folder in folders
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and _COMPILED not in path.parts
+    }
 
 
 def _named(top: str) -> str:
@@ -76,16 +89,22 @@ def _named(top: str) -> str:
     return top
 
 
-def _code(origin: str, folder: Path, files: list[Path]) -> SourceCode:
-    contents = {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
-    digests = {name: hashlib.sha256(content).hexdigest() for name, content in contents.items()}
-    small = sum(map(len, contents.values())) <= KEPT_BYTES
-    return SourceCode(origin, digests, dict(_texts(contents)) if small else {})
+def _code(origin: str, files: Mapping[Path, Path]) -> SourceCode:
+    """Return the code in some files. files: each with the folder that it is named relative to."""
+    named = {path.relative_to(folder).as_posix(): path for path, folder in files.items()}
+    digests = {name: _sha256(path) for name, path in named.items()}
+    python = {name: path for name, path in named.items() if path.suffix == ".py"}
+    small = sum(path.stat().st_size for path in python.values()) <= KEPT_BYTES
+    return SourceCode(origin, digests, dict(_texts(python)) if small else {})
 
 
-def _texts(contents: Mapping[str, bytes]) -> Iterator[tuple[str, str]]:
-    for name, content in contents.items():
-        if name.endswith(".py"):
-            # Python source in another encoding is known by its digest only.
-            with suppress(UnicodeDecodeError):
-                yield name, content.decode()
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _texts(files: Mapping[str, Path]) -> Iterator[tuple[str, str]]:
+    for name, path in files.items():
+        # Python source in another encoding is known by its digest only.
+        with suppress(UnicodeDecodeError):
+            yield name, path.read_bytes().decode()

@@ -8,7 +8,7 @@ from pathlib import Path
 
 PACKAGE = Path(__file__).parent.parent / "mihash_bench"
 FLOORS = [
-    {"errors", "text", "anonymous", "presets", "source_code"},
+    {"errors", "text", "anonymous", "presets", "source_code", "imports"},
     {"parameters", "search_space", "cost", "registry", "plugins", "signs", "anchors", "compiling"},
     {"codes", "neighbors", "information", "encoders"},
     {"metrics", "store"},

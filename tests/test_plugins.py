@@ -86,6 +86,38 @@ def test_an_edited_module_beside_a_plug_in_is_loaded_again(write):
     assert second.code.digest != first.code.digest
 
 
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "from parts.bias import BIAS",
+        "from parts import bias",
+        "import parts.bias",
+        "from parts import *",
+        "from middle import anything",
+        "def later():\n    from parts.bias import BIAS",
+        "import importlib\nimportlib.import_module('parts.bias')",
+        "__import__('parts.bias')",
+    ],
+)
+@pytest.mark.parametrize("is_package", [True, False])
+def test_a_module_of_a_folder_beside_a_plug_in_is_part_of_its_code(write, statement, is_package):
+    write("BIAS = anything = 1\n", "parts/bias.py")
+    write("from parts.bias import anything\n", "middle.py")
+    if is_package:
+        write("from .bias import BIAS\n", "parts/__init__.py")
+    (plugin,) = load(write(statement + METHOD))
+    assert "parts/bias.py" in plugin.code.digests
+    write("BIAS = anything = 2\n", "parts/bias.py")
+    (again,) = load(plugin.spec)
+    assert again.code.digest != plugin.code.digest
+
+
+def test_a_folder_with_the_name_of_an_installed_package_is_left_alone(write, tmp_path):
+    (tmp_path / "numpy").mkdir()
+    (plugin,) = load(write("import numpy\n" + METHOD))
+    assert list(plugin.code.digests) == ["my.py"]
+
+
 def test_a_module_beside_a_plug_in_that_it_does_not_import_is_no_part_of_it(write):
     write("X = 1", "unrelated.py")
     (plugin,) = load(write(METHOD))
@@ -126,6 +158,44 @@ def test_the_code_of_an_installed_package_is_its_version_and_its_files(tmp_path,
     about = {"origin": code.origin, "digests": code.digests}
     assert type(code)(**{**about, "origin": "theirs_whole 1.1"}).digest != code.digest
     assert type(code)(**{**about, "digests": {"theirs_whole.py": "0"}}).digest != code.digest
+
+
+def test_the_code_of_an_installed_package_has_its_files_that_are_not_python(tmp_path, monkeypatch):
+    (tmp_path / "weighed").mkdir()
+    (tmp_path / "weighed" / "__init__.py").write_text(METHOD)
+    (tmp_path / "weighed" / "start.json").write_text("[1]")
+    (tmp_path / "weighed" / "__pycache__").mkdir()
+    (tmp_path / "weighed" / "__pycache__" / "start.nbi").write_text("compiled")
+    monkeypatch.syspath_prepend(tmp_path)
+    (plugin,) = load_plugins(["weighed"])
+    assert sorted(plugin.code.digests) == ["weighed/__init__.py", "weighed/start.json"]
+    assert list(plugin.code.texts) == ["weighed/__init__.py"]
+
+
+def test_the_code_of_a_module_has_the_modules_beside_it_but_no_other_package(tmp_path, monkeypatch):
+    (tmp_path / "alone.py").write_text("import constant\nimport owned_elsewhere\n" + METHOD)
+    (tmp_path / "constant.py").write_text("A = 1\n")
+    install(tmp_path, "owned_elsewhere", "")
+    monkeypatch.syspath_prepend(tmp_path)
+    (plugin,) = load_plugins(["alone:Mine"])
+    assert sorted(plugin.code.digests) == ["alone.py", "constant.py"]
+
+
+def test_the_code_of_a_package_in_several_folders_is_in_all_of_them(tmp_path, monkeypatch):
+    for part, code in (("first", ""), ("second", METHOD)):
+        (tmp_path / part / "divided").mkdir(parents=True)
+        (tmp_path / part / "divided" / f"{part}.py").write_text(code)
+        monkeypatch.syspath_prepend(tmp_path / part)
+    (plugin,) = load_plugins(["divided.second"])
+    assert sorted(plugin.code.digests) == ["divided/first.py", "divided/second.py"]
+
+
+def test_a_class_that_a_module_only_offers_has_the_code_that_defines_it(tmp_path, monkeypatch):
+    (tmp_path / "offering.py").write_text("from defining import Mine\n")
+    install(tmp_path, "defining", METHOD)
+    monkeypatch.syspath_prepend(tmp_path)
+    (plugin,) = load_plugins(["offering:Mine"])
+    assert list(plugin.code.digests) == ["defining.py"]
 
 
 def test_paths_in_a_config_file_are_relative_to_it(write, tmp_path, monkeypatch):

@@ -86,7 +86,7 @@ class LabelCollector:
         known = self._numbers
         coded = np.empty(len(labels), np.int64)
         for place, label in enumerate(labels):
-            text = label.decode("utf-8", "replace") if isinstance(label, bytes) else str(label)
+            text = _decoded(label)
             if text == "" or label is None or label != label:
                 where = f"row {first + place}" if self._kind == "texts" else "a row"
                 raise InputError(f"{self.where}: a label is missing in {where} (allowed: a label for each row)")
@@ -101,7 +101,7 @@ class LabelCollector:
     def _order(self) -> tuple[list[str], NDArray[np.int64]]:
         """Return the labels in their order, and the place in it of each number that ``_coded`` gave."""
         texts = list(self._numbers)
-        by_number = all(text.isascii() and text.isdigit() and len(text) <= 15 for text in texts)
+        by_number = all(_is_number(text) for text in texts)
         order = sorted(texts, key=int if by_number else None)
         places = np.empty(len(texts), np.int64)
         for place, text in enumerate(order):
@@ -135,11 +135,20 @@ def _array(block: Any) -> NDArray[Any]:
     return np.asarray(block)
 
 
+def _is_number(text: str) -> bool:
+    """Return whether a label is a whole number in its usual form: 01 and 1 are different texts and different labels."""
+    return text.isascii() and text.isdigit() and len(text) <= 15 and (text == "0" or text[0] != "0")
+
+
+def _decoded(label: Any) -> str:
+    return label.decode("utf-8", "replace") if isinstance(label, bytes) else str(label)
+
+
 def _lists(texts: NDArray[Any], separator: str) -> NDArray[Any]:
     """Return the labels in each text. An empty text has none."""
     split = np.empty(len(texts), object)
     split[:] = [
-        [part.strip() for part in str(text).split(separator) if part.strip()] if text is not None else []
+        [part.strip() for part in _decoded(text).split(separator) if part.strip()] if text is not None else []
         for text in texts.tolist()
     ]
     return split

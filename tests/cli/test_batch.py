@@ -88,7 +88,10 @@ def test_the_table_has_a_row_per_method_a_column_per_length_and_published_figure
         (["--trigger", "on"], "--trigger: batch-1 has no stream and no trigger (allowed: leave it out)"),
         (["--epochs", "3"], "(allowed: leave it out, or --set METHOD.epochs=N)"),
         (["--reservoir", "10"], "--reservoir: batch-1 has no stream"),
-        (["--method", "okh"], "--method: okh belongs to --setting online (allowed here: dpsh, dtsh, mihash, sdh, shk)"),
+        (
+            ["--method", "okh"],
+            "--method: okh belongs to --setting online (allowed here: dpsh, dtsh, mihash, sdh, shk, vdsh)",
+        ),
         (
             ["--set", "mihash.batch_size=6000"],
             "mihash.batch_size: 6000 (allowed: at most the 5000 training points)",

@@ -81,6 +81,25 @@ def test_text_labels_are_numbered_by_name_and_their_names_are_kept(tmp_path):
     np.testing.assert_array_equal(loaded(tmp_path).labels, np.array([2, 0, 1])[labels()])
 
 
+def test_texts_that_differ_are_different_labels_also_if_they_are_the_same_number(tmp_path):
+    imported(labels=np.array(["01", "1", "2"])[labels()])
+    np.testing.assert_array_equal(loaded(tmp_path).labels, labels())
+
+
+def test_texts_that_are_whole_numbers_are_these_numbers(tmp_path):
+    imported(labels=np.array(["0", "10", "9"])[labels()])
+    np.testing.assert_array_equal(loaded(tmp_path).labels, np.array([0, 10, 9])[labels()])
+
+
+@pytest.mark.parametrize("kind", ["U", "S"])
+def test_several_labels_in_a_text_are_the_same_in_bytes(kind, tmp_path):
+    seen = imported(labels=np.array(["cat;pet", "dog;pet", "elk"], kind)[labels()], label_separator=";")
+    assert seen.about.classes == ["cat", "dog", "elk", "pet"]
+    np.testing.assert_array_equal(
+        loaded(tmp_path).labels, np.array([[1, 0, 0, 1], [0, 1, 0, 1], [0, 0, 1, 0]])[labels()]
+    )
+
+
 def test_a_matrix_of_0_and_1_and_lists_of_labels_are_the_same_labels(tmp_path):
     matrix = np.zeros((60, 3), int)
     matrix[np.arange(60), labels()] = matrix[::7, 2] = 1

@@ -4,6 +4,7 @@ import csv
 
 import h5py
 import numpy as np
+import pandas as pd
 import pytest
 import scipy.io
 
@@ -109,6 +110,17 @@ def test_parquet(lists, tmp_path):
     )  # fmt: skip
     check(seen)
     assert seen.about.classes == NAMES
+
+
+def test_a_csv_file_of_a_data_frame_without_names_has_no_row_of_its_column_numbers(tmp_path):
+    pd.DataFrame(features()).to_csv(tmp_path / "x.csv", index=False)
+    assert imported(tmp_path / "x.csv").about.rows == len(features())
+
+
+def test_a_csv_file_with_the_row_numbers_of_a_data_frame_is_refused(tmp_path):
+    pd.DataFrame(features()).assign(label=labels()).to_csv(tmp_path / "x.csv")
+    with pytest.raises(InputError, match=r"x\.csv: column 0 has no name in the first line \(allowed: a name for each"):
+        imported(tmp_path / "x.csv", label_column="label")
 
 
 def test_parquet_with_lists_of_labels_and_missing_numbers(tmp_path):

@@ -18,6 +18,8 @@ from mihash_bench.own_data.rows import Ask, Block, RowSource
 
 SEPARATORS = {".csv": ",", ".tsv": "\t"}
 CHUNK_ROWS = 4096
+# With fewer columns, 0, 1, 2 and so on may be the numbers of a row.
+LEAST_PLACES = 3
 # In double precision; texts take about ten times as much.
 CHUNK_BYTES = 1 << 24
 
@@ -52,9 +54,19 @@ def _names(path: Path, where: str, separator: str) -> tuple[tuple[str, ...], boo
         raise InputError(f"{where}: not a readable CSV file ({error})") from None
     if not first:
         raise InputError(f"{where}: its first line is empty (allowed: names of columns, or numbers)")
-    if all(map(_is_number, first)):
+    if all(map(_is_number, first)) and not _are_places(first):
         return tuple(map(str, range(len(first)))), False
-    return tuple(name.strip() for name in first), True
+    names = tuple(name.strip() for name in first)
+    if "" in names:
+        # Data frames are often written with the numbers of their rows, which must not become a feature.
+        place = names.index("")
+        raise InputError(f"{where}: column {place} has no name in the first line (allowed: a name for each column)")
+    return names, True
+
+
+def _are_places(first: list[str]) -> bool:
+    """Return whether a line is 0, 1, 2 and so on, as data frames without names are written."""
+    return len(first) >= LEAST_PLACES and first == list(map(str, range(len(first))))
 
 
 def _is_number(text: str) -> bool:
