@@ -12,14 +12,16 @@ from mihash_bench.sweeps.recompute import Recomputation, fault_of_snapshot
 from tests.cli.calling import call
 
 ONLINE = ["--method", "lsh,mihash", "--examples", "200", "--checkpoints", "2", "--trials", "1", "--bits", "8"]
-BATCH = ["--setting", "batch-1", "--method", "sdh", "--trials", "1", "--bits", "8", "--checkpoints", "1"]
+BATCH = ["--setting", "batch-1", "--trials", "1", "--bits", "8", "--checkpoints", "1"]
+KERNEL = [*BATCH, "--method", "sdh"]
+NETWORK = [*BATCH, "--method", "vdsh", "--set", "vdsh.epochs=1"]
 
 
 @pytest.fixture(scope="module")
 def runs(tmp_path_factory, cache_dir):
-    """The records of two online runs with linear functions and of a batch run with kernels, by method."""
+    """The records of two online runs with linear functions and of batch runs with other functions, by method."""
     folder = tmp_path_factory.mktemp("recompute")
-    for options in (ONLINE, BATCH):
+    for options in (ONLINE, KERNEL, NETWORK):
         done = call("run", *options, "-o", folder, "--cache-dir", cache_dir)
         assert done.exit_code == 0, done.output
     return {record.attributes["method"]: record for record in map(read_run, run_paths(folder)[0])}
@@ -30,7 +32,7 @@ def recomputation(tmp_path, cache_dir):
     return Recomputation(tmp_path, cache_dir)
 
 
-@pytest.mark.parametrize("method", ["lsh", "mihash", "sdh"])
+@pytest.mark.parametrize("method", ["lsh", "mihash", "sdh", "vdsh"])
 def test_the_snapshot_of_a_run_gives_its_values(runs, recomputation, method):
     assert fault_of_snapshot(runs[method], recomputation) == ""
 

@@ -19,6 +19,8 @@ OTHER = "other"
 METRICS = ("mAP", "mAP[ties=index]")
 # The name under which a method that stops after one epoch was published.
 SINGLE_EPOCH = {"MIHash": "MIHash (single epoch)"}
+# Methods that were published under another name than their title.
+OTHER_NAMES = {"VDSH-style": "VDSH"}
 # The mark of a published figure of other features than ours.
 OTHER_FEATURES = "‡"
 # The protocol that all figures of an experiment and setting share.
@@ -31,6 +33,7 @@ PROTOCOLS = {
 REMARKS = {
     "MIHash": "the figure of MIHash, given for 32 bits only, is from the README of the authors' code",
     "MIHash (single epoch)": "epochs=1 is beside the row whose label is garbled in the poster and was read as such",
+    "VDSH": "VDSH-style, which only resembles VDSH, is beside the figures of VDSH",
 }
 
 
@@ -94,7 +97,7 @@ def published_name(title: str, variant: str) -> str | None:
     """Return the name under which a method was published; None for a number of epochs that was not published."""
     epochs = [text.removeprefix("epochs=") for text in variant.split(",") if text.startswith("epochs=")]
     if not epochs:
-        return title
+        return OTHER_NAMES.get(title, title)
     return SINGLE_EPOCH.get(title) if epochs == ["1"] else None
 
 
