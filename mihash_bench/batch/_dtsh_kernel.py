@@ -8,8 +8,10 @@ from mihash_bench.compiling import compiled
 
 _MATRIX = "float64[:, ::1]"
 _POINTS = "int64[:, :, ::1]"
-# Up to this, a product of four terms 1 + exp(x) exp(y) is finite; beyond it, each triplet is computed by itself.
-LARGEST_EXPONENT = 80.0
+# Up to this, a product of two exponentials is finite; beyond it, each triplet is computed by itself.
+LARGEST_EXPONENT = 350.0
+# Up to this, a product of four terms 1 + x is finite.
+LARGEST_OF_FOUR = 1e76
 # The logarithm of the largest product of which a logarithm is taken.
 LARGEST_LOGARITHM = 700.0
 
@@ -83,10 +85,13 @@ def _add_far(
 def _add_near(up: Any, count_p: Any, down: Any, count_n: Any, gained_p: Any, gained_n: Any) -> None:
     """Write the sums of ``1 / (1 + up_p down_n)`` over n to gained_p, and those over p to gained_n.
 
-    Four reciprocals are computed with one division, which costs more than all other operations.
+    Four reciprocals are computed with one division, which costs more than all other operations, unless the product of
+    their denominators might overflow.
     """
     gained_n[:] = 0.0
-    whole = count_p - count_p % 4
+    whole = 0
+    if count_p > 0 and count_n > 0 and up[:count_p].max() * down[:count_n].max() <= LARGEST_OF_FOUR:
+        whole = count_p - count_p % 4
     for p in range(0, whole, 4):
         up_0, up_1, up_2, up_3 = up[p], up[p + 1], up[p + 2], up[p + 3]
         total_0 = total_1 = total_2 = total_3 = 0.0
