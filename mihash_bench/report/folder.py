@@ -61,14 +61,15 @@ def load(results: Path, complain: Complain, *, strict: bool = False) -> Results:
 def load_reportable(results: Path, complain: Complain, *, strict: bool = False, every_code: bool = False) -> Results:
     """Read a results folder as ``load`` does, without the runs of settings that are not installed.
 
-    every_code: do not complain about runs of older code of plug-ins, because they are shown as well.
+    every_code: also runs of older code of plug-ins, which are otherwise left out.
     """
     loaded = load(results, complain, strict=strict)
     known, lines = of_known_settings(loaded.runs)
     _leave_out(lines, "settings are not installed", complain, strict=strict)
     for line in (*older_versions(loaded.runs), *([] if every_code else older_code(loaded.runs[known]))):
         complain(f"left out: {line}")
-    return loaded.of(known) if lines else loaded
+    shown = known if every_code else known & _of_current_code(loaded.runs, known)
+    return loaded if shown.all() else loaded.of(shown)
 
 
 def _leave_out(lines: Sequence[str], what: str, complain: Complain, *, strict: bool) -> None:
@@ -199,7 +200,7 @@ def status_lines(results: Path, complain: Complain, *, every_code: bool = False)
     loaded = load(results, complain)
     known, _ = of_known_settings(loaded.runs)
     older = [] if every_code else older_code(loaded.runs[known])
-    runs = loaded.runs if every_code else _of_current_code(loaded.runs, known)
+    runs = loaded.runs if every_code else loaded.runs[_of_current_code(loaded.runs, known)]
     counts = runs["status"].value_counts()
     missing = _missing(results, set(loaded.runs["key"]), complain)
     parts = [
@@ -234,11 +235,11 @@ def forget_line(results: Path) -> str:
     return f"{results}: its plan is forgotten" if gone else f"{results}: it has no plan"
 
 
-def _of_current_code(runs: pd.DataFrame, known: "pd.Series[bool]") -> pd.DataFrame:
-    """Return the runs without finished ones of older code. known: which runs have a setting that is installed."""
+def _of_current_code(runs: pd.DataFrame, known: "pd.Series[bool]") -> "pd.Series[bool]":
+    """Return which runs are no finished ones of older code. known: which runs have a setting that is installed."""
     shown = ~known | (runs["status"] != "done")
     current = is_current(runs[~shown])
-    return runs[shown | current.reindex(runs.index, fill_value=False)]
+    return shown | current.reindex(runs.index, fill_value=False)
 
 
 def label_of(run: Mapping[Any, Any]) -> str:

@@ -183,6 +183,9 @@ def test_runs_of_changed_code_on_an_imported_dataset_are_left_out(files, cache_d
     assert "older" not in call("status", results, "--plugin", plugin).output
     plugin.write_text(PLUGIN.replace("NOTE = 1", "NOTE = 2"))
     assert "1 run of own (online) made by older code" in call("status", results, "--plugin", plugin).output
+    refused = call("table", results, "--plugin", plugin)
+    assert "left out: 1 run of own (online) made by older code" in refused.stderr
+    assert (refused.exit_code, "has no finished run" in refused.stderr, refused.stdout) == (2, True, "")
 
 
 def test_show_gives_the_command_of_a_run_on_an_imported_dataset(files, cache_dir):
