@@ -1,4 +1,5 @@
 import sys
+from functools import partial
 from itertools import combinations, product
 
 import numpy as np
@@ -134,8 +135,8 @@ def test_gradient_boosted_trees_have_the_scores_of_the_librarys_model():
 
 @pytest.mark.parametrize("fit", [gradient_boosted, ada_boosted])
 def test_boosted_trees_learn_a_function_of_two_features(fit):
-    Q, z, w = rows()
-    trees = fit(Q, z, w, 20, 3, 0)
+    Q, z, w = rows(n=800)
+    trees = fit(Q, z, w, 60, 3, 0)
     assert ((trees.score(Q) > 0) == (z > 0)).mean() > 0.97
 
 
@@ -207,7 +208,7 @@ def test_the_snapshot_has_the_predicted_bits_and_comes_back_from_its_arrays(tree
     again = FastHash.encoder_from(method.snapshot().arrays())
     np.testing.assert_array_equal(again.encode(X), method.codes_)
     assert again.n_bits == 5
-    assert (method.codes_.mean(axis=0) != method.codes_[0]).all()
+    assert 0.2 < method.codes_[:, 0].mean() < 0.8
 
 
 @pytest.mark.parametrize("loss", LOSS)
@@ -226,10 +227,11 @@ def test_the_objective_is_the_mean_loss_of_all_pairs(loss):
 
 def test_bits_that_are_not_learned_yet_are_zero():
     X, y = points()
-    learning = FastHash(4, n_trees=5, depth=2, random_state=0).fit_by_epoch(X, y)
-    method = learning.gi_frame.f_locals["self"]
+    method = FastHash(4, n_trees=5, depth=2, random_state=0)
+    learning = method.fit_by_epoch(X, y)
+    assert next(learning) == 0
     assert not method.encode(X).any()
-    next(learning), next(learning)
+    assert next(learning) == 1
     codes = method.encode(X)
     assert codes[:, 0].any()
     assert not codes[:, 1:].any()
@@ -237,6 +239,7 @@ def test_bits_that_are_not_learned_yet_are_zero():
 
 def test_a_bit_that_is_the_same_for_all_points_gets_a_constant_function():
     X, y = points(classes=2)
+    X[:, 0] += 3 * y
     # After a perfect first bit, a second one cannot improve the hinge loss of a dissimilar pair.
     method = FastHash(2, n_trees=20, depth=2, random_state=0).fit(X, y)
     assert len(set(zip(y.tolist(), method.codes_[:, 0].tolist(), strict=True))) == 2
@@ -246,10 +249,7 @@ def test_a_bit_that_is_the_same_for_all_points_gets_a_constant_function():
 
 @pytest.mark.parametrize("check", BATCH_CHECKS, ids=lambda check: check.__name__)
 def test_fasthash_with_adaboost_keeps_the_contract(check):
-    def make(*arguments, **named):
-        return FastHash(*arguments, trees="adaboost", n_trees=5, **named)
-
-    check(make)
+    check(partial(FastHash, trees="adaboost", n_trees=5))
 
 
 @pytest.mark.parametrize(
@@ -277,7 +277,6 @@ def test_arrays_that_make_no_trees_are_refused(change):
 def test_without_scikit_learn_fit_says_what_to_install(monkeypatch):
     monkeypatch.setitem(sys.modules, "sklearn", None)
     X, y = points()
-    with pytest.raises(
-        InputError, match=r"^fasthash: scikit-learn is missing \(pip install 'mihash-bench\[batch\]'\)$"
-    ):
+    with pytest.raises(InputError) as refused:
         FastHash(4).fit(X, y)
+    assert str(refused.value) == "fasthash: scikit-learn is missing (pip install 'mihash-bench[batch]')"
