@@ -83,6 +83,7 @@ class MIHash(SingleLayer):
         "O(n d b + n N (b + K)) an epoch, with batches of N points and K bins",
         "O(n d) for the training points, O(N^2 K) for a batch",
     )
+    rounding = 0.03
     momentum = 0.9
     bias_rate = 0.1
     constraints: ClassVar[Mapping[str, Constraint]] = {

@@ -6,17 +6,17 @@ from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.linalg import eigh
+from scipy.linalg import LinAlgError, cholesky, eigh
 
 from mihash_bench.anchors import KernelMap
 from mihash_bench.batch.base import BatchHasher, Floats, Labels, one_hot, sign
 from mihash_bench.cost import Cost
 from mihash_bench.encoders import KernelCodes
 from mihash_bench.errors import InputError
-from mihash_bench.parameters import Choice, Constraint, Integer
+from mihash_bench.parameters import Choice, Constraint, Integer, Real
 from mihash_bench.search_space import OneOf, Span
 
-RIDGE = 1e-6  # as a fraction of the mean eigenvalue of K^T K, which is nearly singular after centring
+RIDGE = 1e-6  # the parameter ``ridge`` by default
 LEAST_GAIN = 1e-2  # the relaxation stops when the objective changes by less than this per point
 MOST_DOUBLINGS = 50
 
@@ -106,11 +106,15 @@ class SHK(BatchHasher):
     is the starting point for minimising ``-f^T S_r f`` (``relax``), whose result is used if its signs y have the larger
     ``y^T S_r y``. An epoch is one bit.
 
-    Unlike in the authors' code, 1e-6 of the mean eigenvalue of ``K^T K`` is added to its diagonal.
+    The authors' code has no ridge, which is ``ridge=0`` here. The ridge keeps ``K^T K`` positive definite where anchors
+    nearly coincide. It changes the eigenvectors slightly; as each bit depends on the signs of all earlier bits, codes
+    agree at first and differ from some bit on.
 
     The reported objective is ``|b S - Y Y^T|_F^2 / (b l)^2``, which is 1 before the first bit.
 
-    ``fit`` accepts ``anchors``, positions of training points, instead of drawing them.
+    ``fit`` accepts ``anchors``, positions of training points, and ``labelled``, positions of the labelled training
+    points (instead of ``n_labelled``), instead of drawing them. It raises InputError if ``K^T K`` with its ridge is not
+    positive definite.
 
     Parameters
     ----------
@@ -119,6 +123,7 @@ class SHK(BatchHasher):
     iterations : largest number of iterations of the descent for each bit; 0 leaves the eigenvector as it is.
     start : ``top`` begins with the eigenvector of the largest eigenvalue, ``modulus`` with that of the eigenvalue with
         the largest modulus, as the authors' code does under Octave.
+    ridge : what is added to the diagonal of ``K^T K``, as a fraction of its mean eigenvalue; 0 adds nothing.
     """
 
     name = "shk"
@@ -134,7 +139,9 @@ class SHK(BatchHasher):
         "n_labelled": Integer(2, none=True),
         "iterations": Integer(0),
         "start": Choice(("top", "modulus")),
+        "ridge": Real(0),
     }
+    added_parameters: ClassVar[Mapping[str, Any]] = {"ridge": RIDGE}
     search: ClassVar[Mapping[str, Span]] = {"n_anchors": OneOf((300, 1000))}
 
     def __init__(
@@ -145,6 +152,7 @@ class SHK(BatchHasher):
         n_labelled: int | None = None,
         iterations: int = 500,
         start: str = "top",
+        ridge: float = RIDGE,
         random_state: Any = None,
     ) -> None:
         self.n_bits = n_bits
@@ -152,6 +160,7 @@ class SHK(BatchHasher):
         self.n_labelled = n_labelled
         self.iterations = iterations
         self.start = start
+        self.ridge = ridge
         self.random_state = random_state
 
     @property
@@ -166,7 +175,9 @@ class SHK(BatchHasher):
             if wanted > n_points:
                 raise InputError(f"shk.{name}: {wanted} (allowed: at most the {n_points} training points)")
 
-    def _learn(self, X: Floats, y: Labels, *, anchors: ArrayLike | None = None, **given: Any) -> Iterator[int]:
+    def _learn(
+        self, X: Floats, y: Labels, *, anchors: ArrayLike | None = None, labelled: ArrayLike | None = None, **given: Any
+    ) -> Iterator[int]:
         if given:
             raise TypeError(f"shk: fit got unexpected arguments: {', '.join(given)}")
         drawn = np.sort(self.random_.choice(len(X), self.n_anchors, replace=False))
@@ -175,17 +186,30 @@ class SHK(BatchHasher):
         self.kernel_ = KernelMap(X[rows], width)
         features = self.kernel_.transform(X)[:, :-1]
         self.mean_ = features.mean(axis=0)
-        labelled = np.sort(self.random_.permutation(len(X))[: self.n_labelled or len(X)])
-        self._K = features[labelled] - self.mean_
-        self._residue = Residue(one_hot(y)[labelled], self.n_bits)
+        drawn_labelled = np.sort(self.random_.permutation(len(X))[: self.n_labelled or len(X)])
+        chosen = drawn_labelled if labelled is None else np.asarray(labelled)
+        self._K = features[chosen] - self.mean_
+        self._residue = Residue(one_hot(y)[chosen], self.n_bits)
         self.A_ = np.zeros((len(rows), self.n_bits))
-        gram = self._K.T @ self._K
-        self._gram = gram + RIDGE * np.trace(gram) / len(gram) * np.eye(len(gram))
+        self._gram = self._with_ridge(self._K.T @ self._K)
         yield 0
         for bit in range(self.n_bits):
             self.A_[:, bit] = self._next_bit()
             self._residue.subtract(sign(self._K @ self.A_[:, bit]))
             yield bit + 1
+
+    def _with_ridge(self, gram: Floats) -> Floats:
+        """Return ``K^T K`` with its ridge. Raises InputError unless it is positive definite."""
+        if self.ridge:
+            gram = gram + self.ridge * np.trace(gram) / len(gram) * np.eye(len(gram))
+        try:
+            cholesky(gram, lower=True)
+        except LinAlgError:
+            raise InputError(
+                f"shk.ridge: {self.ridge:g} (allowed: a larger one, such as {RIDGE:g}, because K^T K of these anchors "
+                f"is singular)"
+            ) from None
+        return gram
 
     def _next_bit(self) -> Floats:
         spectral = self._spectral()

@@ -71,11 +71,20 @@ def draw_tuning_split(dataset: Dataset, seed: int, trial: int, split_trial: int 
 
 
 def class_labels(dataset: Dataset) -> NDArray[np.int64]:
-    """Return the labels, shape (n,). Raises InputError, naming ``--dataset``, unless each row has exactly one."""
-    if dataset.labels is None or dataset.labels.ndim != 1:
-        has = "no labels" if dataset.labels is None else "several labels per row"
-        raise InputError(f"--dataset: {dataset.name} has {has} (allowed for batch methods: one label per row)")
-    return dataset.labels
+    """Return the labels, shape (n,). Raises InputError, naming ``--dataset``, unless each row has exactly one.
+
+    A matrix of 0 and 1 with a single 1 in each row is converted.
+    """
+    labels = dataset.labels
+    if labels is not None and labels.ndim == 2 and (np.count_nonzero(labels, axis=1) == 1).all():
+        return np.asarray(np.argmax(labels, axis=1), np.int64)
+    if labels is None or labels.ndim != 1:
+        has = "no labels" if labels is None else "several labels per row"
+        raise InputError(
+            f"--dataset: {dataset.name} has {has} (allowed for batch methods: one label per row, because training "
+            f"points are drawn from each class)"
+        )
+    return labels
 
 
 class TrainingCentred:

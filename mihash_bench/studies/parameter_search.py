@@ -17,21 +17,64 @@ from mihash_bench.registry import Registry
 
 # A repeated draw is replaced, but only so often, because a search space may be smaller than the budget.
 MOST_REPEATS = 100
+# The sets that are repeated in further trials, beside the defaults, and the number of these trials.
+FINALISTS, FURTHER_TRIALS = 3, 2
 
 ParameterSet = dict[str, Any]
 
 
 @dataclass(frozen=True)
 class Tried:
-    """A parameter set and its mAP at each code length, which is NaN if the run failed."""
+    """A parameter set, its mAP at each code length (NaN if the run failed), and its scores in further trials, if any.
+
+    Another trial draws the training points, their split and the method's random numbers anew.
+    """
 
     parameters: ParameterSet
     by_bits: tuple[float, ...]
+    further: tuple[float, ...] = ()
 
     @property
     def score(self) -> float:
-        """The mean mAP over code lengths, or NaN if one of them is NaN."""
+        """The mean mAP over code lengths in the first trial, or NaN if one of them is NaN."""
         return float(np.mean(self.by_bits))
+
+    @property
+    def scores(self) -> tuple[float, ...]:
+        """The scores of all trials of this set."""
+        return (self.score, *self.further)
+
+    @property
+    def mean(self) -> float:
+        """The mean score over trials, or NaN if one of them is NaN."""
+        return float(np.mean(self.scores))
+
+
+def _rank(each: Tried) -> tuple[bool, bool, float]:
+    """Sort key: sets with further trials first, by mean score; failed sets last."""
+    return not each.further, bool(np.isnan(each.mean)), -np.nan_to_num(each.mean)
+
+
+def finalists(tried: Sequence[Tried]) -> list[int]:
+    """Return the positions of the sets to repeat: the defaults and the best few, or none if there is no choice."""
+    done = [i for i, each in enumerate(tried) if not np.isnan(each.score)]
+    best = sorted(done, key=lambda i: -tried[i].score)[:FINALISTS]
+    return sorted({*best, *done[: done[:1] == [0]]}) if len(done) > 1 else []
+
+
+def doubt(best: Tried, usual: Tried, rounding: float) -> str:
+    """Return why the difference between the best set and the defaults is no evidence, or "" if it may be.
+
+    rounding: by how much rounding alone moves the method's scores.
+    """
+    gains = np.subtract(best.scores, usual.scores[: len(best.scores)]) if best.further and usual.further else None
+    if best is usual:
+        return ""
+    if best.mean - usual.mean <= rounding:
+        return f"rounding alone moves its scores by up to {rounding:g}"
+    if gains is None:
+        return "the two were not repeated in the same trials"
+    return "" if (gains > 0).all() else "it is not better than the defaults in every trial"
 
 
 @dataclass(frozen=True)
@@ -50,9 +93,15 @@ class Search:
     about: Mapping[str, Any]
 
     def best(self, method: str) -> Tried:
-        """Return the set with the highest score, or the first of several. Raises ValueError if all sets failed."""
-        done = [each for each in self.tried[method] if not np.isnan(each.score)]
-        return max(done, key=lambda each: each.score)
+        """Return the set with the highest mean, or the first of several. Raises ValueError if all sets failed.
+
+        Only sets with further trials are considered if there are any.
+        """
+        return min((each for each in self.tried[method] if not np.isnan(each.mean)), key=_rank)
+
+    def doubt(self, method: str) -> str:
+        """Return why the best set's difference to the defaults is no evidence; see the function ``doubt``."""
+        return doubt(self.best(method), self.tried[method][0], self.methods.get(method).rounding)
 
 
 def candidates(method: type[BatchHasher], budget: int, seed: int) -> list[ParameterSet]:
@@ -103,9 +152,13 @@ def _record(search: Search, method: str) -> Iterator[str]:
     """Yield the search space, then all parameter sets tried, beginning with the best."""
     spans = {name: str(span) for name, span in search.methods.get(method).search.items()}
     yield "searched = {" + ", ".join(f"{name} = {json.dumps(text)}" for name, text in spans.items()) + "}"
+    if search.doubt(method):
+        yield f"no_evidence = {json.dumps(search.doubt(method))}"
     yield "tried = ["
-    for each in sorted(search.tried[method], key=lambda one: -np.nan_to_num(one.score, nan=-1.0)):
-        scores = {"score": round(each.score, 4), "by_bits": [round(value, 4) for value in each.by_bits]}
+    for each in sorted(search.tried[method], key=_rank):
+        scores: dict[str, Any] = {"score": round(each.score, 4), "by_bits": [round(value, 4) for value in each.by_bits]}
+        if each.further:
+            scores["further"] = [round(value, 4) for value in each.further]
         shown = {**scores, **each.parameters}
         yield "  {" + ", ".join(f"{name} = {_toml(value)}" for name, value in shown.items()) + "},"
     yield "]"

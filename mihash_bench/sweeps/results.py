@@ -20,6 +20,7 @@ from mihash_bench.store.run_file import RunRecord
 from mihash_bench.sweeps.later import with_later_metrics
 from mihash_bench.sweeps.naming import Claim, defaults_claimed, protocol_of, settled, variant_of
 from mihash_bench.sweeps.verify import is_built_in, record_fault
+from mihash_bench.text import writable
 
 # The attributes of a dataset's shape, in the order of the fields of ``Shape``.
 SHAPE = ["rows", "columns", "first_label", "last_label"]
@@ -76,7 +77,8 @@ def _named(
     variant = variant_of((method, config.method_parameters), source and (source, config.dataset_parameters))
     whole, rest = defaults_claimed(config, setting)
     claim = Claim((setting.name, digest, rest), whole, protocol_of(config, setting, protocol))
-    return claim, variant, method.title, _title(source, shape) if source else dataset_title, config.split
+    titles = writable(method.title), writable(_title(source, shape) if source else dataset_title)
+    return claim, variant, *titles, config.split
 
 
 def _title(source: Any, shape: Sequence[str]) -> str:

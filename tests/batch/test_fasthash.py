@@ -182,6 +182,21 @@ def test_a_tree_with_leaves_above_the_last_level_is_completed():
     np.testing.assert_array_equal(trees.score(Q), [-2.5, -2.5, 5.5, 5.5])
 
 
+def test_compiled_scores_are_those_of_a_plain_walk_through_the_trees():
+    rng = np.random.default_rng(0)
+    features, thresholds = rng.integers(0, 6, (4, 7)), rng.integers(0, 256, (4, 7))
+    trees = Trees(features.astype(np.int32), thresholds.astype(np.uint8), rng.normal(size=(4, 8)), 0.25)
+    Q = rng.integers(0, 256, (50, 6)).astype(np.uint8)
+    for q, score in zip(Q, trees.score(Q), strict=True):
+        expected = 0.25
+        for tree in range(4):
+            node = 0
+            for _ in range(3):
+                node = 2 * node + (2 if q[features[tree, node]] > thresholds[tree, node] else 1)
+            expected += trees.leaves[tree, node - 7]
+        assert score == pytest.approx(expected, rel=1e-12)
+
+
 def test_levels_cover_the_range_and_values_outside_of_it_get_the_nearest_level():
     X = np.column_stack([np.linspace(-1, 3, 9), np.full(9, 2.0)])
     quantiser = Quantiser.of(X)

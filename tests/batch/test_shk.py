@@ -3,6 +3,7 @@ import pytest
 
 from mihash_bench.batch.base import one_hot, sign
 from mihash_bench.batch.shk import SHK, Residue, relax, relaxed_loss
+from mihash_bench.errors import InputError
 from tests.batch.finite_differences import numeric_gradient
 
 
@@ -142,3 +143,34 @@ def test_the_start_is_the_top_eigenvector_or_as_released_the_largest_in_modulus(
     values = [a @ top._residue.between(top._K) @ a for a in vectors]
     assert values[0] > 0 > values[1]
     np.testing.assert_allclose([a @ top._gram @ a for a in vectors], 60)
+
+
+def test_labelled_points_may_be_given_and_come_with_their_labels():
+    X, y = points()
+    chosen = np.array([7, 3, 250, 11, *range(100, 160)])
+    method = SHK(2, n_anchors=25, random_state=0).fit(X, y, labelled=chosen)
+    features = method.kernel_.transform(X)[:, :-1]
+    np.testing.assert_array_equal(method._K, (features - features.mean(axis=0))[chosen])
+    np.testing.assert_array_equal(method._residue.Z, one_hot(y)[chosen])
+    # The anchors drawn do not depend on whether the labelled points were given.
+    np.testing.assert_array_equal(
+        method.kernel_.anchors, SHK(2, n_anchors=25, random_state=0).fit(X, y).kernel_.anchors
+    )
+
+
+@pytest.mark.parametrize("ridge", [0.0, 1e-6, 0.5])
+def test_the_ridge_is_a_fraction_of_the_mean_eigenvalue_and_may_be_zero(ridge):
+    X, y = points()
+    method = SHK(2, n_anchors=25, ridge=ridge, random_state=0)
+    next(method.fit_by_epoch(X, y))
+    plain = method._K.T @ method._K
+    wanted = plain + ridge * np.linalg.eigvalsh(plain).mean() * np.eye(25)
+    np.testing.assert_allclose(method._gram, wanted, rtol=1e-12, atol=1e-12)
+
+
+def test_a_singular_problem_without_ridge_is_refused_with_the_way_out():
+    X, y = points()
+    twice = np.array([5, 5, 6, 7])
+    with pytest.raises(InputError, match=r"shk.ridge: 0 \(allowed: a larger one, such as 1e-06, because"):
+        SHK(2, n_anchors=4, ridge=0, random_state=0).fit(X, y, anchors=twice)
+    assert SHK(2, n_anchors=4, random_state=0).fit(X, y, anchors=twice).A_.any()

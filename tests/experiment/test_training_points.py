@@ -4,7 +4,12 @@ import pytest
 from mihash_bench.datasets.base import Dataset, Normalization, QueryProtocol
 from mihash_bench.datasets.sample import Sample
 from mihash_bench.errors import InputError
-from mihash_bench.experiment.training_points import TrainingCentred, draw_training_points, draw_tuning_split
+from mihash_bench.experiment.training_points import (
+    TrainingCentred,
+    class_labels,
+    draw_training_points,
+    draw_tuning_split,
+)
 
 
 def rng():
@@ -77,7 +82,7 @@ def test_rows_are_centred_and_scaled_only_as_their_dataset_is(center, unit):
     ("labels", "said"),
     [
         (None, "--dataset: few has no labels"),
-        (np.eye(22, 3, dtype=np.uint8), "--dataset: few has several labels per row"),
+        (np.eye(22, 3, dtype=np.uint8), "--dataset: few has several labels per row .* drawn from each class"),
         (np.arange(22) % 2, "--dataset: class 0 of few has 10 database rows .*at least 500"),
     ],
 )
@@ -87,3 +92,16 @@ def test_datasets_unsuitable_for_setting_1_are_refused(labels, said):
     dataset = Dataset("few", features, np.zeros(3), np.ones(22), labels, query, QueryProtocol(), "0" * 64)
     with pytest.raises(InputError, match=said):
         draw_training_points(dataset, 0, 0)
+
+
+def test_a_matrix_with_a_single_label_in_each_row_is_the_same_as_the_list_of_labels():
+    labels = np.arange(1_040) % 2
+    query = np.arange(1_040) >= 1_020
+    features = rng().normal(size=(1_040, 3)).astype(np.float32)
+    made = (np.zeros(3), np.ones(1_040))
+    splits = []
+    for given in (labels, np.eye(2, dtype=np.uint8)[labels]):
+        dataset = Dataset("one", features, *made, given, query, QueryProtocol(), "0" * 64)
+        np.testing.assert_array_equal(class_labels(dataset), labels)
+        splits.append(draw_training_points(dataset, 0, 0))
+    np.testing.assert_array_equal(splits[0].training, splits[1].training)

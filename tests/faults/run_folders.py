@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from mihash_bench.running.child import do_run
-from mihash_bench.running.supervisor import _record
+from mihash_bench.running.supervisor import Ending, _record
 from mihash_bench.settings.base import read_config
 from mihash_bench.store import provenance
 from mihash_bench.store.layout import run_path
@@ -29,8 +29,8 @@ OLD = {
     "method": "mihash", "dataset": "synthetic", "bits": "4", "trials": "1", "trigger": "on", "examples": "30",
     "checkpoints": "2", "update_interval": "10", "set": "synthetic.n=40,synthetic.d=4,synthetic.classes=2",
 }  # fmt: skip
-FAILED = ("failed", "ValueError: it did not converge", "Traceback (most recent call last):\nValueError: no")
-SKIPPED = ("skipped", "its sketch would be too small", "")
+FAILED = Ending("failed", "ValueError: it did not converge", "Traceback (most recent call last):\nValueError: no")
+SKIPPED = Ending("skipped", "its sketch would be too small", "")
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ def _write(task: RunTask) -> str:
     endings = {"adapthash": FAILED, "sketchhash": SKIPPED}
     if ending := endings.get(task.config.method):
         _record(task, provenance.now(), ending)
-        return ending[0]
+        return ending.status
     do_run(task, Quiet())  # type: ignore[arg-type]
     return "batch" if task.config.setting == "batch-1" else "online"
 

@@ -16,8 +16,9 @@ from mihash_bench.experiment.keeping import Keeper
 from mihash_bench.experiment.result import unobserved
 from mihash_bench.experiment.snapshot import Snapshot
 from mihash_bench.experiment.training_points import TrainingCentred
+from mihash_bench.registry import BATCH_METHODS
 from mihash_bench.settings._batch_options import BatchConfig
-from mihash_bench.settings._batch_run import make_method, measured_epochs
+from mihash_bench.settings._batch_run import make_method, measured_epochs, run
 from mihash_bench.settings.base import read_config, setting_of
 from mihash_bench.sweeps.sweep import Folders, Sweep
 
@@ -193,3 +194,22 @@ def test_candidates_take_the_place_of_the_swept_parameters(tmp_path):
     usual = dict(CONFIG.method_parameters)
     made = tasks(tmp_path, set=None, candidates=(("sdh", usual), ("sdh", {**usual, "nu": 0.5})))
     assert [dict(task.config.method_parameters)["nu"] for task in made] == [1e-2, 0.5]
+
+
+@pytest.mark.parametrize("method", BATCH_METHODS.names())
+def test_every_method_refuses_rows_of_several_classes_with_the_reason(dataset, method):
+    both = np.ones((len(dataset.labels), 2), np.uint8)
+    config = replace(CONFIG, method=method, method_parameters=())
+    with pytest.raises(InputError, match=r"several labels per row \(allowed .* drawn from each class"):
+        run_batch(config, replace(dataset, labels=both))
+    with pytest.raises(InputError, match="one integer per row, because a training point has one class"):
+        make_method(config).fit(dataset.features, both)
+
+
+def test_a_label_matrix_with_one_class_per_row_gives_the_same_curve(dataset, result):
+    matrix = np.eye(2, dtype=np.uint8)[dataset.labels]
+    # The split is given, because that of a matrix is drawn for each of its columns.
+    split = draw_split("batch-1", dataset, 0, 0)
+    again = run(CONFIG, replace(dataset, labels=matrix), split, unobserved, Keeper())
+    np.testing.assert_array_equal(again.curve["mAP"], result.curve["mAP"])
+    np.testing.assert_array_equal(again.curve["objective"], result.curve["objective"])

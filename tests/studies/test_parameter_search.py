@@ -8,7 +8,15 @@ from mihash_bench.batch.shk import SHK
 from mihash_bench.parameters import check
 from mihash_bench.registry import BATCH_METHODS
 from mihash_bench.search_space import LogUniform, OneOf
-from mihash_bench.studies.parameter_search import Search, Tried, candidates, preset_of, whole_sets
+from mihash_bench.studies.parameter_search import (
+    Search,
+    Tried,
+    candidates,
+    doubt,
+    finalists,
+    preset_of,
+    whole_sets,
+)
 from mihash_bench.sweeps.files import read_tables
 
 
@@ -83,3 +91,44 @@ def test_a_preset_is_a_sweep_with_the_record_of_its_search():
     assert [each["learning_rate"] for each in record["dpsh"]["tried"]] == [2.41e-06, 200.0, 900.0]
     assert np.isnan(record["dpsh"]["tried"][2]["score"])
     assert record["shk"]["searched"] == {"n_anchors": "one of 300, 1000"}
+
+
+def tried_with(*scores):
+    return [Tried({"n": i}, (score,)) for i, score in enumerate(scores)]
+
+
+def test_the_best_three_sets_and_the_defaults_are_repeated_unless_there_is_no_choice():
+    nan = float("nan")
+    assert finalists(tried_with(0.1, 0.5, 0.3, nan, 0.4, 0.2)) == [0, 1, 2, 4]
+    assert finalists(tried_with(0.6, 0.5, 0.3, 0.4, 0.2)) == [0, 1, 3]
+    assert finalists(tried_with(nan, 0.5, 0.3)) == [1, 2]
+    assert finalists(tried_with(0.5, nan)) == finalists(tried_with(nan)) == []
+
+
+def test_a_set_that_was_repeated_wins_by_its_mean_over_trials():
+    sets = [Tried({"n": 0}, (0.5,), (0.5, 0.5)), Tried({"n": 1}, (0.6,), (0.3, 0.3)), Tried({"n": 2}, (0.45,))]
+    found = Search("batch-1", BATCH_METHODS, "sample", (8,), {"shk": sets}, {"features": 3, "seed": 0})
+    assert found.best("shk").parameters == {"n": 0}
+    tried = tomllib.loads(preset_of(found, (8,), 1))["tuning"]["shk"]["tried"]
+    assert [(each["n"], each.get("further")) for each in tried] == [(0, [0.5, 0.5]), (1, [0.3, 0.3]), (2, None)]
+
+
+def test_a_difference_within_rounding_or_not_in_every_trial_is_called_no_evidence():
+    usual = Tried({"n": 0}, (0.50,), (0.51, 0.49))
+    little, unsteady, steady = (
+        Tried({"n": 1}, (0.51,), (0.52, 0.50)),
+        Tried({"n": 1}, (0.60,), (0.60, 0.48)),
+        Tried({"n": 1}, (0.56,), (0.57, 0.55)),
+    )
+    assert doubt(little, usual, 0.03) == "rounding alone moves its scores by up to 0.03"
+    assert doubt(little, usual, 0.0) == ""
+    assert doubt(unsteady, usual, 0.03) == "it is not better than the defaults in every trial"
+    assert doubt(steady, usual, 0.03) == doubt(usual, usual, 0.03) == ""
+    assert doubt(Tried({"n": 1}, (0.9,)), usual, 0.0) == "the two were not repeated in the same trials"
+
+
+def test_the_preset_says_where_a_difference_is_no_evidence():
+    sets = [Tried({"sigmoid_scale": 40.0}, (0.5,), (0.5, 0.5)), Tried({"sigmoid_scale": 20.0}, (0.52,), (0.52, 0.52))]
+    found = Search("batch-1", BATCH_METHODS, "sample", (8,), {"mihash": sets}, {"features": 3, "seed": 0})
+    record = tomllib.loads(preset_of(found, (8,), 1))["tuning"]["mihash"]
+    assert record["no_evidence"] == "rounding alone moves its scores by up to 0.03"

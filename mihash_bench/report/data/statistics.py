@@ -23,9 +23,11 @@ def metric_columns(frame: pd.DataFrame) -> list[str]:
 
 
 def final(frame: pd.DataFrame, metric: str) -> pd.DataFrame:
-    """Return the last checkpoint of each finished run that has the metric."""
-    rows = measured(frame, metric)
-    return rows.loc[rows.groupby("key", sort=False)["examples"].idxmax()]
+    """Return the last checkpoint of each finished run that has the metric there."""
+    run = ["key"] if "key" in frame else [*GROUP, "trial"]
+    ends = frame.groupby(run, sort=False, dropna=False)["examples"].transform("max")
+    rows = measured(frame.assign(ends_at=ends), metric)
+    return rows[rows["examples"] == rows.pop("ends_at")]
 
 
 def auc(frame: pd.DataFrame, metric: str) -> pd.Series:

@@ -13,6 +13,14 @@ def test_final_is_the_last_checkpoint():
     assert final(frame.iloc[::-1], "mAP")["examples"].tolist() == [200, 200]
 
 
+def test_an_earlier_checkpoint_does_not_stand_for_a_last_one_without_the_metric():
+    frame = joined(run(), run(trial=1, key="empty", values=(0.1, 0.9, np.nan)))
+    assert final(frame, "mAP")["trial"].tolist() == [0]
+    without_keys = joined(frame[frame["trial"] == 1], frame[frame["trial"] == 0]).drop(columns="key")
+    assert final(without_keys, "mAP")["mAP"].tolist() == [0.5]
+    assert summary(without_keys, "mAP")["auc_mean"].tolist() == summary(run(), "mAP")["auc_mean"].tolist()
+
+
 def test_auc_is_the_trapezoid_area_over_examples_divided_by_their_range():
     # From 100 to 200 the mean of 0.2 and 0.4, from 200 to 500 that of 0.4 and 0.8.
     frame = run(x=(100, 200, 500), values=(0.2, 0.4, 0.8))
