@@ -161,12 +161,12 @@ def code_of_metric(spec: str) -> SourceCode | None:
     return METRICS.code_if_known(family.name)
 
 
-def higher_is_better(spec: str) -> bool:
-    """Return whether a larger value of a metric is better; True if the metric's family is not installed."""
+def higher_is_better(spec: str) -> bool | None:
+    """Return whether a larger value of a metric is better; None if the metric's family is not known here."""
     try:
         return parse_metric(spec).higher_is_better
     except InputError:
-        return True
+        return None
 
 
 def _forms() -> list[str]:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 from mihash_bench.errors import InputError, shown, unknown
+from mihash_bench.metrics.base import higher_is_better
 from mihash_bench.parameters import Real
 from mihash_bench.report.data.differences import differences, worse
 from mihash_bench.report.data.pairing import paired
@@ -72,7 +73,16 @@ def check_amount(amount: float) -> None:
 
 
 def worse_lines(frame: pd.DataFrame, by_more_than: float) -> list[str]:
-    """Return one line for each row in which B is worse than A by more than some amount of the metric."""
+    """Return one line for each row in which B is worse than A by more than some amount of the metric.
+
+    Raises InputError if it is not known whether larger values of the metric are better.
+    """
+    for metric in dict.fromkeys(frame["metric"]):
+        if higher_is_better(metric) is None:
+            raise InputError(
+                f"--fail-if-worse: whether a larger {metric} is better is not known (allowed: together with the "
+                f"--plugin that defines it)"
+            )
     return [
         f"worse: {series_label(row)}: {row['metric']} {row['a_mean']:.4f} in A, {row['b_mean']:.4f} in B "
         f"({row['difference']:+.4f}, allowed: worse by up to {by_more_than:g})"

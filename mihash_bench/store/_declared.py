@@ -19,13 +19,16 @@ WHOLE_NUMBERS = {"bits": 1, "trial": 0, "method_version": 0}  # and the least va
 # Attributes that not every run has. All others are costs that a setting or plug-in adds: any text or number.
 OTHER_TYPES: dict[str, type | tuple[type, ...]] = {
     **dict.fromkeys(
-        ("ended", "versions", "machine", "threads", "git_commit", "table_s_is", "code", "metric_code", "dataset_is"),
+        (
+            "ended", "versions", "machine", "threads", "git_commit", "table_s_is", "code", "metric_code", "dataset_is",
+            "split", "diverged",
+        ),
         str,
     ),
     "git_dirty": bool,
     "peak_memory_bytes": int,
     "train_memory_bytes": (int, float),
-}
+}  # fmt: skip
 _TYPE_NAMES = {str: "text", bool: "true or false", int: "a whole number", (int, float): "a number"}
 _KEY = re.compile("[0-9a-f]{64}")
 _AP_ARRAYS = ("ap_expected", "ap_index", "queries")

@@ -17,7 +17,7 @@ from mihash_bench.store.lock import locked
 from mihash_bench.store.plan import PlannedRun, add_to_plan, plan_path, read_plan
 from mihash_bench.store.record import Columns
 from mihash_bench.store.run_file import RunRecord, read_run
-from mihash_bench.sweeps.found import Complain, Contents, contents_of, is_in_use
+from mihash_bench.sweeps.found import Complain, Contents, Found, contents_of, is_in_use
 from mihash_bench.sweeps.later import can_be_measured, usable_columns, with_later_metrics
 from mihash_bench.sweeps.merging import Choice, Prefer, choices
 from mihash_bench.sweeps.metric_code import EMPTY, METRIC_CODE, codes_in, without_older
@@ -137,14 +137,18 @@ def _put(choice: Choice, target: Path) -> bool:
     snapshots, (later, codes) = _snapshots(choice), _later(choice, record)
     is_there = _digest(target) == run.digest
     if not is_there:
-        # Companions are bound to the key only; those of another copy would seem to belong to the new file.
-        for path in companions_of(target):
+        # Companions are bound to the key only; those of other results would seem to belong to the new file.
+        for path in () if _is_among(target, choice.alike) else companions_of(target):
             path.unlink()
         copy_sealed(run.path, target, run.digest)
     if snapshots is not None and _digest(snapshots_path(target)) != digest_of(snapshots):
         write_whole(snapshots_path(target), content_of(snapshots))
     _put_metrics(target, record, run.key, later, codes)
     return not is_there
+
+
+def _is_among(target: Path, copies: Sequence[Found]) -> bool:
+    return target.exists() and any(target.samefile(copy.path) for copy in copies)
 
 
 def _digest(path: Path) -> str:

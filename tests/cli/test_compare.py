@@ -11,6 +11,7 @@ import pytest
 import mihash_bench
 from mihash_bench.errors import InputError
 from mihash_bench.experiment.config import key_of_text
+from mihash_bench.report.two_folders import worse_lines
 from tests.records import record, write
 from tests.store.sealed import edited
 
@@ -85,6 +86,13 @@ def test_a_better_method_and_a_small_loss_are_no_failure(made, other):
     assert call("compare", other, made, "--fail-if-worse", "0").exit_code == 0
     assert call("compare", made, other, "--fail-if-worse", "0.2").exit_code == 0
     assert call("compare", made, other).exit_code == 0
+
+
+def test_the_direction_of_a_metric_of_a_plug_in_that_is_not_loaded_is_not_guessed():
+    frame = pd.DataFrame({"metric": ["mAP", "miss@5"], "difference": [0.0, 0.5]})
+    said = r"--fail-if-worse: whether a larger miss@5 is better is not known \(allowed: together with the --plugin that"
+    with pytest.raises(InputError, match=said):
+        worse_lines(frame, 0.01)
 
 
 def test_only_common_trials_count(made, other, tmp_path):

@@ -149,6 +149,19 @@ def test_metrics_and_hash_functions_of_equal_runs_come_together(made, tmp_path, 
     assert more.output.count("P@10 will be measured from its snapshots") == 2
 
 
+def test_the_output_folder_keeps_hash_functions_that_only_its_own_copy_has(made, tmp_path):
+    again = shutil.copytree(made / "b", tmp_path / "again")
+    for path in again.rglob("*.snapshots"):
+        path.unlink()
+    out = shutil.copytree(made / "a", tmp_path / "out")
+    done = call("merge", again, "-o", out, "--prefer", "last")
+    assert done.exit_code == 0, done.output
+    kept = {name: content for name, content in files(made / "a").items() if name.endswith(".snapshots")}
+    assert len(kept) == 2
+    assert files(out) == {**files(again), **kept}
+    assert call("verify", out).exit_code == 0
+
+
 def test_hash_functions_of_a_copy_with_other_results_are_not_taken(made, tmp_path):
     other = shutil.copytree(made / "a", tmp_path / "other")
     for path in other.rglob("*.h5"):

@@ -155,9 +155,9 @@ def _panel(plan: PanelPlan, lines: Lines, groups: Sequence[_Group], metric: str)
 def _column_cells(measure: Measure, lines: Lines, group: _Group, metric: str) -> list[Cell]:
     parts = [group.of(line) for _, line in lines]
     cells = [measure.read(part) for part in parts]
-    if measure.marks_best:
+    if measure.marks_best and (higher := higher_is_better(metric)) is not None:
         sections = [row.section for row, _ in lines]
-        cells = _with_best(cells, sections, measure.decimals, higher=higher_is_better(metric))
+        cells = _with_best(cells, sections, measure.decimals, higher=higher)
     if measure.marks_differences:
         pairs = zip(cells, parts, strict=True)
         cells = [replace(cell, differs=not cell.best and _differs(part)) for cell, part in pairs]

@@ -22,6 +22,8 @@ def caption_of(layout: Layout, measures: Sequence[Measure], part: pd.DataFrame) 
     what = [f"{metric}{ties_of(metric)} {setting.wording.final}", *(each.caption for each in measures if each.caption)]
     where = [str(part["dataset_title"].iloc[0]), setting.name] if "dataset" in layout.split else []
     bold = "best mean of each dataset and code length in bold" if layout.keys else "best of each column in bold"
+    if higher_is_better(metric) is None:
+        bold = "no best value is marked because the plug-in of the metric is not loaded"
     by_method = TRIALS not in measures
     spread = spread_of(part, drawn_anew(setting, part), by_method=by_method)
     parts = [spread, bold, _test(part), _parameters(layout, part)]
@@ -99,8 +101,8 @@ def differences_caption(layout: Layout, measures: Sequence[Measure], part: pd.Da
 def comparison_caption(layout: Layout, measures: Sequence[Measure], part: pd.DataFrame) -> str:
     """Return the description of a comparison of two results folders: metric, direction, trials and test."""
     setting, metric = setting_of(str(part["setting"].iloc[0])), str(part["metric"].iloc[0])
-    better = "larger" if higher_is_better(metric) else "smaller"
-    what = f"{metric}{ties_of(metric)} {setting.wording.final} in two results folders, A and B; {better} is better"
+    better = {True: "larger is better", False: "smaller is better", None: "its plug-in is not loaded"}
+    what = f"{metric}{ties_of(metric)} {setting.wording.final} in two results folders, A and B"
     tested = part["p_value"].notna().any()
     test = (
         "difference by query with its 95 % bootstrap interval over queries; paired randomisation test on the AP of "
@@ -108,4 +110,6 @@ def comparison_caption(layout: Layout, measures: Sequence[Measure], part: pd.Dat
         "standard deviation; trials that agree: those in which the difference has its overall sign"
     )
     untested = f"{metric} is not stored for each query, so the difference is not tested"
-    return "; ".join([what, spread_of(part, setting.wording.trials), test if tested else untested])
+    return "; ".join(
+        [what, better[higher_is_better(metric)], spread_of(part, setting.wording.trials), test if tested else untested]
+    )

@@ -90,6 +90,14 @@ def test_where_less_is_better_the_smallest_of_each_column_is_marked(monkeypatch)
     assert best["miss@5"] == best["AUC"] == [False, True]
 
 
+def test_nothing_is_marked_where_it_is_not_known_whether_less_is_better():
+    rows = joined(run(), run("osh", values=(0.1, 0.2, 0.3))).rename(columns={"mAP": "miss@5"})
+    [table] = tables_of(summary(rows, "miss@5"))
+    assert not any(cell.best for _, _, cells in table.side_by_side() for cell in cells)
+    assert "no best value is marked because the plug-in of the metric is not loaded" in table.caption
+    assert "bold" not in table.caption
+
+
 def test_what_reads_like_the_best_has_no_mark_of_a_difference():
     rows = joined(run(), run("osh", values=(0.1, 0.3, 0.50004)), run("okh", values=(0.1, 0.3, 0.4)))
     tested = summary(rows, "mAP").assign(p_adjusted=0.001, queries=9, trials_agree=1, trials_compared=1)
