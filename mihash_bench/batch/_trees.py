@@ -7,8 +7,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mihash_bench.batch._tree_kernel import add_leaves
-
 Floats = NDArray[np.float64]
 Bytes = NDArray[np.uint8]
 
@@ -62,6 +60,9 @@ class Trees:
 
     def score(self, Q: Bytes) -> Floats:
         """Return the score of quantised rows, shape (n,)."""
+        # Imported late so that describing methods does not load numba.
+        from mihash_bench.batch._tree_kernel import add_leaves
+
         scores = np.full(len(Q), self.bias)
         if self.leaves.any():
             add_leaves(Q, self.features, self.thresholds, self.leaves, scores)

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from mihash_bench.batch._single_layer import LAYER_CONSTRAINTS, SingleLayer
-from mihash_bench.batch.base import Floats, Labels, one_hot, sign, softplus
+from mihash_bench.batch.base import Floats, Labels, one_hot, sign
 from mihash_bench.cost import Cost
 from mihash_bench.parameters import Constraint, Real
 from mihash_bench.search_space import LogUniform, Span
@@ -15,16 +15,21 @@ RATE_DECADES = 4  # from the first epoch to the last
 CHUNK_ROWS = 128  # computing the objective needs no more memory than a batch
 
 
-def similarity_gradient(U_batch: Floats, Z_batch: Floats, U: Floats, Z: Floats) -> Floats:
+def similarity_gradient(U_batch: Floats, Z_batch: Floats, U: Floats, Z: Floats, work: Floats | None = None) -> Floats:
     """Return ``sum_j (a_ij - s_ij) u_j`` with ``a = 1/(1 + exp(-theta))`` for the rows of a batch, shape (m, bits).
 
     theta_ij = <u_i, u_j> / 2; s_ij = 1 if points i and j have the same label, also for i = j. Z (n, c), Z_batch (m, c):
     one-hot labels. If U contains U_batch in the rows of the batch, this is the gradient of
-    ``-sum_ij (s_ij theta_ij - log(1 + exp theta_ij))`` over all ordered pairs.
+    ``-sum_ij (s_ij theta_ij - log(1 + exp theta_ij))`` over all ordered pairs. work: memory for a, at least m rows of
+    n; new memory if None.
     """
-    # a = (1 + tanh(theta / 2)) / 2; sums over similar points are computed by class.
-    tanh = np.tanh(0.25 * (U_batch @ U.T))
-    return np.asarray(0.5 * (U.sum(axis=0) + tanh @ U) - Z_batch @ (Z.T @ U))
+    # Imported late so that listing parameters does not load numba.
+    from mihash_bench.batch._dpsh_kernel import sigmoid_of_minus
+
+    a = np.matmul(-0.5 * U_batch, U.T, out=None if work is None else work[: len(U_batch)])
+    sigmoid_of_minus(a)
+    # Sums over similar points are computed by class.
+    return np.asarray(a @ U - Z_batch @ (Z.T @ U))
 
 
 class DPSH(SingleLayer):
@@ -48,6 +53,7 @@ class DPSH(SingleLayer):
     name = "dpsh"
     title = "DPSH"
     citation = "li2016dpsh"
+    version = 2
     cost = Cost(
         "O(n d b + n^2 b) an epoch",
         "O(n d) for the training points, O(n (b + m)) for outputs, with batches of m points",
@@ -81,23 +87,28 @@ class DPSH(SingleLayer):
     def _begin(self) -> None:
         self.Z_ = one_hot(self.y_)
         self.U_ = np.zeros((len(self.X_), self.n_bits))
+        # Fresh memory for each step would cost as much as the products.
+        self._work = np.empty((self.batch_size, len(self.X_)))
 
     def _rate(self, epoch: int) -> float:
         return self.learning_rate * float(10.0 ** (-RATE_DECADES * epoch / max(1, self.epochs - 1)))
 
     def _gradient(self, rows: Labels, U: Floats) -> Floats:
         self.U_[rows] = U
-        pairs = similarity_gradient(U, self.Z_[rows], self.U_, self.Z_)
+        pairs = similarity_gradient(U, self.Z_[rows], self.U_, self.Z_, self._work)
         return (pairs + 2 * self.quantization * (U - sign(U))) / (self.batch_size * len(self.X_))
 
     def objective(self) -> float:
         """Return ``J / n^2`` for the current outputs of all training points."""
+        # Imported late so that listing parameters does not load numba.
+        from mihash_bench.batch._dpsh_kernel import sum_softplus
+
         U = self.outputs()
         total = self.quantization * float(((U - sign(U)) ** 2).sum())
         for start in range(0, len(U), CHUNK_ROWS):
-            rows = slice(start, start + CHUNK_ROWS)
-            theta = 0.5 * (U[rows] @ U.T)
-            total += float(softplus(theta).sum())
+            rows, later = U[start : start + CHUNK_ROWS], U[start + CHUNK_ROWS :]
+            # Pairs of two chunks count in both orders.
+            total += sum_softplus(0.5 * (rows @ rows.T)) + 2 * sum_softplus(0.5 * (rows @ later.T))
         # The sum of theta over similar pairs, computed by class.
         total -= 0.5 * float(((self.Z_.T @ U) ** 2).sum())
         return total / float(len(U) ** 2)

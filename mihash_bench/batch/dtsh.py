@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mihash_bench.batch._single_layer import LAYER_CONSTRAINTS, SingleLayer
-from mihash_bench.batch.base import Floats, Labels, sign, softplus
+from mihash_bench.batch.base import Floats, Labels, sign
 from mihash_bench.cost import Cost
 from mihash_bench.errors import InputError
 from mihash_bench.parameters import Constraint, Integer, Real
@@ -20,28 +20,48 @@ RATE_FALLS_TO = 2 / 3
 OBJECTIVE_QUERIES = 500
 
 
-def triplet_direction(U_queries: Floats, U: Floats, positives: Points, negatives: Points) -> Floats:
+class Products:
+    """Memory for ``<u_q, u_j> / 2`` and for the coefficients of u_j, both (m, n), which is used again in each step."""
+
+    def __init__(self, queries: int, points: int) -> None:
+        # Fresh memory for each step would cost as much as the products.
+        self._halves, self._coefficients = np.empty((queries, points)), np.empty((queries, points))
+
+    def halves(self, U_queries: Floats, U: Floats) -> Floats:
+        """Return ``<u_q, u_j> / 2``."""
+        return np.asarray(np.matmul(0.5 * U_queries, U.T, out=self._halves[: len(U_queries)]))
+
+    def zeros(self, queries: int) -> Floats:
+        """Return coefficients of 0."""
+        found = self._coefficients[:queries]
+        found[:] = 0.0
+        return found
+
+
+def triplet_direction(
+    U_queries: Floats, U: Floats, positives: Points, negatives: Points, products: Products | None = None
+) -> Floats:
     """Return ``sum (1 - sigmoid(T)) (u_p - u_n)`` over the triplets of each query, shape (m, bits).
 
     U_queries: outputs of the queries, shape (m, bits). U: outputs of all points, shape (n, bits). positives, negatives:
     rows of U, shape (m, classes, k); each pair of a positive and a negative of the same class forms a triplet with the
-    query. Entries of -1 are empty; they follow all other entries.
+    query. Entries of -1 are empty; they follow all other entries. products: memory to use; new memory if None.
     """
     # Imported late so that listing parameters does not load numba.
     from mihash_bench.batch._dtsh_kernel import add_coefficients
 
-    halves = 0.5 * (U_queries @ U.T)
-    coefficients = np.zeros_like(halves)
-    add_coefficients(halves, positives, negatives, U.shape[1] / 2, coefficients)
-    return coefficients @ U
+    products = products or Products(len(U_queries), len(U))
+    coefficients = products.zeros(len(U_queries))
+    add_coefficients(products.halves(U_queries, U), positives, negatives, U.shape[1] / 2, coefficients)
+    return np.asarray(coefficients @ U)
 
 
-def triplet_losses(u: Floats, U: Floats, positives: Points, negatives: Points) -> Floats:
-    """Return ``-log sigmoid(T)`` for the triplets of one query; positives and negatives have shape (classes, k)."""
-    halves = 0.5 * (U @ u)
-    T = halves[positives][:, :, None] - halves[negatives][:, None, :] - len(u) / 2
-    there = (positives >= 0)[:, :, None] & (negatives >= 0)[:, None, :]
-    return softplus(-T[there])
+def triplet_loss(U_queries: Floats, U: Floats, positives: Points, negatives: Points) -> float:
+    """Return the sum of ``-log sigmoid(T)`` over all triplets; the arguments are those of ``triplet_direction``."""
+    # Imported late so that listing parameters does not load numba.
+    from mihash_bench.batch._dtsh_kernel import sum_losses
+
+    return float(sum_losses(0.5 * (U_queries @ U.T), positives, negatives, U.shape[1] / 2))
 
 
 class DTSH(SingleLayer):
@@ -69,6 +89,7 @@ class DTSH(SingleLayer):
     name = "dtsh"
     title = "DTSH"
     citation = "wang2016dtsh"
+    version = 2
     cost = Cost(
         "O(n d b + n^2 b + n c s^2) an epoch, with s samples of each of c classes",
         "O(n d) for the training points, O(n (b + m) + m c s) with batches of m points",
@@ -107,6 +128,7 @@ class DTSH(SingleLayer):
 
     def _begin(self) -> None:
         self.U_ = np.zeros((len(self.X_), self.n_bits))
+        self._products = Products(self.batch_size, len(self.X_))
         self._by_class = np.argsort(self.y_, kind="stable")
         fixed = np.random.default_rng(0)
         self._asked = np.sort(fixed.permutation(len(self.X_))[:OBJECTIVE_QUERIES])
@@ -149,19 +171,19 @@ class DTSH(SingleLayer):
         outside = np.ones(len(self.X_), np.bool_)
         outside[rows] = False
         positives, negatives = self._triplets(rows, outside, self._draws(len(rows), self.random_))
-        pulled = triplet_direction(U, self.U_, positives, negatives)
+        pulled = triplet_direction(U, self.U_, positives, negatives, self._products)
         return -(pulled - 4 * self.quantization * (U - sign(U))) / (self.batch_size * len(self.X_))
 
     def objective(self) -> float:
         """Return the mean loss over a fixed set of triplets, plus the quantisation loss."""
         U, asked = self.outputs(), self._asked
         positives, negatives = self._triplets(asked, np.ones(len(U), np.bool_), self._fixed_draws.copy())
-        total, count = 0.0, 0
-        # One query at a time needs no more memory than a batch.
-        for query, own, others in zip(asked, positives, negatives, strict=True):
-            losses = triplet_losses(U[query], U, own, others)
-            total, count = total + float(losses.sum()), count + len(losses)
+        own, others = (np.count_nonzero(drawn >= 0, axis=2) for drawn in (positives, negatives))
+        count = int((own * others).sum())
         if count == 0:
             return float("nan")
+        # Part of the queries at a time need no more memory than a batch.
+        parts = [slice(start, start + self.batch_size) for start in range(0, len(asked), self.batch_size)]
+        total = sum(triplet_loss(U[asked[part]], U, positives[part], negatives[part]) for part in parts)
         distance = float(((U - sign(U)) ** 2).sum(axis=1).mean())
         return total / count + self.quantization * len(asked) / count * distance

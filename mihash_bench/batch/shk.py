@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.linalg import LinAlgError, cholesky, eigh
+from scipy.linalg import LinAlgError, cholesky, eigh, qr, solve_triangular
 
 from mihash_bench.anchors import KernelMap
 from mihash_bench.batch.base import BatchHasher, Floats, Labels, one_hot, sign
@@ -30,21 +30,18 @@ class Residue:
 
     def __init__(self, Z: Floats, n_bits: int) -> None:
         self.Z, self.n_bits = Z, n_bits
+        self.y = Z.argmax(axis=1).astype(np.int64)
         self.codes = np.empty((len(Z), 0))
 
     def subtract(self, y: Floats) -> None:
         """Subtract ``y y^T`` of a learned bit."""
-        self.codes = np.column_stack([self.codes, y])
+        # Each bit is contiguous in memory, as the compiled relaxation reads it.
+        self.codes = np.vstack([self.codes.T, y]).T
 
     def times(self, f: Floats) -> Floats:
         """Return ``S_r f`` for a vector of shape (l,)."""
         S_f = 2 * (self.Z @ (f @ self.Z)) - f.sum()
         return np.asarray(self.n_bits * S_f - self.codes @ (f @ self.codes))
-
-    def between(self, K: Floats) -> Floats:
-        """Return ``K^T S_r K``, shape (m, m), for K of shape (l, m)."""
-        by_class, total, coded = self.Z.T @ K, K.sum(axis=0), self.codes.T @ K
-        return self.n_bits * (2 * by_class.T @ by_class - np.outer(total, total)) - coded.T @ coded
 
     def norm(self) -> float:
         """Return ``|b S - Y Y^T|_F^2``."""
@@ -55,11 +52,28 @@ class Residue:
         )
 
 
-def relaxed_loss(Ka: Floats, residue: Residue) -> tuple[float, Floats]:
-    """Return ``g = -f^T S_r f`` with ``f = tanh(K a / 2)``, and its gradient ``-(S_r f) (1 - f^2)`` by ``K a``."""
-    f = np.tanh(0.5 * Ka)
-    S_f = residue.times(f)
-    return -float(f @ S_f), -S_f * (1 - f * f)
+class Relaxation:
+    """The relaxed loss ``g = -f^T S_r f`` with ``f = tanh(K a / 2)`` as a function of ``K a``, shape (l,)."""
+
+    def __init__(self, residue: Residue) -> None:
+        points, bits = residue.codes.shape
+        self._of = residue.y, np.ascontiguousarray(residue.codes.T), residue.n_bits
+        self._f, self._by_class, self._by_bit = np.empty(points), np.empty(residue.Z.shape[1]), np.empty(bits)
+
+    def value(self, Ka: Floats) -> float:
+        """Return g."""
+        # Imported late so that listing parameters does not load numba.
+        from mihash_bench.batch._shk_kernel import relaxed_value
+
+        return float(relaxed_value(Ka, *self._of, self._f, self._by_class, self._by_bit))
+
+    def loss(self, Ka: Floats) -> tuple[float, Floats]:
+        """Return g and its gradient ``-(S_r f) (1 - f^2)`` by ``K a``."""
+        from mihash_bench.batch._shk_kernel import relaxed_slope
+
+        value, slope = self.value(Ka), np.empty_like(Ka)
+        relaxed_slope(self._f, *self._of, self._by_class, self._by_bit, slope)
+        return value, slope
 
 
 def relax(K: Floats, start: Floats, residue: Residue, iterations: int) -> Floats:
@@ -72,17 +86,18 @@ def relax(K: Floats, start: Floats, residue: Residue, iterations: int) -> Floats
     before, a = start, start
     K_before, Ka = K @ before, K @ a
     theta_before, theta, L = 0.0, 1.0, 1.0
-    g = relaxed_loss(Ka, residue)[0]
+    relaxation = Relaxation(residue)
+    g = relaxation.value(Ka)
     for _ in range(iterations):
         push = (theta_before - 1) / theta
         # K v is computed from known products, because products with K dominate the cost of an iteration.
         v, Kv = a + push * (a - before), Ka + push * (Ka - K_before)
-        g_v, by_Kv = relaxed_loss(Kv, residue)
+        g_v, by_Kv = relaxation.loss(Kv)
         slope = by_Kv @ K
         K_slope, squared = K @ slope, slope @ slope
         for doublings in range(MOST_DOUBLINGS + 1):
             step = 1 / (L * 2.0**doublings)
-            g_next = relaxed_loss(Kv - step * K_slope, residue)[0]
+            g_next = relaxation.value(Kv - step * K_slope)
             if g_next <= g_v - 0.5 * step * squared:
                 break
         else:
@@ -129,8 +144,10 @@ class SHK(BatchHasher):
     name = "shk"
     title = "SHK"
     citation = "liu2012ksh"
+    version = 2
     cost = Cost(
-        "O(n m d + l m^2) once, O(l m (b + c + t) + m^3) a bit, with m anchors, c classes, t iterations",
+        "O(n m d + l m^2 + m^3) once, O(l t (m + b) + m (m + (b + c)^2)) a bit, with m anchors, c classes, "
+        "t iterations",
         "O(n (d + m)) for the training points and their kernel features, O(m^2)",
     )
     epoch_note = "An epoch of SHK is one bit."
@@ -182,34 +199,38 @@ class SHK(BatchHasher):
             raise TypeError(f"shk: fit got unexpected arguments: {', '.join(given)}")
         drawn = np.sort(self.random_.choice(len(X), self.n_anchors, replace=False))
         rows = drawn if anchors is None else np.asarray(anchors)
-        width = 2 * float(KernelMap(X[rows], 1.0).squared_distances(X).mean())
-        self.kernel_ = KernelMap(X[rows], width)
-        features = self.kernel_.transform(X)[:, :-1]
+        squared = KernelMap(X[rows], 1.0).squared_distances(X)
+        self.kernel_ = KernelMap(X[rows], 2 * float(squared.mean()))
+        features = np.exp(-squared / self.kernel_.width)
         self.mean_ = features.mean(axis=0)
         drawn_labelled = np.sort(self.random_.permutation(len(X))[: self.n_labelled or len(X)])
         chosen = drawn_labelled if labelled is None else np.asarray(labelled)
         self._K = features[chosen] - self.mean_
         self._residue = Residue(one_hot(y)[chosen], self.n_bits)
         self.A_ = np.zeros((len(rows), self.n_bits))
-        self._gram = self._with_ridge(self._K.T @ self._K)
+        self._root = self._root_of(self._K.T @ self._K)
+        self._whitened = self._whiten(self._K.T @ self._residue.Z)
         yield 0
         for bit in range(self.n_bits):
             self.A_[:, bit] = self._next_bit()
-            self._residue.subtract(sign(self._K @ self.A_[:, bit]))
+            code = sign(self._K @ self.A_[:, bit])
+            self._residue.subtract(code)
+            self._whitened = np.column_stack([self._whitened, self._whiten(code @ self._K)])
             yield bit + 1
 
-    def _with_ridge(self, gram: Floats) -> Floats:
-        """Return ``K^T K`` with its ridge. Raises InputError unless it is positive definite."""
-        if self.ridge:
-            gram = gram + self.ridge * np.trace(gram) / len(gram) * np.eye(len(gram))
+    def _root_of(self, gram: Floats) -> Floats:
+        """Return L with ``L L^T = K^T K`` plus its ridge. Raises InputError unless that is positive definite."""
+        ridge = self.ridge * np.trace(gram) / len(gram)
         try:
-            cholesky(gram, lower=True)
+            return np.asarray(cholesky(gram + ridge * np.eye(len(gram)), lower=True))
         except LinAlgError:
             raise InputError(
                 f"shk.ridge: {self.ridge:g} (allowed: a larger one, such as {RIDGE:g}, because K^T K of these anchors "
                 f"is singular)"
             ) from None
-        return gram
+
+    def _whiten(self, columns: Floats) -> Floats:
+        return np.asarray(solve_triangular(self._root, columns, lower=True))
 
     def _next_bit(self) -> Floats:
         spectral = self._spectral()
@@ -221,14 +242,21 @@ class SHK(BatchHasher):
         return float(code @ self._residue.times(code))
 
     def _spectral(self) -> Floats:
-        m = len(self._gram)
-        matrix = self._residue.between(self._K)
-        top_value, top = eigh(matrix, self._gram, subset_by_index=[m - 1, m - 1])
-        if self.start == "modulus":
-            low_value, low = eigh(matrix, self._gram, subset_by_index=[0, 0])
-            top = low if abs(low_value[0]) > abs(top_value[0]) else top
-        a = top[:, 0]
-        return np.asarray(a * np.sqrt(len(self._K) / (a @ (self._gram @ a))))
+        """Return the generalised eigenvector that is the starting point of the relaxation.
+
+        With ``L L^T = K^T K``, ``P = L^-1 K^T [Z, Y]`` and the middle matrix D of S_r, it is ``L^-T`` times an
+        eigenvector of ``P D P^T``, which is zero outside of the span of P. So a problem of the size of P's few columns
+        is solved instead of one of the size of K^T K. (If all eigenvalues with eigenvectors in the span are negative,
+        the largest of them counts rather than the eigenvalue 0 of all other directions, which determines no vector.)
+        """
+        classes, n_bits = self._residue.Z.shape[1], self.n_bits
+        span, R = qr(self._whitened, mode="economic")
+        own, coded = R[:, :classes], R[:, classes:]
+        total = own.sum(axis=1)
+        values, vectors = eigh(n_bits * (2 * own @ own.T - np.outer(total, total)) - coded @ coded.T)
+        lowest = self.start == "modulus" and abs(values[0]) > abs(values[-1])
+        direction = span @ vectors[:, 0 if lowest else -1]
+        return np.asarray(np.sqrt(len(self._K)) * solve_triangular(self._root, direction, lower=True, trans=1))
 
     def objective(self) -> float:
         """Return ``|b S - Y Y^T|_F^2 / (b l)^2`` for the bits learned so far."""

@@ -82,3 +82,23 @@ def test_the_first_batch_meets_zeros_in_the_buffer():
 def test_the_rate_falls_by_four_decades():
     method = DPSH(epochs=5, learning_rate=100.0)
     np.testing.assert_allclose([method._rate(epoch) for epoch in range(5)], [100, 10, 1, 0.1, 0.01])
+
+
+def test_a_step_equals_the_plain_form_over_all_pairs():
+    U, y = points(n=60, bits=7)
+    Z = one_hot(np.unique(y, return_inverse=True)[1])
+    rows = np.arange(9)
+    theta = U[rows] @ U.T / 2
+    plain = (1 / (1 + np.exp(-theta)) - (y[rows, None] == y)) @ U
+    work = np.full((20, 60), np.nan)
+    np.testing.assert_allclose(similarity_gradient(U[rows], Z[rows], U, Z, work), plain, rtol=1e-12, atol=1e-12)
+    np.testing.assert_allclose(similarity_gradient(U[rows], Z[rows], U, Z), plain, rtol=1e-12, atol=1e-12)
+
+
+def test_the_objective_counts_every_ordered_pair_once_whatever_the_chunks():
+    rng = np.random.default_rng(0)
+    X, y = rng.normal(size=(300, 6)), np.arange(300) % 3
+    method = DPSH(5, epochs=1, batch_size=60, quantization=3.0, learning_rate=0.1, random_state=0).fit(X, y)
+    U = method.outputs()
+    wanted = (loss(U, y) + 3.0 * ((U - sign(U)) ** 2).sum()) / 300**2
+    assert method.objective() == pytest.approx(wanted, rel=1e-12)

@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from mihash_bench.batch._dtsh_kernel import draw_triplets
+from mihash_bench.batch._dtsh_kernel import add_coefficients, draw_triplets
 from mihash_bench.batch.base import sign
-from mihash_bench.batch.dtsh import DTSH, triplet_direction, triplet_losses
+from mihash_bench.batch.dtsh import DTSH, triplet_direction, triplet_loss
 from mihash_bench.errors import InputError
 from tests.batch.finite_differences import numeric_gradient
 
@@ -84,21 +84,62 @@ def test_direction_and_losses_are_those_of_each_triplet(bits):
     for i, query in enumerate(queries):
         direction, losses = brute_force(U[query], U, positives[i], negatives[i])
         np.testing.assert_allclose(directions[i], direction, atol=1e-12)
-        np.testing.assert_allclose(np.sort(triplet_losses(U[query], U, positives[i], negatives[i])), np.sort(losses))
+        one = triplet_loss(U[query : query + 1], U, positives[i : i + 1], negatives[i : i + 1])
+        assert one == pytest.approx(losses.sum(), rel=1e-12)
 
 
 def test_the_direction_is_twice_the_ascent_of_the_likelihood_by_the_query():
     U, y = points()
     positives, negatives = drawn(y, np.array([5]))
     query = U[5:6].copy()
-    numeric = numeric_gradient(lambda u: -triplet_losses(u[0], U, positives[0], negatives[0]).sum(), query)
+    numeric = numeric_gradient(lambda u: -triplet_loss(u, U, positives, negatives), query)
     np.testing.assert_allclose(triplet_direction(query, U, positives, negatives), 2 * numeric, rtol=1e-5, atol=1e-6)
+
+
+def exactly(u, U, positives, negatives):
+    """The direction and the losses of one query in extended precision, which holds exponentials up to exp(11,000)."""
+    u, U = u.astype(np.longdouble), U.astype(np.longdouble)
+    direction, losses = np.zeros_like(u), []
+    for other in range(len(positives)):
+        for p in positives[other][positives[other] >= 0]:
+            for n in negatives[other][negatives[other] >= 0]:
+                T = (u @ U[p] - u @ U[n]) / 2 - len(u) / 2
+                direction += (U[p] - U[n]) / (1 + np.exp(T))
+                losses.append(np.log1p(np.exp(-T)))
+    return direction, np.sum(losses)
+
+
+@pytest.mark.parametrize("size", [1.0, 4.0, 6.0, 8.0, 10.0, 15.0, 40.0])
+@pytest.mark.parametrize("k", [1, 4, 7])
+def test_outputs_of_any_size_give_exact_directions_and_losses(size, k):
+    U, y = points()
+    U = size * U
+    queries = np.array([0, 5])
+    positives, negatives = drawn(y, queries, k=k)
+    directions = triplet_direction(U[queries], U, positives, negatives)
+    for i, query in enumerate(queries):
+        direction, loss = exactly(U[query], U, positives[i], negatives[i])
+        np.testing.assert_allclose(directions[i], direction.astype(float), rtol=1e-10, atol=1e-10 * size)
+        one = triplet_loss(U[query : query + 1], U, positives[i : i + 1], negatives[i : i + 1])
+        assert one == pytest.approx(float(loss), rel=1e-12)
+
+
+def test_a_triplet_of_two_equally_far_points_is_not_cut_off():
+    # <u_q, u_p> / 2 = <u_q, u_n> / 2 = 800, so T = -1/2, while each exponential alone overflows.
+    U = np.array([[40.0], [40.0], [40.0]])
+    positives, negatives = np.array([[[1], [-1]]]), np.array([[[2], [-1]]])
+    coefficients = np.zeros((1, 3))
+    add_coefficients(20 * U.T, positives, negatives, 0.5, coefficients)
+    share = 1 / (1 + np.exp(-0.5))
+    np.testing.assert_allclose(coefficients, [[0.0, share, -share]], rtol=1e-12)
+    assert triplet_loss(U[:1], U, positives, negatives) == pytest.approx(np.log1p(np.exp(0.5)), rel=1e-12)
 
 
 def test_far_outputs_neither_overflow_nor_become_nan():
     U, y = points()
     positives, negatives = drawn(y, np.array([0]))
     assert np.isfinite(triplet_direction(1e3 * U[:1], 1e3 * U, positives, negatives)).all()
+    assert np.isfinite(triplet_loss(1e3 * U[:1], 1e3 * U, positives, negatives))
 
 
 def test_codes_of_plus_and_minus_one_always_leave_a_loss():
@@ -106,7 +147,8 @@ def test_codes_of_plus_and_minus_one_always_leave_a_loss():
     B = sign(U)
     positives, negatives = drawn(y, np.array([3]))
     distance = (8 - B @ B[3]) / 2
-    losses = triplet_losses(B[3], B, positives[0], negatives[0])
+    losses = brute_force(B[3], B, positives[0], negatives[0])[1]
+    assert triplet_loss(B[3:4], B, positives, negatives) == pytest.approx(losses.sum(), rel=1e-12)
     # T = (D_qn - D_qp) - b/2, at most b/2.
     T = (distance[negatives[0]][:, None, :] - distance[positives[0]][:, :, None] - 4)[positives[0][:, 0] >= 0]
     np.testing.assert_allclose(np.sort(losses), np.sort(np.log1p(np.exp(-T)).ravel()))

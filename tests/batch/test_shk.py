@@ -1,8 +1,9 @@
 import numpy as np
 import pytest
+from scipy.linalg import eigh
 
 from mihash_bench.batch.base import one_hot, sign
-from mihash_bench.batch.shk import SHK, Residue, relax, relaxed_loss
+from mihash_bench.batch.shk import SHK, Relaxation, Residue, relax
 from mihash_bench.errors import InputError
 from tests.batch.finite_differences import numeric_gradient
 
@@ -20,10 +21,9 @@ def problem(n=40, m=9, seed=0, classes=3, bits=6, done=2):
 
 
 def test_products_with_the_residue_are_those_of_the_matrix_that_is_never_formed():
-    K, residue, S = problem()
+    _, residue, S = problem()
     f = np.random.default_rng(1).normal(size=40)
     np.testing.assert_allclose(residue.times(f), S @ f, atol=1e-10)
-    np.testing.assert_allclose(residue.between(K), K.T @ S @ K, atol=1e-9)
     assert residue.norm() == pytest.approx((S**2).sum())
 
 
@@ -31,9 +31,10 @@ def test_the_relaxed_loss_has_its_gradient():
     K, residue, S = problem()
     a = np.random.default_rng(1).normal(size=9)
     f = np.tanh(K @ a / 2)
-    value, slope = relaxed_loss(K @ a, residue)
-    assert value == pytest.approx(-f @ S @ f)
-    numeric = numeric_gradient(lambda v: relaxed_loss(K @ v[0], residue)[0], a[None, :])
+    value, slope = Relaxation(residue).loss(K @ a)
+    assert value == pytest.approx(-f @ S @ f, rel=1e-12)
+    np.testing.assert_allclose(slope, -(S @ f) * (1 - f * f), rtol=1e-10, atol=1e-10)
+    numeric = numeric_gradient(lambda v: Relaxation(residue).value(K @ v[0]), a[None, :])
     np.testing.assert_allclose(slope @ K, numeric[0], rtol=1e-5, atol=1e-4)
 
 
@@ -42,21 +43,22 @@ def test_the_descent_ends_lower_than_it_began(seed):
     K, residue, _ = problem(seed=seed)
     start = np.random.default_rng(seed).normal(size=9)
     end = relax(K, start, residue, 100)
-    assert relaxed_loss(K @ end, residue)[0] < relaxed_loss(K @ start, residue)[0]
+    assert Relaxation(residue).value(K @ end) < Relaxation(residue).value(K @ start)
 
 
 def test_the_descent_takes_the_steps_of_the_accelerated_method():
-    K, residue, _ = problem()
+    K, residue, S = problem()
     start = np.random.default_rng(2).normal(size=9)
 
     def g(a):
-        return relaxed_loss(K @ a, residue)[0]
+        return Relaxation(residue).loss(K @ a)[0]
 
     before = a = start
     theta_before, theta, L, last = 0.0, 1.0, 1.0, g(start)
     for _ in range(7):
         v = a + (theta_before - 1) / theta * (a - before)
-        slope = relaxed_loss(K @ v, residue)[1] @ K
+        f = np.tanh(K @ v / 2)
+        slope = (-(S @ f) * (1 - f * f)) @ K
         while g(v - slope / L) > g(v) - slope @ slope / (2 * L):
             L *= 2
         before, a = a, v - slope / L
@@ -139,10 +141,29 @@ def test_the_start_is_the_top_eigenvector_or_as_released_the_largest_in_modulus(
         code = sign(method._K @ np.ones(10))
         for _ in range(12):
             method._residue.subtract(code)
+            method._whitened = np.column_stack([method._whitened, method._whiten(code @ method._K)])
         vectors.append(method._spectral())
-    values = [a @ top._residue.between(top._K) @ a for a in vectors]
-    assert values[0] > 0 > values[1]
-    np.testing.assert_allclose([a @ top._gram @ a for a in vectors], 60)
+    values = [(top._K @ a) @ top._residue.times(top._K @ a) for a in vectors]
+    assert values[1] < -1
+    assert abs(values[0]) < 1e-6
+    np.testing.assert_allclose([a @ top._root @ top._root.T @ a for a in vectors], 60)
+
+
+@pytest.mark.parametrize("start", ["top", "modulus"])
+@pytest.mark.parametrize("anchors", [30, 8])
+def test_the_start_is_the_eigenvector_of_the_whole_generalised_problem(start, anchors):
+    X, y = points(spread=1.0)
+    method = SHK(8, n_anchors=anchors, start=start, random_state=0)
+    learning = method.fit_by_epoch(X, y)
+    S = 8 * np.where(y[:, None] == y, 1.0, -1.0)
+    for _ in range(6):
+        next(learning)
+        Y, K = method._residue.codes, method._K
+        values, vectors = eigh(K.T @ (S - Y @ Y.T) @ K, method._root @ method._root.T)
+        chosen = np.argmax(np.abs(values)) if start == "modulus" else -1
+        a = method._spectral()
+        wanted = np.sqrt(300) * vectors[:, chosen]
+        np.testing.assert_allclose(a * np.sign(a @ wanted), wanted, rtol=1e-9, atol=1e-9 * np.abs(wanted).max())
 
 
 def test_labelled_points_may_be_given_and_come_with_their_labels():
@@ -165,7 +186,7 @@ def test_the_ridge_is_a_fraction_of_the_mean_eigenvalue_and_may_be_zero(ridge):
     next(method.fit_by_epoch(X, y))
     plain = method._K.T @ method._K
     wanted = plain + ridge * np.linalg.eigvalsh(plain).mean() * np.eye(25)
-    np.testing.assert_allclose(method._gram, wanted, rtol=1e-12, atol=1e-12)
+    np.testing.assert_allclose(method._root @ method._root.T, wanted, rtol=1e-12, atol=1e-12)
 
 
 def test_a_singular_problem_without_ridge_is_refused_with_the_way_out():

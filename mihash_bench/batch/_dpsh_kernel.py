@@ -1,0 +1,44 @@
+"""The compiled kernels of DPSH: sigmoids and softplus of millions of inner products."""
+
+from typing import Any
+
+import numpy as np
+
+from mihash_bench.batch._exponential import exponentials
+from mihash_bench.compiling import compiled
+
+_MATRIX = "float64[:, ::1]"
+# A product of as many factors of at most 2 is finite.
+MOST_FACTORS = 1000
+
+
+@compiled(f"void({_MATRIX})", nogil=True, error_model="numpy")
+def sigmoid_of_minus(values: Any) -> None:
+    """Replace each v by ``1 / (1 + exp(v))``."""
+    for i in range(len(values)):
+        row = values[i]
+        exponentials(row, row)
+        for j in range(len(row)):
+            row[j] = 1.0 / (1.0 + row[j])
+
+
+@compiled(f"float64({_MATRIX})", nogil=True, error_model="numpy", fastmath={"reassoc", "contract"})
+def sum_softplus(values: Any) -> Any:
+    """Return the sum of ``log(1 + exp(v)) = max(v, 0) + log(1 + exp(-|v|))``.
+
+    The last terms are summed as logarithms of products of many factors, each of them between 1 and 2.
+    """
+    columns = values.shape[1]
+    powers, products = np.empty(columns), np.ones(columns)
+    total = 0.0
+    for i in range(len(values)):
+        for j in range(columns):
+            powers[j] = -abs(values[i, j])
+            total += max(values[i, j], 0.0)
+        exponentials(powers, powers)
+        for j in range(columns):
+            products[j] *= 1.0 + powers[j]
+        if i % MOST_FACTORS == MOST_FACTORS - 1:
+            total += np.log(products).sum()
+            products[:] = 1.0
+    return total + np.log(products).sum()
