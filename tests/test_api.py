@@ -126,7 +126,13 @@ def test_an_encoder_codes_raw_vectors_as_the_runs_table_was_coded(method, runs, 
 
 
 @pytest.mark.parametrize(
-    ("method", "sets"), [("sdh", {"sdh.n_anchors": 60}), ("dpsh", {"dpsh.epochs": 3}), ("vdsh", {"vdsh.epochs": 2})]
+    ("method", "sets"),
+    [
+        ("sdh", {"sdh.n_anchors": 60}),
+        ("dpsh", {"dpsh.epochs": 3}),
+        ("vdsh", {"vdsh.epochs": 2}),
+        ("fasthash", {"fasthash.n_trees": 5}),
+    ],
 )
 def test_an_encoder_of_a_batch_run_centres_on_the_training_points(method, sets, tmp_path, cache_dir):
     data = {"synthetic.n": 1600, "synthetic.d": 12, "synthetic.classes": 2, "synthetic.difficulty": 1.5}

@@ -45,6 +45,14 @@ class BatchHasher(Parametrised, ABC):
     n_bits: int
     random_state: Any
 
+    @classmethod
+    def missing(cls) -> str:
+        """Return which package of an extra is missing and how to install it, or "" if nothing is missing.
+
+        Runs of a method that misses something are recorded as skipped, and are due once it is there.
+        """
+        return ""
+
     @property
     @abstractmethod
     def n_epochs(self) -> int:

@@ -40,7 +40,8 @@ class Recorded:
     """What a run's file says.
 
     status: the status of the run, ``lacking`` if it is done but lacks metrics, ``unreadable`` if the file cannot be
-    read, or None if there is no file or it cannot be used. complaint: why a file that is there cannot be read or used,
+    read, or None if there is no file, if it cannot be used, or if it says that the run was skipped, which it would not
+    be now. complaint: why a file that is there cannot be read or used,
     or what it lacks, or "".
     """
 
@@ -63,6 +64,9 @@ def recorded(task: Task) -> Recorded:
     status = str(record.attributes["status"])
     if status == "done" and (lacks := task.lacks(record)):
         return Recorded(LACKING, lacks)
+    if status == "skipped" and not task.skip:
+        # What it lacked, such as a package, is there now.
+        return Recorded(None)
     return Recorded(status)
 
 

@@ -60,7 +60,7 @@ def plan(
         for bits, trial in product(options.bits, options.trial_numbers):
             _check(method(bits, **parameters), len(split.training), dataset)
             config = setting.config_of(options, source, (method, parameters), bits, trial)
-            yield Planned(config, setting.protocol(config))
+            yield Planned(config, setting.protocol(config), method.missing() and f"{method.name}: {method.missing()}")
 
 
 def _check(method: BatchHasher, n_training: int, dataset: Dataset) -> None:

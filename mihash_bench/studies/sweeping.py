@@ -184,6 +184,8 @@ def executor_for(tasks: Sequence[RunTask], how: Execution) -> Executor:
 
 def conclude(console: Console, outcomes: Sequence[Outcome], results: Path) -> int:
     """Print the runs that are not done and return the exit code: 0, 1 or 130."""
+    for reason in dict.fromkeys(outcome.reason for outcome in outcomes if outcome.status == "skipped"):
+        say(console, f"skipped: {reason}")
     bad = [outcome for outcome in outcomes if outcome.status not in FINISHED | {INTERRUPTED}]
     for outcome in bad:
         say(console, f"{outcome.status}: {outcome.task.label}: {outcome.reason}")

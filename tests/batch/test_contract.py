@@ -25,6 +25,7 @@ SMALL = {
     "dpsh": {"epochs": 20, "learning_rate": 50.0},
     "dtsh": {"epochs": 10, "learning_rate": 1.0},
     "mihash": {"epochs": 10},
+    "fasthash": {"n_trees": 20},
 }
 
 

@@ -1,3 +1,5 @@
+from functools import partial
+
 import numpy as np
 import pytest
 
@@ -114,10 +116,7 @@ def test_without_hidden_layers_the_penalty_solver_regresses_the_inputs_of_the_bi
 
 @pytest.mark.parametrize("check", BATCH_CHECKS, ids=lambda check: check.__name__)
 def test_the_penalty_solver_keeps_the_contract(check):
-    def make(*arguments, **named):
-        return VDSH(*arguments, solver="penalty", width=32, layers=1, **named)
-
-    check(make)
+    check(partial(VDSH, solver="penalty", width=32, layers=1))
 
 
 def points(n=300, classes=3, seed=0):

@@ -90,7 +90,7 @@ def test_the_table_has_a_row_per_method_a_column_per_length_and_published_figure
         (["--reservoir", "10"], "--reservoir: batch-1 has no stream"),
         (
             ["--method", "okh"],
-            "--method: okh belongs to --setting online (allowed here: dpsh, dtsh, mihash, sdh, shk, vdsh)",
+            "--method: okh belongs to --setting online (allowed here: dpsh, dtsh, fasthash, mihash, sdh, shk, vdsh)",
         ),
         (
             ["--set", "mihash.batch_size=6000"],

@@ -10,7 +10,10 @@ RUN = ("run", "--method", "lsh", "--dry-run")
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("tune", "--method", "lsh"), "--method: lsh is no batch method (allowed: dpsh, dtsh, mihash, sdh, shk, vdsh)"),
+        (
+            ("tune", "--method", "lsh"),
+            "--method: lsh is no batch method (allowed: dpsh, dtsh, fasthash, mihash, sdh, shk, vdsh)",
+        ),
         (("tune", "--bits", "8,,16"), "'8,,16' has an empty entry"),
         (("datasets", "info", "foo"), "NAME: 'foo' is unknown (allowed: cifar10"),
         (("datasets", "prepare", "foo"), "NAME: 'foo' is unknown (allowed: cifar10"),

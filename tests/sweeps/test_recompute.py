@@ -14,6 +14,7 @@ from tests.cli.calling import call
 ONLINE = ["--method", "lsh,mihash", "--examples", "200", "--checkpoints", "2", "--trials", "1", "--bits", "8"]
 BATCH = ["--setting", "batch-1", "--trials", "1", "--bits", "8", "--checkpoints", "1"]
 KERNEL = [*BATCH, "--method", "sdh"]
+TREES = [*BATCH, "--method", "fasthash", "--set", "fasthash.n_trees=5"]
 NETWORK = [*BATCH, "--method", "vdsh", "--set", "vdsh.epochs=1"]
 
 
@@ -21,7 +22,7 @@ NETWORK = [*BATCH, "--method", "vdsh", "--set", "vdsh.epochs=1"]
 def runs(tmp_path_factory, cache_dir):
     """The records of two online runs with linear functions and of batch runs with other functions, by method."""
     folder = tmp_path_factory.mktemp("recompute")
-    for options in (ONLINE, KERNEL, NETWORK):
+    for options in (ONLINE, KERNEL, TREES, NETWORK):
         done = call("run", *options, "-o", folder, "--cache-dir", cache_dir)
         assert done.exit_code == 0, done.output
     return {record.attributes["method"]: record for record in map(read_run, run_paths(folder)[0])}
@@ -32,7 +33,7 @@ def recomputation(tmp_path, cache_dir):
     return Recomputation(tmp_path, cache_dir)
 
 
-@pytest.mark.parametrize("method", ["lsh", "mihash", "sdh", "vdsh"])
+@pytest.mark.parametrize("method", ["lsh", "mihash", "sdh", "fasthash", "vdsh"])
 def test_the_snapshot_of_a_run_gives_its_values(runs, recomputation, method):
     assert fault_of_snapshot(runs[method], recomputation) == ""
 

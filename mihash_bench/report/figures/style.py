@@ -8,7 +8,7 @@ from mihash_bench.text import writable
 
 KNOWN = ("mihash", "okh", "adapthash", "sketchhash", "osh", "lsh")
 # Batch methods never share a figure with online ones, so that they can share their colours.
-KNOWN_BATCH = ("mihash", "shk", "sdh", "dpsh", "dtsh", "vdsh")
+KNOWN_BATCH = ("mihash", "shk", "sdh", "dpsh", "dtsh", "vdsh", "fasthash")
 PLACES = {name: place for names in (KNOWN_BATCH, KNOWN) for place, name in enumerate(names)}
 # The palette of Okabe and Ito, which color-blind readers can tell apart, without its yellow, which is hard to see on
 # white paper. The first six belong to the known methods; black, a grey and a wine red of Paul Tol follow.
