@@ -41,6 +41,7 @@ def import_data(request: Request) -> Seen:
     return Seen(
         about, path_in(folder, request.name), intake.labels, request.near_percent is not None, intake.query,
         intake.scan.zero_rows, _constant(parts[0].source, intake.scan), repeats, request.drop_duplicates,
+        parts[0].source.names,
     )  # fmt: skip
 
 

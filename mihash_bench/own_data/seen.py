@@ -22,7 +22,8 @@ class Seen:
 
     about: the note of the import. path: the file in which the dataset is kept. labels_unused: whether labels were given
     although neighbors are by distance. query: which rows are marked as queries; None if they are drawn.
-    constant_columns: the columns that have one value in all rows.
+    constant_columns: the columns that have one value in all rows. feature_names: the names of the features, or empty
+    if they have none.
     """
 
     about: About
@@ -34,6 +35,7 @@ class Seen:
     constant_columns: tuple[str, ...]
     repeats: Repeats = field(repr=False)
     dropped: bool
+    feature_names: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         """Return what was seen as lines."""
@@ -43,7 +45,10 @@ class Seen:
         """Yield what was seen, one line each."""
         about = self.about
         yield f"{about.name}: {about.rows:,} rows of {about.columns:,} features, {about.dtype}"
+        if self.feature_names:
+            yield f"features: {_listed(self.feature_names)}"
         yield f"labels: {self._classes()}"
+        yield from self._trivial()
         yield f"queries: {self._queries()}; neighbors: {about.neighbors}; normalize: {about.normalize}"
         yield f"constant columns: {_listed(self.constant_columns)}; rows of zeros: {self.zero_rows:,}"
         yield from self._repeats()
@@ -62,6 +67,13 @@ class Seen:
         unused = ", not used because neighbors are by distance" if self.labels_unused else ""
         kind = "several for each row" if self.labels.values.ndim > 1 else "one for each row"
         return f"{len(counts):,} classes, {kind}{unused}; {_sizes(ordered)}"
+
+    def _trivial(self) -> Iterator[str]:
+        """Yield why any codes would be as good as any others."""
+        if self.labels is not None and not self.labels_unused and len(class_counts(self.labels)) == 1:
+            yield "warning: there is one class only, so that every row is a neighbor of every query"
+        if self.repeats.copies == len(self.repeats.kept) - 1:
+            yield "warning: all rows are equal, so that they have one code"
 
     def _queries(self) -> str:
         if self.query is None:

@@ -97,7 +97,7 @@ def test_batch_settings_refuse_neighbors_by_distance(files, cache_dir):
     import_(files, "--neighbors", "distance:5%")
     said = call("run", "--dataset", "mine", "--setting", "batch-1", "--cache-dir", cache_dir, "-o", files / "results")
     assert said.exit_code == 2
-    assert "mine has no labels (allowed for batch methods: one label per row)" in said.stderr
+    assert "mine has no labels (allowed for batch methods: one label per row" in said.stderr
 
 
 def test_verify_and_remove(files, own_folder):

@@ -132,6 +132,20 @@ def test_the_import_says_what_it_saw():
     assert "constant columns: 1 (column 2); rows of zeros: 0" in str(imported(given, labels=labels(), replace=True))
 
 
+def test_data_on_which_any_codes_are_as_good_as_others_are_warned_about():
+    assert "one class only" not in str(imported())
+    assert "warning: there is one class only" in str(imported(labels=np.zeros(60, int), name="single"))
+    assert "warning: all rows are equal" in str(imported(np.ones((8, 4)), labels=np.arange(8) % 2, name="equal"))
+
+
+def test_the_columns_of_a_table_that_became_features_are_named(tmp_path):
+    path = tmp_path / "t.csv"
+    path.write_text("id,a,class\n" + "".join(f"{row},{row % 3}.5,{row % 2}\n" for row in range(8)))
+    assert "features: 2 (id, a)" in str(imported(path, label_column="class"))
+    with pytest.raises(InputError, match=r"^--array: the features of a CSV file are all columns"):
+        imported(path, array="a", label_column="class", name="other")
+
+
 def test_many_classes_are_named_by_the_largest_and_the_smallest():
     sizes = str(imported(labels=np.minimum(np.arange(60), 20))).splitlines()[1]
     assert sizes.startswith("labels: 21 classes, one for each row; largest 20 40, 0 1, 1 1, 2 1, 3 1; smallest 15 1,")

@@ -30,6 +30,10 @@ def open_rows(path: Path, ask: Ask) -> RowSource:
     Raises InputError, naming the file, if a column is missing. While rows are read, it is raised for a cell that is no
     number, and for rows of different lengths.
     """
+    if ask.array is not None and not ask.labels:
+        raise InputError(
+            "--array: the features of a CSV file are all columns that no other option names (allowed: none)"
+        )
     where, separator = ask.where(path), SEPARATORS[path.suffix.lower()]
     table = _Table(path, where, separator, *_names(path, where, separator))
     column = (ask.array,) if ask.labels and ask.array is not None else ()
