@@ -7,13 +7,16 @@ from typing import Any
 
 import pandas as pd
 
-from mihash_bench.errors import InputError
+from mihash_bench.errors import InputError, unknown
+from mihash_bench.registry import BATCH_METHODS, DATASETS, METHODS
 from mihash_bench.report.data.code_versions import is_current
 from mihash_bench.report.data.selection import of_known_settings
 from mihash_bench.report.folder import Complain, label_of, load
 from mihash_bench.store.removal import is_behind_link, remove_derived, remove_run, size_of
 from mihash_bench.sweeps.found import is_in_use
 
+# The classes that may have the names in a column.
+_REGISTRIES = {"method": (METHODS, BATCH_METHODS), "dataset": (DATASETS,)}
 _UNITS = ("bytes", "kB", "MB", "GB", "TB")
 
 
@@ -28,13 +31,24 @@ class Filter:
     code_older: bool = False
 
     def of(self, runs: pd.DataFrame) -> "pd.Series[bool]":
-        """Return which rows are meant. Raises InputError for a filter that would leave out nothing."""
+        """Return which rows are meant.
+
+        Raises InputError for a filter that would leave out nothing, and for a name that neither a run nor a class has.
+        """
         if not self.values and not self.code_older:
             raise InputError("remove: no runs are chosen (allowed: at least one of the options that choose runs)")
         chosen = pd.Series(data=True, index=runs.index)
         for name, allowed in self.values.items():
+            _check_names(name, allowed, runs[name])
             chosen &= runs[name].isin(list(allowed))
         return chosen & is_older(runs) if self.code_older else chosen
+
+
+def _check_names(column: str, names: Sequence[Any], present: "pd.Series[Any]") -> None:
+    classes = {name for registry in _REGISTRIES.get(column, ()) for name in registry.names()}
+    for name in names if classes else ():
+        if name not in classes and name not in set(present):
+            raise unknown(f"--{column}", str(name), set(map(str, present)) or classes)
 
 
 def is_older(runs: pd.DataFrame) -> "pd.Series[bool]":

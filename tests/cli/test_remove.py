@@ -157,6 +157,7 @@ def test_a_file_that_cannot_be_removed_is_named(results):
         (["--bits", "x"], "'x' is not a valid integer range"),
         (["--trial", "-1"], "-1 is not in the range x>=0"),
         (["--status", "finished"], "'finished' is not one of 'done', 'failed', 'timeout', 'killed', 'skipped'"),
+        (["--method", "mihsh"], "--method: 'mihsh' is unknown; did you mean 'mihash'? (allowed: lsh, mihash)"),
         (["--method", "lsh", "--method", "mihash"], "--method: given 2 times (allowed: once)"),
     ],
 )
