@@ -12,6 +12,7 @@ PACKAGE = "mihash-bench"
 # What each extra of the package is for. A test compares the names with pyproject.toml.
 PURPOSES = {
     "test": "running the test suite",
+    "batch": "the boosted trees of the batch method `fasthash`",
     "parquet": "`datasets import` of .parquet files",
     "bench": "the speed comparison of `make bench` with other libraries",
     "lint": "checking the style and the types of the code",

@@ -10,6 +10,8 @@ from mihash_bench.sweeps.verify import fault_of
 
 from .calling import call
 
+pytestmark = pytest.mark.usefixtures("forgotten_plugins")
+
 PLUGIN = '''
 import numpy as np
 from mihash_bench.batch.base import BatchHasher

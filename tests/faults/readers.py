@@ -173,6 +173,8 @@ def _serve(pipe: Any, folder: Path) -> None:
 def _preload() -> None:
     """Import what readers import, so that no child has to."""
     os.environ["MPLBACKEND"] = "agg"
+    # The other allocators reserve more address space than a reader may have.
+    os.environ["ARROW_DEFAULT_MEMORY_POOL"] = "system"
     for name in ("matplotlib.pyplot", "mihash_bench.api", "mihash_bench.cli.main"):
         import_module(name)
     from mihash_bench.settings.base import listed_settings

@@ -208,10 +208,6 @@ def test_a_very_long_title_is_cut_so_that_the_figure_fits_a_page(drawn, frame):
     assert drawn(long, y="y" * 5_000).get_size_inches()[1] < 10
 
 
-def test_a_method_whose_name_is_not_utf_8_has_a_style(drawn, frame):
-    assert legend_texts(drawn(frame.assign(method="a\udcff")))
-
-
 def test_both_files_are_written_and_fonts_are_embedded_as_truetype(tmp_path, frame):
     paths = plot_curves(frame, "examples", "mAP", tmp_path / "curve.v1")
     assert [path.name for path in paths] == ["curve.v1.pdf", "curve.v1.png"]

@@ -40,3 +40,7 @@ def test_variants_of_a_method_differ_by_marker_and_the_default_keeps_its_own():
     assert len({look.colour for look in appearance.values()}) == 1
     assert len({look.marker for look in appearance.values()}) == len(MARKERS)
     assert looks([("osh", "x=0")])["osh", "x=0"].marker != appearance["osh", ""].marker
+
+
+def test_a_method_whose_name_is_not_utf_8_has_a_style():
+    assert looks([("a\udcff", "")])["a\udcff", ""].colour in PALETTE
