@@ -12,7 +12,7 @@ from mihash_bench.errors import InputError
 from mihash_bench.store.origin import origin_of
 from mihash_bench.store.record import RunRecord
 from mihash_bench.store.run_file import read_run
-from mihash_bench.sweeps.again import command_again, differences_here
+from mihash_bench.sweeps.again import command_again, differences_here, is_code_unknown
 from mihash_bench.sweeps.code import PLUGINS
 from mihash_bench.sweeps.later import with_later_metrics
 from mihash_bench.sweeps.task import run_label
@@ -31,7 +31,8 @@ def described(path: Path) -> dict[str, Any]:
     """Return all that a run file says except for its arrays, as plain values, with the command that makes it again.
 
     ``command`` is None if there is none; ``no_command`` then says why. ``differs_here`` lists why the command would
-    give another key with what is installed here. Raises InputError if the file cannot be read.
+    give another key with what is installed here, and ``code_unknown`` says whether the code could not be compared.
+    Raises InputError if the file cannot be read.
     """
     record = read_run(path)
     fault = record_fault(record, path, None)
@@ -50,9 +51,12 @@ def _again(record: RunRecord, fault: str) -> dict[str, Any]:
     try:
         if fault:
             raise InputError("the file contradicts itself")
-        return {"command": command_again(record), "no_command": "", "differs_here": differences_here(record)}
+        return {
+            "command": command_again(record), "no_command": "", "differs_here": differences_here(record),
+            "code_unknown": is_code_unknown(record.attributes),
+        }  # fmt: skip
     except InputError as error:
-        return {"command": None, "no_command": str(error), "differs_here": []}
+        return {"command": None, "no_command": str(error), "differs_here": [], "code_unknown": False}
 
 
 def _plain(name: str, value: Any) -> Any:
@@ -153,3 +157,5 @@ def _command(run: Mapping[str, Any]) -> Iterator[str]:
     yield f"  {shlex.join(run['command'])}"
     for line in run["differs_here"]:
         yield f"  It gives another key here: {line}."
+    if run["code_unknown"]:
+        yield "  Its code is not compared with the present one, because the plug-in is not loaded; see --plugin."

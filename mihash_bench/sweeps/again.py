@@ -95,6 +95,12 @@ def _plugins(facts: Mapping[str, Any]) -> tuple[str, ...]:
     return (*files.values(), *modules)
 
 
+def is_code_unknown(about: Mapping[str, Any]) -> bool:
+    """Return whether the code of a run cannot be compared, because a plug-in that made it is not loaded here."""
+    setting, method, dataset = (str(about[name]) for name in ("setting", "method", "dataset"))
+    return bool(about.get("code")) and known_code(setting, method, dataset, str(about.get("dataset_is", ""))) is None
+
+
 def differences_here(record: RunRecord) -> list[str]:
     """Return why the command of ``command_again`` would give another key here, one line for each reason.
 

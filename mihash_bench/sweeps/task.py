@@ -174,7 +174,8 @@ class RunTask:
 
 def run_label(about: Mapping[str, Any]) -> str:
     """Return a short description of a run from its attributes."""
-    return f"{series_label(about)}, trial {about['trial']}"
+    split = ", split trial" if about.get("split") == "trial" else ""
+    return f"{series_label(about)}{split}, trial {about['trial']}"
 
 
 def series_label(about: Mapping[Any, Any]) -> str:

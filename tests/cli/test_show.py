@@ -196,6 +196,8 @@ def test_the_command_of_a_run_with_plug_ins_loads_them_and_makes_the_same_run(lo
         forget_plugins()
     told = json.loads(call("show", path, "--json").stdout)
     assert told["differs_here"] == []
+    assert told["code_unknown"] == (not loaded)
+    assert ("because the plug-in is not loaded" in call("show", path).stdout) == (not loaded)
     assert told["origin"]["plugins"][0]["texts"] == {"my.py": METHOD + DATASET}
     command = told["command"]
     assert command[command.index("--plugin") + 1] == "own/my.py"
