@@ -83,7 +83,8 @@ class Backbone(ABC):
         """Return the network with its weights.
 
         It maps float32 images of shape (n, 3, side, side), normalised and ``channels_last``, to features of shape
-        (n, n_features). data_dir: the folder with ``files``. Raises InputError if a file is missing or invalid.
+        (n, n_features). data_dir: the folder with ``files``. Weights that PyTorch draws at random are always the same,
+        because it is called with the seed 0. Raises InputError if a file is missing or invalid.
         """
 
     def weights_digest(self, data_dir: Path) -> str:
@@ -94,7 +95,7 @@ class Backbone(ABC):
         self._require()
         from mihash_bench.deep.backbones._weights import digest_of_weights
 
-        return digest_of_weights(self.module(data_dir))
+        return digest_of_weights(self._made(data_dir))
 
     def normalization(self, side: int, data_dir: Path) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """Return the mean and the standard deviation by which pixels are normalised.
@@ -118,9 +119,17 @@ class Backbone(ABC):
         from mihash_bench.deep.backbones._folding import fold_batch_norm
         from mihash_bench.deep.network import Network
 
-        module: Any = fold_batch_norm(self.module(data_dir).eval()).eval().to(memory_format=torch.channels_last)
+        module: Any = fold_batch_norm(self._made(data_dir)).eval().to(memory_format=torch.channels_last)
         mean, std = map(torch.from_numpy, self.normalization(side, data_dir))
         return Network(module, side, self.n_features, mean, std)
+
+    def _made(self, data_dir: Path) -> "nn.Module":
+        """Return the module in evaluation mode, and leave the random numbers of PyTorch as they are."""
+        import torch
+
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(0)
+            return self.module(data_dir).eval()
 
     def get_params(self) -> dict[str, Any]:
         """Return the constructor's parameters as they were given."""
