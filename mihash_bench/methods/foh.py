@@ -122,7 +122,7 @@ class FOH(AsymmetricHasher):
 
     def _learn(self, batch: LabelledBatch, B: Floats, *, several: bool) -> None:
         while len(self.A_) < len(self.columns_):
-            self.A_ = np.vstack([self.A_, self._new_row()])
+            self.A_ = np.asarray(np.vstack([self.A_, self._new_row()]), np.float64)
         V, U = self._indicators(batch.sets), self._indicators(self.items_.sets)
         S = self._similarities(V, U, several=several)
         E, counts = self.items_.codes, self.items_.counts[:, None]
@@ -166,7 +166,7 @@ class FOH(AsymmetricHasher):
         counts = self.items_.counts[:, None]
         left = self.theta * V.T @ (rows * V) + self.mu * U.T @ (counts * U) + self.tau * np.eye(V.shape[1])
         right = self.theta * V.T @ batch.summed(B) + self.mu * U.T @ (counts * E)
-        self.A_ = np.linalg.solve(left, right)
+        self.A_ = np.asarray(np.linalg.solve(left, right), np.float64)
 
     @property
     def coding_(self) -> Floats:
