@@ -150,7 +150,7 @@ class Headers(Bytes):
 def _before_value(sizes: bytes) -> int:
     """Return the size of an attribute message up to its value, from the first bytes of the message."""
     _, *parts = _ATTRIBUTE_SIZES.unpack(sizes)
-    before = _ATTRIBUTE_SIZES.size + sum(part + -part % 8 for part in parts)
+    before: int = _ATTRIBUTE_SIZES.size + sum(part + -part % 8 for part in parts)
     if before > _MAX_ATTRIBUTE_HEAD:
         raise UnfamiliarError("a longer attribute")
     return before
