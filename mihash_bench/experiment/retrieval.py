@@ -41,6 +41,7 @@ class Retrieval:
     """Features, shape (N, d), and labels in file order, and the row numbers of queries and database.
 
     ``database`` is in database order. First rows, halves, and ties in index order all refer to this order.
+    ``stream_labels`` are the labels that are learned from, if they are not the true ones.
     """
 
     features: NDArray[Any]
@@ -48,6 +49,7 @@ class Retrieval:
     queries: Positions
     database: Positions
     neighbors: Neighbors
+    stream_labels: NDArray[Any] | None = None
 
     @property
     def database_rows(self) -> DatabaseRows:
@@ -62,7 +64,8 @@ class Retrieval:
     def take(self, positions: Positions) -> tuple[NDArray[np.float64], NDArray[Any] | None]:
         """Return the features (float64) and labels of the rows at the given database positions."""
         rows = self.database[positions]
-        labels = None if self.labels is None else self.labels[rows]
+        known = self.labels if self.stream_labels is None else self.stream_labels
+        labels = None if known is None else known[rows]
         return self.features[rows].astype(np.float64), labels
 
 
