@@ -37,6 +37,12 @@ def _imported(ctx: click.Context) -> list[str]:
     return list(own_files(Path(ctx.params.get("data_dir") or "datasets")))
 
 
+def _backbones(ctx: click.Context) -> list[str]:
+    from mihash_bench.registry import BACKBONES
+
+    return BACKBONES.names()
+
+
 def _methods(ctx: click.Context) -> list[str]:
     from mihash_bench.about.words import methods_of_setting
 
@@ -86,6 +92,7 @@ def _file(ctx: click.Context, param: click.Parameter, incomplete: str) -> "list[
 
 # By the name of the option. An argument for one such name uses the same completion.
 COMPLETIONS: dict[str, Complete] = {
+    "backbone": words(_backbones),
     "dataset": words(_datasets),
     "method": words(_methods),
     "metric": words(_metrics),
