@@ -77,7 +77,10 @@ def _settings(ctx: click.Context) -> list[str]:
 def _set(ctx: click.Context, param: click.Parameter, incomplete: str) -> "list[CompletionItem[str]]":
     from mihash_bench.about.words import set_words
 
-    owners = [*(_given(ctx, "method") or _methods(ctx)), *(_given(ctx, "dataset") or _datasets(ctx))]
+    if ctx.info_name == "features":
+        owners = _given(ctx, "backbone") or _backbones(ctx)
+    else:
+        owners = [*(_given(ctx, "method") or _methods(ctx)), *(_given(ctx, "dataset") or _datasets(ctx))]
     return [CompletionItem(word) for word in set_words(incomplete, owners) if word.startswith(incomplete)]
 
 

@@ -42,7 +42,7 @@ Examples:
     help="The feature file. A name ending in .mat has the authors' layout, one ending in .h5 is for `datasets import`.",
 )  # fmt: skip
 @click.option(
-    "--set", "parameters", multiple=True, metavar="BACKBONE.PARAMETER=VALUE",
+    "--set", "parameters", multiple=True, metavar="BACKBONE.PARAMETER=VALUE", shell_complete=COMPLETIONS["set"],
     help="A parameter of the backbone; may be repeated.",
 )  # fmt: skip
 @click.option("--threads", type=click.IntRange(1), default=1, show_default=True, help="Number of threads.")
