@@ -1,0 +1,82 @@
+"""Mini-batches of training images in random order, flipped at random, and prepared ahead of their use."""
+
+import queue
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+AHEAD = 2
+POLL_SECONDS = 0.1
+
+
+class Batch(NamedTuple):
+    """The positions of a mini-batch among the training images, and the images."""
+
+    positions: NDArray[np.int64]
+    images: Any
+
+
+def epoch_batches(
+    images: NDArray[np.uint8],
+    rows: NDArray[np.int64],
+    batch_size: int,
+    rng: np.random.Generator,
+    *,
+    first: int = 0,
+    prepare: Callable[[NDArray[np.uint8]], Any] = lambda images: images,
+) -> Iterator[Batch]:
+    """Yield the mini-batches of an epoch from number ``first`` on.
+
+    images: shape (N, height, width, 3), may be memory-mapped. rows: the training images. Each of them is mirrored with
+    probability 1/2. rng gives the order and the flips of the whole epoch, so that an epoch can begin in its middle.
+    prepare: is called with the images of each batch, in a thread that works ahead.
+    """
+    order, flipped = rng.permutation(len(rows)), rng.random(len(rows)) < 0.5
+
+    def make() -> Iterator[Batch]:
+        for start in range(first * batch_size, len(order), batch_size):
+            positions = order[start : start + batch_size]
+            batch = np.asarray(images[rows[positions]])
+            mirrored = flipped[positions]
+            batch[mirrored] = batch[mirrored][:, :, ::-1]
+            yield Batch(positions, prepare(batch))
+
+    return ahead(make())
+
+
+def ahead(items: Iterator[Any]) -> Iterator[Any]:
+    """Yield the same items, which a thread computes up to ``AHEAD`` of them in advance. Errors are raised here."""
+    ready: queue.Queue[tuple[str, Any]] = queue.Queue(AHEAD)
+    stop = threading.Event()
+
+    def put(kind: str, value: Any) -> None:
+        while not stop.is_set():
+            try:
+                ready.put((kind, value), timeout=POLL_SECONDS)
+            except queue.Full:
+                continue
+            return
+
+    def work() -> None:
+        try:
+            for item in items:
+                put("item", item)
+                if stop.is_set():
+                    return
+            put("end", None)
+        except BaseException as error:  # noqa: BLE001 - raised again by the one who waits for the item
+            put("error", error)
+
+    thread = threading.Thread(target=work, daemon=True)
+    thread.start()
+    try:
+        while (found := ready.get())[0] == "item":
+            yield found[1]
+        if found[0] == "error":
+            raise found[1]
+    finally:
+        stop.set()
+        thread.join()
