@@ -1,15 +1,15 @@
 """Mini-batches of training images in random order, flipped at random, and prepared ahead of their use."""
 
-import queue
-import threading
+from collections import deque
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 AHEAD = 2
-POLL_SECONDS = 0.1
+_END = object()
 
 
 class Batch(NamedTuple):
@@ -48,35 +48,9 @@ def epoch_batches(
 
 
 def ahead(items: Iterator[Any]) -> Iterator[Any]:
-    """Yield the same items, which a thread computes up to ``AHEAD`` of them in advance. Errors are raised here."""
-    ready: queue.Queue[tuple[str, Any]] = queue.Queue(AHEAD)
-    stop = threading.Event()
-
-    def put(kind: str, value: Any) -> None:
-        while not stop.is_set():
-            try:
-                ready.put((kind, value), timeout=POLL_SECONDS)
-            except queue.Full:
-                continue
-            return
-
-    def work() -> None:
-        try:
-            for item in items:
-                put("item", item)
-                if stop.is_set():
-                    return
-            put("end", None)
-        except BaseException as error:  # noqa: BLE001 - raised again by the one who waits for the item
-            put("error", error)
-
-    thread = threading.Thread(target=work, daemon=True)
-    thread.start()
-    try:
-        while (found := ready.get())[0] == "item":
-            yield found[1]
-        if found[0] == "error":
-            raise found[1]
-    finally:
-        stop.set()
-        thread.join()
+    """Yield the same items, of which a thread computes the next ``AHEAD`` in the meantime. Errors are raised here."""
+    with ThreadPoolExecutor(1) as worker:
+        waiting = deque(worker.submit(next, items, _END) for _ in range(AHEAD))
+        while (item := waiting.popleft().result()) is not _END:
+            waiting.append(worker.submit(next, items, _END))
+            yield item

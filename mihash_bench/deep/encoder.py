@@ -81,8 +81,8 @@ class NetworkCodes:
         d, bits = arrays["W"].shape
         if arrays["bias"].shape != (bits,) or arrays["mean"].shape != (d,):
             raise ValueError(f"mean and bias do not fit to W of shape {(d, bits)}")
-        head = {name: arrays[name] for name in ("mean", "W", "bias")}
-        return cls(as_text(arrays["backbone"]), int(arrays["pixels"]), **head, weights=arrays.get("weights"))
+        name, pixels = as_text(arrays["backbone"]), int(arrays["pixels"])
+        return cls(name, pixels, arrays["mean"], arrays["W"], arrays["bias"], arrays.get("weights"))
 
 
 def _starts(rows: int) -> range:

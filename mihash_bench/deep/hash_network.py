@@ -40,7 +40,7 @@ class HashNetwork:
 
     def resized(self, images: Images) -> Tensor:
         """Return images of shape (n, height, width, 3) in the size of the network, uint8, in main memory."""
-        return self.network.resized(images)
+        return self.network.resized(np.array(images))  # rows of a mapped file cannot be written to
 
     def features(self, resized: Tensor) -> Tensor:
         """Return the features of the backbone, shape (n, d), in single precision."""

@@ -12,9 +12,7 @@ class Listener(Protocol):
     def started(self, task: Task) -> None:
         """A run has started."""
 
-    def checkpoint(
-        self, task: Task, done: int, total: int, values: dict[str, float], unit: str = "checkpoint"
-    ) -> None:
+    def checkpoint(self, task: Task, done: int, total: int, values: dict[str, float], unit: str = "checkpoint") -> None:
         """A run has got further. done: the number of units so far. values: the latest ones by name.
 
         unit: ``checkpoint``, or another one such as ``step``, whose values are no results.

@@ -74,9 +74,7 @@ class PlainProgress:
     def started(self, task: Task) -> None:
         """Print nothing."""
 
-    def checkpoint(
-        self, task: Task, done: int, total: int, values: dict[str, float], unit: str = "checkpoint"
-    ) -> None:
+    def checkpoint(self, task: Task, done: int, total: int, values: dict[str, float], unit: str = "checkpoint") -> None:
         """Store the latest metrics for the line at the end of the run. Print how far it is, if it counts steps."""
         if unit == "checkpoint":
             self._last[task.key] = values
@@ -107,9 +105,7 @@ class LiveProgress:
         """Add the run's bar."""
         self._bars[task.key] = self._progress.add_task(f"  {one_line(task.label)}", total=1, note="")
 
-    def checkpoint(
-        self, task: Task, done: int, total: int, values: dict[str, float], unit: str = "checkpoint"
-    ) -> None:
+    def checkpoint(self, task: Task, done: int, total: int, values: dict[str, float], unit: str = "checkpoint") -> None:
         """Advance the bars of the run and of the sweep, and show the latest values."""
         self._progress.update(self._bars[task.key], completed=done / total, note=how_far(done, total, values, unit))
         self._parts[task.key] = done / total
