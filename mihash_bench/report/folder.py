@@ -20,7 +20,7 @@ from mihash_bench.report.data.selection import (
     of_known_settings,
     older_versions,
 )
-from mihash_bench.report.data.statistics import metric_columns
+from mihash_bench.report.data.statistics import auc_of_curves, metric_columns
 from mihash_bench.report.data.summary import summary_of
 from mihash_bench.report.formats.csv_cells import with_text_cells
 from mihash_bench.report.making import Making, provenance_bytes, provenance_path
@@ -97,16 +97,18 @@ def render_table(
     InputError if there is no finished run, or none with one of the metrics.
     """
     loaded = load_reportable(results, complain, strict=strict, every_code=every_code)
-    frame = comparable(loaded.frame, every_code=every_code)
+    runs = _comparable(loaded, every_code=every_code)
+    frame = loaded.last_rows(runs)
     chosen = metrics or metric_columns(frame)[:1]
     check_reportable(frame, chosen, results, "--metric")
-    summary = summary_of(frame, chosen, loaded)
+    areas = partial(auc_of_curves, runs["key"].tolist(), loaded.curves.take(runs.index.to_numpy()))
+    summary = summary_of(frame, chosen, loaded, areas)
     loaded.derived.save()
     if published:
         summary = beside(summary)
         if summary["published"].isna().all():
             complain("--published: no figure was published for these datasets, methods, code lengths and metrics")
-    return render(summary, form, _facts(made_by, loaded, frame, chosen))
+    return render(summary, form, lambda: _facts(made_by, loaded, frame, chosen))
 
 
 def write_figures(
@@ -122,10 +124,15 @@ def write_figures(
 ) -> list[Path]:
     """Write the curves and tables of a results folder and return their paths; see ``write.write_report``."""
     loaded = load_reportable(results, complain, strict=strict, every_code=every_code)
-    frame = comparable(loaded.frame, every_code=every_code)
+    frame = loaded.rows(_comparable(loaded, every_code=every_code))
     paths = write_report(frame, output, xs, ys or metric_columns(frame)[:1], results, loaded, _making(made_by, loaded))
     loaded.derived.save()
     return paths
+
+
+def _comparable(loaded: Results, *, every_code: bool) -> pd.DataFrame:
+    """Return ``selection.comparable`` of the runs, which is much less to do than for each row of the table."""
+    return comparable(loaded.runs.drop(columns="dataset_is"), every_code=every_code)
 
 
 def _making(made_by: MadeBy, loaded: Results) -> Making | None:
