@@ -9,6 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 AHEAD = 2
+# The number of images that a network codes at once. Outputs depend on it by rounding, so it never changes.
+ENCODE_ROWS = 256
 _END = object()
 
 

@@ -5,6 +5,8 @@ from contextlib import contextmanager
 
 import torch
 
+from mihash_bench.errors import InputError
+
 
 @contextmanager
 def reproducible(threads: int) -> Iterator[None]:
@@ -17,3 +19,9 @@ def reproducible(threads: int) -> Iterator[None]:
     finally:
         torch.set_num_threads(before[0])
         torch.use_deterministic_algorithms(before[1])
+
+
+def check_there(device: str) -> None:
+    """Raise InputError, naming ``--device``, if PyTorch cannot compute on this kind of device."""
+    if device == "cuda" and not torch.cuda.is_available():
+        raise InputError("--device: cuda is not there, or PyTorch was built without it (allowed: cpu)")

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mihash_bench.deep.batches import ENCODE_ROWS
+
 Arrays = Mapping[str, NDArray[Any]]
-# The number of images that a network computes at once. Outputs depend on it by rounding, so it never changes.
-ENCODE_ROWS = 256
 # Where the files of backbones are looked for if a run file does not say more.
 USUAL_DATA_DIR = Path("datasets")
 
@@ -63,10 +63,11 @@ class NetworkCodes:
     @property
     def _network(self) -> Any:
         # Imported late so that reading a run file does not load PyTorch.
-        from mihash_bench.deep.hash_network import hash_network
+        from mihash_bench.deep.hash_network import load_hash_network
 
         if "_made" not in self.__dict__:
-            self.__dict__["_made"] = hash_network(self)
+            head = {"mean": self.mean, "W": self.W, "bias": self.bias, "weights": self.weights}
+            self.__dict__["_made"] = load_hash_network(self.backbone, self.pixels, self.data_dir, **head)
         return self.__dict__["_made"]
 
     def arrays(self) -> dict[str, NDArray[Any]]:

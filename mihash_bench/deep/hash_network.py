@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn.functional import normalize
 
-from mihash_bench.deep.encoder import ENCODE_ROWS, NetworkCodes
+from mihash_bench.deep.batches import ENCODE_ROWS
 from mihash_bench.deep.network import Network
 from mihash_bench.errors import InputError
 from mihash_bench.registry import BACKBONES
@@ -94,13 +95,14 @@ def fill(tensors: list[Tensor], values: NDArray[Any]) -> None:
             each.copy_(part.reshape(each.shape))
 
 
-def hash_network(codes: NetworkCodes) -> HashNetwork:
-    """Return the network of an encoder.
+def load_hash_network(
+    backbone: str, pixels: int, data_dir: Path, *, mean: Any, W: Any, bias: Any, weights: NDArray[Any] | None
+) -> HashNetwork:
+    """Return the network of a backbone, with these weights or, if they are None, with those that it comes with.
 
     Raises InputError if PyTorch, the backbone or its weights are missing, or if the weights are those of another one.
     """
-    backbone = BACKBONES.get(codes.backbone)()
-    made = HashNetwork(backbone.load(codes.data_dir, codes.pixels), codes.mean, codes.W, codes.bias)
-    if codes.weights is not None:
-        made.set_weights(codes.weights)
+    made = HashNetwork(BACKBONES.get(backbone)().load(data_dir, pixels), mean, W, bias)
+    if weights is not None:
+        made.set_weights(weights)
     return made

@@ -109,7 +109,7 @@ class Training:
                 f"{self.method.name}.backbone_rate or {self.method.name}.learning_rate)"
             )
         gradient = self.loss.gradient(batch.positions, outputs)
-        U.backward(torch.from_numpy(gradient).to(U))  # type: ignore[no-untyped-call]
+        U.backward(torch.from_numpy(gradient).to(U))
         self._optimizer.step()
 
     @staticmethod

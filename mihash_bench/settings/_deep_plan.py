@@ -128,13 +128,11 @@ def _check(method: Any, n_training: int) -> None:
 def check_device(options: DeepOptions) -> None:
     """Raise InputError, naming the option, if PyTorch is missing or cannot compute as asked for."""
     require("--setting")
+    from mihash_bench.deep.computing import check_there
+
     if options.precision != "float32" and options.device == "cpu":
         raise InputError(f"--precision: {options.precision} is not possible with --device cpu (allowed: float32)")
-    if options.device == "cuda":
-        import torch
-
-        if not torch.cuda.is_available():
-            raise InputError("--device: cuda is not there, or PyTorch was built without it (allowed: cpu)")
+    check_there(options.device)
 
 
 def torch_version() -> str:
