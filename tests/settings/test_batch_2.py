@@ -73,16 +73,16 @@ def assert_same(record, other):
 @pytest.fixture(scope="module")
 def undisturbed(words, tmp_path_factory):
     results = tmp_path_factory.mktemp("undisturbed")
-    assert run(words(results, "--epochs", "40")) in (0, None)
+    assert run(words(results, "--epochs", "12")) in (0, None)
     return results
 
 
 def test_a_run_says_how_it_went_and_leaves_no_state(undisturbed):
     path, record = only_run(undisturbed)
     assert record.attributes["status"] == "done"
-    assert record.curve["epoch"].tolist() == [0, 40]
-    assert record.curve["examples"].tolist() == [0, 40 * 10 * (PER_CLASS - 6 - 4)]
-    assert record.final["held_out_epoch"].tolist() == list(range(41))
+    assert record.curve["epoch"].tolist() == [0, 12]
+    assert record.curve["examples"].tolist() == [0, 12 * 10 * (PER_CLASS - 6 - 4)]
+    assert record.final["held_out_epoch"].tolist() == list(range(13))
     assert (record.final["held_out_distinct_codes"] > 0).all()
     assert {each.name for each in path.parent.iterdir()} <= {path.name, f"{path.stem}.snapshots"}
 
@@ -101,8 +101,8 @@ def start(arguments):
 
 
 @pytest.mark.slow
-def test_a_killed_sweep_goes_on_and_ends_as_an_undisturbed_one(words, undisturbed, tmp_path):
-    arguments = words(tmp_path, "--epochs", "40")
+def test_a_killed_sweep_goes_on_and_ends_as_an_undisturbed_one(words, undisturbed, tmp_path, capsys):
+    arguments = words(tmp_path, "--epochs", "12")
     for _ in range(2):
         process = start(arguments)
         seen = set()
@@ -113,6 +113,8 @@ def test_a_killed_sweep_goes_on_and_ends_as_an_undisturbed_one(words, undisturbe
         process.wait()
     killed = list(tmp_path.glob("runs/batch-2/cifar10-images/*/*"))
     assert [each.suffix for each in killed if not each.name.startswith(".")] == [".training"]
+    assert run(["status", str(tmp_path)]) in (0, None)
+    assert "trial 0 (goes on from a saved state)" in capsys.readouterr().out
     assert run(arguments) in (0, None)
     path, record = only_run(tmp_path)
     assert_same(record, only_run(undisturbed)[1])
