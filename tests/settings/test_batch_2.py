@@ -41,10 +41,14 @@ def data_dir(tmp_path_factory):
 @pytest.fixture(scope="module")
 def words(data_dir, cache_dir):
     def words(results, *more):
-        fixed = ["--setting", "batch-2", "--backbone", "small", "--queries", "6", "--held-out", "4", "--trials", "1"]
-        where = ["--data-dir", data_dir, "--cache-dir", cache_dir, "-o", results]
+        usual = {
+            "--setting": "batch-2", "--dataset": "cifar10-images", "--method": "mihash", "--backbone": "small",
+            "--bits": 8, "--queries": 6, "--held-out": 4, "--trials": 1, "--epochs": 12, "--data-dir": data_dir,
+            "--cache-dir": cache_dir, "-o": results,
+        }  # fmt: skip
+        fixed = [word for option, value in usual.items() if option not in more for word in (option, value)]
         sets = ["--set", "mihash.batch_size=20", "--set", "mihash.sigmoid_scale=5"]
-        return list(map(str, ["run", "--method", "mihash", "--bits", "8", *fixed, *where, *sets, *more]))
+        return list(map(str, ["run", *fixed, *([] if "--set" in more else sets), *more]))
 
     return words
 
@@ -73,7 +77,7 @@ def assert_same(record, other):
 @pytest.fixture(scope="module")
 def undisturbed(words, tmp_path_factory):
     results = tmp_path_factory.mktemp("undisturbed")
-    assert run(words(results, "--epochs", "12")) in (0, None)
+    assert run(words(results)) in (0, None)
     return results
 
 
@@ -102,7 +106,7 @@ def start(arguments):
 
 @pytest.mark.slow
 def test_a_killed_sweep_goes_on_and_ends_as_an_undisturbed_one(words, undisturbed, tmp_path, capsys):
-    arguments = words(tmp_path, "--epochs", "12")
+    arguments = words(tmp_path)
     for _ in range(2):
         process = start(arguments)
         seen = set()
