@@ -112,8 +112,8 @@ class Registry:
 
     def classes(self) -> Iterator[Any]:
         """Yield all classes, first the built-in ones, each imported only when it is its turn."""
-        for name in (*sorted(self._built_in), *sorted({*self._installed, *self._added} - {*self._built_in})):
-            yield self.get(name)
+        yield from map(self.get, sorted(self._built_in))
+        yield from map(self.get, sorted({*self._installed, *self._added} - {*self._built_in}))
 
     def get(self, name: str) -> Any:
         """Return the class with this name.
