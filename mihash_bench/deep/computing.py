@@ -1,5 +1,6 @@
 """How PyTorch computes during a run."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -9,11 +10,17 @@ from mihash_bench.errors import InputError
 
 
 @contextmanager
-def reproducible(threads: int) -> Iterator[None]:
-    """Compute on this number of threads, with algorithms that always give the same result, inside the block."""
+def reproducible(threads: int, device: str = "cpu") -> Iterator[None]:
+    """Compute on this number of threads, with algorithms that always give the same result, inside the block.
+
+    On a GPU, some layers have no such algorithm; PyTorch then warns.
+    """
     before = torch.get_num_threads(), torch.are_deterministic_algorithms_enabled()
     torch.set_num_threads(threads)
-    torch.use_deterministic_algorithms(True, warn_only=False)
+    torch.use_deterministic_algorithms(True, warn_only=device != "cpu")
+    if device != "cpu":
+        # Without it, products of matrices have no such algorithm on a GPU either.
+        os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
     try:
         yield
     finally:

@@ -33,6 +33,7 @@ from mihash_bench.settings._deep_plan import DeepSplit, draw_deep_split
 from mihash_bench.settings._held_out import collapse, distinct_codes, measure
 from mihash_bench.settings._training_log import TrainingLog
 from mihash_bench.store.provenance import peak_memory_bytes
+from mihash_bench.store.record import Kept
 
 
 def make_method(config: DeepConfig) -> DeepHasher:
@@ -52,7 +53,7 @@ def retrieval_of(config: DeepConfig, dataset: Dataset, split: DeepSplit) -> Retr
 def run(config: DeepConfig, dataset: Dataset, observer: Observer, keeper: Keeper) -> RunResult:
     """Perform one run, or go on with one whose state was saved."""
     split = draw_deep_split(dataset, config, config.trial, config.split_trial)
-    with reproducible(config.threads):
+    with reproducible(config.threads, config.device):
         return EndToEnd(config, dataset, split, observer, keeper).run()
 
 
@@ -156,6 +157,19 @@ class EndToEnd:
         self.log.add_epoch(epoch, found)
         self.log.save(self._state)
 
+    def _kept(self, encoder: NetworkCodes) -> Kept | None:
+        """Return the networks before and after training, or None if further ones were measured.
+
+        The one before training has no weights of its backbone, so that it is small.
+        """
+        if self.wanted != {0, self.config.epochs} or not self.config.epochs:
+            return None
+        head = {name: self.start[name] for name in ("mean", "W", "bias")}
+        first = NetworkCodes(self.config.backbone, self.config.pixels, **head)
+        for each in (first, encoder):
+            self.keeper.add(each.arrays(), new=True)
+        return self.keeper.kept()
+
     def _encoder(self) -> NetworkCodes:
         """Return the frozen network of this moment; before training, it contains no weights of the backbone."""
         network = self.training.network
@@ -195,6 +209,7 @@ class EndToEnd:
         encoder, last = self._encoder(), log.words[config.epochs]
         ends = evaluate_codes(retrieval, last, (MAP_EXPECTED, MAP_INDEX), config.bits, threads=config.threads)
         final = {**final_arrays(ends, retrieval.queries, encoder), **log.history()}
+        self.watch.see({name: self.start[name] for name in ("W", "bias")}, "at the start")
         self.watch.see(encoder.arrays(), f"after epoch {config.epochs}")
         classes = len(np.unique(self.labels))
         collapsed = collapse(distinct_codes(last[self.split.database]), classes, config.bits)
