@@ -164,8 +164,8 @@ class EndToEnd:
         """
         if self.wanted != {0, self.config.epochs} or not self.config.epochs:
             return None
-        head = {name: self.start[name] for name in ("mean", "W", "bias")}
-        first = NetworkCodes(self.config.backbone, self.config.pixels, **head)
+        mean, W, bias = (self.start[name] for name in ("mean", "W", "bias"))
+        first = NetworkCodes(self.config.backbone, self.config.pixels, mean, W, bias)
         for each in (first, encoder):
             self.keeper.add(each.arrays(), new=True)
         return self.keeper.kept()
