@@ -15,16 +15,17 @@ from types import ModuleType
 from typing import Any
 
 from mihash_bench.errors import InputError, shown
-from mihash_bench.registry import BACKBONES, BATCH_METHODS, DATASETS, METHODS, METRICS, Registry
+from mihash_bench.registry import BACKBONES, BATCH_METHODS, DATASETS, DEEP_METHODS, METHODS, METRICS, Registry
 from mihash_bench.source_code import SourceCode, code_of_file, code_of_module
 from mihash_bench.text import message_of, one_line
 
 KINDS: dict[str, Registry] = {
-    "method": METHODS, "batch method": BATCH_METHODS, "dataset": DATASETS, "backbone": BACKBONES, "metric": METRICS
+    "method": METHODS, "batch method": BATCH_METHODS, "end-to-end method": DEEP_METHODS, "dataset": DATASETS,
+    "backbone": BACKBONES, "metric": METRICS,
 }  # fmt: skip
 # What tables, figures and messages need of a class besides its name.
 NEEDED: dict[str, tuple[str, ...]] = {
-    "method": ("title",), "batch method": ("title",), "dataset": ("title", "examples"),
+    "method": ("title",), "batch method": ("title",), "end-to-end method": ("title",), "dataset": ("title", "examples"),
     "backbone": ("title", "pixels", "n_features", "mean", "std"),
     "metric": ("title", "higher_is_better", "forms"),
 }  # fmt: skip
