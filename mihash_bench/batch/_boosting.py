@@ -88,7 +88,10 @@ def heaviest(w: Floats) -> NDArray[np.int64]:
 
 
 def tree_weight(correct: float, wrong: float) -> float:
-    """Return ``alpha = ln(correct / wrong) / 2``, 0 for a tree that is no better than chance."""
+    """Return ``alpha = ln(correct / wrong) / 2``, 0 for a tree that is no better than chance.
+
+    correct, wrong: weights of right and of wrong predictions, of sum 1. A weight of 0 counts as 1e-8 if it is wrong.
+    """
     if correct <= wrong:
         return 0.0
     return float(0.5 * (np.log(correct) + (np.log(SURE) if wrong == 0 else -np.log(wrong))))
