@@ -76,12 +76,12 @@ class Extraction:
 
     def _make(self, recipe: Recipe, report: Report) -> None:
         # Imported late because it imports PyTorch.
-        from mihash_bench.deep.computing import computing
+        from mihash_bench.deep.computing import reproducible
 
         blocks = FeatureBlocks(self.path.with_name(f".{self.path.name}.partial"), recipe)
         report(blocks.rows_done, recipe.images)
         if blocks.rows_done < recipe.images:
-            with computing(self.threads):
+            with reproducible(self.threads):
                 network = self.backbone.load(self.data_dir, recipe.pixels)
                 for start in blocks.starts[blocks.done :]:
                     blocks.add(self._block(network, start, report))

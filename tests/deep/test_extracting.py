@@ -49,9 +49,9 @@ def arrays(path):
 def test_features_are_those_of_the_network(few_images, tmp_path):
     run(extraction(few_images, tmp_path / "f.h5"))
     found = arrays(tmp_path / "f.h5")
-    from mihash_bench.deep.computing import computing
+    from mihash_bench.deep.computing import reproducible
 
-    with computing(1):
+    with reproducible(1):
         network = Small().load(tmp_path)
         expected = [network.features(few_images.features[start : start + 8]) for start in range(0, 60, 8)]
     np.testing.assert_array_equal(found["features"], np.concatenate([*expected]))
@@ -178,10 +178,10 @@ def test_a_folder_that_cannot_be_made_is_named(few_images, tmp_path):
 
 
 def test_threads_and_algorithms_are_as_before_afterwards(few_images, tmp_path):
-    from mihash_bench.deep.computing import computing
+    from mihash_bench.deep.computing import reproducible
 
     before = torch.get_num_threads(), torch.are_deterministic_algorithms_enabled()
-    with computing(1):
+    with reproducible(1):
         assert torch.get_num_threads() == 1
         assert torch.are_deterministic_algorithms_enabled()
     assert (torch.get_num_threads(), torch.are_deterministic_algorithms_enabled()) == before
