@@ -7,7 +7,7 @@ DATA ?=
 QUICK ?=
 COVERAGE ?=
 
-.PHONY: help run reproduce-paper batch-full fidelity bench docs test-faults test test-quick test-lowest test-data lint clean
+.PHONY: help run deep reproduce-paper batch-full fidelity bench docs test-faults test test-quick test-lowest test-data lint clean
 
 help:
 	@echo "make run               the default sweep on the embedded sample, with curves and tables"
@@ -16,6 +16,7 @@ help:
 	@echo "make fidelity          measures each difference from the authors' release into docs/fidelity.md; DATA=d: folder of the authors' files"
 	@echo "make bench             measures the speed into results/bench; DATA=d: on CIFAR-10 and into docs/performance.md, else on the sample"
 	@echo "make docs              writes the page of options, docs/options.md, from the code"
+	@echo "make deep              installs the extra deep, with the build of PyTorch for CPUs; make test then runs its tests too"
 	@echo "make test              the test suite; COVERAGE=1: with a coverage report"
 	@echo "make test-quick        the test suite without its slow tests"
 	@echo "make test-lowest       the test suite with the lowest versions of the dependencies that pyproject.toml allows"
@@ -41,6 +42,8 @@ fidelity: $(BIN)/.installed
 bench: $(BIN)/.installed-bench
 	$(BIN)/python benchmarks/speed.py -o $(RESULTS)/bench --places \
 		$(if $(DATA),--dataset cifar10 --data-dir "$(DATA)" --page docs/performance.md)
+
+deep: $(BIN)/.installed-deep
 
 docs: $(BIN)/.installed
 	$(BIN)/python -m mihash_bench.cli.reference > docs/options.md
@@ -84,6 +87,11 @@ $(BIN)/.installed: $(BIN)/python pyproject.toml
 
 $(BIN)/.installed-bench: $(BIN)/.installed pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[bench]'
+	@touch $@
+
+$(BIN)/.installed-deep: $(BIN)/.installed pyproject.toml constraints-cpu.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints-cpu.txt \
+		--extra-index-url https://download.pytorch.org/whl/cpu -e '.[deep]'
 	@touch $@
 
 $(BIN)/.installed-test: $(BIN)/.installed pyproject.toml

@@ -21,7 +21,7 @@ from mihash_bench.report.data.selection import (
     of_known_settings,
     older_versions,
 )
-from mihash_bench.report.data.statistics import metric_columns
+from mihash_bench.report.data.statistics import auc_of_curves, metric_columns
 from mihash_bench.report.data.summary import summary_of
 from mihash_bench.report.formats.csv_cells import with_text_cells
 from mihash_bench.report.making import Making, provenance_bytes, provenance_path
@@ -104,22 +104,24 @@ def render_table(
     the metrics.
     """
     loaded = load_reportable(results, complain, strict=strict, every_code=every_code)
-    frame = comparable(loaded.frame, every_code=every_code)
-    check_reportable(frame, metrics or (), results, "--metric")
-    frame = choice.of(frame)
+    runs = _comparable(loaded, every_code=every_code)
+    check_reportable(loaded.last_rows(runs), metrics or (), results, "--metric")
+    runs = choice.of(runs)
+    frame = loaded.last_rows(runs)
     chosen = metrics or wishes.metrics(metric_columns(frame))
     check_reportable(frame, chosen, results, "--metric")
-    summary = choice.ordered(summary_of(frame, chosen, loaded))
+    areas = partial(auc_of_curves, runs["key"].tolist(), loaded.curves.take(runs.index.to_numpy()))
+    summary = choice.ordered(summary_of(frame, chosen, loaded, areas))
     loaded.derived.save()
     published = published or "published" in wishes.columns
     summary = choice.named(_with_published(summary, complain) if published else summary)
     if published:
         wishes = wishes.with_published()
-    facts = _facts(made_by, loaded, frame, chosen, [output.name] if output else [])
+    facts = partial(_facts, made_by, loaded, frame, chosen, [output.name] if output else [])
     text = render(summary, form, facts, wishes, complain)
     if output is not None:
         _write(output, lambda file: file.write(f"{text.rstrip(chr(10))}\n".encode()))
-        _write_facts(output, facts)
+        _write_facts(output, facts())
     return text
 
 
@@ -144,13 +146,18 @@ def write_figures(
 ) -> list[Path]:
     """Write the curves and tables of a results folder and return their paths; see ``write.write_report``."""
     loaded = load_reportable(results, complain, strict=strict, every_code=every_code)
-    frame = comparable(loaded.frame, every_code=every_code)
-    check_reportable(frame, ys or (), results, "--y")
-    frame = choice.of(frame)
+    runs = _comparable(loaded, every_code=every_code)
+    check_reportable(loaded.last_rows(runs), ys or (), results, "--y")
+    frame = loaded.rows(choice.of(runs))
     ys = ys or metric_columns(frame)[:1]
     paths = write_report(frame, output, xs, ys, results, loaded, _making(made_by, loaded), choice)
     loaded.derived.save()
     return paths
+
+
+def _comparable(loaded: Results, *, every_code: bool) -> pd.DataFrame:
+    """Return ``selection.comparable`` of the runs, which is much less to do than for each row of the table."""
+    return comparable(loaded.runs.drop(columns="dataset_is"), every_code=every_code)
 
 
 def _making(made_by: MadeBy, loaded: Results) -> Making | None:

@@ -22,21 +22,17 @@ from mihash_bench.report.tables.layouts import COMPARISON, every_column
 from mihash_bench.report.tables.model import Table
 
 
-def _no_comment(facts: Mapping[str, Any]) -> str:
-    return ""
-
-
 @dataclass(frozen=True)
 class Format:
     """A text format: the ending of its files, which tables of a summary it shows, and how it writes them.
 
-    comment: returns what made the tables as text that the format skips.
+    comment: returns what made the tables as text that the format skips, if there is such text in the format.
     """
 
     ending: str
     tables: Callable[[pd.DataFrame, Arrangement], list[Table]]
     write: Callable[[Sequence[Table]], str]
-    comment: Callable[[Mapping[str, Any]], str] = _no_comment
+    comment: Callable[[Mapping[str, Any]], str] | None = None
 
 
 def _every_row(summary: pd.DataFrame, wishes: Arrangement) -> list[Table]:
@@ -67,19 +63,20 @@ FORMATS = {
 def render(
     summary: pd.DataFrame,
     name: str,
-    facts: Mapping[str, Any] | None = None,
+    facts: Callable[[], Mapping[str, Any] | None] = lambda: None,
     wishes: Arrangement = EVERY_SETTING_ITS_OWN,
     complain: Callable[[str], None] | None = None,
 ) -> str:
     """Return a summary's tables in a format of ``FORMATS``. Raises InputError, naming ``--format``, for another.
 
-    facts: what made the tables (``making.Making.facts``), for a comment in formats that have one. complain: is given a
-    line for each LaTeX table that is wider than one column of a page.
+    facts: returns what made the tables (``making.Making.facts``), for a comment in formats that have one. complain: is
+    given a line for each LaTeX table that is wider than one column of a page.
     """
     if name not in FORMATS:
         raise unknown("--format", name, FORMATS)
     form = FORMATS[name]
-    tables, comment = form.tables(summary, wishes), form.comment(facts) if facts else ""
+    tables, made = form.tables(summary, wishes), facts() if form.comment else None
+    comment = form.comment(made) if form.comment and made else ""
     if name != "latex":
         return comment + form.write(tables)
     cells = SColumns() if wishes.siunitx else Formulas()

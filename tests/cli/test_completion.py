@@ -43,7 +43,7 @@ OPTIONS = [(command, option) for command in commands() for option in command.par
         ("metrics show P@r", ["P@r2"]),
         ("metrics show prec", ["precision-at-k", "precision-in-ball"]),
         ("datasets info pl", ["places205", "places205-synthetic"]),
-        ("datasets prepare cif", ["cifar10"]),
+        ("datasets prepare cif", ["cifar10", "cifar10-images"]),
         ("presets show qu", ["quick"]),
         ("run --preset qu", ["quick"]),
         ("run --setting bat", ["batch-1"]),

@@ -3,9 +3,11 @@
 import numpy as np
 
 from mihash_bench.information import soft_information_slope
+from mihash_bench.methods._labels import labels_of
 from mihash_bench.methods.base import OnlineHasher
 from mihash_bench.methods.mihash import MIHash, relaxed_bits
 from mihash_bench.methods.osh import OSH
+from mihash_bench.methods.ridge import Ridge
 
 
 class NumpyMIHash(MIHash):
@@ -52,4 +54,19 @@ class NumpyOSH(OSH):
         self.W_ += self.step_size * np.outer(x, target * (target * (x @ self.W_) < 1))
 
 
-ORACLES = {MIHash: NumpyMIHash, OSH: NumpyOSH}
+class NumpyRidge(Ridge):
+    _fit_block = OnlineHasher._fit_block
+
+    def _step(self, X, y, *, neighbors, reservoir):
+        labels = labels_of(y[0])
+        if not labels:
+            return
+        if not self.has_learned_:
+            self.W_, self.has_learned_ = np.zeros_like(self.W_), True
+        x, t = X[0], self._target(labels)
+        gain = self.K_ @ x / (1 + x @ self.K_ @ x)
+        self.W_ += np.outer(gain, t - x @ self.W_)
+        self.K_ -= np.outer(gain, self.K_ @ x)
+
+
+ORACLES = {MIHash: NumpyMIHash, OSH: NumpyOSH, Ridge: NumpyRidge}

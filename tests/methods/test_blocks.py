@@ -10,6 +10,7 @@ from mihash_bench.errors import InputError
 from mihash_bench.methods.base import OnlineHasher
 from mihash_bench.methods.mihash import MIHash
 from mihash_bench.methods.osh import OSH
+from mihash_bench.methods.ridge import Ridge
 from mihash_bench.neighbors import SharedLabels, WithinDistance
 from mihash_bench.registry import METHODS
 from mihash_bench.stream.reservoir import Reservoir
@@ -71,6 +72,8 @@ CASES = [
     (OSH(12), "labels", 5, EXAMPLES),
     (OSH(12), "several", 5, EXAMPLES),
     (OSH(12, boosting=False, step_size=0.3), "several", 5, EXAMPLES),
+    (Ridge(12), "labels", 5, EXAMPLES),
+    (Ridge(8, regularization=0.1, classes=5), "several", 5, EXAMPLES),
 ]
 
 
