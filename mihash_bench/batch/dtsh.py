@@ -126,12 +126,13 @@ class DTSH(SingleLayer):
         self.weight_decay = weight_decay
         self.random_state = random_state
 
-    def _begin(self) -> None:
-        self.U_ = np.zeros((len(self.X_), self.n_bits))
-        self._products = Products(self.batch_size, len(self.X_))
-        self._by_class = np.argsort(self.y_, kind="stable")
+    def _begin(self, y: Labels) -> None:
+        super()._begin(y)
+        self.U_: Floats = np.zeros((len(y), self.n_bits))
+        self._products = Products(self.batch_size, len(y))
+        self._by_class = np.argsort(y, kind="stable")
         fixed = np.random.default_rng(0)
-        self._asked = np.sort(fixed.permutation(len(self.X_))[:OBJECTIVE_QUERIES])
+        self._asked = np.sort(fixed.permutation(len(y))[:OBJECTIVE_QUERIES])
         self._fixed_draws = self._draws(len(self._asked), fixed)
 
     def _draws(self, queries: int, rng: np.random.Generator) -> NDArray[np.float64]:
@@ -166,17 +167,18 @@ class DTSH(SingleLayer):
     def _rate(self, epoch: int) -> float:
         return self.learning_rate * RATE_FALLS_TO ** (epoch // RATE_FALLS_EVERY)
 
-    def _gradient(self, rows: Labels, U: Floats) -> Floats:
+    def gradient(self, rows: Labels, U: Floats) -> Floats:
+        """Write U to the buffer, draw triplets and return the gradient of the batch, shape (m, bits)."""
         self.U_[rows] = U
-        outside = np.ones(len(self.X_), np.bool_)
+        outside = np.ones(len(self.y_), np.bool_)
         outside[rows] = False
         positives, negatives = self._triplets(rows, outside, self._draws(len(rows), self.random_))
         pulled = triplet_direction(U, self.U_, positives, negatives, self._products)
-        return -(pulled - 4 * self.quantization * (U - sign(U))) / (self.batch_size * len(self.X_))
+        return -(pulled - 4 * self.quantization * (U - sign(U))) / (self.batch_size * len(self.y_))
 
-    def objective(self) -> float:
+    def objective_of(self, U: Floats) -> float:
         """Return the mean loss over a fixed set of triplets, plus the quantisation loss."""
-        U, asked = self.outputs(), self._asked
+        asked = self._asked
         positives, negatives = self._triplets(asked, np.ones(len(U), np.bool_), self._fixed_draws.copy())
         own, others = (np.count_nonzero(drawn >= 0, axis=2) for drawn in (positives, negatives))
         count = int((own * others).sum())

@@ -46,7 +46,7 @@ OPTIONS = [(command, option) for command in commands() for option in command.par
         ("datasets prepare cif", ["cifar10", "cifar10-images"]),
         ("presets show qu", ["quick"]),
         ("run --preset qu", ["quick"]),
-        ("run --setting bat", ["batch-1"]),
+        ("run --setting bat", ["batch-1", "batch-2"]),
         ("run --dataset sa", ["sample"]),
         ("run --dataset sample,sy", ["sample,synthetic"]),
         ("run --method lsh,o", ["lsh,okh", "lsh,osh"]),
