@@ -111,19 +111,25 @@ def render_table(
     frame = loaded.last_rows(runs)
     chosen = metrics or wishes.metrics(metric_columns(frame))
     check_reportable(frame, chosen, results, "--metric")
-    areas = partial(auc_of_curves, runs["key"].tolist(), loaded.curves.take(runs.index.to_numpy()))
-    summary = choice.ordered(summary_of(frame, chosen, loaded, areas))
-    loaded.derived.save()
-    published = published or "published" in wishes.columns
-    summary = choice.named(_with_published(summary, complain) if published else summary)
-    if published:
-        wishes = wishes.with_published()
+    summary = _summary(loaded, runs, frame, chosen, choice)
+    if published or "published" in wishes.columns:
+        summary, wishes = _with_published(summary, complain), wishes.with_published()
     facts = partial(_facts, made_by, loaded, frame, chosen, [output.name] if output else [])
-    text = render(summary, form, facts, wishes, complain)
+    text = render(choice.named(summary), form, facts, wishes, complain)
     if output is not None:
         _write(output, lambda file: file.write(f"{text.rstrip(chr(10))}\n".encode()))
         _write_facts(output, facts())
     return text
+
+
+def _summary(
+    loaded: Results, runs: pd.DataFrame, frame: pd.DataFrame, metrics: Sequence[str], choice: Choice
+) -> pd.DataFrame:
+    """Return the summary of chosen runs. frame: their last rows."""
+    areas = partial(auc_of_curves, runs["key"].tolist(), loaded.curves.take(runs.index.to_numpy()))
+    summary = choice.ordered(summary_of(frame, metrics, loaded, areas))
+    loaded.derived.save()
+    return summary
 
 
 def _with_published(summary: pd.DataFrame, complain: Complain) -> pd.DataFrame:
