@@ -3,8 +3,8 @@
 import hashlib
 import os
 from contextlib import suppress
+from io import BufferedReader
 from pathlib import Path
-from typing import BinaryIO
 
 MOST_BYTES = 2**32
 # Above this, a file is checked before as much memory is allocated, because a sparse file may be damaged at no cost.
@@ -35,7 +35,7 @@ def read_cache(path: Path, kind: str) -> bytes:
     return content
 
 
-def _check_digest(file: BinaryIO, digest: bytes) -> None:
+def _check_digest(file: BufferedReader, digest: bytes) -> None:
     """Raise ValueError if the rest of a file has another digest; its content is read in parts and then once more."""
     start = file.tell()
     if hashlib.file_digest(file, "sha256").hexdigest().encode() + b"\n" != digest:
