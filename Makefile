@@ -5,17 +5,19 @@ BIN := $(VENV)/bin
 RESULTS ?= results
 DATA ?=
 QUICK ?=
+SETTING2 ?=
 COVERAGE ?=
 
-.PHONY: help run reproduce-paper batch-full fidelity bench docs test-faults test test-quick test-lowest test-data lint clean
+.PHONY: help run deep reproduce-paper batch-full fidelity bench docs test-faults test test-quick test-lowest test-data lint clean
 
 help:
 	@echo "make run               the default sweep on the embedded sample, with curves and tables"
-	@echo "make reproduce-paper   the paper's experiments; DATA=d: folder of the authors' files (else stand-ins); QUICK=1: a first impression"
+	@echo "make reproduce-paper   the paper's experiments; DATA=d: folder of the authors' files (else stand-ins); QUICK=1: a first impression; SETTING2=full: whole networks on a GPU, none: no networks"
 	@echo "make batch-full        the batch comparison (Setting 1), four code lengths, 3 trials; DATA=d: on CIFAR-10, else on the sample"
 	@echo "make fidelity          measures each difference from the authors' release into docs/fidelity.md; DATA=d: folder of the authors' files"
 	@echo "make bench             measures the speed into results/bench; DATA=d: on CIFAR-10 and into docs/performance.md, else on the sample"
 	@echo "make docs              writes the page of options, docs/options.md, from the code"
+	@echo "make deep              installs the extra deep, with the build of PyTorch for CPUs; make test then runs its tests too"
 	@echo "make test              the test suite; COVERAGE=1: with a coverage report"
 	@echo "make test-quick        the test suite without its slow tests"
 	@echo "make test-lowest       the test suite with the lowest versions of the dependencies that pyproject.toml allows"
@@ -29,7 +31,7 @@ run: $(BIN)/.installed
 	$(BIN)/mihash-bench plot $(RESULTS)
 
 reproduce-paper: $(BIN)/.installed
-	$(BIN)/mihash-bench reproduce-paper --data-dir "$(or $(DATA),datasets)" -o $(RESULTS) $(if $(filter-out 0 no false,$(QUICK)),--quick)
+	$(BIN)/mihash-bench reproduce-paper --data-dir "$(or $(DATA),datasets)" -o $(RESULTS) $(if $(filter-out 0 no false,$(QUICK)),--quick) $(if $(SETTING2),--setting-2 $(SETTING2))
 
 batch-full: $(BIN)/.installed
 	$(BIN)/mihash-bench run --preset batch-1 $(if $(DATA),--data-dir "$(DATA)",--dataset sample) -o $(RESULTS)
@@ -41,6 +43,8 @@ fidelity: $(BIN)/.installed
 bench: $(BIN)/.installed-bench
 	$(BIN)/python benchmarks/speed.py -o $(RESULTS)/bench --places \
 		$(if $(DATA),--dataset cifar10 --data-dir "$(DATA)" --page docs/performance.md)
+
+deep: $(BIN)/.installed-deep
 
 docs: $(BIN)/.installed
 	$(BIN)/python -m mihash_bench.cli.reference > docs/options.md
@@ -84,6 +88,11 @@ $(BIN)/.installed: $(BIN)/python pyproject.toml
 
 $(BIN)/.installed-bench: $(BIN)/.installed pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[bench]'
+	@touch $@
+
+$(BIN)/.installed-deep: $(BIN)/.installed pyproject.toml constraints-cpu.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints-cpu.txt \
+		--extra-index-url https://download.pytorch.org/whl/cpu -e '.[deep]'
 	@touch $@
 
 $(BIN)/.installed-test: $(BIN)/.installed pyproject.toml

@@ -1,4 +1,4 @@
-"""Classes of the user: methods, batch methods, datasets and metrics in a Python file or an importable module."""
+"""Classes of the user in a Python file or an importable module: methods, datasets, backbones and metrics."""
 
 import inspect
 import sys
@@ -15,16 +15,18 @@ from types import ModuleType
 from typing import Any
 
 from mihash_bench.errors import InputError, shown
-from mihash_bench.registry import BATCH_METHODS, DATASETS, METHODS, METRICS, Registry
+from mihash_bench.registry import BACKBONES, BATCH_METHODS, DATASETS, DEEP_METHODS, METHODS, METRICS, Registry
 from mihash_bench.source_code import SourceCode, code_of_file, code_of_module
 from mihash_bench.text import message_of, one_line
 
 KINDS: dict[str, Registry] = {
-    "method": METHODS, "batch method": BATCH_METHODS, "dataset": DATASETS, "metric": METRICS
+    "method": METHODS, "batch method": BATCH_METHODS, "end-to-end method": DEEP_METHODS, "dataset": DATASETS,
+    "backbone": BACKBONES, "metric": METRICS,
 }  # fmt: skip
 # What tables, figures and messages need of a class besides its name.
 NEEDED: dict[str, tuple[str, ...]] = {
-    "method": ("title",), "batch method": ("title",), "dataset": ("title", "examples"),
+    "method": ("title",), "batch method": ("title",), "end-to-end method": ("title",), "dataset": ("title", "examples"),
+    "backbone": ("title", "pixels", "n_features", "mean", "std"),
     "metric": ("title", "higher_is_better", "forms"),
 }  # fmt: skip
 ALLOWED = "a Python file such as my.py, or MODULE:CLASS of a module that can be imported"
@@ -234,7 +236,7 @@ def _without_classes(where: str, module: ModuleType, files: set[str]) -> InputEr
         if kind is not None:
             lacking = ", ".join(sorted(getattr(value, "__abstractmethods__", ()))) or "name"
             return InputError(f"{where}: class {value.__name__} has no {lacking} (allowed: a complete {kind})")
-    kinds = "subclasses of OnlineHasher, BatchHasher, DatasetSource or Metric with a name"
+    kinds = "subclasses of OnlineHasher, BatchHasher, DatasetSource, Backbone or Metric with a name"
     return InputError(f"{where}: no class found (allowed: {kinds})")
 
 

@@ -112,8 +112,8 @@ class Registry:
 
     def classes(self) -> Iterator[Any]:
         """Yield all classes, first the built-in ones, each imported only when it is its turn."""
-        for name in (*sorted(self._built_in), *sorted({*self._installed, *self._added} - {*self._built_in})):
-            yield self.get(name)
+        yield from map(self.get, sorted(self._built_in))
+        yield from map(self.get, sorted({*self._installed, *self._added} - {*self._built_in}))
 
     def get(self, name: str) -> Any:
         """Return the class with this name.
@@ -163,6 +163,8 @@ class Registry:
 OWN_CLASS = "one of your own is given with --plugin FILE.py"
 METHODS = Registry("mihash_bench.methods", "OnlineHasher", "--method", OWN_CLASS)
 BATCH_METHODS = Registry("mihash_bench.batch", "BatchHasher", "--method", OWN_CLASS)
+DEEP_METHODS = Registry("mihash_bench.deep.methods", "DeepHasher", "--method", OWN_CLASS)
+BACKBONES = Registry("mihash_bench.deep.backbones", "Backbone", "--backbone", OWN_CLASS)
 DATASETS = Registry("mihash_bench.datasets", "DatasetSource", "--dataset", OWN_CLASS)
 METRICS = Registry("mihash_bench.metrics", "Metric", "--metric")
 SETTINGS = Registry("mihash_bench.settings", "Setting", "--setting")

@@ -14,7 +14,7 @@ FLOORS = [
     {"metrics", "store"},
     {"evaluation"},
     {"stream"},
-    {"methods", "batch", "datasets"},
+    {"methods", "batch", "datasets", "deep"},
     {"testing", "experiment", "own_data"},
     {"settings"},
     {"sweeps", "about"},
@@ -107,8 +107,30 @@ def test_help_imports_nothing_heavy():
         "import sys; from mihash_bench.cli.main import main\n"
         "try: main(['--help'])\n"
         "except SystemExit: pass\n"
-        "print(*{'numpy', 'pandas', 'matplotlib', 'scipy', 'numba', 'h5py'} & set(sys.modules), file=sys.stderr)"
+        "heavy = {'numpy', 'pandas', 'matplotlib', 'scipy', 'numba', 'h5py', 'torch'}\n"
+        "print(*heavy & set(sys.modules), file=sys.stderr)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stderr.strip() == ""
     assert "export" in done.stdout
+
+
+def test_only_the_deep_room_and_its_contract_import_torch():
+    with_torch = {path for path in modules() if re.search(r"^\s*(import|from) torch\b", path.read_text(), re.M)}
+    assert {room(path) for path in with_torch} == {"deep", "testing"}
+
+
+def test_a_run_without_a_network_never_imports_torch(tmp_path):
+    plugin = tmp_path / "my.py"
+    code = "from mihash_bench.methods.lsh import LSH\nclass Mine(LSH):\n    name = 'mine'\n    title = 'Mine'\n"
+    plugin.write_text(code)
+    arguments = ["run", "--plugin", str(plugin), "--method", "mine", "--dry-run", "-o", str(tmp_path / "results")]
+    code = (
+        "import sys; from mihash_bench.cli.main import main\n"
+        f"try: main({arguments})\n"
+        "except SystemExit as end: assert not end.code\n"
+        "assert 'mihash_bench.deep.backbones.base' in sys.modules\n"
+        "print(*{'torch', 'PIL'} & set(sys.modules), file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stderr.strip() == ""

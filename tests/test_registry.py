@@ -7,9 +7,9 @@ import pytest
 import mihash_bench.methods
 from mihash_bench.errors import InputError
 from mihash_bench.methods.base import OnlineHasher
-from mihash_bench.registry import BATCH_METHODS, DATASETS, METHODS, Registry
+from mihash_bench.registry import BACKBONES, BATCH_METHODS, DATASETS, METHODS, Registry
 
-REGISTRIES = [METHODS, BATCH_METHODS, DATASETS]
+REGISTRIES = [METHODS, BATCH_METHODS, DATASETS, BACKBONES]
 
 
 @pytest.mark.parametrize("registry", REGISTRIES, ids=lambda registry: registry.package)

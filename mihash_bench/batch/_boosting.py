@@ -60,13 +60,17 @@ def ada_boosted(Q: Bytes, z: Signs, weights: Floats, n_trees: int, depth: int, s
     """
     from sklearn.tree import DecisionTreeClassifier
 
-    rng, X, w = np.random.default_rng(seed), Q.astype(np.float32), weights / weights.sum()
+    # The library reads one feature of many rows at a time, so that values of a feature next to each other save time.
+    rng, X, w = np.random.default_rng(seed), np.asfortranarray(Q, np.float32), weights / weights.sum()
     trees = Trees.empty(n_trees, depth)
     for place in range(n_trees):
         rows = heaviest(w)
+        # Points of weight 0 are left out by the library.
+        carrying = np.zeros_like(w)
+        carrying[rows] = w[rows]
         state, tried = int(rng.integers(2**31)), min(FEATURES_TRIED, Q.shape[1])
         model: Any = DecisionTreeClassifier(max_depth=depth, max_features=tried, random_state=state)
-        model.fit(X[rows], z[rows], sample_weight=w[rows])
+        model.fit(X, z, sample_weight=carrying)
         h = model.predict(X)
         alpha = tree_weight(w[h == z].sum(), w[h != z].sum())
         if alpha > 0:
@@ -84,7 +88,10 @@ def heaviest(w: Floats) -> NDArray[np.int64]:
 
 
 def tree_weight(correct: float, wrong: float) -> float:
-    """Return ``alpha = ln(correct / wrong) / 2``, 0 for a tree that is no better than chance."""
+    """Return ``alpha = ln(correct / wrong) / 2``, 0 for a tree that is no better than chance.
+
+    correct, wrong: weights of right and of wrong predictions, of sum 1. A weight of 0 counts as 1e-8 if it is wrong.
+    """
     if correct <= wrong:
         return 0.0
     return float(0.5 * (np.log(correct) + (np.log(SURE) if wrong == 0 else -np.log(wrong))))

@@ -74,6 +74,7 @@ def best_codes(within: csr_array, linear: Integers) -> Integers:
     pairs, gains, losses = within.tocoo(), np.flatnonzero(linear < 0), np.flatnonzero(linear > 0)
     rows = np.concatenate([pairs.coords[0], np.full(len(gains), m), losses])
     columns = np.concatenate([pairs.coords[1], gains, np.full(len(losses), m + 1)])
+    # The largest capacity is that of a point with all its dissimilar pairs: 4 (2 r - 1) a pair, far below 2^31.
     capacities = np.concatenate([-pairs.data, -linear[gains], linear[losses]]).astype(np.int32)
     graph = coo_array((capacities, (rows, columns)), shape=(m + 2, m + 2)).tocsr()
     residual = (graph - maximum_flow(graph, m, m + 1).flow).tocsr()

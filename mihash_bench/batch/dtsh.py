@@ -105,14 +105,15 @@ class DTSH(SingleLayer):
         self.weight_decay = weight_decay
         self.random_state = random_state
 
-    def _begin(self) -> None:
-        self.U_ = np.zeros((len(self.X_), self.n_bits))
-        self._memory = np.empty((self.batch_size, int(self.y_.max()) + 1, 2, self.n_samples))
-        self._by_class = np.argsort(self.y_, kind="stable")
+    def _begin(self, y: Labels) -> None:
+        super()._begin(y)
+        self.U_: Floats = np.zeros((len(y), self.n_bits))
+        self._memory = np.empty((self.batch_size, int(y.max()) + 1, 2, self.n_samples))
+        self._by_class = np.argsort(y, kind="stable")
         fixed = np.random.default_rng(0)
-        self._asked = np.sort(fixed.permutation(len(self.X_))[:OBJECTIVE_QUERIES])
-        everyone = np.ones(len(self.X_), np.bool_)
-        self._fixed = self._triplets(self._asked, everyone, fixed.random((len(self._asked), *self._memory.shape[1:])))
+        self._asked = np.sort(fixed.permutation(len(y))[:OBJECTIVE_QUERIES])
+        draws = fixed.random((len(self._asked), *self._memory.shape[1:]))
+        self._fixed = self._triplets(self._asked, np.ones(len(y), np.bool_), draws)
 
     def _triplets(self, queries: Labels, outside: NDArray[np.bool_], draws: Floats) -> tuple[Points, Points]:
         """Draw positives and negatives for each query and class from the points where ``outside`` is True.
@@ -143,18 +144,19 @@ class DTSH(SingleLayer):
     def _rate(self, epoch: int) -> float:
         return self.learning_rate * RATE_FALLS_TO ** (epoch // RATE_FALLS_EVERY)
 
-    def _gradient(self, rows: Labels, U: Floats) -> Floats:
+    def gradient(self, rows: Labels, U: Floats) -> Floats:
+        """Write U to the buffer, draw triplets and return the gradient of the batch, shape (m, bits)."""
         self.U_[rows] = U
-        outside = np.ones(len(self.X_), np.bool_)
+        outside = np.ones(len(self.y_), np.bool_)
         outside[rows] = False
         draws = self.random_.random(out=self._memory[: len(rows)])
         positives, negatives = self._triplets(rows, outside, draws)
         pulled = triplet_direction(U, self.U_, positives, negatives)
-        return -(pulled - 4 * self.quantization * (U - sign(U))) / (self.batch_size * len(self.X_))
+        return -(pulled - 4 * self.quantization * (U - sign(U))) / (self.batch_size * len(self.y_))
 
-    def objective(self) -> float:
+    def objective_of(self, U: Floats) -> float:
         """Return the mean loss over a fixed set of triplets, plus the quantisation loss."""
-        U, asked = self.outputs(), self._asked
+        asked = self._asked
         positives, negatives = self._fixed
         own, others = (np.count_nonzero(drawn >= 0, axis=2) for drawn in (positives, negatives))
         count = int((own * others).sum())

@@ -129,14 +129,15 @@ class MIHash(SingleLayer):
         y = self.y_[rows]
         return SharedLabels().between(None, y, None, y)
 
-    def _gradient(self, rows: Labels, U: Floats) -> Floats:
+    def gradient(self, rows: Labels, U: Floats) -> Floats:
+        """Return ``d(-sum_i I_i)/dU / N`` for a batch of N points, shape (N, bits)."""
         if len(rows) < 2:
             return np.zeros_like(U)
         return batch_information_gradient(U, self._near(rows), self.n_bins, self.sigmoid_scale) / len(rows)
 
-    def objective(self) -> float:
+    def objective_of(self, U: Floats) -> float:
         """Return ``-mean I_i`` in bits; the division into batches is the same at each call."""
-        U, order = self.outputs(), np.random.default_rng(0).permutation(len(self.X_))
+        order = np.random.default_rng(0).permutation(len(U))
         parts = [order[start : start + self.batch_size] for start in range(0, len(order), self.batch_size)]
         each = [batch_information(U[r], self._near(r), self.n_bins, self.sigmoid_scale) for r in parts if len(r) > 1]
         return -float(np.concatenate(each).mean())

@@ -1,6 +1,7 @@
 """``mihash-bench datasets``: listing datasets, showing the files that they need, and preparing them."""
 
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -27,20 +28,23 @@ def list_datasets(data_dir: Path) -> None:
 
     for name in DATASETS.names():
         source = DATASETS.get(name)
-        missing = [file.name for file in source.files if not (data_dir / file.name).is_file()]
-        state = (
-            f"missing {', '.join(missing)} in {data_dir}"
-            if missing
-            else "present"
-            if source.files
-            else "no file needed"
-        )
-        say(f"{name}: {source.title} ({state})")
+        say(f"{name}: {source.title} ({_state(source, data_dir)})")
     for name, path in own_files(data_dir).items():
         try:
             say(f"{name}: {dataset_class(name, data_dir).title} (imported, {path})")
         except InputError as error:
             say(error)
+
+
+def _state(source: Any, data_dir: Path) -> str:
+    if not source.files:
+        return "no file needed"
+    if source.is_present(data_dir):
+        return "present"
+    missing = [file.name for file in source.files if not (data_dir / file.name).is_file()]
+    # Where the files are forms of the same data, one of them is enough.
+    link = " or " if source.any_file else ", "
+    return f"missing {link.join(missing)} in {data_dir}"
 
 
 @datasets.command(epilog="\b\nExample:\n  mihash-bench datasets info cifar10\n")
@@ -64,10 +68,14 @@ def prepare(name: str, data_dir: Path, cache_dir: Path | None) -> None:
     from mihash_bench.datasets.base import default_cache_dir
     from mihash_bench.own_data.known import dataset_class
 
-    dataset = dataset_class(name, data_dir, "NAME")().load(data_dir, cache_dir or default_cache_dir())
-    rows, features = dataset.features.shape
+    source = dataset_class(name, data_dir, "NAME")
+    dataset = source().load(data_dir, cache_dir or default_cache_dir())
+    rows, *shape = dataset.features.shape
+    what = f"images of {shape[0]} x {shape[1]} pixels" if dataset.has_images else f"rows of {shape[0]} features"
     labels = "no labels" if dataset.labels is None else "labels"
-    say(f"{name}: {rows} rows of {features} features, {labels}, in {cache_dir or default_cache_dir()}")
+    say(f"{name}: {rows} {what}, {labels}, in {cache_dir or default_cache_dir()}")
+    if origin := source.origin(data_dir):
+        say(f"{name}: {origin}")
 
 
 for verb in (import_, verify, remove):

@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Protocol
 import numpy as np
 
 from mihash_bench.datasets._memory import MAX_FEATURES, MAX_ROWS
-from mihash_bench.datasets._prepare import checked_labels, prepare_features
+from mihash_bench.datasets._prepare import checked_labels, prepare_features, prepare_images
 from mihash_bench.datasets._source_digest import errors_as, file_digest, identity
 from mihash_bench.datasets._types import Dataset, Normalization, QueryProtocol, RawData, Rows, SourceFile
 from mihash_bench.errors import InputError
@@ -37,8 +37,8 @@ class Source(Protocol):
     def queries(self) -> QueryProtocol:
         """How queries are drawn."""
 
-    def file(self, data_dir: Path, index: int = 0) -> Path:
-        """Return the path of a source file."""
+    def paths(self, data_dir: Path) -> list[Path]:
+        """Return the paths of the source files."""
 
     def digest(self, file_digests: list[str]) -> str:
         """Return the SHA-256 that identifies the prepared content."""
@@ -92,12 +92,8 @@ def load_prepared(source: Source, data_dir: Path, cache_dir: Path, *, verify: bo
     )
 
 
-def _paths(source: Source, data_dir: Path) -> list[Path]:
-    return [source.file(data_dir, index) for index in range(len(source.files))]
-
-
 def _digest(source: Source, data_dir: Path, cache_dir: Path, *, noted: bool = True) -> str:
-    return source.digest([file_digest(path, cache_dir, noted=noted) for path in _paths(source, data_dir)])
+    return source.digest([file_digest(path, cache_dir, noted=noted) for path in source.paths(data_dir)])
 
 
 def _prepared_under_lock(source: Source, data_dir: Path, folder: Path, digest: str) -> dict[str, Any]:
@@ -175,7 +171,7 @@ def _build(source: Source, data_dir: Path, folder: Path, digest: str) -> None:
 
 def _fill_unchanged(source: Source, data_dir: Path, folder: Path, digest: str) -> None:
     """Prepare the arrays. Raises ``_SourceChangedError`` if the files are not those that ``digest`` identifies."""
-    paths = _paths(source, data_dir)
+    paths = source.paths(data_dir)
     before = [identity(path) for path in paths]
     fault = None
     try:
@@ -194,7 +190,7 @@ def _fill(source: Source, data_dir: Path, folder: Path) -> None:
     try:
         with errors_as(f"--data-dir: cannot read the files of {source.name} in {data_dir}"):
             raw = source.read(data_dir)
-        where = str(source.file(data_dir)) if source.files else source.name
+        where = str(source.paths(data_dir)[0]) if source.files else source.name
         labels = _prepare(raw, folder, where, source.normalization)
         # After preparing, whose errors say more about a file that cannot be read.
         source.check_content(raw.n, labels, data_dir)
@@ -219,7 +215,11 @@ def _prepare(raw: RawData, folder: Path, where: str, normalization: Normalizatio
             f"{MAX_ROWS:,} rows of {MAX_FEATURES:,} features)"
         )
     labels = None if raw.labels is None else checked_labels(raw.labels, raw.n, where)
-    mean, norms = prepare_features(raw, folder / "features.npy", where, normalization)
+    if raw.image is None:
+        mean, norms = prepare_features(raw, folder / "features.npy", where, normalization)
+    else:
+        prepare_images(raw, raw.image, folder / "features.npy", where)
+        mean, norms = np.empty(0), np.empty(0, np.float32)
     for name, array in (("mean", mean), ("norms", norms), ("labels", labels), ("query", raw.query)):
         if array is not None:
             np.save(folder / f"{name}.npy", array)

@@ -27,6 +27,8 @@ REAL_TYPES = frozenset({1, 2, 3, 4, 5, 6, 7, 9, 12, 13})
 MAX_EXPANSION = 1032
 # Enough of an element to see the tag, the dimensions and the name of a matrix.
 PREFIX_BYTES = 512
+# An element may be as short as its tag, so that a walk over all elements of a large file would take hours.
+MAX_ELEMENTS = 10_000
 
 
 @dataclass(frozen=True)
@@ -41,11 +43,11 @@ class _Element:
 def find_fault(path: Path, names: Sequence[str]) -> str:
     """Return the fault of a file, or an empty string.
 
-    A fault is a missing header, an element that declares more than it can hold, or one of the named variables that is
-    not a matrix of real numbers.
+    A fault is a missing header, an element that is no variable or declares more than it can hold, more than
+    ``MAX_ELEMENTS`` elements, or one of the named variables that is not a matrix of real numbers.
     """
     fault = next((element.fault for element in _elements(path, names) if element.fault), "")
-    return fault if not fault or fault.endswith(ALLOWED) else f"not a readable MATLAB file, or truncated ({fault})"
+    return fault if not fault or "(allowed: " in fault else f"not a readable MATLAB file, or truncated ({fault})"
 
 
 def names_in(path: Path) -> list[str]:
@@ -67,8 +69,11 @@ def _elements(path: Path, names: Sequence[str]) -> Iterator[_Element]:
 
 
 def _elements_of(file: BinaryIO, order: str, size: int, names: Sequence[str]) -> Iterator[_Element]:
-    at = HEADER_BYTES
+    at, count = HEADER_BYTES, 0
     while at + TAG_BYTES <= size:
+        if count == MAX_ELEMENTS:
+            yield _Element(f"more variables than can be looked through (allowed: at most {MAX_ELEMENTS:,})")
+            return
         file.seek(at)
         kind, length = struct.unpack(f"{order}II", file.read(TAG_BYTES))
         left = size - at - TAG_BYTES
@@ -76,7 +81,7 @@ def _elements_of(file: BinaryIO, order: str, size: int, names: Sequence[str]) ->
             yield _Element(f"an element declares {length:,} bytes, but only {left:,} are left")
             return
         yield _element(file.read(min(length, PREFIX_BYTES)), kind, length, order, names)
-        at += TAG_BYTES + length
+        at, count = at + TAG_BYTES + length, count + 1
 
 
 def _element(prefix: bytes, kind: int, length: int, order: str, names: Sequence[str]) -> _Element:
@@ -92,7 +97,9 @@ def _element(prefix: bytes, kind: int, length: int, order: str, names: Sequence[
         if size > length * MAX_EXPANSION:
             return _Element(f"a compressed element of {length:,} bytes declares {size:,} bytes")
         prefix = prefix[TAG_BYTES:]
-    return _matrix(prefix, size, order, names) if kind == MATRIX else _Element("")
+    if kind != MATRIX:
+        return _Element(f"an element of type {kind} is no variable")
+    return _matrix(prefix, size, order, names)
 
 
 def _matrix(prefix: bytes, size: int, order: str, names: Sequence[str]) -> _Element:

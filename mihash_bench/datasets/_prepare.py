@@ -44,6 +44,25 @@ def prepare_features(
     return mean, np.concatenate(norms)
 
 
+def prepare_images(raw: RawData, image: tuple[int, int], path: Path, where: str) -> None:
+    """Write images to an .npy file as uint8 of shape (n, height, width, 3).
+
+    Raises InputError, naming ``where``, if the chunks are not n rows of as many bytes.
+    """
+    height, width = image
+    with path.open("wb") as file:
+        header = {"descr": np.lib.format.dtype_to_descr(np.dtype(np.uint8)), "fortran_order": False}
+        np.lib.format.write_array_header_1_0(file, {**header, "shape": (raw.n, height, width, 3)})
+        rows = 0
+        for chunk in raw.chunks():
+            rows += len(chunk)
+            if chunk.dtype != np.uint8 or chunk.shape[1:] != (height * width * 3,) or rows > raw.n:
+                raise _wrong_shape(raw, where)
+            file.write(np.ascontiguousarray(chunk).data)
+        if rows != raw.n:
+            raise _wrong_shape(raw, where)
+
+
 def _mean(raw: RawData, where: str) -> NDArray[np.float64]:
     mean = np.zeros(raw.d)
     for chunk in _checked(raw, where):

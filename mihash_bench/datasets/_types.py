@@ -1,7 +1,9 @@
 """The plain types of the datasets room, which hold data and do nothing."""
 
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -132,6 +134,8 @@ class RawData:
         from the first row.
     labels : array of shape (n,); or (n, c) of 0 and 1, if a row can have several labels; or None.
     query : boolean array of shape (n,) that marks fixed queries, or None.
+    image : height and width, if rows are images. Their features are then the pixels, uint8, row by row, each as red,
+        green and blue; they are kept as they are.
     describe : returns how an error message refers to a row. Sources that keep their rows in several variables
         override it.
     """
@@ -141,6 +145,7 @@ class RawData:
     chunks: Callable[[], Iterator[Rows]]
     labels: Rows | None
     query: NDArray[np.bool_] | None = None
+    image: tuple[int, int] | None = None
     describe: Callable[[int], str] = "row {}".format
 
 
@@ -151,15 +156,18 @@ class Dataset:
     Parameters
     ----------
     features : float32 array of shape (n, d), memory-mapped, in file order. Rows are centred on the mean of all rows
-        and scaled to unit L2 norm, unless ``normalization`` says otherwise; a row equal to the mean stays zero.
-    mean : float64 array of shape (d,), the mean of all rows; zeros if rows are not centred.
-    norms : float32 array of shape (n,), the L2 norms of the centred rows; ones if rows are not scaled.
+        and scaled to unit L2 norm, unless ``normalization`` says otherwise; a row equal to the mean stays zero. Of
+        images: uint8 array of shape (n, height, width, 3), memory-mapped, as they are.
+    mean : float64 array of shape (d,), the mean of all rows; zeros if rows are not centred. Empty for images.
+    norms : float32 array of shape (n,), the L2 norms of the centred rows; ones if rows are not scaled. Empty
+        for images.
     labels : int64 array of shape (n,), or uint8 array of shape (n, c) of 0 and 1, or None.
     query : boolean array of shape (n,) that marks fixed queries, or None.
     queries : how queries are drawn.
     digest : SHA-256 of everything that determines the content.
     normalization : how the rows were prepared.
     near_percent : without labels, this percentage of pairs, those at the smallest distances, are neighbors.
+    data_dir : the folder with the source files, in which the files of networks are looked for, too.
     """
 
     name: str
@@ -172,11 +180,17 @@ class Dataset:
     digest: str
     normalization: Normalization = Normalization()
     near_percent: float = NEAR_PERCENT
+    data_dir: Path = Path("datasets")
+
+    @property
+    def has_images(self) -> bool:
+        """Whether the rows are images instead of features."""
+        return self.features.ndim == 4
 
     @property
     def shape(self) -> Shape:
         """The number of rows and features, and the range of the labels."""
-        rows, columns = self.features.shape
+        rows, columns = len(self.features), math.prod(self.features.shape[1:])
         if self.labels is None or self.labels.ndim != 1:
             return Shape(rows, columns)
         return Shape(rows, columns, int(self.labels.min()), int(self.labels.max()))

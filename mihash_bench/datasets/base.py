@@ -4,6 +4,7 @@ import hashlib
 import json
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -58,6 +59,7 @@ class DatasetSource(ABC):
     name : the name on the command line.
     title : the name in figures and tables.
     files : the files that the user provides.
+    any_file : whether one of ``files`` is enough, because they are forms of the same data.
     version : raised when ``read`` returns something else for the same files, or when queries are drawn differently. It
         is the only part of the run key that says so.
     examples : default length of the stream.
@@ -77,6 +79,7 @@ class DatasetSource(ABC):
     title: ClassVar[str]
     citation: ClassVar[str] = ""
     files: ClassVar[tuple[SourceFile, ...]] = ()
+    any_file: ClassVar[bool] = False
     version: ClassVar[int] = 1
     examples: ClassVar[int]
     constraints: ClassVar[Mapping[str, Constraint]] = {}
@@ -118,6 +121,20 @@ class DatasetSource(ABC):
             )
         return path
 
+    def paths(self, data_dir: Path) -> list[Path]:
+        """Return the paths of all source files. Raises InputError, naming where it is published, if one is missing."""
+        return [self.file(data_dir, index) for index in range(len(self.files))]
+
+    @classmethod
+    def is_present(cls, data_dir: Path) -> bool:
+        """Return whether all source files are there, or none is needed."""
+        return all((data_dir / file.name).is_file() for file in cls.files)
+
+    @classmethod
+    def origin(cls, data_dir: Path) -> str:
+        """Return what is known about the origin of the source files, or "" if nothing is."""
+        return ""
+
     def digest(self, file_digests: list[str]) -> str:
         """Return the SHA-256 that identifies the prepared content.
 
@@ -143,14 +160,14 @@ class DatasetSource(ABC):
         dataset = load_prepared(self, data_dir, cache_dir, verify=verify)
         # Checked again because the content may have been prepared before there was this check.
         self.check_content(len(dataset.features), dataset.labels, data_dir)
-        return dataset
+        return replace(dataset, data_dir=data_dir)
 
     def check_content(self, n: int, labels: Rows | None, data_dir: Path) -> None:
         """Raise InputError, naming the file, if n rows with these labels cannot be the dataset at all."""
         if self.content is None or self.content.allows(n, labels):
             return
         raise InputError(
-            f"--data-dir: {self.file(data_dir)}: {content_of(n, labels)}, which cannot be {self.title} (allowed: "
+            f"--data-dir: {self.paths(data_dir)[0]}: {content_of(n, labels)}, which cannot be {self.title} (allowed: "
             f"{self.content})"
         )
 
@@ -174,7 +191,7 @@ class DatasetSource(ABC):
         """
         if cls.authors_shape is None:
             return ""
-        rows, columns = dataset.features.shape
+        rows, columns = dataset.shape.rows, dataset.shape.columns
         pairs = ((columns, cls.authors_shape.columns, "columns"), (rows, cls.authors_shape.rows, "rows"))
         differences = [
             f"{ours} {what}, the authors' {theirs}"

@@ -13,6 +13,7 @@ PACKAGE = "mihash-bench"
 PURPOSES = {
     "test": "running the test suite",
     "batch": "the boosted trees of the batch method `fasthash`",
+    "deep": "networks that learn from images: backbones, and images as datasets",
     "parquet": "`datasets import` of .parquet files",
     "bench": "the speed comparison of `make bench` with other libraries",
     "lint": "checking the style and the types of the code",

@@ -1,12 +1,12 @@
 """Training points of the batch settings, and features centred on their mean."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mihash_bench.datasets.base import Dataset
+from mihash_bench.datasets.base import Dataset, QueryProtocol
 from mihash_bench.errors import InputError
 from mihash_bench.experiment.retrieval import draw_retrieval
 from mihash_bench.experiment.seeds import generator
@@ -37,18 +37,44 @@ def draw_training_points(dataset: Dataset, seed: int, trial: int, split_trial: i
     whose own queries and database are used; None for those that all trials share. Raises InputError, naming
     ``--dataset``, if a row does not have exactly one label or a class has too few rows.
     """
+    return draw_batch_split(dataset, seed, trial, TRAINING_PER_CLASS, split_trial)
+
+
+def draw_image_split(
+    dataset: Dataset, seed: int, trial: int, queries: int | None, training: int | None, split_trial: int | None = None
+) -> BatchSplit:
+    """Draw queries and training points of images, by the protocol of any of the paper's settings.
+
+    queries: how many of each class are drawn from all rows; None for the rows that the dataset marks, such as the test
+    images of CIFAR-10. training: how many of each class of the database are learned from; None for all of them. So
+    Setting 1 is (100, 500) and Setting 2 is (1000, None). seed, trial, split_trial and errors are those of
+    ``draw_training_points``.
+    """
+    asked = replace(dataset, queries=QueryProtocol(per_class=queries))
+    return draw_batch_split(asked, seed, trial, training, split_trial)
+
+
+def draw_batch_split(
+    dataset: Dataset, seed: int, trial: int, per_class: int | None, split_trial: int | None = None
+) -> BatchSplit:
+    """Draw training points from the database; see ``draw_training_points``.
+
+    per_class: how many of each class; None for the whole database, in database order.
+    """
     labels = class_labels(dataset)
     retrieval = draw_retrieval(dataset, seed, split_trial)
     database = retrieval.database
+    if per_class is None:
+        return BatchSplit(retrieval.queries, database, database)
     rng = generator(seed, "training points", dataset.name, trial)
     by_class = [database[labels[database] == label] for label in np.unique(labels[database])]
     for rows in by_class:
-        if len(rows) < TRAINING_PER_CLASS:
+        if len(rows) < per_class:
             raise InputError(
                 f"--dataset: class {labels[rows[0]]} of {dataset.name} has {len(rows)} database rows (allowed for "
-                f"batch methods: at least {TRAINING_PER_CLASS}, the number of training points)"
+                f"batch methods: at least {per_class}, the number of training points)"
             )
-    training = np.concatenate([rng.choice(rows, TRAINING_PER_CLASS, replace=False) for rows in by_class])
+    training = np.concatenate([rng.choice(rows, per_class, replace=False) for rows in by_class])
     return BatchSplit(retrieval.queries, database, training)
 
 

@@ -8,6 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from mihash_bench.cost import Cost
 from mihash_bench.errors import InputError
+from mihash_bench.methods._labels import labels_of
 from mihash_bench.methods.base import Database, Floats, OnlineHasher
 from mihash_bench.neighbors import Neighbors
 from mihash_bench.parameters import Constraint, Flag, Integer, Real
@@ -15,11 +16,6 @@ from mihash_bench.stream.reservoir import ReservoirHistory
 
 # Maximum number of examples in one kernel call: memory for their inner products grows with its square.
 BLOCK_STEPS = 100
-
-
-def _labels_of(label: Any) -> list[int]:
-    """Return the labels of one row of y, which is a number or a row of 0 and 1, in ascending order."""
-    return [int(label)] if np.ndim(label) == 0 else np.flatnonzero(label).tolist()
 
 
 class OSH(OnlineHasher):
@@ -89,7 +85,7 @@ class OSH(OnlineHasher):
         assert y is not None  # checked by partial_fit
         for start in range(0, len(X), BLOCK_STEPS):
             part = slice(start, start + BLOCK_STEPS)
-            self._fit_part(X[part], [_labels_of(row) for row in y[part]])
+            self._fit_part(X[part], [labels_of(row) for row in y[part]])
         self.steps_ += len(X)
 
     def _fit_part(self, X: Floats, labels: list[list[int]]) -> None:

@@ -20,13 +20,14 @@ from mihash_bench.report.data.selection import (
     of_known_settings,
     older_versions,
 )
-from mihash_bench.report.data.statistics import metric_columns
+from mihash_bench.report.data.statistics import auc_of_curves, metric_columns
 from mihash_bench.report.data.summary import summary_of
 from mihash_bench.report.formats.csv_cells import with_text_cells
 from mihash_bench.report.making import Making, provenance_bytes, provenance_path
 from mihash_bench.report.render import render
 from mihash_bench.report.write import check_reportable, write_report
-from mihash_bench.store.layout import check_is_folder, run_paths
+from mihash_bench.store.companions import training_path
+from mihash_bench.store.layout import check_is_folder, run_path, run_paths
 from mihash_bench.store.output_file import is_special, written
 from mihash_bench.store.plan import forget_plan, plan_path, read_plan
 from mihash_bench.store.results import Results
@@ -97,16 +98,18 @@ def render_table(
     InputError if there is no finished run, or none with one of the metrics.
     """
     loaded = load_reportable(results, complain, strict=strict, every_code=every_code)
-    frame = comparable(loaded.frame, every_code=every_code)
+    runs = _comparable(loaded, every_code=every_code)
+    frame = loaded.last_rows(runs)
     chosen = metrics or metric_columns(frame)[:1]
     check_reportable(frame, chosen, results, "--metric")
-    summary = summary_of(frame, chosen, loaded)
+    areas = partial(auc_of_curves, runs["key"].tolist(), loaded.curves.take(runs.index.to_numpy()))
+    summary = summary_of(frame, chosen, loaded, areas)
     loaded.derived.save()
     if published:
         summary = beside(summary)
         if summary["published"].isna().all():
             complain("--published: no figure was published for these datasets, methods, code lengths and metrics")
-    return render(summary, form, _facts(made_by, loaded, frame, chosen))
+    return render(summary, form, lambda: _facts(made_by, loaded, frame, chosen))
 
 
 def write_figures(
@@ -122,10 +125,15 @@ def write_figures(
 ) -> list[Path]:
     """Write the curves and tables of a results folder and return their paths; see ``write.write_report``."""
     loaded = load_reportable(results, complain, strict=strict, every_code=every_code)
-    frame = comparable(loaded.frame, every_code=every_code)
+    frame = loaded.rows(_comparable(loaded, every_code=every_code))
     paths = write_report(frame, output, xs, ys or metric_columns(frame)[:1], results, loaded, _making(made_by, loaded))
     loaded.derived.save()
     return paths
+
+
+def _comparable(loaded: Results, *, every_code: bool) -> pd.DataFrame:
+    """Return ``selection.comparable`` of the runs, which is much less to do than for each row of the table."""
+    return comparable(loaded.runs.drop(columns="dataset_is"), every_code=every_code)
 
 
 def _making(made_by: MadeBy, loaded: Results) -> Making | None:
@@ -194,7 +202,8 @@ def _write(output: Path | IO[bytes], write: Callable[[IO[bytes]], object]) -> No
 def status_lines(results: Path, complain: Complain, *, every_code: bool = False) -> list[str]:
     """Return the number of runs of each status, then each run that is not done, with the end of its traceback.
 
-    Runs that are done but have diverged follow. Runs that were planned and have no usable file are missing.
+    Runs that are done but have diverged follow. Runs that were planned and have no usable file are missing; those whose
+    training was saved say so.
     every_code: count finished runs of older code of plug-ins, which otherwise have a line of their own.
     """
     loaded = load(results, complain)
@@ -212,7 +221,14 @@ def status_lines(results: Path, complain: Complain, *, every_code: bool = False)
         trace = str(run["traceback"]).splitlines()
         lines += [f"    {line}" for line in trace[-TRACEBACK_LINES:]]
     lines += [f"diverged: {label_of(run)}: {run['diverged']}" for run in diverged_runs(runs)]
-    return [*lines, *(f"missing: {label_of(run)}" for run in missing), *(f"not counted: {line}" for line in older)]
+    absent = (f"missing: {label_of(run)}{_state_of(results, run)}" for run in missing)
+    return [*lines, *absent, *(f"not counted: {line}" for line in older)]
+
+
+def _state_of(results: Path, run: Mapping[str, Any]) -> str:
+    """Return that the training of a missing run was saved, with which the next sweep goes on, or ""."""
+    names = {name: run[name] for name in ("setting", "dataset", "method", "bits", "trigger", "trial", "key")}
+    return " (goes on from a saved state)" if training_path(run_path(results, **names)).is_file() else ""
 
 
 def _missing(results: Path, keys: Collection[str], complain: Complain) -> list[dict[str, Any]]:

@@ -46,7 +46,9 @@ class Making:
         chosen = self.runs[self.runs["key"].isin(set(keys))].sort_values("key")
         versions = list(dict.fromkeys(chosen["versions"]))
         numbers = {text: number for number, text in enumerate(versions)}
-        runs = [_run(row, numbers) for row in chosen[[*NAMES, "versions"]].to_dict("records")]
+        variants = {variant: anonymous(variant) for variant in chosen["variant"].unique()}
+        rows = chosen.assign(variant=chosen["variant"].map(variants), versions=chosen["versions"].map(numbers))
+        runs = [_plain(row) for row in rows[[*NAMES, "versions"]].to_dict("records")]
         return {
             "files": list(files), self.made_by[0]: self.made_by[1], **self._software,
             "versions_of_runs": [_parsed(text) for text in versions], "runs": runs,
@@ -62,9 +64,8 @@ class Making:
         return {"versions": found, "source_digest": source_digest(), **git_state()}
 
 
-def _run(row: Mapping[Any, Any], numbers: Mapping[str, int]) -> dict[str, Any]:
-    plain: dict[str, Any] = {name: row[name].item() if hasattr(row[name], "item") else row[name] for name in NAMES}
-    return {**plain, "variant": anonymous(plain["variant"]), "versions": numbers[row["versions"]]}
+def _plain(row: Mapping[Any, Any]) -> dict[str, Any]:
+    return {name: value.item() if hasattr(value, "item") else value for name, value in row.items()}
 
 
 def _parsed(text: str) -> Any:

@@ -20,21 +20,17 @@ from mihash_bench.report.tables.layouts import COMPARISON, every_column
 from mihash_bench.report.tables.model import Table
 
 
-def _no_comment(facts: Mapping[str, Any]) -> str:
-    return ""
-
-
 @dataclass(frozen=True)
 class Format:
     """A text format: the ending of its files, which tables of a summary it shows, and how it writes them.
 
-    comment: returns what made the tables as text that the format skips.
+    comment: returns what made the tables as text that the format skips, if there is such text in the format.
     """
 
     ending: str
     tables: Callable[[pd.DataFrame], list[Table]]
     write: Callable[[Sequence[Table]], str]
-    comment: Callable[[Mapping[str, Any]], str] = _no_comment
+    comment: Callable[[Mapping[str, Any]], str] | None = None
 
 
 def _every_row(summary: pd.DataFrame) -> list[Table]:
@@ -49,15 +45,17 @@ FORMATS = {
 }
 
 
-def render(summary: pd.DataFrame, name: str, facts: Mapping[str, Any] | None = None) -> str:
+def render(summary: pd.DataFrame, name: str, facts: Callable[[], Mapping[str, Any] | None] = lambda: None) -> str:
     """Return a summary's tables in a format of ``FORMATS``. Raises InputError, naming ``--format``, for another.
 
-    facts: what made the tables (``making.Making.facts``), for a comment in formats that have one.
+    facts: returns what made the tables (``making.Making.facts``), for a comment in formats that have one.
     """
     if name not in FORMATS:
         raise unknown("--format", name, FORMATS)
     form = FORMATS[name]
-    return (form.comment(facts) if facts else "") + form.write(form.tables(summary))
+    made = facts() if form.comment else None
+    comment = form.comment(made) if form.comment and made else ""
+    return comment + form.write(form.tables(summary))
 
 
 def render_comparison(differences: pd.DataFrame, name: str) -> str:

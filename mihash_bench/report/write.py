@@ -116,6 +116,6 @@ def _tables(summary: pd.DataFrame, stem: Path, facts: Mapping[str, Any] | None =
     paths = []
     for name, form in FORMATS.items():
         path = stem.with_name(stem.name + form.ending)
-        path.write_text(render(summary, name, facts).rstrip("\n") + "\n", encoding="utf-8", newline="\n")
+        path.write_text(render(summary, name, lambda: facts).rstrip("\n") + "\n", encoding="utf-8", newline="\n")
         paths.append(path)
     return paths

@@ -68,11 +68,12 @@ class Setting(ABC):
 
     title: a short description for the help. options: the dataclass of its options. config: the dataclass of its
     configs. methods: the registry of its methods. axes: the x axes of its curves. columns: the curve columns of its
-    runs in addition to metrics, examples and costs. final: arrays that every finished run stores. series: columns that
-    distinguish the curves of one method. table_layout: the layout of its summary. costs: cost columns of the summary.
-    side_by_side: panels for several code lengths on one dataset are arranged in rows of two. own_scale: columns that
-    are comparable only within one method; they are drawn in a separate figure over the first axis. table_seconds: how
-    the column ``table_s`` is measured. listed: whether ``--setting`` accepts it.
+    runs in addition to metrics, examples and costs. final: arrays that every finished run stores. series: columns
+    that distinguish the curves of one method. table_layout: the layout of its summary. costs: cost columns of the
+    summary. side_by_side: panels for several code lengths on one dataset are arranged in rows of two. own_scale:
+    columns that are comparable only within one method; they are drawn in a separate figure over the first axis.
+    table_seconds: how the column ``table_s`` is measured. needs_images: whether its methods learn from images
+    instead of features. listed: whether ``--setting`` accepts it.
     """
 
     name: ClassVar[str]
@@ -88,6 +89,7 @@ class Setting(ABC):
     table_layout: ClassVar[str] = "long"
     costs: ClassVar[tuple[str, ...]] = ("train_s",)
     side_by_side: ClassVar[bool] = False
+    needs_images: ClassVar[bool] = False
     own_scale: ClassVar[tuple[str, ...]] = ()
     table_seconds: ClassVar[str] = ""
     listed: ClassVar[bool] = True
@@ -121,6 +123,16 @@ class Setting(ABC):
             raise InputError(f"--threads: {options.threads} (allowed: at most the number of cores, {cpu_count()})")
         if options.split != "fixed" and "split" not in options.protocol:
             raise InputError(f"--split: {options.split} is not possible in {self.name} (allowed: fixed)")
+
+    def check_dataset(self, dataset: "Dataset") -> None:
+        """Raise InputError, naming ``--dataset``, for a dataset from which the methods of this setting cannot learn."""
+        if dataset.has_images == self.needs_images:
+            return
+        if dataset.has_images:
+            has, allowed = "images", "features, which `mihash-bench features` makes of images"
+        else:
+            has, allowed = "features", "images, such as cifar10-images"
+        raise InputError(f"--dataset: {dataset.name} has {has} (allowed in setting {self.name}: {allowed})")
 
     def notes(self, options: Any) -> list[str]:
         """Return notes about the options, one line each, which are shown before the runs begin."""

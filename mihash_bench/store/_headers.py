@@ -108,10 +108,7 @@ class Headers(Bytes):
 
     def _attribute(self, start: int, size: int) -> tuple[bytes, Plain]:
         """Return name and value of an attribute message, whose first three parts are each filled up to 8 bytes."""
-        _, *sizes = self.unpack(_ATTRIBUTE_SIZES, start)
-        before = _ATTRIBUTE_SIZES.size + sum([part + -part % 8 for part in sizes])
-        if before > _MAX_ATTRIBUTE_HEAD:
-            raise UnfamiliarError("a longer attribute")
+        before = _before_value(self.part(start, _ATTRIBUTE_SIZES.size))
         name, dtype = _name_and_type(self.part(start, before))
         if before + (_TEXT_PLACE.size if dtype is None else dtype.itemsize) > size:
             raise UnfamiliarError("an attribute longer than its message")
@@ -149,6 +146,16 @@ class Headers(Bytes):
 
 
 # The headers of the files of a sweep are alike.
+@lru_cache(maxsize=1_000)
+def _before_value(sizes: bytes) -> int:
+    """Return the size of an attribute message up to its value, from the first bytes of the message."""
+    _, *parts = _ATTRIBUTE_SIZES.unpack(sizes)
+    before: int = _ATTRIBUTE_SIZES.size + sum(part + -part % 8 for part in parts)
+    if before > _MAX_ATTRIBUTE_HEAD:
+        raise UnfamiliarError("a longer attribute")
+    return before
+
+
 @lru_cache(maxsize=1_000)
 def _name_and_type(head: bytes) -> tuple[bytes, np.dtype[Any] | None]:
     """Return the name of an attribute and the type of its number, or None if it is a text; from all but its value."""

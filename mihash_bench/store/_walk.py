@@ -39,9 +39,10 @@ class StoredArray:
 
     def read(self, content: bytes) -> NDArray[Any]:
         """Return a copy of the array. Raises InputError if a boolean is neither 0 nor 1."""
-        if not self.nbytes:
+        count = math.prod(self.shape)
+        if not count:
             return np.empty(self.shape, self.dtype)
-        stored = np.frombuffer(content, self.dtype, math.prod(self.shape), self.offset)
+        stored = np.frombuffer(content, self.dtype, count, self.offset)
         if self.dtype.kind == "b" and stored.view(np.uint8).max() > 1:
             raise InputError("not a run file (a boolean is neither 0 nor 1)")
         return stored.reshape(self.shape).copy()

@@ -16,7 +16,7 @@ from mihash_bench.store.record import Columns
 
 # The arrays with one entry for each query, with the only types that are read again in this way.
 TYPES = {"queries": np.dtype("<i8"), "ap_expected": np.dtype("<f8"), "ap_index": np.dtype("<f8")}
-# length: the number of queries, 0 if nothing is known about the file.
+# length: the number of queries, 0 if nothing is known about the file. The digests are in the order of ``TYPES``.
 PLACES = np.dtype([("length", "<i8"), ("offsets", "<i8", len(TYPES)), ("digests", "u1", (len(TYPES), 32))])
 
 

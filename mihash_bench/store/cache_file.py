@@ -30,12 +30,13 @@ def read_cache(path: Path, kind: str) -> bytes:
     return content
 
 
-def write_cache(path: Path, kind: str, content: bytes) -> None:
+def write_cache(path: Path, kind: str, content: bytes | memoryview) -> None:
     """Write a cache file, unless its folder cannot be written to."""
     temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
     with suppress(OSError):
         try:
-            temporary.write_bytes(with_digest(kind, content))
+            with temporary.open("wb") as file:
+                file.writelines(_parts(kind, content))
             temporary.replace(path)
         finally:
             temporary.unlink(missing_ok=True)
@@ -43,12 +44,16 @@ def write_cache(path: Path, kind: str, content: bytes) -> None:
 
 def with_digest(kind: str, content: bytes) -> bytes:
     """Return the bytes of a file that ``read_cache`` reads: what it is and the SHA-256 of its content come first."""
-    return b"".join([_magic(kind), _digest(content), content])
+    return b"".join(_parts(kind, content))
+
+
+def _parts(kind: str, content: bytes | memoryview) -> list[bytes | memoryview]:
+    return [_magic(kind), _digest(content), content]
 
 
 def _magic(kind: str) -> bytes:
     return f"mihash-bench cache {kind}\n".encode()
 
 
-def _digest(content: bytes) -> bytes:
+def _digest(content: bytes | memoryview) -> bytes:
     return hashlib.sha256(content).hexdigest().encode() + b"\n"

@@ -42,6 +42,25 @@ class Curves:
         rows = self.rows(runs)
         return Curves(self.lengths[runs], {name: column[rows] for name, column in self.columns.items()})
 
+    def last(self, whole: NDArray[np.bool_]) -> "Curves":
+        """Return the last checkpoint of each run, and all checkpoints of some runs. whole: shape (runs,)."""
+        kept = np.repeat(whole, self.lengths)
+        kept[np.cumsum(self.lengths)[self.lengths > 0] - 1] = True
+        lengths = np.where(whole, self.lengths, np.minimum(self.lengths, 1))
+        return Curves(lengths, {name: column[kept] for name, column in self.columns.items()})
+
+    def partly_known(self) -> NDArray[np.bool_]:
+        """Return which runs have a column that is NaN at some of their checkpoints, but not at all; shape (runs,)."""
+        partly = np.zeros(len(self.lengths), bool)
+        several = np.flatnonzero(self.lengths)
+        starts = (np.cumsum(self.lengths) - self.lengths)[several]
+        for column in self.columns.values():
+            unknown = np.isnan(column)
+            if len(several) and unknown.any():
+                count = np.add.reduceat(unknown, starts, dtype=np.int64)
+                partly[several] |= (count > 0) & (count < self.lengths[several])
+        return partly
+
     def rows(self, runs: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return the positions of the rows of some of the runs."""
         starts = np.cumsum(self.lengths) - self.lengths

@@ -21,7 +21,7 @@ from mihash_bench.store.cache_file import read_cache, write_cache
 from mihash_bench.store.curves import Curves
 
 # Raised when the content of the index or the checks of run files change.
-FORMAT = 6
+FORMAT = 7
 KIND = f"index {FORMAT} {version('mihash-bench')}"
 _CURVE = "curve "
 # A file that changed this recently may change once more without a change of its times.
@@ -55,6 +55,8 @@ class Index:
     def joined(cls, parts: Sequence["Index"]) -> "Index":
         """Put several of these objects together, in order. All that have files must have the same attributes."""
         parts = [part for part in parts if len(part.names)] or [cls()]
+        if len(parts) == 1:
+            return parts[0]
         return cls(
             [name for part in parts for name in part.names],
             np.concatenate([part.identities for part in parts]),
@@ -65,6 +67,8 @@ class Index:
 
     def take(self, files: NDArray[np.int64]) -> "Index":
         """Return what is known about some of the files, given by their positions, in the given order."""
+        if np.array_equal(files, np.arange(len(self.names))):
+            return self
         chosen = files.tolist()
         about = {name: [values[place] for place in chosen] for name, values in self.about.items()}
         names = [self.names[place] for place in chosen]
@@ -96,7 +100,7 @@ def read_index(results: Path) -> Index:
 
 def _parsed(content: bytes) -> Index:
     with np.load(BytesIO(content), allow_pickle=False) as arrays:
-        about = json.loads(arrays["about"].tobytes())
+        about = {name: _unpacked(each) for name, each in json.loads(arrays["about"].tobytes()).items()}
         names = json.loads(arrays["names"].tobytes())
         columns = {name.removeprefix(_CURVE): arrays[name] for name in arrays.files if name.startswith(_CURVE)}
         index = Index(names, arrays["identities"], about, Curves(arrays["lengths"], columns), arrays["places"])
@@ -113,9 +117,24 @@ def _parsed(content: bytes) -> Index:
 def write_index(results: Path, index: Index) -> None:
     """Write the index, unless the folder cannot be written to."""
     content = BytesIO()
-    texts = {"about": dict(index.about), "names": list(index.names)}
+    about = {name: _packed(values) for name, values in index.about.items()}
+    texts = {"about": about, "names": list(index.names)}
     arrays = {"identities": index.identities, "lengths": index.curves.lengths, "places": index.places}
     encoded = {name: np.frombuffer(json.dumps(value).encode(), np.uint8) for name, value in texts.items()}
     columns = {_CURVE + name: column for name, column in index.curves.columns.items()}
     np.savez(content, allow_pickle=False, **arrays, **encoded, **columns)
-    write_cache(index_path(results), KIND, content.getvalue())
+    write_cache(index_path(results), KIND, content.getbuffer())
+
+
+def _packed(values: Sequence[Any]) -> dict[str, list[Any]]:
+    """Return the values for JSON. Texts that repeat are written once, and shared when they are read."""
+    if not all(isinstance(value, str) for value in values):
+        return {"values": list(values)}
+    numbers = {text: number for number, text in enumerate(dict.fromkeys(values))}
+    if 2 * len(numbers) > len(values):
+        return {"values": list(values)}
+    return {"texts": list(numbers), "which": [numbers[text] for text in values]}
+
+
+def _unpacked(packed: Mapping[str, list[Any]]) -> list[Any]:
+    return packed["values"] if "values" in packed else [packed["texts"][number] for number in packed["which"]]

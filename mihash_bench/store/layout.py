@@ -28,7 +28,7 @@ def run_paths(results: Path) -> tuple[list[Path], list[str]]:
     complaints: list[str] = []
     if _exists(results / "runs", complaints):
         _walk(results / "runs", paths, complaints, ())
-    return sorted(paths), complaints
+    return paths, complaints
 
 
 def check_is_folder(results: Path, name: str = "RESULTS") -> None:
@@ -51,7 +51,7 @@ def _exists(path: Path, complaints: list[str]) -> bool:
 
 
 def _walk(folder: Path, paths: list[Path], complaints: list[str], above: tuple[tuple[int, int], ...]) -> None:
-    """Add what is below a folder. above: the folders that lead to it, into which no link may lead back."""
+    """Add what is below a folder, sorted by path. above: the folders that lead to it; no link may lead back there."""
     try:
         status = folder.stat()
         if (status.st_dev, status.st_ino) in above:

@@ -1,6 +1,7 @@
 """All run files of a results folder as tables: one row for each run, and one row for each run and checkpoint."""
 
 import json
+import os
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -56,6 +57,8 @@ ADDED_COLUMNS = ["code", "split", "seed", "diverged"]
 LAST_COLUMNS = [*KNOWN_OF_ALL, "train_memory_bytes"]
 # Attributes that reports need but the table does not show.
 BEHIND = ("metrics", "config", "traceback")
+# So many different lists of queries are kept in memory.
+MOST_QUERIES = 500
 # Fewer files are read faster by one process.
 FILES_PER_PROCESS = 400
 
@@ -101,7 +104,19 @@ class Results:
     @cached_property
     def frame(self) -> pd.DataFrame:
         """The table with one row for each run and checkpoint; see ``load_results``."""
-        return _frame(self.runs, self.curves)
+        return _frame(self.runs, self.curves, _metrics(self.runs))
+
+    def rows(self, runs: pd.DataFrame) -> pd.DataFrame:
+        """Return the rows of the table for some of ``self.runs``, which keep their index but may have other texts."""
+        return _frame(runs, self.curves.take(runs.index.to_numpy()), _metrics(self.runs))
+
+    def last_rows(self, runs: pd.DataFrame) -> pd.DataFrame:
+        """Return the last of the ``rows`` of each run, and all of a run with values at some of its checkpoints only.
+
+        The final values, and the metrics that a run has, are the same as in all rows.
+        """
+        curves = self.curves.take(runs.index.to_numpy())
+        return _frame(runs, curves.last(curves.partly_known()), _metrics(self.runs))
 
     def of(self, chosen: "pd.Series[bool]") -> "Results":
         """Return only the chosen runs, given by one boolean for each."""
@@ -117,12 +132,26 @@ class Results:
         """
         position = self._positions[key]
         path = self.runs["path"].array[position]
-        if (known := read_again(path, self.places[position], ("queries", array))) is not None:
-            return known[0], known[1]
+        places = self.places[position]
+        digest = places["digests"][0].tobytes()
+        queries = self._queries.get(digest)
+        names = ("queries", array) if queries is None else (array,)
+        if (known := read_again(path, places, names)) is not None:
+            return self._with_queries(known[0] if queries is None else queries, digest), known[-1]
         record = read_run(path)
         if record.attributes["key"] != key:
             raise InputError(f"{path}: the file was replaced while it was used (repeat the command)")
         return record.final["queries"], record.final[array]
+
+    def _with_queries(self, queries: NDArray[np.int64], digest: bytes) -> NDArray[np.int64]:
+        """Keep the queries of a run by their digest, because very many runs have the same, and return them."""
+        if len(self._queries) >= MOST_QUERIES:
+            self._queries.clear()
+        return self._queries.setdefault(digest, queries)
+
+    @cached_property
+    def _queries(self) -> dict[bytes, NDArray[np.int64]]:
+        return {}
 
     @cached_property
     def _positions(self) -> dict[str, int]:
@@ -143,8 +172,8 @@ def load_results(results: Path, check: Check = unchecked, *, everything: bool = 
     index = Index() if everything else read_index(results)
     known = index.positions()
     identities = [_identity(path) for path in paths]
-    names = [str(path.relative_to(results)) for path in paths]
-    extended = runs_with_metrics(list(dict.fromkeys(path.parent for path in paths)))
+    names = _names(paths, results)
+    extended = runs_with_metrics([Path(each) for each in dict.fromkeys(map(os.path.dirname, paths))])
     identities = [None if path in extended else each for path, each in zip(paths, identities, strict=True)]
     places = [known.get((name, each)) if each else None for name, each in zip(names, identities, strict=True)]
     fresh = _read([path for path, place in zip(paths, places, strict=True) if place is None], results, check)
@@ -155,19 +184,24 @@ def load_results(results: Path, check: Check = unchecked, *, everything: bool = 
     files = joined.take(np.array([place for place in order if place is not None], np.int64))
     if len(files.names) - len(new) < len(index.names) or joined.lasting[len(index.names) :].any():
         write_index(results, files.take(np.flatnonzero(files.lasting)))
-    return _results(results, files, complaints, everything)
+    own = [path for path, place in zip(paths, order, strict=True) if place is not None]
+    return _results(own, files, complaints, None if everything else derived_path(results))
 
 
-def _results(results: Path, files: Index, complaints: list[str], everything: bool) -> Results:
+def _names(paths: Sequence[Path], results: Path) -> list[str]:
+    """Return the paths relative to the results folder, which all begin with ``runs``."""
+    start = len(str(results / "runs")) - len("runs")
+    return [str(path)[start:] for path in paths]
+
+
+def _results(own: Sequence[Path], files: Index, complaints: list[str], derived_at: Path | None) -> Results:
     columns = [*RUN_COLUMNS, *LAST_COLUMNS, *BEHIND, *ADDED]
-    own = [results / name for name in files.names]
     # Seeds may have any number of digits.
     seeds = pd.Series(files.about.get("seed", []), dtype=object)
     runs = pd.DataFrame(files.about, columns=columns).assign(seed=seeds, path=pd.Series(own, dtype=object))
     known = zip(runs["key"], files.lasting.tolist(), files.identities.tolist(), strict=True)
     identities = {key: tuple(identity) if lasting else None for key, lasting, identity in known}
-    derived = Derived(None if everything else derived_path(results), identities)
-    return Results(runs, files.curves, complaints, derived, files.places)
+    return Results(runs, files.curves, complaints, Derived(derived_at, identities), files.places)
 
 
 def _identity(path: Path) -> Identity | None:
@@ -208,7 +242,7 @@ def _read_batch(paths: Sequence[Path], results: Path, check: Check) -> _Batch:
     # Put together here, because thousands of small arrays take long from one process to another.
     every = [_read_one(path, results, check) for path in paths]
     used = [(path, read) for path, read in zip(paths, every, strict=True) if not read.refusal]
-    names = [str(path.relative_to(results)) for path, _ in used]
+    names = _names([path for path, _ in used], results)
     identities = np.array([read.identity or (0,) * 5 for _, read in used], np.int64).reshape(-1, 5)
     about = {name: [read.about[name] for _, read in used] for name in used[0][1].about} if used else {}
     places = np.array([read.places for _, read in used], PLACES)
@@ -245,8 +279,12 @@ def _seed(config: str) -> int | None:
     return seed if type(seed) is int else None
 
 
-def _frame(runs: pd.DataFrame, curves: Curves) -> pd.DataFrame:
-    metrics = list(dict.fromkeys(name for text in dict.fromkeys(runs["metrics"]) for name in text.split(",") if name))
+def _metrics(runs: pd.DataFrame) -> list[str]:
+    """Return the metrics of some runs, in the order of their columns."""
+    return list(dict.fromkeys(name for text in dict.fromkeys(runs["metrics"]) for name in text.split(",") if name))
+
+
+def _frame(runs: pd.DataFrame, curves: Curves, metrics: Sequence[str]) -> pd.DataFrame:
     first = [*RUN_COLUMNS, *COST_COLUMNS, *metrics]
     extra = [name for name in curves.columns if name not in {*first, *LAST_COLUMNS}]
     rows = np.repeat(np.arange(len(runs)), np.maximum(curves.lengths, 1))

@@ -1,6 +1,5 @@
 """One HDF5 file for each run, written completely or not at all, with the digest of its bytes in front."""
 
-from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -43,8 +42,11 @@ def write_run(path: Path, record: RunRecord) -> None:
 
 
 def remove_unfinished(path: Path) -> None:
-    """Remove temporary files of a process that died while writing ``path``. The caller must hold the run's lock."""
-    for left in path.parent.glob(f".{path.name}.*.tmp"):
+    """Remove temporary files of a process that died while writing ``path`` or a companion.
+
+    The caller must hold the run's lock.
+    """
+    for left in path.parent.glob(f".{path.stem}.*.tmp"):
         left.unlink(missing_ok=True)
 
 
@@ -98,9 +100,10 @@ def _checked_record(content: bytes) -> RunRecord:
     groups: dict[str, Any] = {
         group: {name: array.read(content) for name, array in stored[group].items()} for group in stored
     }
-    record = migrated(RunRecord(attributes, **groups), int(attributes["schema"]))
+    places = places_of(stored["final"], groups["final"])
+    record = migrated(RunRecord(attributes, **groups, places=places), int(attributes["schema"]))
     check_record(record)
-    return replace(record, places=places_of(stored["final"], record.final))
+    return record
 
 
 def _groups(attributes: Attributes) -> tuple[str, ...]:

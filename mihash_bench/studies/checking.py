@@ -12,11 +12,12 @@ from mihash_bench.errors import InputError
 from mihash_bench.plugins import KINDS, Plugin, load_plugins
 from mihash_bench.running.process import START_SECONDS, ForkedProcess
 from mihash_bench.store.record import Observer
-from mihash_bench.testing import BATCH_CHECKS, CHECKS, DATASET_CHECKS, METRIC_CHECKS
+from mihash_bench.testing import BACKBONE_CHECKS, BATCH_CHECKS, CHECKS, DATASET_CHECKS, METRIC_CHECKS
 from mihash_bench.text import message_of, one_line
 
 RULES: dict[str, tuple[Callable[..., None], ...]] = {
-    "method": CHECKS, "batch method": BATCH_CHECKS, "dataset": DATASET_CHECKS, "metric": METRIC_CHECKS
+    "method": CHECKS, "batch method": BATCH_CHECKS, "dataset": DATASET_CHECKS, "backbone": BACKBONE_CHECKS,
+    "metric": METRIC_CHECKS,
 }  # fmt: skip
 WHERE = "PLUGIN"
 POLL_SECONDS = 0.1
@@ -70,7 +71,7 @@ class _Trial:
         if self.rule < 0:
             observer(1, 1, {f"{kind}:{each.name}": 0.0 for kind, each in plugin.classes})
             return True
-        folders = (self.data_dir, self.cache_dir) if self.kind == "dataset" else ()
+        folders = {"dataset": (self.data_dir, self.cache_dir), "backbone": (self.data_dir,)}.get(self.kind, ())
         try:
             RULES[self.kind][self.rule](KINDS[self.kind].get(self.name), *folders)
         except BaseException as error:  # noqa: BLE001 - a plug-in raises whatever it raises

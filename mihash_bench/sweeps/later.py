@@ -1,6 +1,7 @@
 """Metrics that are computed after a run has been finished, from the hash functions of its checkpoints."""
 
 import json
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -31,6 +32,8 @@ def with_later_metrics(record: RunRecord, path: Path) -> tuple[RunRecord, str]:
     """
     if record.attributes["status"] != "done":
         return record, ""
+    if not os.path.lexists(metrics_path(path)):
+        return without_older(record), ""
     try:
         columns, codes = later_columns(record, path), later_codes(path)
     except InputError as error:

@@ -20,8 +20,11 @@ EMPTY = " empty"
 
 def codes_in(about: Mapping[str, Any]) -> dict[str, str]:
     """Return the digests in some attributes, by the metric's text. Raises InputError if they cannot be read."""
+    text = str(about.get(METRIC_CODE, "{}"))
+    if text == "{}":
+        return {}
     try:
-        codes = json.loads(str(about.get(METRIC_CODE, "{}")))
+        codes = json.loads(text)
     except (ValueError, RecursionError):
         codes = None
     if not isinstance(codes, dict) or not all(isinstance(digest, str) for digest in codes.values()):

@@ -1,8 +1,9 @@
 """Reading a results folder with all checks of its run files."""
 
-from collections.abc import Sequence
-from dataclasses import replace
-from functools import partial
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import fields, replace
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from mihash_bench.errors import InputError
 from mihash_bench.experiment.config import Config
 from mihash_bench.plugins import load_plugins, loaded_specs
 from mihash_bench.registry import DATASETS
-from mihash_bench.settings.base import read_config
+from mihash_bench.settings.base import Setting, read_config, setting_of
 from mihash_bench.store import results as stored
 from mihash_bench.store.results import Results, Verdict
 from mihash_bench.store.run_file import RunRecord
@@ -25,6 +26,11 @@ from mihash_bench.text import writable
 # The attributes of a dataset's shape, in the order of the fields of ``Shape``.
 SHAPE = ["rows", "columns", "first_label", "last_label"]
 NAMED = ["protocol", "variant", "method_title", "dataset_title", "split"]
+# The values of a config that have columns of their own in every report.
+WITHIN = {"bits", "trial", "trigger"}
+
+# What the file of a run claims about its protocol, and the other texts of ``NAMED``.
+_Named = tuple[Claim, str, str, str, str]
 
 
 def load_results(results: Path, *, everything: bool = False) -> Results:
@@ -38,7 +44,7 @@ def load_results(results: Path, *, everything: bool = False) -> Results:
     loaded = stored.load_results(results, check, everything=everything)
     runs = loaded.runs
     needed = ("config", "dataset_digest", *NAMED, *SHAPE)
-    named = [_named(*row) for row in zip(*(runs[name] for name in needed), strict=True)]
+    named = _all_named(zip(*(runs[name].tolist() for name in needed), strict=True))
     protocols = settled([claim for claim, *_ in named])
     rows = [(protocol, *rest) for protocol, (_, *rest) in zip(protocols, named, strict=True)]
     # Of objects also where there is no run, because texts are joined later.
@@ -61,9 +67,43 @@ def verdict(record: RunRecord, path: Path, results: Path, plugins: Sequence[str]
     return Verdict("", lasting=False, extended=extended, left_out=left_out)
 
 
+def _all_named(rows: Iterable[tuple[str, ...]]) -> list[_Named]:
+    """Return ``_named`` of each row. It is called once for all runs that differ only in ``WITHIN``."""
+    known: dict[tuple[str, ...], _Named] = {}
+    every = []
+    for text, *others in rows:
+        alike = (_without(text), *others)
+        if alike not in known:
+            known[alike] = _named(text, *others)
+        every.append(known[alike])
+    return every
+
+
+def _without(text: str) -> str:
+    """Return the text of a config without ``WITHIN``, or all of it if the protocol may depend on these values."""
+    plain = json.loads(text)
+    if not _is_plain(str(plain["setting"])):
+        return text
+    return json.dumps({name: value for name, value in plain.items() if name not in WITHIN})
+
+
+@cache
+def _is_plain(setting: str) -> bool:
+    """Return whether the protocol in a setting is made of other values of the config than ``WITHIN``, each on its own.
+
+    A setting of another package may make it in its own way.
+    """
+    try:
+        known = setting_of(setting)
+    except InputError:
+        return False
+    others = {each.name for each in fields(known.config)} - WITHIN
+    return type(known).protocol is Setting.protocol and others.issuperset(known.options.protocol)
+
+
 def _named(
     text: str, digest: str, protocol: str, variant: str, method_title: str, dataset_title: str, split: str, *shape: str
-) -> tuple[Claim, str, str, str, str]:
+) -> _Named:
     """Return the texts of ``NAMED``; the stored ones, which are given, if the run is of a plug-in not installed.
 
     In place of the protocol is what the file claims about it.

@@ -109,6 +109,7 @@ class Sweep:
 
     def _on(self, source: DatasetSource, folders: Folders) -> Iterator[RunTask]:
         dataset = source.load(folders.data_dir, folders.cache_dir, verify=True)
+        self.setting.check_dataset(dataset)
         check_split(self.options.split, dataset)
         for planned in self.setting.plan(self.options, source, dataset, self.variants):
             yield self._task(planned, source, dataset, folders)

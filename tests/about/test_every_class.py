@@ -7,10 +7,10 @@ import pytest
 from mihash_bench.about.citations import entries_of, unknown_keys
 from mihash_bench.about.docstrings import meanings_of, prose_of
 from mihash_bench.cost import Cost
-from mihash_bench.registry import BATCH_METHODS, DATASETS, METHODS, METRICS
+from mihash_bench.registry import BACKBONES, BATCH_METHODS, DATASETS, METHODS, METRICS
 
 METHOD_CLASSES = [*METHODS.classes(), *BATCH_METHODS.classes()]
-CLASSES = [*METHOD_CLASSES, *DATASETS.classes(), *METRICS.classes()]
+CLASSES = [*METHOD_CLASSES, *DATASETS.classes(), *BACKBONES.classes(), *METRICS.classes()]
 
 
 def name(each):

@@ -168,7 +168,7 @@ def test_the_gradient_pulls_by_triplets_and_quantisation_and_writes_the_buffer()
     method.U_ = np.random.default_rng(3).normal(size=(40, 6))
     rows, U = np.arange(8), np.random.default_rng(4).normal(size=(8, 6))
     method.random_ = np.random.default_rng(5)
-    gradient = method._gradient(rows, U)
+    gradient = method.gradient(rows, U)
     np.testing.assert_array_equal(method.U_[:8], U)
     outside = np.arange(40) >= 8
     positives, negatives = method._triplets(rows, outside, np.random.default_rng(5).random((8, 3, 2, 4)))

@@ -5,7 +5,7 @@ from itertools import combinations, product
 import numpy as np
 import pytest
 
-from mihash_bench.batch._boosting import ada_boosted, gradient_boosted, heaviest, tree_weight
+from mihash_bench.batch._boosting import BOOSTINGS, ada_boosted, gradient_boosted, heaviest, tree_weight
 from mihash_bench.batch._code_inference import Inference, best_codes, draw_pairs, pair_weights, symmetric
 from mihash_bench.batch._trees import GrownTree, Quantiser, TreeCodes, Trees, add_complete
 from mihash_bench.batch.fasthash import FastHash
@@ -112,6 +112,36 @@ def test_each_point_has_its_pairs_once_and_none_with_itself():
         assert (pairs[:, 0] < pairs[:, 1]).all()
         assert len({tuple(pair) for pair in pairs.tolist()}) == len(pairs)
         assert (np.bincount(pairs.ravel(), minlength=80) >= 5).all()
+
+
+class Watched(Inference):
+    """Notes which block is updated, and the codes before each update."""
+
+    def __init__(self, *given):
+        super().__init__(*given)
+        self.visited, self.before = [], []
+
+    def update(self, z, number):
+        self.visited.append(number)
+        self.before.append(z.copy())
+        super().update(z, number)
+
+
+def test_each_sweep_visits_every_block_once_in_random_order_beginning_with_plus_one():
+    y = np.arange(60) % 6
+    similar, dissimilar = draw_pairs(y, 10, np.random.default_rng(0))
+    weights = (-np.ones(len(similar), np.int64), np.ones(len(dissimilar), np.int64))
+    matrices = [symmetric(pairs, a, 60) for pairs, a in zip((similar, dissimilar), weights, strict=True)]
+    orders = set()
+    for seed in range(4):
+        inference = Watched(*matrices, [np.flatnonzero(y == c) for c in range(6)])
+        inference.infer(3, np.random.default_rng(seed))
+        assert (inference.before[0] == 1).all()
+        sweeps = [tuple(inference.visited[start : start + 6]) for start in (0, 6, 12)]
+        assert len(inference.visited) == 18
+        assert all(sorted(each) == list(range(6)) for each in sweeps)
+        orders |= set(sweeps)
+    assert len(orders) > 6
 
 
 def rows(n=200, d=6, seed=0):
@@ -238,6 +268,31 @@ def test_the_objective_is_the_mean_loss_of_all_pairs(loss):
             for i, j in pairs
         ]
         assert method.objective() == pytest.approx(np.mean(losses))
+
+
+@pytest.mark.parametrize("loss", LOSS)
+def test_trees_learn_from_levels_and_points_weigh_as_much_as_their_pairs_apart_in_predicted_bits(loss, monkeypatch):
+    seen = []
+
+    def stump(Q, z, weights, *further):
+        seen.append((Q, z, weights))
+        return gradient_boosted(Q, z, weights, *further)
+
+    monkeypatch.setitem(BOOSTINGS, "gradient", stump)
+    X, y = points(n=60)
+    method = FastHash(4, loss=loss, n_trees=1, depth=1, n_pairs=7, random_state=0).fit(X, y)
+    assert len(seen) == 4
+    # A single split cannot predict the inferred bits, so that it matters which of the two are compared.
+    assert any((method.codes_[:, bit] != (z > 0)).any() for bit, (_, z, _) in enumerate(seen[:-1]))
+    for r, (Q, _, weights) in enumerate(seen, start=1):
+        assert Q.dtype == np.uint8
+        np.testing.assert_array_equal(Q, Quantiser.of(X).levels(X))
+        expected = np.zeros(60)
+        for pairs, sign in zip(method.pairs_, (1, -1), strict=True):
+            for i, j in pairs:
+                d = (method.codes_[i, : r - 1] != method.codes_[j, : r - 1]).sum()
+                expected[[i, j]] += abs(LOSS[loss](sign, d, r) - LOSS[loss](sign, d + 1, r))
+        np.testing.assert_allclose(weights, expected / expected.mean())
 
 
 def test_bits_that_are_not_learned_yet_are_zero():

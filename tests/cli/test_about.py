@@ -1,5 +1,6 @@
 """``methods``, ``metrics``, ``datasets info`` and ``export --bibtex``: what the tool says about what it contains."""
 
+import math
 import re
 
 import pytest
@@ -95,14 +96,19 @@ def test_an_online_and_a_batch_method_of_one_name_are_both_shown():
     assert "--set mihash.epochs=100" in shown
 
 
+def interval_of(name):
+    """The update interval of a run of a method: the default one, or what its steps need."""
+    return str(math.lcm(100, METHODS.get(name)().examples_per_step))
+
+
 @pytest.mark.parametrize("name", sorted({*METHODS.names(), *BATCH_METHODS.names()}))
 def test_every_parameter_is_shown_as_set_takes_it(name, tmp_path):
     shown = call("methods", "show", name).output
     for part in shown.split("\n\n\n"):
         settings = re.findall(r"^  --set (\S+)", part, re.MULTILINE)
-        batch = ["--setting", "batch-1"] if "batch method" in part else []
+        setting = ["--setting", "batch-1"] if "batch method" in part else ["--update-interval", interval_of(name)]
         given = [word for setting in settings for word in ("--set", setting)]
-        done = call("run", *batch, "--method", name, *given, "--trials", "1", "--dry-run", "-o", tmp_path)
+        done = call("run", *setting, "--method", name, *given, "--trials", "1", "--dry-run", "-o", tmp_path)
         assert done.exit_code == 0, done.output
 
 

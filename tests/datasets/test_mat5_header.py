@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import scipy.io
 
+from mihash_bench.datasets._mat5_header import MAX_ELEMENTS
 from mihash_bench.datasets._matlab import read_mat
 from mihash_bench.errors import InputError
 
@@ -52,3 +53,33 @@ def test_an_unknown_data_type_is_refused_before_scipy_reads_it(tmp_path: Path, d
     path.write_bytes(plain[:at] + struct.pack("<I", data_type) + plain[at + 4 :])
     with pytest.raises(InputError, match=f"Matrix is of data type {data_type}"):
         read_mat(path, ("Matrix",))
+
+
+@pytest.mark.parametrize("compressed", [True, False])
+@pytest.mark.parametrize("kind", [0, 9, 77])
+def test_an_element_that_is_no_variable_ends_the_walk(tmp_path: Path, kind: int, compressed: bool) -> None:
+    path = tmp_path / "x.mat"
+    scipy.io.savemat(path, {"M": np.zeros((3, 2))}, do_compression=False)
+    element = struct.pack("<II", kind, 0)
+    if compressed:
+        packed = zlib.compress(element)
+        element = struct.pack("<II", 15, len(packed)) + packed
+    with path.open("ab") as file:
+        file.write(element)
+        # Each 8 bytes of the rest would be one more element without content.
+        file.truncate(1 << 20)
+    with pytest.raises(InputError, match=f"an element of type {kind} is no variable"):
+        read_mat(path, ("M",))
+
+
+def test_a_file_with_too_many_variables_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "x.mat"
+    scipy.io.savemat(path, {"M": np.zeros((3, 2))}, do_compression=False)
+    variable = path.read_bytes()[128:]
+    with path.open("ab") as file:
+        file.write(variable * (MAX_ELEMENTS - 1))
+    assert read_mat(path, ("M",))["M"].shape == (3, 2)
+    with path.open("ab") as file:
+        file.write(variable)
+    with pytest.raises(InputError, match=r"more variables than can be looked through \(allowed: at most 10,000\)"):
+        read_mat(path, ("M",))

@@ -24,9 +24,10 @@ from mihash_bench.datasets.cifar10 import Cifar10
 from mihash_bench.datasets.labelme import LabelMe
 from mihash_bench.errors import InputError
 from mihash_bench.store.run_file import read_run
+from tests.faults.patience import Patience
 
 ROWS, D = 60, 6
-PATIENCE = 30.0  # seconds for one file
+PATIENCE = 30.0  # seconds for one file, as ``Patience`` counts them
 GOLDEN_RUN = Path(__file__).parent.parent / "golden" / "run_schema_1.h5"
 
 
@@ -220,8 +221,12 @@ class Judge:
             self._start()
         (self.folder / self.kind.file).write_bytes(content)
         self.pipe.send(number)
+        patience = Patience(self.process.pid, PATIENCE)
         try:
-            if self.pipe.poll(PATIENCE):
+            while not self.pipe.poll(0.2):
+                if patience.is_over():
+                    break
+            else:
                 return str(self.pipe.recv())
             outcome = "hang"
         except EOFError:

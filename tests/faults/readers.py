@@ -22,8 +22,11 @@ from typing import Any
 
 import psutil
 
-PATIENCE = 60.0  # seconds for one reader on a busy machine
+from tests.faults.patience import Patience
+
+PATIENCE = 60.0  # seconds for one reader, as ``Patience`` counts them
 MEMORY = 1 << 30  # bytes that a reader may allocate in addition to what the process holds already
+POLLS = 100  # between two looks at the processor time
 OUTPUT = 1 << 20  # characters of output that are kept
 
 
@@ -190,7 +193,7 @@ def _forked(name: str, case: Case, memory: int, folder: Path) -> Read:
     child = os.fork()
     if child == 0:
         _in_child(name, case, memory, printed)
-    status = _wait(child, PATIENCE)
+    status = _wait(child)
     with printed.open(errors="replace") as file:
         lines = file.read(OUTPUT).splitlines()
     if status is None:
@@ -234,14 +237,17 @@ def _exit_code(reader: Reader, case: Case) -> int:
     return 0
 
 
-def _wait(child: int, patience: float) -> int | None:
-    """Wait for a child and return its status; kill it and return None if it takes too long."""
-    deadline = time.monotonic() + patience
-    while time.monotonic() < deadline:
-        done, status = os.waitpid(child, os.WNOHANG)
-        if done:
-            return status
-        time.sleep(0.002)
+def _wait(child: int) -> int | None:
+    """Wait for a child and return its status; kill it and return None if it hangs."""
+    patience = Patience(child, PATIENCE)
+    while True:
+        for _ in range(POLLS):
+            done, status = os.waitpid(child, os.WNOHANG)
+            if done:
+                return status
+            time.sleep(0.002)
+        if patience.is_over():
+            break
     with suppress(ProcessLookupError):
         os.killpg(child, signal.SIGKILL)
     os.waitpid(child, 0)

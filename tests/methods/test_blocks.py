@@ -8,8 +8,11 @@ import pytest
 
 from mihash_bench.errors import InputError
 from mihash_bench.methods.base import OnlineHasher
+from mihash_bench.methods.hcoh import HCOH
+from mihash_bench.methods.hmoh import HMOH
 from mihash_bench.methods.mihash import MIHash
 from mihash_bench.methods.osh import OSH
+from mihash_bench.methods.ridge import Ridge
 from mihash_bench.neighbors import SharedLabels, WithinDistance
 from mihash_bench.registry import METHODS
 from mihash_bench.stream.reservoir import Reservoir
@@ -71,6 +74,12 @@ CASES = [
     (OSH(12), "labels", 5, EXAMPLES),
     (OSH(12), "several", 5, EXAMPLES),
     (OSH(12, boosting=False, step_size=0.3), "several", 5, EXAMPLES),
+    (HCOH(12), "labels", 5, EXAMPLES),
+    (HCOH(8, step_size=1.0, classes=5), "several", 5, EXAMPLES),
+    (HMOH(12, step_size=1.0), "labels", 5, EXAMPLES),
+    (HMOH(8, step_size=0.3, rows="released", classes=5), "several", 5, EXAMPLES),
+    (Ridge(12), "labels", 5, EXAMPLES),
+    (Ridge(8, regularization=0.1, classes=5), "several", 5, EXAMPLES),
 ]
 
 

@@ -20,6 +20,7 @@ from mihash_bench.registry import BATCH_METHODS
 from mihash_bench.settings._batch_options import BatchConfig
 from mihash_bench.settings._batch_run import make_method, measured_epochs, run
 from mihash_bench.settings.base import read_config, setting_of
+from mihash_bench.sweeps.files import preset_text, read_tables
 from mihash_bench.sweeps.sweep import Folders, Sweep
 
 CONFIG = BatchConfig(
@@ -112,6 +113,13 @@ def test_the_number_of_checkpoints_changes_no_figure(dataset, result):
     assert len(seldom.curve["epoch"]) == 1
     assert seldom.curve["epoch"][-1] == result.curve["epoch"][-1]
     np.testing.assert_array_equal(seldom.final["ap_expected"], result.final["ap_expected"])
+
+
+def test_the_five_fast_methods_run_by_default_and_the_others_by_name_and_in_the_preset():
+    five = ("shk", "sdh", "dpsh", "dtsh", "mihash")
+    assert setting_of("batch-1").options.defaults()["method"] == five
+    every, _ = read_tables(preset_text("batch-1"), "batch-1")
+    assert set(every["method"]) == {*five, "fasthash", "vdsh"} == set(BATCH_METHODS.names())
 
 
 def test_a_method_that_ends_early_is_evaluated_at_its_end(dataset):

@@ -1,12 +1,16 @@
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
+import numpy as np
+import pandas as pd
 import pytest
 
 from mihash_bench.errors import InputError
 from mihash_bench.store.layout import check_writable
 from mihash_bench.store.results import load_results
 
-from ..records import written
+from .. import records
+from ..records import record, written
 
 
 def write(results, *, method="mihash", trial=0, status="done", metrics="mAP"):
@@ -23,6 +27,24 @@ def test_there_is_a_row_for_each_run_and_checkpoint_with_the_columns_in_order(tm
     )
     assert len(frame) == 4
     assert frame[frame["method"] == "mihash"]["P@r2"].isna().all()
+
+
+def test_last_rows_have_the_same_final_values_and_metrics_as_all_rows(tmp_path):
+    write(tmp_path)
+    write(tmp_path, trial=1, status="failed")
+    partly = record(trial=2, metrics=["mAP", "P@r2"])
+    records.write(tmp_path, replace(partly, curve={**partly.curve, "P@r2": np.array([0.5, np.nan])}))
+    loaded = load_results(tmp_path)
+    renamed = loaded.runs.assign(variant="other")
+    rows, last = loaded.rows(renamed), loaded.last_rows(renamed)
+    pd.testing.assert_frame_equal(rows, loaded.frame.assign(variant="other"))
+    # All rows of the run whose P@r2 is not known at its end, because it is a metric of this run all the same.
+    assert last["trial"].tolist() == [2, 2, 0, 1]
+    ends = rows.drop_duplicates("key", keep="last").reset_index(drop=True)
+    pd.testing.assert_frame_equal(last.drop_duplicates("key", keep="last").reset_index(drop=True), ends)
+    two = loaded.rows(renamed[renamed["status"] == "done"])
+    assert two["trial"].tolist() == [2, 2, 0, 0]
+    assert two["mAP"].tolist() == [0.25, 0.5, 0.25, 0.5]
 
 
 def test_a_run_that_is_not_done_has_one_row_without_figures(tmp_path):

@@ -1,7 +1,10 @@
 """What reports get from a results folder."""
 
 from dataclasses import replace
+from importlib.metadata import EntryPoint
 
+from mihash_bench.registry import SETTINGS
+from mihash_bench.settings.online import Online
 from mihash_bench.sweeps.results import load_results, verdict
 
 from ..records import record, write, written
@@ -24,6 +27,29 @@ def test_variant_protocol_and_titles_follow_from_the_config(tmp_path):
     assert runs["protocol"].to_dict() == {0: "checkpoints=2", 1: "checkpoints=2,seed=7", 2: "checkpoints=2"}
     assert runs["method_title"].to_dict() == {0: "LSH", 1: "LSH", 2: "ELSEWHERE"}
     assert set(runs["variant"]) == {""}
+
+
+class ByTrial(Online):
+    """A setting of another package, in which runs of different trials and code lengths are not compared."""
+
+    name = "by-trial"
+
+    def protocol(self, config, **usual):
+        """Name what the others do not."""
+        return f"only={config.trial},{config.bits}"
+
+
+def test_runs_that_differ_in_trial_and_bits_have_the_protocol_that_their_setting_gives_each(tmp_path, monkeypatch):
+    point = EntryPoint("by-trial", f"{__name__}:ByTrial", SETTINGS.package)
+    monkeypatch.setitem(SETTINGS._installed, "by-trial", point)
+    for trial, bits in ((0, 8), (1, 8), (1, 16)):
+        written(tmp_path, setting="by-trial", trial=trial, bits=bits)
+        written(tmp_path, trial=trial, bits=bits, seed=7)
+    runs = load_results(tmp_path).runs
+    own = runs[runs["setting"] == "by-trial"]
+    assert own["protocol"].tolist() == [f"only={t},{b}" for t, b in zip(own["trial"], own["bits"], strict=True)]
+    assert set(runs[runs["setting"] == "online"]["protocol"]) == {"checkpoints=2,seed=7"}
+    assert len(runs) == 6
 
 
 def test_everything_reads_also_what_has_not_changed(tmp_path):

@@ -1,6 +1,6 @@
 """BCa bootstrap intervals of the means of many vectors of one length, with shared resamples."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,6 +8,8 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 
 RESAMPLES, RESAMPLES_AT_ONCE = 9_999, 500
+# The number of vectors whose resampled means are in memory at once.
+VECTORS_AT_ONCE = 1_000
 # Means that differ by less than this share of the mean absolute value are equal except for rounding.
 ROUNDING = 1e-12
 
@@ -23,19 +25,26 @@ def intervals(vectors: Floats, confidence: float, seed: int = 0) -> Floats:
     # Imported late because it takes a quarter of a second and most commands test nothing.
     from scipy.special import ndtr, ndtri
 
-    means = vectors.mean(axis=1)
-    resampled = np.concatenate([counts @ vectors.T for counts in _counts(vectors.shape[1], seed)]) / vectors.shape[1]
-    near = ROUNDING * np.abs(vectors).mean(axis=1)
-    below, equal = resampled < means - near, np.abs(resampled - means) <= near
-    bias = ndtri((below + 0.5 * equal).mean(axis=0))
-    deviations = vectors - means[:, None]
-    acceleration = (deviations**3).sum(axis=1) / (6 * (deviations**2).sum(axis=1) ** 1.5)
+    parts = [vectors[start : start + VECTORS_AT_ONCE] for start in range(0, len(vectors), VECTORS_AT_ONCE)]
+    levels = ndtri([(1 - confidence) / 2, (1 + confidence) / 2])
     out = np.empty((len(vectors), 2))
-    for side, level in enumerate(((1 - confidence) / 2, (1 + confidence) / 2)):
-        shifted = bias + ndtri(level)
-        shares = ndtr(bias + shifted / (1 - acceleration * shifted))
-        out[:, side] = [np.quantile(each, share) for each, share in zip(resampled.T, shares, strict=True)]
+    for place, (vector, resampled) in enumerate(_with_resampled_means(parts, seed)):
+        mean, near = vector.mean(), ROUNDING * np.abs(vector).mean()
+        smaller, not_larger = np.count_nonzero(resampled < mean - near), np.count_nonzero(resampled <= mean + near)
+        bias = ndtri((smaller + not_larger) / 2 / RESAMPLES)
+        deviations = vector - mean
+        acceleration = (deviations**3).sum() / (6 * (deviations**2).sum() ** 1.5)
+        shifted = bias + levels
+        out[place] = np.quantile(resampled, ndtr(bias + shifted / (1 - acceleration * shifted)))
     return out
+
+
+def _with_resampled_means(parts: Sequence[Floats], seed: int) -> Iterator[tuple[Floats, Floats]]:
+    """Yield each vector of several arrays of vectors with its resampled means, shape (RESAMPLES,)."""
+    for vectors in parts:
+        means = np.concatenate([vectors @ counts.T for counts in _counts(vectors.shape[1], seed)], axis=1)
+        means /= vectors.shape[1]
+        yield from zip(vectors, means, strict=True)
 
 
 def _counts(length: int, seed: int) -> Iterator[Floats]:

@@ -97,7 +97,7 @@ def _compared(blocks: Sequence[_Rows], metric: str, runs: Runs) -> list[list[tup
     named = [_name_and_keys(block, metric) for block in blocks]
     found = [runs.derived.get(*each) for each in named]
     missing = [number for number, values in enumerate(found) if values is None]
-    made = compare([_read(blocks[number], AP_ARRAYS[metric], runs) for number in missing])
+    made = compare(_read(blocks[number], AP_ARRAYS[metric], runs) for number in missing)
     for number, by_place in zip(missing, made, strict=True):
         found[number] = [[place, list(map(float, values))] for place, values in by_place.items()]
         runs.derived.put(*named[number], found[number])

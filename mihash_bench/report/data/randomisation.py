@@ -13,8 +13,8 @@ FLIPS, FLIPS_A_PAIR = 19_999, 100
 FLIPS_AT_ONCE = 1_000
 # Sums that differ by less than this share of the sums of absolute values are equal except for rounding.
 ROUNDING = 1e-12
-# The number of sums that are held in memory at once.
-SUMS_AT_ONCE = 4_000_000
+# So many differences fit into the cache of a core.
+PAIRS_AT_ONCE = 16
 
 
 def flips_for(pairs: int) -> int:
@@ -49,13 +49,16 @@ def paired_p_values(vectors: Floats, pairs: NDArray[np.int64], flips: int, seed:
     first, second = pairs.T
     size = np.abs(vectors).sum(axis=1)
     bar = np.abs((vectors[first] - vectors[second]).sum(axis=1)) - ROUNDING * (size[first] + size[second])
-    count = np.zeros(len(pairs))
-    rows = max(1, SUMS_AT_ONCE // max(1, len(pairs)))
+    count = np.zeros(len(pairs), np.int64)
+    parts = [slice(start, start + PAIRS_AT_ONCE) for start in range(0, len(pairs), PAIRS_AT_ONCE)]
     for signs in _signs(vectors.shape[1], flips, seed):
-        sums = signs @ vectors.T
-        for start in range(0, len(sums), rows):
-            part = sums[start : start + rows]
-            count += (np.abs(part[:, first] - part[:, second]) >= bar).sum(axis=0)
+        # One row for each vector, so that the sums of a pair are read and written one after another.
+        sums = vectors @ signs.T
+        for part in parts:
+            differences = sums[first[part]]
+            differences -= sums[second[part]]
+            np.abs(differences, out=differences)
+            count[part] += (differences >= bar[part, None]).sum(axis=1)
     return (1 + count) / (1 + flips)
 
 

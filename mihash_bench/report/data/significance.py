@@ -6,7 +6,7 @@ Within a trial all methods answer the same queries over the same stream, so thei
 then averaged over the trials in which it occurs, so that each query counts once.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations, groupby
 
@@ -46,42 +46,59 @@ class Block:
     best: int
 
 
-def compare(blocks: Sequence[Block]) -> list[dict[int, list[float]]]:
+def compare(blocks: Iterable[Block]) -> list[dict[int, list[float]]]:
     """Return for each block the values of ``COLUMNS`` for each row that can be paired with the best, by its position.
 
-    All blocks are tested together, because the same random signs and resamples serve all of them.
+    All blocks are tested together, because the same random signs and resamples serve all of them. Each block may be
+    read when it is asked for: only the means over its trials are kept.
     """
-    problems = [_problem(block.series) for block in blocks]
+    problems = [_problem(block) for block in blocks]
     p_values = _p_values(problems)
-    sizes = _sizes([_towards_best(block, problem) for block, problem in zip(blocks, problems, strict=True)])
-    return [
-        _rows(block, problem, p, size)
-        for block, problem, p, size in zip(blocks, problems, p_values, sizes, strict=True)
-    ]
+    sizes = _sizes([problem.towards_best() for problem in problems])
+    return [_rows(problem, p, size) for problem, p, size in zip(problems, p_values, sizes, strict=True)]
 
 
 @dataclass(frozen=True)
 class _Problem:
-    """The pairs of a block. Pair number i is the difference of the vectors at ``positions[i]``, of equal length."""
+    """The pairs of a block. Pair number i is the difference of the vectors at ``positions[i]``, of equal length.
+
+    others: of the pairs with the best row, the number of the pair by the position of the other row. agreement: for each
+    of these rows what ``trials_that_agree`` returns.
+    """
 
     pairs: Sequence[tuple[int, int]]
     vectors: Sequence[Floats]
     positions: Sequence[tuple[int, int]]
+    others: Mapping[int, int]
+    agreement: Mapping[int, tuple[int, int]]
 
-    def difference(self, number: int) -> Floats:
+    def towards_best(self) -> dict[int, Floats]:
+        """Return the differences of each row to the best one, for each query, by the position of the row."""
+        return {other: self._difference(number, other) for other, number in self.others.items()}
+
+    def _difference(self, number: int, other: int) -> Floats:
         first, second = self.positions[number]
-        return self.vectors[first] - self.vectors[second]
+        difference = self.vectors[first] - self.vectors[second]
+        return difference if self.pairs[number][0] == other else -difference
 
 
-def _problem(series: Sequence[Series]) -> _Problem:
+def _problem(block: Block) -> _Problem:
+    pairs, vectors, positions = _paired(block.series)
+    others = {sum(pair) - block.best: number for number, pair in enumerate(pairs) if block.best in pair}
+    agreement = {other: trials_that_agree(block.series[other], block.series[block.best]) for other in others}
+    return _Problem(pairs, vectors, positions, others, agreement)
+
+
+def _paired(series: Sequence[Series]) -> tuple[list[tuple[int, int]], list[Floats], list[tuple[int, int]]]:
+    """Return the pairs, vectors and positions of ``_Problem``."""
     pairs = list(combinations(range(len(series)), 2))
     if (means := _means_by_query(series)) is not None:
         kept = pairs if means.shape[1] > 1 else []
-        return _Problem(kept, list(means), kept)
+        return kept, list(means), kept
     differences = {pair: paired_differences(series[pair[0]], series[pair[1]]) for pair in pairs}
     own = [(pair, values) for pair, values in differences.items() if values is not None and len(values) > 1]
     vectors = [vector for _, values in own for vector in (values, np.zeros(len(values)))]
-    return _Problem([pair for pair, _ in own], vectors, [(2 * i, 2 * i + 1) for i in range(len(own))])
+    return [pair for pair, _ in own], vectors, [(2 * i, 2 * i + 1) for i in range(len(own))]
 
 
 def _means_by_query(series: Sequence[Series]) -> Floats | None:
@@ -100,17 +117,30 @@ def _means_by_query(series: Sequence[Series]) -> Floats | None:
 def _same_queries(answers: Sequence[Answers]) -> bool:
     """Return whether the queries, and those without AP, are the same in all answers."""
     queries, missing = answers[0][0], np.isnan(answers[0][1])
-    return all(np.array_equal(q, queries) and np.array_equal(np.isnan(values), missing) for q, values in answers)
+    return all(
+        (q is queries or np.array_equal(q, queries)) and np.array_equal(np.isnan(values), missing)
+        for q, values in answers
+    )
 
 
 def _mean_by_query(trials: Sequence[Answers]) -> Floats:
     """Return the mean of each query over the trials in which it has a value, in the order of first appearance."""
+    if _have_the_same(trials):
+        # The sum over rows adds one trial after another, as below.
+        return np.asarray(np.add.reduce([values for _, values in trials], axis=0) / len(trials))
     queries, values = (np.concatenate(parts) for parts in zip(*trials, strict=True))
     known = ~np.isnan(values)
     number, unique = pd.factorize(queries[known])
     sums, counts = np.zeros(len(unique)), np.bincount(number, minlength=len(unique))
     np.add.at(sums, number, values[known])
     return sums / counts
+
+
+def _have_the_same(trials: Sequence[Answers]) -> bool:
+    """Return whether each trial has a value for each query, the queries are the same in all, and none occurs twice."""
+    queries = trials[0][0]
+    same = all(each is queries or np.array_equal(each, queries) for each, _ in trials)
+    return same and not any(np.isnan(values).any() for _, values in trials) and len(np.unique(queries)) == len(queries)
 
 
 def _p_values(problems: Sequence[_Problem]) -> list[Floats]:
@@ -139,27 +169,13 @@ def _stacked(problems: Sequence[_Problem], places: Sequence[tuple[int, int]]) ->
     return np.array([problems[block].vectors[position] for block, position in rows]), np.array(pairs)
 
 
-def _towards_best(block: Block, problem: _Problem) -> dict[int, Floats]:
-    """Return the differences of each row to the best one, for each query, by the position of the row."""
-    return {
-        (pair[0] if pair[1] == block.best else pair[1]): problem.difference(number)
-        * (1 if pair[1] == block.best else -1)
-        for number, pair in enumerate(problem.pairs)
-        if block.best in pair
-    }
-
-
-def _rows(
-    block: Block, problem: _Problem, p_values: Floats, sizes: Mapping[int, list[float]]
-) -> dict[int, list[float]]:
+def _rows(problem: _Problem, p_values: Floats, sizes: Mapping[int, list[float]]) -> dict[int, list[float]]:
     adjusted = holm(p_values)
     out = {}
-    for pair, p, p_adjusted in zip(problem.pairs, p_values, adjusted, strict=True):
-        if block.best in pair:
-            other = pair[0] if pair[1] == block.best else pair[1]
-            agree = trials_that_agree(block.series[other], block.series[block.best])
-            *size, queries = sizes[other]
-            out[other] = [*size, p, p_adjusted, queries, len(problem.pairs), *agree]
+    for other, number in problem.others.items():
+        *size, queries = sizes[other]
+        tested = (p_values[number], adjusted[number], queries, len(problem.pairs))
+        out[other] = [*size, *tested, *problem.agreement[other]]
     return out
 
 

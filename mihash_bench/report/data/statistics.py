@@ -1,10 +1,13 @@
 """Statistics over trials: final values, areas under the curve, costs."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from mihash_bench.report.data.selection import GROUP, measured, settings_in
+from mihash_bench.store.curves import Curves
 from mihash_bench.store.results import ADDED_COLUMNS, COST_COLUMNS, LAST_COLUMNS, RUN_COLUMNS
 
 TITLES = ["method_title", "dataset_title"]
@@ -39,14 +42,21 @@ def auc(frame: pd.DataFrame, metric: str) -> pd.Series:
     """
     rows = measured(frame, metric)
     number, keys = pd.factorize(rows["key"])
-    x, y = rows["examples"].to_numpy(float), rows[metric].to_numpy(float)
+    return pd.Series(_areas(number, rows["examples"].to_numpy(float), rows[metric].to_numpy(float)), keys, float)
+
+
+def auc_of_curves(keys: Sequence[str], curves: Curves, metric: str) -> pd.Series:
+    """Return ``auc`` from the curves of some finished runs, without a table of all their checkpoints."""
+    known = ~np.isnan(curves.columns[metric])
+    number = np.repeat(np.arange(len(keys)), curves.lengths)[known]
+    x, y = (curves.columns[name][known].astype(float) for name in ("examples", metric))
+    return pd.Series(_areas(number, x, y), [keys[each] for each in np.unique(number)], float)
+
+
+def _areas(number: NDArray[np.intp], x: Floats, y: Floats) -> Floats:
+    """Return the area of each run, in the order of their numbers. number: the run of each row."""
     order = np.lexsort([x, number])
-    starts = np.flatnonzero(np.diff(number[order], prepend=-1))
-    return pd.Series(_areas(x[order], y[order], starts), index=keys, dtype=float)
-
-
-def _areas(x: Floats, y: Floats, starts: NDArray[np.intp]) -> Floats:
-    """Return the area of each run. starts: the first row of each run, whose rows are in order."""
+    x, y, starts = x[order], y[order], np.flatnonzero(np.diff(number[order], prepend=-1))
     ends = np.append(starts[1:], len(x)) - 1
     pieces = np.diff(x, append=0) * (y + np.append(y[1:], 0)) / 2
     # No piece leads from a run to the next one.
@@ -64,18 +74,21 @@ def _diverged(last: pd.DataFrame, trials: pd.Series) -> pd.Series:
     return (count.astype(str) + " of " + trials.astype(str) + " trials, " + first.astype(str)).where(count > 0, "")
 
 
-def summary(frame: pd.DataFrame, metric: str) -> pd.DataFrame:
+def summary(frame: pd.DataFrame, metric: str, areas: pd.Series | None = None) -> pd.DataFrame:
     """Return one row for each setting, dataset, code length, method, variant and trigger, from finished runs alone.
 
     Columns: ``trials``, the number of trials; ``metric``; ``final_mean`` and ``final_sd``, mean and standard deviation
     (n - 1; NaN for one trial) over trials of the metric at the last checkpoint; likewise ``auc`` and the costs, which
     are NaN where a setting does not measure them. Runs without the metric are not counted as trials. ``diverged`` says
     how many runs diverged, and why the first of them did; it is empty if none did.
+
+    areas: the ``auc`` of each run, for a frame that does not have all checkpoints.
     """
     last = final(frame, metric)
     costs = list(dict.fromkeys([*COSTS, *(name for setting in settings_in(last) for name in setting.costs)]))
     values = {name: last.get(name, pd.Series(np.nan, index=last.index)).astype(float) for name in costs}
-    last = last.assign(**values, final=last[metric], auc=last["key"].map(auc(frame, metric)))
+    areas = auc(frame, metric) if areas is None else areas
+    last = last.assign(**values, final=last[metric], auc=last["key"].map(areas))
     by_group = last.groupby(GROUP, sort=False)
     groups = by_group[["final", "auc", *costs]]
     table = pd.concat([groups.mean().add_suffix("_mean"), groups.std(ddof=1).add_suffix("_sd")], axis=1)

@@ -3,6 +3,7 @@
 import numpy as np
 from scipy import stats
 
+from mihash_bench.report.data import bootstrap
 from mihash_bench.report.data.bootstrap import intervals
 
 
@@ -17,6 +18,13 @@ def test_intervals_are_those_of_scipy_for_skewed_symmetric_and_mostly_equal_vect
     sparse[:2] = 0.5, -0.25
     vectors = np.array([rng.beta(0.5, 2, 50), rng.normal(size=50), sparse, -rng.exponential(size=50)])
     np.testing.assert_allclose(intervals(vectors, 0.95), [scipy_interval(each) for each in vectors], atol=1e-9)
+
+
+def test_intervals_do_not_depend_on_how_many_vectors_are_in_memory(monkeypatch):
+    vectors = np.random.default_rng(3).normal(size=(5, 40))
+    together = intervals(vectors, 0.95)
+    monkeypatch.setattr(bootstrap, "VECTORS_AT_ONCE", 2)
+    np.testing.assert_allclose(intervals(vectors, 0.95), together, rtol=0, atol=1e-15)
 
 
 def test_other_confidence_gives_other_bounds():

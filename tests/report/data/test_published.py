@@ -2,6 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from mihash_bench.registry import BATCH_METHODS
 from mihash_bench.report.data.published import beside, published, published_figures
 from mihash_bench.report.data.statistics import summary
 
@@ -54,6 +55,15 @@ def test_a_published_figure_is_shown_only_for_its_own_experiment(changed, expect
     }
     [found] = beside(pd.DataFrame([{**row, **changed}]))["published"]
     assert np.isnan(found) if expected is None else found == expected
+
+
+def test_the_network_in_the_style_of_vdsh_keeps_its_own_title_beside_the_figures_of_vdsh():
+    title = BATCH_METHODS.get("vdsh").title
+    assert title == "VDSH-style"
+    rows = joined(*(batch_run("vdsh", bits=bits, method_title=title) for bits in (12, 48)))
+    found = beside(summary(rows, "mAP")).set_index("bits")
+    assert found["published"].to_dict() == {12: 0.523, 48: 0.554}
+    assert set(found["method_title"]) == {"VDSH-style"}
 
 
 def test_one_epoch_of_mihash_is_compared_with_the_published_figure_of_one_epoch():

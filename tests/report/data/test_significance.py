@@ -77,6 +77,19 @@ def test_a_block_gets_the_same_values_alone_and_among_others_with_and_without_a_
     assert [values[6] for each in together for values in each.values()] == [39, 39, 39, 29]
 
 
+def test_means_over_trials_are_the_same_with_and_without_the_short_way(monkeypatch):
+    rng = np.random.default_rng(7)
+    trials = [(QUERIES, rng.random(60)) for _ in range(9)]
+    short = significance._mean_by_query(trials)
+    monkeypatch.setattr(significance, "_have_the_same", lambda trials: False)
+    assert short.tolist() == significance._mean_by_query(trials).tolist()
+
+
+def test_queries_that_occur_twice_count_once():
+    twice = (np.array([1, 2, 1]), np.array([0.1, 0.4, 0.3]))
+    np.testing.assert_allclose(significance._mean_by_query([twice, twice]), [0.2, 0.4])
+
+
 def test_a_block_with_all_trials_agrees_with_its_pairs_one_by_one():
     rng = np.random.default_rng(6)
     every = [Series({t: (QUERIES, rng.random(60)) for t in range(3)}) for _ in range(3)]

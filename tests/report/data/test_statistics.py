@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from mihash_bench.report.data.statistics import auc, final, metric_columns, summary
+from mihash_bench.report.data.statistics import auc, auc_of_curves, final, metric_columns, summary
+from mihash_bench.store.curves import Curves
 
 from ..frames import batch_run, failed, joined, run
 from ..third_setting import installed, third_run
@@ -37,6 +38,16 @@ def test_auc_of_a_run_with_one_checkpoint_is_its_value():
 def test_auc_belongs_to_the_run_with_its_key():
     frame = joined(run(key="b", values=(0.4, 0.4, 0.4)), run(key="a", trial=1, values=(0.2, 0.2, 0.2)))
     assert auc(frame, "mAP").to_dict() == pytest.approx({"b": 0.4, "a": 0.2})
+
+
+def test_auc_is_the_same_from_curves_as_from_rows():
+    values = {"a": (0.2, 0.4, 0.8), "b": (np.nan, 0.4, 0.8), "c": (np.nan,) * 3, "d": (0.3,)}
+    xs = {"a": (100, 200, 500), "b": (0, 300, 400), "c": (0, 1, 2), "d": (7,)}
+    frame = joined(*(run(key=key, trial=trial, x=xs[key], values=values[key]) for trial, key in enumerate(values)))
+    curves = Curves.of([{"examples": np.array(xs[key]), "mAP": np.array(values[key])} for key in values])
+    areas = auc_of_curves(list(values), curves, "mAP")
+    assert areas.to_dict() == auc(frame, "mAP").to_dict()
+    assert list(areas.index) == ["a", "b", "d"]
 
 
 def test_summary_has_mean_and_sample_deviation_over_trials(frame):

@@ -155,6 +155,24 @@ def test_the_batch_table_also_has_the_published_figures(runs, tmp_path):
     assert any("VGG-16 fc7 features (4,096 columns)" in line for line in lines)
 
 
+def test_fasthash_and_the_network_in_the_style_of_vdsh_are_in_the_batch_table_and_figure(runs, tmp_path):
+    titles = {"fasthash": "FastHash", "vdsh": "VDSH-style"}
+    both = [
+        batch_run(name, bits=bits, method_title=title, dataset="sample", dataset_title=TITLES["cifar10"])
+        for name, title in titles.items()
+        for bits in (12, 24)
+    ]
+    every = joined(runs.frame, *(rows.assign(part="batch") for rows in both))
+    write_paper(PaperRuns(every, runs.notes), tmp_path)
+    text = (tmp_path / "table-batch-setting1.tex").read_text()
+    rows = {line.split(" & ")[0]: line for line in reversed(text.splitlines()) if " & " in line}
+    for title, figures in (("FastHash", ("0.632", "0.700")), ("VDSH-style", ("0.523", "0.546"))):
+        assert all(rf"${figure}^{{\ddagger}}$" in rows[title] for figure in figures)
+    assert "VDSH-style, which only resembles VDSH, is beside the figures of VDSH" in " ".join(text.split())
+    points = pd.read_csv(tmp_path / "fig-batch-setting1.csv", keep_default_na=False)
+    assert {"fasthash", "vdsh"} <= set(points["method"])
+
+
 @pytest.mark.slow
 def test_the_batch_figures_leave_out_runs_of_one_epoch(runs, tmp_path):
     write_paper(runs, tmp_path)
