@@ -15,7 +15,16 @@ from types import ModuleType
 from typing import Any
 
 from mihash_bench.errors import InputError, shown
-from mihash_bench.registry import BACKBONES, BATCH_METHODS, DATASETS, DEEP_METHODS, METHODS, METRICS, Registry
+from mihash_bench.registry import (
+    BACKBONES,
+    BATCH_METHODS,
+    DATASETS,
+    DEEP_METHODS,
+    METHODS,
+    METRICS,
+    Registry,
+    declared_fault,
+)
 from mihash_bench.source_code import SourceCode, code_of_file, code_of_module
 from mihash_bench.text import message_of, one_line
 
@@ -86,6 +95,8 @@ def _check_class(kind: str, added: Any, plugin: Plugin, where: str) -> None:
     """Raise InputError if a class of a plug-in cannot be used, or has the name of another class."""
     if missing := [name for name in NEEDED[kind] if not hasattr(added, name)]:
         raise InputError(f"{where} has no {missing[0]} (allowed: a {kind} with {', '.join(('name', *NEEDED[kind]))})")
+    if fault := declared_fault(added):
+        raise InputError(f"{where} {fault}")
     try:
         KINDS[kind].check_name(added.name)
     except InputError as error:

@@ -19,6 +19,7 @@ from mihash_bench.experiment.config import resolved
 from mihash_bench.experiment.divergence import Watch
 from mihash_bench.experiment.keeping import Keeper
 from mihash_bench.experiment.measuring import evaluate_codes, final_arrays, metric_values
+from mihash_bench.experiment.raw_encoder import preprocessing_of_images
 from mihash_bench.experiment.result import Observer, RunResult, curve_columns, decision_columns
 from mihash_bench.experiment.retrieval import Retrieval
 from mihash_bench.experiment.seeds import generator, seed_sequence
@@ -215,6 +216,7 @@ class EndToEnd:
         collapsed = collapse(distinct_codes(last[self.split.database]), classes, config.bits)
         return RunResult(
             curve_columns(rows), decision_columns([]), final,
-            preprocessing={"mean": np.zeros(0), "unit": np.array([False])},
+            preprocessing=preprocessing_of_images(),
             costs={"train_memory_bytes": peak_memory_bytes()}, diverged=self.watch.reason or collapsed,
+            kept=self._kept(encoder),
         )  # fmt: skip

@@ -43,6 +43,8 @@ OPTIONS = [(command, option) for command in commands() for option in command.par
         ("metrics show P@r", ["P@r2"]),
         ("metrics show prec", ["precision-at-k", "precision-in-ball"]),
         ("datasets info pl", ["places205", "places205-synthetic"]),
+        ("features --backbone eff", ["efficientnet-lite0"]),
+        ("features --backbone small --set s", ["small.weights_seed="]),
         ("datasets prepare cif", ["cifar10", "cifar10-images"]),
         ("presets show qu", ["quick"]),
         ("run --preset qu", ["quick"]),

@@ -1,6 +1,7 @@
 """Setting 2 from the command line: runs of a small network, killed, interrupted and resumed."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -10,14 +11,16 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+import mihash_bench
 from mihash_bench.cli.main import main
+from mihash_bench.errors import InputError
 from mihash_bench.experiment.keeping import Keeper
 from mihash_bench.experiment.result import unobserved
 from mihash_bench.settings import _training_log
 from mihash_bench.settings._deep_plan import draw_deep_split
 from mihash_bench.settings._held_out import collapse
 from mihash_bench.settings.base import read_config, setting_of
-from mihash_bench.store.companions import TrainingFile
+from mihash_bench.store.companions import TrainingFile, read_metrics
 from mihash_bench.store.run_file import read_run
 from tests.deep.torch_here import torch  # noqa: F401
 
@@ -95,6 +98,28 @@ def test_a_run_is_verified_from_its_network(undisturbed, data_dir, cache_dir, ca
     where = ["--data-dir", str(data_dir), "--cache-dir", str(cache_dir)]
     assert run(["verify", str(undisturbed), "--recompute", *where]) in (0, None)
     assert "1 of 1" in capsys.readouterr().out
+
+
+def test_its_network_codes_images_of_the_user(undisturbed, data_dir, cache_dir):
+    path, _ = only_run(undisturbed)
+    encoder = mihash_bench.load_encoder(path)
+    every = images(data_dir, cache_dir).features
+    codes = encoder.encode(every[:5])
+    assert codes.shape == (5, encoder.n_bits) == (5, 8)
+    with pytest.raises(InputError, match=r"X: float64 of shape \(2, 3072\) \(allowed: images, uint8"):
+        encoder.encode(np.zeros((2, 3072)))
+
+
+def test_later_metrics_are_measured_from_the_networks_before_and_after_training(
+    undisturbed, words, data_dir, cache_dir, tmp_path
+):
+    results = shutil.copytree(undisturbed, tmp_path / "results")
+    assert run([*words(results), "--metric", "mAP,P@5"]) in (0, None)
+    path, before = only_run(undisturbed)
+    later = read_metrics(results / path.relative_to(undisturbed), str(before.attributes["key"]))
+    assert later["P@5"].shape == (2,)
+    again, _ = only_run(results)
+    assert again.read_bytes() == path.read_bytes()
 
 
 def start(arguments):
