@@ -77,6 +77,7 @@ class SingleLayer(BatchHasher):
             )
         self.X_ = X
         self._velocity = np.zeros_like(self.W_), np.zeros_like(self.bias_)
+        self._rows, self._change = np.empty((self.batch_size, X.shape[1])), np.empty_like(self.W_)
         self._begin(y)
         yield 0
         for epoch in range(self.epochs):
@@ -87,7 +88,8 @@ class SingleLayer(BatchHasher):
         order = self.random_.permutation(len(self.X_))
         for start in range(0, len(order), self.batch_size):
             rows = order[start : start + self.batch_size]
-            X = self.X_[rows]
+            # Fresh memory for each step would cost as much as reading the rows; "clip" writes to it directly.
+            X = self.X_.take(rows, axis=0, out=self._rows[: len(rows)], mode="clip")
             with np.errstate(over="ignore", invalid="ignore"):  # checked below
                 self._descend(X, self.gradient(rows, X @ self.W_ + self.bias_), rate)
         if not (np.isfinite(self.W_).all() and np.isfinite(self.bias_).all()):
@@ -97,11 +99,13 @@ class SingleLayer(BatchHasher):
 
     def _descend(self, X: Floats, G: Floats, rate: float) -> None:
         velocity_W, velocity_bias = self._velocity
+        change = np.matmul(X.T, G, out=self._change)
         velocity_W *= self.momentum
-        velocity_W -= X.T @ G + self.weight_decay * self.W_
+        velocity_W -= change
+        velocity_W -= np.multiply(self.W_, self.weight_decay, out=change)
         velocity_bias *= self.momentum
         velocity_bias -= G.sum(axis=0) + self.weight_decay * self.bias_
-        self.W_ += rate * velocity_W
+        self.W_ += np.multiply(velocity_W, rate, out=change)
         self.bias_ += self.bias_rate * rate * velocity_bias
 
     def _draw(self, n_features: int) -> tuple[Floats, Floats]:

@@ -53,7 +53,7 @@ class DPSH(SingleLayer):
     name = "dpsh"
     title = "DPSH"
     citation = "li2016dpsh"
-    version = 2
+    version = 3
     cost = Cost(
         "O(n d b + n^2 b) an epoch",
         "O(n d) for the training points, O(n (b + m)) for outputs, with batches of m points",

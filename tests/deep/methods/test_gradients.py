@@ -77,7 +77,7 @@ def test_dtsh():
     loss_method.U_[:] = BUFFER
     again = made("dtsh", labels, quantization=0.7, n_samples=4)
     outside = ~np.isin(np.arange(40), rows)
-    positives, negatives = again._triplets(rows, outside, again._draws(N, again.random_))
+    positives, negatives = again._triplets(rows, outside, again.random_.random((N, 3, 2, 4)))
     held = torch.tensor(BUFFER)
 
     def loss(outputs):
