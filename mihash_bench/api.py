@@ -17,7 +17,7 @@ from mihash_bench.codes import pack
 from mihash_bench.errors import InputError, shown, unknown
 from mihash_bench.evaluation import GivenRelevance
 from mihash_bench.evaluation import evaluate as evaluate_words
-from mihash_bench.experiment.raw_encoder import RawEncoder, raw_encoder
+from mihash_bench.experiment.raw_encoder import ImageEncoder, RawEncoder, raw_encoder
 from mihash_bench.metrics._levels import Relevance
 from mihash_bench.metrics.base import parse_metrics
 from mihash_bench.neighbors import QueryRelevance, SharedLabels
@@ -296,11 +296,11 @@ def import_dataset(
 ) -> Seen:
     """Import a dataset of your own, as ``mihash-bench datasets import`` does; ``run(dataset=name)`` uses it then.
 
-    features: a file or an array of shape (n, d). labels: a file, an array of n numbers or texts, a matrix of 0 and 1,
-    or a list of n lists of labels. queries: how many are drawn, or a file or an array with the queries, whose labels
-    are ``query_labels``. data_dir: the folder below which the dataset is kept; None for the user's data folder.
-    options: those of the command line by name: array, label_column, label_separator, query_column, neighbors,
-    normalize, title, citation, stream_length, drop_duplicates and replace.
+    features: a file, a folder of images or an array of shape (n, d). labels: a file, an array of n numbers or texts, a
+    matrix of 0 and 1, or a list of n lists of labels. queries: how many are drawn, or a file or an array with the
+    queries, whose labels are ``query_labels``. data_dir: the folder below which the dataset is kept; None for the
+    user's data folder. options: those of the command line by name: array, label_column, label_separator,
+    query_column, neighbors, normalize, title, citation, stream_length, drop_duplicates, replace and pixels.
 
     Returns what was seen; printed, it is the report of the command line. Raises InputError, naming the option of the
     command line, if the data cannot be used.
@@ -320,8 +320,10 @@ def import_dataset(
     )  # fmt: skip
 
 
-def load_encoder(run: PathLike) -> RawEncoder:
+def load_encoder(run: PathLike) -> RawEncoder | ImageEncoder:
     """Return the hash functions that a run had learned at its end; ``encode(X)`` codes new raw vectors with them.
+
+    Those of a run that learned from images code images, uint8 of shape (n, height, width, 3).
 
     run: a run file, such as one of the column ``path`` of ``load_results``. The dataset's preprocessing is applied.
     Raises InputError, naming the file, for a run that is not done.

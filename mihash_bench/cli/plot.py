@@ -1,9 +1,11 @@
 """``mihash-bench plot``: curves and tables."""
 
 from pathlib import Path
+from typing import Any
 
 import click
 
+from mihash_bench.cli.choosing import choice_of, choosing_options
 from mihash_bench.cli.command_line import made_by
 from mihash_bench.cli.complete import COMPLETIONS
 from mihash_bench.cli.options import (
@@ -41,6 +43,7 @@ Examples:
     "--y", "ys", type=Comma(), shell_complete=COMPLETIONS["metric"],
     help="Metrics.  [default: the first metric of the runs]",
 )  # fmt: skip
+@choosing_options
 @code_option
 @plugin_option
 @strict_option
@@ -48,6 +51,7 @@ Examples:
 @click.pass_context
 def plot(
     ctx: click.Context,
+    /,
     results: Path,
     output: Path | None,
     xs: tuple[str, ...] | None,
@@ -55,6 +59,7 @@ def plot(
     code: str,
     strict: bool,
     no_provenance: bool,
+    **options: Any,
 ) -> None:
     """Draw the curves of all finished runs (PDF, PNG) and write their tables to the same folder.
 
@@ -71,5 +76,8 @@ def plot(
 
     folder, every = output or results / "figures", code == "all"
     made = made_by(ctx, no_provenance)
-    for path in write_figures(results, folder, xs, ys, complain, strict=strict, every_code=every, made_by=made):
+    choice = choice_of(options)
+    for path in write_figures(
+        results, folder, xs, ys, complain, strict=strict, every_code=every, made_by=made, choice=choice
+    ):
         say(path)

@@ -2,11 +2,13 @@
 
 import os
 import sys
+from collections.abc import Mapping
 from pathlib import Path
-from typing import IO
+from typing import IO, TYPE_CHECKING, Any
 
 import click
 
+from mihash_bench.cli.choosing import CHOOSING, choice_of, choosing_options
 from mihash_bench.cli.command_line import made_by
 from mihash_bench.cli.complete import COMPLETIONS
 from mihash_bench.cli.options import (
@@ -23,12 +25,17 @@ from mihash_bench.cli.options import (
 )
 from mihash_bench.cli.printing import complain, say
 
+if TYPE_CHECKING:
+    from mihash_bench.report.tables.arrangement import Arrangement
+
 TABLE_EXAMPLES = """
 \b
 Examples:
   mihash-bench table results --format latex --metric mAP > table.tex
   mihash-bench table --published
+  mihash-bench table --layout method-by-bits --columns mAP --trigger on --label mihash=Ours --format latex -o t.tex
 """
+LAYOUTS = ("long", "method-by-bits", "method-by-dataset")
 
 
 @click.command(epilog=TABLE_EXAMPLES)
@@ -38,7 +45,23 @@ Examples:
     "--metric", "metrics", type=Comma(), shell_complete=COMPLETIONS["metric"],
     help="Metrics.  [default: the first metric of the runs]",
 )  # fmt: skip
+@choosing_options
+@click.option(
+    "--layout", type=click.Choice(LAYOUTS),
+    help="Rows and columns. long: a row for each method and trigger, a section for each dataset and code length; "
+    "method-by-bits and method-by-dataset: columns for each of the latter.  [default: that of the setting]",
+)  # fmt: skip
+@click.option(
+    "--columns", type=Comma(), shell_complete=COMPLETIONS["metric"],
+    help="Columns: metrics, AUC (of the first metric), AUC(METRIC), updates, bit_recomputations, train_s, "
+    "train_memory_bytes, trials, published.  [default: those of the setting; in LaTeX, of these the short form]",
+)  # fmt: skip
+@click.option("--decimals", type=click.IntRange(0, 9), help="Decimals of metrics and their AUC.  [default: 3]")
+@click.option("--second", is_flag=True, help="Underline the second best as well.")
+@click.option("--caption", help="Caption, instead of the one that says what the numbers are.")
+@click.option("--siunitx", is_flag=True, help="In LaTeX, align the numbers in S columns of siunitx (version 3).")
 @click.option("--published", is_flag=True, help="Also show published figures and how their protocol differs.")
+@click.option("-o", "--output", type=Named("file", dir_okay=False, readable=False), help="Write this file instead.")
 @code_option
 @plugin_option
 @strict_option
@@ -46,6 +69,7 @@ Examples:
 @click.pass_context
 def table(
     ctx: click.Context,
+    /,
     results: Path,
     form: str,
     metrics: tuple[str, ...] | None,
@@ -53,6 +77,8 @@ def table(
     code: str,
     strict: bool,
     no_provenance: bool,
+    output: Path | None,
+    **options: Any,
 ) -> None:
     """Print the final metric, AUC, updates, bit recomputations and training time of all finished runs.
 
@@ -66,11 +92,24 @@ def table(
     """
     from mihash_bench.report.folder import render_table
 
+    if metrics and options["columns"]:
+        raise click.UsageError("--metric: given together with --columns (allowed: one of the two)")
     every, made = code == "all", made_by(ctx, no_provenance)
     text = render_table(
-        results, metrics, form, complain, strict=strict, published=published, every_code=every, made_by=made
-    )
-    click.echo(text.rstrip("\n"))
+        results, metrics, form, complain, strict=strict, published=published, every_code=every, made_by=made,
+        choice=choice_of(options), wishes=_wishes(options), output=output,
+    )  # fmt: skip
+    if output is None:
+        click.echo(text.rstrip("\n"))
+    else:
+        say(output)
+
+
+def _wishes(options: Mapping[str, Any]) -> "Arrangement":
+    from mihash_bench.report.tables.arrangement import Arrangement
+
+    given = {name: value for name, value in options.items() if name not in CHOOSING and value is not None}
+    return Arrangement(**given)
 
 
 EXPORT_EXAMPLES = """

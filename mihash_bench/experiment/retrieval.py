@@ -40,8 +40,9 @@ class DatabaseRows:
 class Retrieval:
     """Features, shape (N, d), and labels in file order, and the row numbers of queries and database.
 
-    ``database`` is in database order. First rows, halves, and ties in index order all refer to this order.
-    ``stream_labels`` are the labels that are learned from, if they are not the true ones.
+    ``database`` is in database order. First rows, halves, and ties in index order all refer to this order. The arrays
+    are read-only, because methods are given some of them. ``stream_labels`` are the labels that are learned from, if
+    they are not the true ones.
     """
 
     features: NDArray[Any]
@@ -50,6 +51,14 @@ class Retrieval:
     database: Positions
     neighbors: Neighbors
     stream_labels: NDArray[Any] | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("features", "labels", "queries", "database", "stream_labels"):
+            value = getattr(self, name)
+            if isinstance(value, np.ndarray):
+                view = value.view()
+                view.flags.writeable = False
+                object.__setattr__(self, name, view)
 
     @property
     def database_rows(self) -> DatabaseRows:

@@ -11,6 +11,7 @@ import pandas as pd
 
 from mihash_bench.about.results import bibtex_of_runs
 from mihash_bench.errors import InputError
+from mihash_bench.report.data.choice import EVERYTHING, Choice
 from mihash_bench.report.data.code_versions import is_current, older_code, older_metrics
 from mihash_bench.report.data.published import beside
 from mihash_bench.report.data.selection import (
@@ -25,8 +26,10 @@ from mihash_bench.report.data.summary import summary_of
 from mihash_bench.report.formats.csv_cells import with_text_cells
 from mihash_bench.report.making import Making, provenance_bytes, provenance_path
 from mihash_bench.report.render import render
+from mihash_bench.report.tables.arrangement import EVERY_SETTING_ITS_OWN, Arrangement
 from mihash_bench.report.write import check_reportable, write_report
-from mihash_bench.store.layout import check_is_folder, run_paths
+from mihash_bench.store.companions import training_path
+from mihash_bench.store.layout import check_is_folder, run_path, run_paths
 from mihash_bench.store.output_file import is_special, written
 from mihash_bench.store.plan import forget_plan, plan_path, read_plan
 from mihash_bench.store.results import Results
@@ -89,26 +92,51 @@ def render_table(
     published: bool = False,
     every_code: bool = False,
     made_by: MadeBy = None,
+    choice: Choice = EVERYTHING,
+    wishes: Arrangement = EVERY_SETTING_ITS_OWN,
+    output: Path | None = None,
 ) -> str:
     """Return the summary of a results folder in a format of ``render.FORMATS``.
 
-    metrics: None for the first metric of the runs. published: add the published figures. every_code: also show runs of
-    older code of plug-ins. made_by: what the table says about how it was made, in formats that have comments. Raises
-    InputError if there is no finished run, or none with one of the metrics.
+    metrics: None for the columns of ``wishes``, or for the first metric of the runs. published: add the published
+    figures. every_code: also show runs of older code of plug-ins. made_by: what the table says about how it was made,
+    in formats that have comments. choice, wishes: which runs the table shows, and how. output: also write the text to
+    this file, and what made it beside a regular one. Raises InputError if there is no finished run, or none with one of
+    the metrics.
     """
     loaded = load_reportable(results, complain, strict=strict, every_code=every_code)
     runs = _comparable(loaded, every_code=every_code)
+    check_reportable(loaded.last_rows(runs), metrics or (), results, "--metric")
+    runs = choice.of(runs)
     frame = loaded.last_rows(runs)
-    chosen = metrics or metric_columns(frame)[:1]
+    chosen = metrics or wishes.metrics(metric_columns(frame))
     check_reportable(frame, chosen, results, "--metric")
+    summary = _summary(loaded, runs, frame, chosen, choice)
+    if published or "published" in wishes.columns:
+        summary, wishes = _with_published(summary, complain), wishes.with_published()
+    facts = partial(_facts, made_by, loaded, frame, chosen, [output.name] if output else [])
+    text = render(choice.named(summary), form, facts, wishes, complain)
+    if output is not None:
+        _write(output, lambda file: file.write(f"{text.rstrip(chr(10))}\n".encode()))
+        _write_facts(output, facts())
+    return text
+
+
+def _summary(
+    loaded: Results, runs: pd.DataFrame, frame: pd.DataFrame, metrics: Sequence[str], choice: Choice
+) -> pd.DataFrame:
+    """Return the summary of chosen runs. frame: their last rows."""
     areas = partial(auc_of_curves, runs["key"].tolist(), loaded.curves.take(runs.index.to_numpy()))
-    summary = summary_of(frame, chosen, loaded, areas)
+    summary = choice.ordered(summary_of(frame, metrics, loaded, areas))
     loaded.derived.save()
-    if published:
-        summary = beside(summary)
-        if summary["published"].isna().all():
-            complain("--published: no figure was published for these datasets, methods, code lengths and metrics")
-    return render(summary, form, lambda: _facts(made_by, loaded, frame, chosen))
+    return summary
+
+
+def _with_published(summary: pd.DataFrame, complain: Complain) -> pd.DataFrame:
+    summary = beside(summary)
+    if summary["published"].isna().all():
+        complain("--published: no figure was published for these datasets, methods, code lengths and metrics")
+    return summary
 
 
 def write_figures(
@@ -121,11 +149,15 @@ def write_figures(
     strict: bool = False,
     every_code: bool = False,
     made_by: MadeBy = None,
+    choice: Choice = EVERYTHING,
 ) -> list[Path]:
     """Write the curves and tables of a results folder and return their paths; see ``write.write_report``."""
     loaded = load_reportable(results, complain, strict=strict, every_code=every_code)
-    frame = loaded.rows(_comparable(loaded, every_code=every_code))
-    paths = write_report(frame, output, xs, ys or metric_columns(frame)[:1], results, loaded, _making(made_by, loaded))
+    runs = _comparable(loaded, every_code=every_code)
+    check_reportable(loaded.last_rows(runs), ys or (), results, "--y")
+    frame = loaded.rows(choice.of(runs))
+    ys = ys or metric_columns(frame)[:1]
+    paths = write_report(frame, output, xs, ys, results, loaded, _making(made_by, loaded), choice)
     loaded.derived.save()
     return paths
 
@@ -139,10 +171,18 @@ def _making(made_by: MadeBy, loaded: Results) -> Making | None:
     return None if made_by is None else Making(made_by, loaded.runs)
 
 
-def _facts(made_by: MadeBy, loaded: Results, frame: pd.DataFrame, metrics: Sequence[str]) -> dict[str, Any] | None:
+def _facts(
+    made_by: MadeBy, loaded: Results, frame: pd.DataFrame, metrics: Sequence[str], files: Sequence[str]
+) -> dict[str, Any] | None:
     making = _making(made_by, loaded)
     keys = [key for metric in metrics for key in measured(frame, metric)["key"].unique()]
-    return None if making is None else making.facts(keys, [])
+    return None if making is None else making.facts(keys, files)
+
+
+def _write_facts(output: Path, facts: dict[str, Any] | None) -> None:
+    """Write what made a regular file beside it."""
+    if facts is not None and not is_special(output):
+        _write(provenance_path(output.with_suffix("")), lambda file: file.write(provenance_bytes(facts)))
 
 
 def write_export(
@@ -159,9 +199,8 @@ def write_export(
     if frame.empty:
         raise _no_run(results)
     _write(output, lambda file: with_text_cells(frame).to_csv(file, mode="wb", index=False))
-    if made_by is not None and isinstance(output, Path) and not is_special(output):
-        facts = Making(made_by, loaded.runs).facts(loaded.runs["key"], [output.name])
-        _write(provenance_path(output.with_suffix("")), lambda file: file.write(provenance_bytes(facts)))
+    if made_by is not None and isinstance(output, Path):
+        _write_facts(output, Making(made_by, loaded.runs).facts(loaded.runs["key"], [output.name]))
     return len(frame)
 
 
@@ -201,7 +240,8 @@ def _write(output: Path | IO[bytes], write: Callable[[IO[bytes]], object]) -> No
 def status_lines(results: Path, complain: Complain, *, every_code: bool = False) -> list[str]:
     """Return the number of runs of each status, then each run that is not done, with the end of its traceback.
 
-    Runs that are done but have diverged follow. Runs that were planned and have no usable file are missing.
+    Runs that are done but have diverged follow. Runs that were planned and have no usable file are missing; those whose
+    training was saved say so.
     every_code: count finished runs of older code of plug-ins, which otherwise have a line of their own.
     """
     loaded = load(results, complain)
@@ -219,7 +259,14 @@ def status_lines(results: Path, complain: Complain, *, every_code: bool = False)
         trace = str(run["traceback"]).splitlines()
         lines += [f"    {line}" for line in trace[-TRACEBACK_LINES:]]
     lines += [f"diverged: {label_of(run)}: {run['diverged']}" for run in diverged_runs(runs)]
-    return [*lines, *(f"missing: {label_of(run)}" for run in missing), *(f"not counted: {line}" for line in older)]
+    absent = (f"missing: {label_of(run)}{_state_of(results, run)}" for run in missing)
+    return [*lines, *absent, *(f"not counted: {line}" for line in older)]
+
+
+def _state_of(results: Path, run: Mapping[str, Any]) -> str:
+    """Return that the training of a missing run was saved, with which the next sweep goes on, or ""."""
+    names = {name: run[name] for name in ("setting", "dataset", "method", "bits", "trigger", "trial", "key")}
+    return " (goes on from a saved state)" if training_path(run_path(results, **names)).is_file() else ""
 
 
 def _missing(results: Path, keys: Collection[str], complain: Complain) -> list[dict[str, Any]]:

@@ -3,6 +3,8 @@
 import re
 from hashlib import sha256
 
+import pandas as pd
+
 from mihash_bench.text import writable
 
 # Metrics whose names differ have different names of files: all parts are letters and digits, and the signs between
@@ -14,6 +16,13 @@ MOST_CHARACTERS = 80
 def series_title(title: str, variant: str) -> str:
     """Return the name of a method and its variant in figures and tables."""
     return f"{title} ({parameters_title(variant)})" if variant else title
+
+
+def series_titles(rows: pd.DataFrame) -> list[str]:
+    """Return the name of each row's method and variant: its label, if ``data.choice`` has given it one."""
+    labels = rows["label"] if "label" in rows else [""] * len(rows)
+    triples = zip(labels, rows["method_title"], rows["variant"], strict=True)
+    return [label or series_title(title, variant) for label, title, variant in triples]
 
 
 def parameters_title(variant: str) -> str:

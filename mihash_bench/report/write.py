@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from mihash_bench.errors import InputError, unknown
+from mihash_bench.report.data.choice import EVERYTHING, Choice
 from mihash_bench.report.data.comparisons import Runs
 from mihash_bench.report.data.selection import measured, settings_in
 from mihash_bench.report.data.statistics import metric_columns
@@ -42,6 +43,7 @@ def write_report(
     results: Path,
     runs: Runs | None = None,
     making: Making | None = None,
+    choice: Choice = EVERYTHING,
 ) -> list[Path]:
     """Write ``curve-<metric>-<x>`` (PDF, PNG) and ``table-<metric>`` (tex, md, csv) and return their paths.
 
@@ -54,7 +56,7 @@ def write_report(
     check_reportable(frame, ys, results, "--y")
     axes = _axes(settings_in(frame), xs)
     return write_together(
-        folder, lambda workshop: _render(frame, workshop, axes, list(dict.fromkeys(ys)), runs, making)
+        folder, lambda workshop: _render(frame, workshop, axes, list(dict.fromkeys(ys)), runs, making, choice)
     )
 
 
@@ -71,7 +73,13 @@ def _axes(settings: Sequence[Setting], xs: Sequence[str] | None) -> dict[Setting
 
 
 def _render(
-    frame: pd.DataFrame, folder: Path, axes: Axes, ys: Sequence[str], runs: Runs | None, making: Making | None
+    frame: pd.DataFrame,
+    folder: Path,
+    axes: Axes,
+    ys: Sequence[str],
+    runs: Runs | None,
+    making: Making | None,
+    choice: Choice,
 ) -> list[Path]:
     # Imported late because matplotlib complains if it finds no folder for its cache, also to those who draw nothing.
     from mihash_bench.report.figures.curves import plot_curves, plot_own_scale
@@ -82,8 +90,13 @@ def _render(
         for y in (y for y in ys if rows[y].notna().any()):
             for x in xs:
                 stem = folder / f"curve-{prefix}{file_safe(y)}-{x}"
-                paths += _made(making, rows, y, stem, FIGURE_ENDINGS, partial(plot_curves, rows, x, y, stem))
-            summary, stem = summary_of(rows, [y], runs), folder / f"table-{prefix}{file_safe(y)}"
+                paths += _made(
+                    making, rows, y, stem, FIGURE_ENDINGS, partial(plot_curves, choice.named(rows), x, y, stem)
+                )
+            summary, stem = (
+                choice.named(choice.ordered(summary_of(rows, [y], runs))),
+                folder / f"table-{prefix}{file_safe(y)}",
+            )
             paths += _made(making, rows, y, stem, TABLE_ENDINGS, partial(_tables, summary, stem))
         for y in _own_scale(rows, setting, xs):
             stem = folder / f"curve-{prefix}{y}-{setting.axes[0].column}"

@@ -12,8 +12,8 @@ from mihash_bench.errors import InputError
 from mihash_bench.registry import DATASETS
 from mihash_bench.settings.base import setting_of
 
-COLUMNS = ["published", "published_source", "published_protocol", "published_features"]
-# The value of the last column for a figure of other features than ours.
+COLUMNS = ["published", "published_source", "published_protocol", "published_features", "published_name"]
+# The value of ``published_features`` for a figure of other features than ours.
 OTHER = "other"
 # Every published figure is mAP over the complete ranking.
 METRICS = ("mAP", "mAP[ties=index]")
@@ -27,7 +27,13 @@ OTHER_FEATURES = "‡"
 PROTOCOLS = {
     ("batch", "1"): "Published figures: the paper's poster, Setting 1 on CIFAR-10 with VGG-16 fc7 features (4,096 "
     "columns), with the authors' treatment of ties, split and tuning, and without a spread; ours: the features of the "
-    "file or sample named here"
+    "file or sample named here",
+    (
+        "batch",
+        "2",
+    ): "Published figures: the paper's poster, Setting 2 on CIFAR-10, VGG-F trained on images of 224 "
+    "pixels, with the authors' treatment of ties, split and tuning, and without a spread; ours: the network, pixels, "
+    "images and epochs named here",
 }
 # Remarks about single figures, by the name they were published under.
 REMARKS = {
@@ -59,23 +65,24 @@ def beside(summary: pd.DataFrame) -> pd.DataFrame:
     """Return a summary with the published figure of each row's method, code length and setting, where there is one.
 
     Columns: ``published``, and its source and protocol; ``published_features`` is "other" if the published figure is of
-    other features than ours, although of the same images, and "" otherwise.
+    other features than ours, although of the same images, and "" otherwise; ``published_name`` is the method's name
+    there. Titles must be those of the registry, so names of the user come later.
     """
     found = [_of_row(row) for row in summary.to_dict("records")]
     return summary.assign(**{name: [each[place] for each in found] for place, name in enumerate(COLUMNS)})
 
 
-def _of_row(row: Mapping[Any, Any]) -> tuple[float, str, str, str]:
+def _of_row(row: Mapping[Any, Any]) -> tuple[float, str, str, str, str]:
     method = published_name(row["method_title"], row["variant"])
     where = setting_of(row["setting"]).published_as(str(row["dataset"]))
     if row["metric"] not in METRICS or method is None or where is None:
-        return np.nan, "", "", ""
+        return np.nan, "", "", "", ""
     figures = published_figures(*where, method, row["bits"])
     if figures.empty:
-        return np.nan, "", "", ""
+        return np.nan, "", "", "", ""
     first = figures.iloc[0]
     features = OTHER if of_other_features(row) else ""
-    return float(first["map"]), str(first["source"]), str(first["protocol"]), features
+    return float(first["map"]), str(first["source"]), str(first["protocol"]), features, method
 
 
 def of_other_features(row: Mapping[Any, Any]) -> bool:
@@ -112,8 +119,7 @@ def notes_on(summary: pd.DataFrame, *, in_columns: bool) -> list[str]:
     shared = {PROTOCOLS.get(_where(row)) for row in shown.to_dict("records")} - {None}
     if not in_columns or not shared:
         return list(dict.fromkeys(_figure(row) for row in shown.to_dict("records")))
-    names = {published_name(title, v) for title, v in zip(shown["method_title"], shown["variant"], strict=True)}
-    remarks = [text for name, text in REMARKS.items() if name in names]
+    remarks = [text for name, text in REMARKS.items() if name in set(shown["published_name"])]
     others = [f"{OTHER_FEATURES} published figure of other features than ours"] if _others(shown) else []
     return ["; ".join([*sorted(filter(None, shared)), *remarks]), *others]
 

@@ -3,39 +3,59 @@
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
-from mihash_bench.report.data.published import OTHER_FEATURES
-from mihash_bench.report.formats.numbers import NOTHING, number_text
-from mihash_bench.report.tables.model import DIFFERS, DIVERGED, Cell, Column, Panel, Table
+from mihash_bench.report.formats.latex_cells import Cells, Formulas
+from mihash_bench.report.formats.latex_width import COLUMN, PAGE, fitting, text_ems, width
+from mihash_bench.report.tables.model import Panel, Table
 from mihash_bench.text import latex_text as escaped
-
-_IN_FORMULA = {DIVERGED: r"\dagger", OTHER_FEATURES: r"\ddagger"}
 
 # A column of the tabular: its group, and its position among the group's columns. Panels share it.
 Slot = tuple[str, int]
+FORMULAS = Formulas()
 
 
-def to_latex(tables: Sequence[Table]) -> str:
-    """Return one complete table environment for each table."""
-    return "\n".join(_environment(table) for table in tables)
+def to_latex(tables: Sequence[Table], cells: Cells = FORMULAS) -> str:
+    """Return one complete table environment for each table, as wide as one column of a page if it fits there."""
+    return "\n".join(_environment(table, cells) for table in tables)
 
 
-def _environment(table: Table) -> str:
-    slots = _slots(table)
+def too_wide(tables: Sequence[Table], cells: Cells = FORMULAS) -> list[str]:
+    """Return one line for each table that does not fit one column of a two-column page."""
+    lines = []
+    for table in tables:
+        columns = _widths(table, cells)
+        points = width(columns, fitting(columns))
+        if points > COLUMN:
+            needed = "both columns" if points <= PAGE else f"more than both columns, which have {PAGE:g} pt"
+            lines.append(
+                f"the table {table.title} is about {points:.0f} pt wide, and one column of an IEEE page has "
+                f"{COLUMN:g} pt: it takes {needed} (--columns, --layout, --bits and --trigger make it narrower)"
+            )
+    return lines
+
+
+def _environment(table: Table, cells: Cells) -> str:
+    slots, columns = _slots(table), _widths(table, cells)
+    size = fitting(columns)
+    name = "table" if width(columns, size) <= COLUMN else "table*"
     said = " ".join(f"{text}." for text in (table.caption, *table.notes) if text)
+    labels = "l" * len(table.label_titles)
     return "\n".join([
-        r"% needs \usepackage{booktabs}; in a two-column paper write table* for table",
-        r"\begin{table}",
+        f"% needs {cells.packages}; about {width(columns, size):.0f} pt wide",
+        *([f"% {escaped(table.explained)}."] if table.explained else []),
+        rf"\begin{{{name}}}",
         r"\centering",
-        r"\footnotesize",
+        rf"\{size.command}",
+        rf"\setlength{{\tabcolsep}}{{{size.column_gap:g}pt}}",
+        *cells.setup,
         rf"\caption{{{escaped(said)}}}",
         rf"\label{{tab:{table.label}}}",
-        rf"\begin{{tabular}}{{{'l' * len(table.label_titles)}{'r' * len(slots)}}}",
+        rf"\begin{{tabular}}{{@{{}}{labels}{''.join(_kinds(table, slots, cells))}@{{}}}}",
         r"\toprule",
-        *_header(table, slots),
-        *(line for panel in table.panels for line in _panel(panel, table, slots)),
+        *_header(table, slots, cells),
+        *(line for panel in table.panels for line in _panel(panel, table, slots, cells)),
         r"\bottomrule",
         r"\end{tabular}",
-        r"\end{table}",
+        rf"\end{{{name}}}",
         "",
     ])  # fmt: skip
 
@@ -58,10 +78,32 @@ def _placed(panel: Panel) -> Iterator[tuple[Slot, int]]:
         yield slot, position
 
 
-def _header(table: Table, slots: Sequence[Slot]) -> list[str]:
+def _kinds(table: Table, slots: Sequence[Slot], cells: Cells) -> list[str]:
+    """Return the kind of each column of numbers, from its cells in all panels."""
+    numbers: dict[Slot, list[str]] = {slot: [] for slot in slots}
+    for panel in table.panels:
+        for slot, at in _placed(panel):
+            numbers[slot] += [cells.plain(row[at], panel.columns[at]) for row in panel.cells]
+    return [cells.kind(numbers[slot]) for slot in slots]
+
+
+def _widths(table: Table, cells: Cells) -> list[float]:
+    """Return the width of each column of the tabular in em."""
+    columns = [[title, *(row.labels[at] for row in table.rows)] for at, title in enumerate(table.label_titles)]
+    labels = [max(map(text_ems, texts)) for texts in columns]
+    numbers = dict.fromkeys(_slots(table), 0.0)
+    for panel in table.panels:
+        for slot, at in _placed(panel):
+            column = panel.columns[at]
+            here = [cells.ems(row[at], column) for row in panel.cells]
+            numbers[slot] = max(numbers[slot], text_ems(column.title), *here)
+    return [*labels, *numbers.values()]
+
+
+def _header(table: Table, slots: Sequence[Slot], cells: Cells) -> list[str]:
     """Return the titles of labels and columns, below those of the groups if there are any."""
     labels = [escaped(title) for title in table.label_titles]
-    titles, groups = _titles(table.panels[0], slots), _groups(slots)
+    titles, groups = _titles(table.panels[0], slots, cells), _groups(slots)
     if not groups:
         return [_line([*labels, *titles])]
     if not any(titles):
@@ -76,43 +118,30 @@ def _groups(slots: Sequence[Slot]) -> list[str]:
     return [rf"\multicolumn{{{width}}}{{c}}{{{escaped(group)}}}" for group, width in runs]
 
 
-def _titles(panel: Panel, slots: Sequence[Slot]) -> list[str]:
+def _titles(panel: Panel, slots: Sequence[Slot], cells: Cells) -> list[str]:
     places = dict(_placed(panel))
-    return [escaped(panel.columns[places[slot]].title) if slot in places else "" for slot in slots]
+    return [cells.title(escaped(panel.columns[places[slot]].title)) if slot in places else "" for slot in slots]
 
 
-def _panel(panel: Panel, table: Table, slots: Sequence[Slot]) -> Iterator[str]:
-    width, places = len(table.label_titles) + len(slots), dict(_placed(panel))
-    if panel.title:
-        yield from _heading(panel.title, width)
-    own = _titles(panel, slots)
+def _panel(panel: Panel, table: Table, slots: Sequence[Slot], cells: Cells) -> Iterator[str]:
+    columns, places = len(table.label_titles) + len(slots), dict(_placed(panel))
+    if panel.title and len(table.panels) > 1:
+        yield from _heading(panel.title, columns)
+    own = _titles(panel, slots, cells)
     if any(own) and panel is not table.panels[0]:
         yield _line([*[""] * len(table.label_titles), *own])
     for section in table.sections():
         if section.heading:
-            yield from _heading(section.heading, width)
-        elif not panel.title:
+            yield from _heading(section.heading, columns)
+        elif not panel.title or len(table.panels) == 1:
             yield r"\midrule"
         for row in section.rows:
-            numbers = {slot: _number(panel.cells[row][at], panel.columns[at]) for slot, at in places.items()}
+            numbers = {slot: cells.number(panel.cells[row][at], panel.columns[at]) for slot, at in places.items()}
             yield _line([*map(escaped, table.rows[row].labels), *(numbers.get(slot, "") for slot in slots)])
 
 
 def _heading(text: str, width: int) -> list[str]:
-    return [r"\midrule", _line([rf"\multicolumn{{{width}}}{{l}}{{\emph{{{escaped(text)}}}}}"])]
-
-
-def _number(cell: Cell, column: Column) -> str:
-    """Return a cell as a formula, bold if it is the best."""
-    if cell.value is None:
-        return NOTHING
-    spread = "" if cell.spread is None else rf" \pm {number_text(cell.spread, column)}"
-    marks = DIFFERS * cell.differs
-    marks += _IN_FORMULA[DIVERGED] * cell.diverged + _IN_FORMULA[OTHER_FEATURES] * cell.other_features
-    mark = f"^{{{marks}}}" if marks else ""
-    # In a formula a bare comma is punctuation and is followed by a space.
-    text = (number_text(cell.value, column) + spread).replace(",", "{,}") + mark
-    return rf"$\mathbf{{{text}}}$" if cell.best else f"${text}$"
+    return [r"\midrule", _line([rf"\multicolumn{{{width}}}{{@{{}}l}}{{\emph{{{escaped(text)}}}}}"])]
 
 
 def _line(cells: Sequence[str]) -> str:

@@ -29,4 +29,4 @@ def _pipes(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 def _cell(cell: Cell, column: Column) -> str:
     text = cell_text(cell, column).replace(DIFFERS, "\\*")
-    return f"**{text}**" if cell.best else text
+    return f"**{text}**" if cell.best else f"<ins>{text}</ins>" if cell.second else text

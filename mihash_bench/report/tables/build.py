@@ -6,87 +6,100 @@ from typing import Any
 
 import pandas as pd
 
-from mihash_bench.errors import unknown
 from mihash_bench.metrics.base import higher_is_better
 from mihash_bench.report.data.published import notes_on
-from mihash_bench.report.data.selection import settings_in
+from mihash_bench.report.data.selection import GROUP, settings_in
 from mihash_bench.report.data.significance import LEVEL
+from mihash_bench.report.tables.arrangement import EVERY_SETTING_ITS_OWN, Arrangement
+from mihash_bench.report.tables.best import with_best
+from mihash_bench.report.tables.caption import SECOND, the_only
 from mihash_bench.report.tables.layout import Field, Layout, PanelPlan
-from mihash_bench.report.tables.layouts import DIFFERENCE, LAYOUTS
+from mihash_bench.report.tables.layouts import DIFFERENCE
 from mihash_bench.report.tables.measures import PUBLISHED, Line, Measure, cost
 from mihash_bench.report.tables.model import DIVERGED, Cell, Column, Key, Panel, Row, Table
-from mihash_bench.report.titles import dashed, series_title
+from mihash_bench.report.titles import dashed, series_titles
 from mihash_bench.settings.base import Setting, setting_of
 
 Lines = Sequence[tuple[Row, Line]]
 
 
-def tables_of(summary: pd.DataFrame) -> list[Table]:
-    """Return the tables of a summary, each setting in its own layout."""
-    return [table for part, layout in _by_setting(summary) for table in arranged(part, layout)]
+def tables_of(summary: pd.DataFrame, wishes: Arrangement = EVERY_SETTING_ITS_OWN) -> list[Table]:
+    """Return the tables of a summary, each setting in the wanted layout or in its own."""
+    return [table for part, layout in _by_setting(summary, wishes) for table in arranged(part, layout, wishes)]
 
 
-def tables_with_differences(summary: pd.DataFrame) -> list[Table]:
+def tables_with_differences(summary: pd.DataFrame, wishes: Arrangement = EVERY_SETTING_ITS_OWN) -> list[Table]:
     """Return the tables of a summary, each setting's followed by the differences to the best, where tested."""
     tables = []
-    for part, layout in _by_setting(summary):
+    for part, layout in _by_setting(summary, wishes):
         tested = part[part["p_adjusted"].notna()] if "p_adjusted" in part else part[:0]
         differences = arranged(tested, DIFFERENCE)
         # Their notes would repeat those of the table above.
-        tables += [*arranged(part, layout), *(replace(each, notes=()) for each in differences)]
+        tables += [*arranged(part, layout, wishes), *(replace(each, notes=()) for each in differences)]
     return tables
 
 
-def _by_setting(summary: pd.DataFrame) -> Iterator[tuple[pd.DataFrame, Layout]]:
-    """Yield the rows and the layout of each metric and setting, the default setting first."""
-    for _, block in summary.groupby("metric", sort=False):
+def _by_setting(summary: pd.DataFrame, wishes: Arrangement) -> Iterator[tuple[pd.DataFrame, Layout]]:
+    """Yield the rows and the layout of each metric and setting, the default setting first.
+
+    If columns were chosen, the rows of all metrics are together.
+    """
+    blocks = [summary] if wishes.columns else [block for _, block in summary.groupby("metric", sort=False)]
+    for block in blocks:
         for setting in sorted(settings_in(block), key=lambda each: each.file_prefix):
-            if setting.table_layout not in LAYOUTS:
-                raise unknown(f"table_layout of the setting {setting.name}", setting.table_layout, LAYOUTS)
-            yield block[block["setting"] == setting.name], LAYOUTS[setting.table_layout]
+            layout = wishes.layout_of(setting, list(summary["metric"].unique()))
+            yield block[block["setting"] == setting.name], layout
 
 
-def arranged(summary: pd.DataFrame, layout: Layout) -> list[Table]:
+def arranged(summary: pd.DataFrame, layout: Layout, wishes: Arrangement = EVERY_SETTING_ITS_OWN) -> list[Table]:
     """Return the tables of a summary in a given layout."""
     if summary.empty or not layout.split:
-        return [] if summary.empty else [_table(summary, layout)]
-    return [_table(part, layout) for _, part in summary.groupby(list(layout.split), sort=False)]
+        return [] if summary.empty else [_table(summary, layout, wishes)]
+    return [_table(part, layout, wishes) for _, part in summary.groupby(list(layout.split), sort=False)]
 
 
-def _table(part: pd.DataFrame, layout: Layout) -> Table:
-    setting, metric = setting_of(str(part["setting"].iloc[0])), str(part["metric"].iloc[0])
+def _table(part: pd.DataFrame, layout: Layout, wishes: Arrangement) -> Table:
+    setting, metrics = setting_of(str(part["setting"].iloc[0])), list(map(str, part["metric"].unique()))
     part = part.assign(name=_names(part, layout))
-    labels = [*layout.labels, *_series(setting, layout)]
+    labels = [*layout.labels, *_series(setting, layout, part)]
     lines = _lines(part, layout, labels)
-    shown = [_shown(plan, lines) for plan in layout.panels([cost(name) for name in setting.costs])]
+    shown = [_shown(plan, lines, wishes) for plan in layout.panels([cost(name) for name in setting.costs])]
     measures = [measure for plan in shown for measure in plan.measures]
     dataset = [str(part["dataset_title"].iloc[0])] if "dataset" in layout.split else []
+    explained = layout.caption(layout, measures, part) + (SECOND if wishes.second else "")
     return Table(
-        title=", ".join([*dataset, setting.name, metric]),
-        caption=layout.caption(layout, measures, part),
-        label=setting.file_prefix + "-".join(map(dashed, [*dataset, metric])),
+        title=", ".join([*dataset, setting.name, *metrics]),
+        caption=wishes.caption or explained,
+        label=setting.file_prefix + "-".join(map(dashed, [*dataset, *metrics])),
         keys=tuple(Key(field.title, field.unit) for field in layout.keys),
         label_titles=tuple(field.title for field in labels),
         rows=tuple(row for row, _ in lines),
-        panels=tuple(_panel(plan, lines, _groups(part, layout), metric) for plan in shown),
+        panels=tuple(_panel(plan, lines, _groups(part, layout), metrics[0], wishes) for plan in shown),
         notes=tuple(_notes(measures, part)),
+        explained=explained if wishes.caption else "",
     )
 
 
 def _names(part: pd.DataFrame, layout: Layout) -> list[str]:
     """Return the label of each row's method and variant."""
     variants = part.groupby("method")["variant"].transform("nunique")
-    rows = zip(part["method_title"], part["variant"], variants, strict=True)
-    return [title if layout.short_names and number == 1 else series_title(title, v) for title, v, number in rows]
+    labels = part["label"] if "label" in part else [""] * len(part)
+    rows = zip(part["method_title"], labels, variants, series_titles(part), strict=True)
+    return [title if layout.short_names and number == 1 and not label else s for title, label, number, s in rows]
 
 
-def _series(setting: Setting, layout: Layout) -> list[Field]:
-    return [Field(name.capitalize(), name) for name in setting.series if layout.series]
+def _series(setting: Setting, layout: Layout, part: pd.DataFrame) -> list[Field]:
+    """Return the columns that tell the curves of one method apart, if they vary; see ``caption.the_only``."""
+    return [Field(name.capitalize(), name) for name in setting.series if layout.series and not the_only(name, part)]
 
 
 def _lines(part: pd.DataFrame, layout: Layout, labels: Sequence[Field]) -> Lines:
-    """Return the rows of the table, each with its rows of the summary: sections as they come, methods by title."""
-    ordered = part.sort_values(["method_title", "variant", "trigger"], kind="stable")
+    """Return the rows of the table, each with its rows of the summary: sections as they come, methods by title.
+
+    Methods that were chosen come in the order of the choice.
+    """
+    place = [name for name in ("place",) if name in part]
+    ordered = part.sort_values([*place, "method_title", "variant", "trigger"], kind="stable")
     keys, names = _identities(ordered, layout.keys), _identities(ordered, labels)
     key_texts = dict(zip(keys, _texts(ordered, layout.keys), strict=True))
     name_texts = dict(zip(names, _texts(ordered, labels), strict=True))
@@ -110,13 +123,14 @@ def _texts(part: pd.DataFrame, fields: Sequence[Field]) -> list[tuple[str, ...]]
     return list(zip(*columns, strict=True)) if columns else [()] * len(part)
 
 
-def _shown(plan: PanelPlan, lines: Lines) -> PanelPlan:
-    """Return a plan without optional measures that no row has."""
+def _shown(plan: PanelPlan, lines: Lines, wishes: Arrangement) -> PanelPlan:
+    """Return a plan without optional measures that no row has, with the wanted decimals."""
 
     def has_any(measure: Measure) -> bool:
         return any(measure.read([row]).value is not None for _, line in lines for row in line)
 
-    return replace(plan, measures=[each for each in plan.measures if not each.optional or has_any(each)])
+    kept = [wishes.styled(each) for each in plan.measures if not each.optional or has_any(each)]
+    return replace(plan, measures=kept)
 
 
 @dataclass(frozen=True)
@@ -141,42 +155,30 @@ def _groups(part: pd.DataFrame, layout: Layout) -> list[_Group]:
     ]
 
 
-def _panel(plan: PanelPlan, lines: Lines, groups: Sequence[_Group], metric: str) -> Panel:
+def _panel(plan: PanelPlan, lines: Lines, groups: Sequence[_Group], metric: str, wishes: Arrangement) -> Panel:
     columns, cells = [], []
     for group in groups:
         for measure in plan.measures:
+            of = measure.metric or metric
             # A single column of a group needs no title below that of the group.
-            title = "" if group.title and len(plan.measures) == 1 else measure.title.format(metric=metric)
+            title = "" if group.title and len(plan.measures) == 1 else measure.title.format(metric=of)
             columns.append(Column(title, group.title, measure.decimals, measure.signed, measure.least, measure.brief))
-            cells.append(_column_cells(measure, lines, group, metric))
+            cells.append(_column_cells(measure, lines, group, of, second=wishes.second))
     return Panel(plan.title, tuple(columns), tuple(zip(*cells, strict=True)))
 
 
-def _column_cells(measure: Measure, lines: Lines, group: _Group, metric: str) -> list[Cell]:
-    parts = [group.of(line) for _, line in lines]
+def _column_cells(measure: Measure, lines: Lines, group: _Group, metric: str, *, second: bool) -> list[Cell]:
+    parts = [[row for row in group.of(line) if row["metric"] == metric] for _, line in lines]
     cells = [measure.read(part) for part in parts]
     if measure.marks_best and (higher := higher_is_better(metric)) is not None:
         sections = [row.section for row, _ in lines]
-        cells = _with_best(cells, sections, measure.decimals, higher=higher)
+        cells = with_best(cells, sections, measure.decimals, higher=higher, second=second)
     if measure.marks_differences:
         pairs = zip(cells, parts, strict=True)
         cells = [replace(cell, differs=not cell.best and _differs(part)) for cell, part in pairs]
     if measure.marks_diverged:
         cells = [replace(cell, diverged=any(map(_diverged, part))) for cell, part in zip(cells, parts, strict=True)]
     return cells
-
-
-def _with_best(cells: Sequence[Cell], sections: Sequence[int], decimals: int | None, *, higher: bool) -> list[Cell]:
-    """Mark the best cells of each section. Rounded values are compared, so that equal numbers are equally good."""
-    better = max if higher else min
-    values = [cell.value for cell in cells]
-    shown = [v if v is None or decimals is None else round(v, decimals) for v in values]
-    best: dict[int, float] = {}
-    for section, value in zip(sections, shown, strict=True):
-        if value is not None:
-            best[section] = better(value, best.get(section, value))
-    triples = zip(cells, sections, shown, strict=True)
-    return [replace(c, best=value is not None and value == best[section]) for c, section, value in triples]
 
 
 def _differs(line: Line) -> bool:
@@ -201,10 +203,10 @@ def _diverged_notes(part: pd.DataFrame) -> list[str]:
     """Return one note for each row of the summary with runs that diverged."""
     several = part["dataset"].nunique() > 1
     notes = []
-    for row in (row for row in part.to_dict("records") if _diverged(row)):
+    named = part.assign(series=series_titles(part)).drop_duplicates(GROUP)
+    for row in (row for row in named.to_dict("records") if _diverged(row)):
         trigger = [f"trigger {row['trigger']}"] if row["trigger"] in ("on", "off") else []
         where = [str(row["dataset_title"])] if several else []
-        name = series_title(str(row["method_title"]), str(row["variant"]))
-        which = ", ".join([name, *where, f"{row['bits']} bits", *trigger])
+        which = ", ".join([row["series"], *where, f"{row['bits']} bits", *trigger])
         notes.append(f"{DIVERGED} diverged: {which}: {_diverged(row)}")
     return notes

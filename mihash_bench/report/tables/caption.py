@@ -1,6 +1,7 @@
 """Captions: descriptions of a table's numbers, derived from the rows of the summary that it shows."""
 
 from collections.abc import Sequence
+from itertools import groupby
 
 import pandas as pd
 
@@ -15,19 +16,47 @@ from mihash_bench.report.tables.model import DIFFERS
 from mihash_bench.report.titles import parameters_title
 from mihash_bench.settings.base import Setting, setting_of
 
+# What is added if the second best is marked.
+SECOND = "; second best underlined"
+
 
 def caption_of(layout: Layout, measures: Sequence[Measure], part: pd.DataFrame) -> str:
-    """Return metric, ties, trials, spread, and the meaning of bold type and asterisks."""
-    setting, metric = setting_of(str(part["setting"].iloc[0])), str(part["metric"].iloc[0])
-    what = [f"{metric}{ties_of(metric)} {setting.wording.final}", *(each.caption for each in measures if each.caption)]
+    """Return metrics, ties, trials, spread, and the meaning of bold type and asterisks."""
+    setting = setting_of(str(part["setting"].iloc[0]))
     where = [str(part["dataset_title"].iloc[0]), setting.name] if "dataset" in layout.split else []
-    bold = "best mean of each dataset and code length in bold" if layout.keys else "best of each column in bold"
-    if higher_is_better(metric) is None:
-        bold = "no best value is marked because the plug-in of the metric is not loaded"
-    by_method = TRIALS not in measures
+    only = f"Trigger Update {part['trigger'].iloc[0]}" if layout.series and the_only("trigger", part) else ""
+    by_method = not any(measure.read is TRIALS.read for measure in measures)
     spread = spread_of(part, drawn_anew(setting, part), by_method=by_method)
-    parts = [spread, bold, _test(part), _parameters(layout, part)]
-    return "; ".join(filter(None, [", ".join([" and ".join(what), *where]), *parts]))
+    final = _final(measures, part, setting.wording.final)
+    areas = dict.fromkeys(each.caption.format(metric=_metric_of(each, part)) for each in measures if each.caption)
+    parts = [*areas, only, spread, _bold(layout, measures, part), _test(measures, part), _parameters(layout, part)]
+    return "; ".join(filter(None, [", ".join(filter(None, [final, *where])), *parts]))
+
+
+def the_only(name: str, part: pd.DataFrame) -> bool:
+    """Return whether all rows have the same value, which the caption then gives instead of a column."""
+    return part[name].nunique() == 1 and part[name].iloc[0] != ""
+
+
+def _metric_of(measure: Measure, part: pd.DataFrame) -> str:
+    return measure.metric or str(part["metric"].iloc[0])
+
+
+def _final(measures: Sequence[Measure], part: pd.DataFrame, when: str) -> str:
+    """Return the metrics whose final values have a column, how they treat ties, and when they are measured."""
+    metrics = dict.fromkeys(_metric_of(each, part) for each in measures if each.marks_differences)
+    ties = {metric: ties_of(metric) for metric in metrics}
+    # What neighboring metrics share is said once, behind the last of them.
+    parts = [" and ".join(members) + note for note, members in groupby(metrics, key=ties.__getitem__)]
+    return f"{' and '.join(parts)} {when}" if parts else ""
+
+
+def _bold(layout: Layout, measures: Sequence[Measure], part: pd.DataFrame) -> str:
+    directions = [higher_is_better(_metric_of(each, part)) for each in measures if each.marks_best]
+    if directions and None in directions:
+        return "no best value is marked because the plug-in of the metric is not loaded"
+    bold = "best mean of each dataset and code length in bold" if layout.keys else "best of each column in bold"
+    return bold if directions else ""
 
 
 def drawn_anew(setting: Setting, part: pd.DataFrame) -> str:
@@ -67,15 +96,21 @@ def _trials_by_method(part: pd.DataFrame) -> str:
     return ", ".join(f"{title} {low}" if low == high else f"{title} {low} to {high}" for (title, low), high in ranges)
 
 
-def _test(part: pd.DataFrame) -> str:
+def _test(measures: Sequence[Measure], part: pd.DataFrame) -> str:
+    """Return what the asterisks mean, and which metrics of the table cannot have any."""
+    shown = list(dict.fromkeys(_metric_of(each, part) for each in measures if each.marks_differences))
+    part = part[part["metric"].isin(shown)]
     if "p_adjusted" not in part or part["p_adjusted"].isna().all():
         return ""
+    tested = set(part.loc[part["p_adjusted"].notna(), "metric"])
+    untested = [metric for metric in shown if metric not in tested]
+    without = f"; no test of {' and '.join(untested)}, which has no stored values of queries" if untested else ""
     trials = "the trials that have it" if part["dataset"].map(has_own_splits).any() else "trials"
     queries = ", ".join(f"{int(number):,}" for number in sorted(set(part["queries"].dropna())))
     return (
         f"{DIFFERS} worse in every trial and by a paired randomisation test on the AP of each query (mean over "
         f"{trials}), {queries} queries, at least {FLIPS:,} sign flips, Holm over all pairs of a dataset and code "
-        f"length, level {LEVEL}"
+        f"length, level {LEVEL}{without}"
     )
 
 

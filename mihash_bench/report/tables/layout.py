@@ -47,9 +47,10 @@ class Layout:
     panels: a function that takes the measures of a setting's costs and returns the panels. caption: a function that
     takes the layout, the measures shown and the table's rows of the summary, and returns the caption. keys: columns
     whose values the rows of a section share. labels: columns that name a row, followed by the setting's series, such as
-    the trigger, unless ``series`` is False. across: each measure has a column for each of its values. complete: every
-    section has a row for each label that occurs in the table. short_names: a method with a single variant is named by
-    its title, and the caption gives its parameters.
+    the trigger, unless ``series`` is False or they have one value. across: each measure has a column for each of its
+    values. complete: every section has a row for each label that occurs in the table. short_names: a method with a
+    single variant is named by its title, and the caption gives its parameters. stacked: columns that a user chooses
+    become panels.
     """
 
     name: str
@@ -62,3 +63,4 @@ class Layout:
     across: Field | None = None
     complete: bool = False
     short_names: bool = False
+    stacked: bool = False

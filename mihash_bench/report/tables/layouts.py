@@ -33,6 +33,7 @@ METHOD_BY_BITS = Layout(
     split=("metric", "setting", "dataset"),
     across=BITS,
     short_names=True,
+    stacked=True,
 )
 METHOD_BY_DATASET = Layout(
     "method-by-dataset",

@@ -23,11 +23,12 @@ LEAST_P = 0.0001
 class Measure:
     """One column of a table, or one for each group.
 
-    title: ``{metric}`` is replaced by the metric. read: takes a cell from a row of the summary. decimals, signed,
-    least, brief: see ``model.Column``. marks_best: the best of a section is marked. marks_differences: significant
-    differences from the best are marked. marks_diverged: cells with runs that diverged are marked. optional: the
-    column is left out if it would be empty. caption: its text in the caption. note: a sentence for the reader of the
-    table, without its full stop.
+    title: ``{metric}`` is replaced by the metric. metric: of which metric's rows of the summary it reads, "" for the
+    only metric of the table. follows_decimals: a user can choose the number of decimals. read: takes a cell from a row
+    of the summary. decimals, signed, least, brief: see ``model.Column``. marks_best: the best of a section is marked.
+    marks_differences: significant differences from the best are marked. marks_diverged: cells with runs that diverged
+    are marked. optional: the column is left out if it would be empty. caption: a part of the caption. note: a sentence
+    for the reader of the table, without its full stop.
     """
 
     title: str
@@ -40,8 +41,10 @@ class Measure:
     marks_differences: bool = False
     marks_diverged: bool = False
     optional: bool = False
+    follows_decimals: bool = False
     caption: str = ""
     note: str = ""
+    metric: str = ""
 
 
 def statistic(name: str, *, unit: float = 1.0, trigger: str | None = None) -> Reader:
@@ -91,15 +94,16 @@ def without_spread(measure: Measure) -> Measure:
 
 
 FINAL = Measure(
-    "{metric}", statistic("final"), decimals=3, brief=True, marks_best=True, marks_differences=True, marks_diverged=True
+    "{metric}", statistic("final"), decimals=3, brief=True, marks_best=True, marks_differences=True,
+    marks_diverged=True, follows_decimals=True,
 )  # fmt: skip
 AUC = Measure(
-    "AUC", statistic("auc"), decimals=3, brief=True, marks_best=True,
-    caption="its area under the curve over examples, divided by the range of examples (AUC)",
+    "AUC", statistic("auc"), decimals=3, brief=True, marks_best=True, follows_decimals=True,
+    caption="AUC: area under the curve of {metric} over examples, divided by the range of examples",
 )  # fmt: skip
 TRIALS = Measure("Trials", plain("trials"))
 OURS = replace(FINAL, title="ours")
-PUBLISHED = Measure("published", published, decimals=3, optional=True)
+PUBLISHED = Measure("published", published, decimals=3, brief=True, optional=True, follows_decimals=True)
 COSTS = {
     "updates": Measure("Updates", statistic("updates"), decimals=1, brief=True),
     "bit_recomputations": Measure("Bit recomputations", statistic("bit_recomputations")),

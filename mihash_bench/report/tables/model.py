@@ -15,13 +15,15 @@ class Cell:
     """A number and its spread over trials.
 
     value: None where there is no number. spread: the standard deviation, or None. best: whether the value is the best
-    of its section and column, as displayed. differs: whether it differs significantly from the best. diverged: whether
-    one of its runs diverged. other_features: whether it is a published figure of other features than ours.
+    of its section and column, as displayed. second: whether it is to be marked as the second best. differs: whether it
+    differs significantly from the best. diverged: whether one of its runs diverged. other_features: whether it is a
+    published figure of other features than ours.
     """
 
     value: float | None = None
     spread: float | None = None
     best: bool = False
+    second: bool = False
     differs: bool = False
     diverged: bool = False
     other_features: bool = False
@@ -94,7 +96,8 @@ class Table:
     """A table in no particular format.
 
     title: a few words. caption: the meaning of the numbers. label: how other texts refer to the table. notes: further
-    sentences for the reader, without full stops. label_titles: one title for each label of a row.
+    sentences for the reader, without full stops. label_titles: one title for each label of a row. explained: the
+    meaning of the numbers if the caption is one of the user, else "".
     """
 
     title: str
@@ -105,6 +108,7 @@ class Table:
     rows: tuple[Row, ...]
     panels: tuple[Panel, ...]
     notes: tuple[str, ...] = ()
+    explained: str = ""
 
     def sections(self) -> Iterator[Section]:
         """Yield the sections in order; a table without keys is one section without a heading."""
