@@ -37,23 +37,28 @@ class ForgetfulOSH(OSH):
 
 
 class ForgetfulSketchHash(SketchHash):
-    """Forgets the sketch, the mean and the count after each batch."""
+    """Forgets the sketch, the mean and the count after each batch, so that rows are coded with a mean of 0."""
 
     def _step(self, X: Any, y: Any, **seen: Any) -> None:
+        super()._step(X, y, **seen)
         self.mean_, self.count_ = np.zeros(self.n_features_in_), 0
         self.sketch_ = FrequentDirections(self._size(self.n_features_in_), self.n_features_in_)
-        super()._step(X, y, **seen)
 
 
 class _ShrinksEachBatch(FrequentDirections):
+    def __init__(self, size: int, n_features: int) -> None:
+        super().__init__(size, n_features)
+        self.grown = False
+
     def add(self, rows: NDArray[np.float64]) -> None:
-        if self.filled:
+        if self.grown:
             self._shrink()
+        self.grown = self.grown or self.filled + len(rows) >= len(self.B)
         super().add(rows)
 
 
 class ShrinkingSketchHash(SketchHash):
-    """Treats the sketch's zero rows as filled, so that it shrinks in every batch even if there is room."""
+    """Treats zero rows as filled once the sketch has grown to all its rows, so that it then shrinks in every batch."""
 
     def _start(self, database: Any, W: Any, **given: Any) -> None:
         super()._start(database, W, **given)
@@ -193,11 +198,11 @@ DIFFERENCES = (
         OSH_, Case("OSH, forgetful", ForgetfulOSH),
     ),
     Difference(
-        "SketchHash discards its sketch, mean and count after each batch", "they are kept",
+        "SketchHash discards its sketch, mean and count after each batch, and codes with a mean of 0", "they are kept",
         SKETCH, Case("SketchHash, forgetful", ForgetfulSketchHash),
     ),
     Difference(
-        "SketchHash shrinks its sketch once per batch and counts zero rows as filled",
+        "SketchHash shrinks its sketch in every batch once it has had all its rows, because zero rows count as filled",
         "the sketch shrinks when it is full",
         SKETCH, Case("SketchHash, shrinking", ShrinkingSketchHash),
     ),

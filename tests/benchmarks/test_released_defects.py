@@ -56,19 +56,24 @@ def test_a_forgetful_osh_gives_every_label_the_first_code():
     assert set(kept.rows_of_labels_.values()) == {0, 1, 2, 3}
 
 
-def test_a_forgetful_sketchhash_knows_only_its_last_batch():
+def test_a_forgetful_sketchhash_knows_only_its_last_batch_and_no_mean():
     method = ForgetfulSketchHash(8, random_state=0).start(X).partial_fit(X[:100])
-    np.testing.assert_allclose(method.mean_, X[50:100].mean(axis=0))
-    assert method.count_ == 50
+    assert method.count_ == method.sketch_.filled == 0
+    assert not method.snapshot().mean.any()
+    alone = SketchHash(8, random_state=0).start(X).partial_fit(X[50:100]).W_
+    # Both span the directions of the last batch, whatever the rotation.
+    np.testing.assert_allclose(method.W_ @ method.W_.T, alone @ alone.T, atol=1e-10)
 
 
-def test_a_shrinking_sketch_shrinks_where_there_is_room():
-    shrinking, kept = (
-        made(4, batch_size=4, random_state=0).start(X).partial_fit(X[:8]) for made in (ShrinkingSketchHash, SketchHash)
-    )
-    # 12 rows: 4 of the first batch, then 5 with the row of means.
-    assert kept.sketch_.filled == 9
-    assert shrinking.sketch_.filled == 6 + 5
+def test_a_shrinking_sketch_shrinks_where_there_is_room_once_it_has_had_all_its_rows():
+    shrinking, kept = (made(4, batch_size=4, random_state=0).start(X) for made in (ShrinkingSketchHash, SketchHash))
+    filled = []
+    for start in range(0, 20, 4):
+        for method in (shrinking, kept):
+            method.partial_fit(X[start : start + 4])
+        filled.append((shrinking.sketch_.filled, kept.sketch_.filled))
+    # The sketch has 12 rows; a batch has 4, and from the second one on one more with the means.
+    assert filled == [(4, 4), (9, 9), (8, 8), (11, 7), (11, 12)]
 
 
 def test_rounding_takes_one_bit_too_many_at_ten_bits_and_leaves_the_package_as_it_is():
