@@ -103,7 +103,8 @@ def plot(
 
     There is a panel for each dataset and code length. Lines are means over trials, and bands show one standard
     deviation; markers are at measured points. Solid lines with filled markers are runs with the trigger on, dashed
-    lines with hollow markers are runs with the trigger off; variants have dashes and markers of their own. Each setting has its own files. Batch runs have one more figure, which shows the objective of each method.
+    lines with hollow markers are runs with the trigger off; variants have dashes and markers of their own. Each setting
+    has its own files. Batch runs have one more figure, which shows the objective of each method.
 
     What made each file (the command, versions, keys of the runs) is in its metadata or in a comment, and in a file
     beside it that ends in .provenance.json. It names neither the user nor the host nor a folder outside of the working
