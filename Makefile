@@ -5,13 +5,14 @@ BIN := $(VENV)/bin
 RESULTS ?= results
 DATA ?=
 QUICK ?=
+SETTING2 ?=
 COVERAGE ?=
 
 .PHONY: help run deep reproduce-paper batch-full fidelity bench docs test-faults test test-quick test-lowest test-data lint clean
 
 help:
 	@echo "make run               the default sweep on the embedded sample, with curves and tables"
-	@echo "make reproduce-paper   the paper's experiments; DATA=d: folder of the authors' files (else stand-ins); QUICK=1: a first impression"
+	@echo "make reproduce-paper   the paper's experiments; DATA=d: folder of the authors' files (else stand-ins); QUICK=1: a first impression; SETTING2=full: whole networks on a GPU, none: no networks"
 	@echo "make batch-full        the batch comparison (Setting 1), four code lengths, 3 trials; DATA=d: on CIFAR-10, else on the sample"
 	@echo "make fidelity          measures each difference from the authors' release into docs/fidelity.md; DATA=d: folder of the authors' files"
 	@echo "make bench             measures the speed into results/bench; DATA=d: on CIFAR-10 and into docs/performance.md, else on the sample"
@@ -30,7 +31,7 @@ run: $(BIN)/.installed
 	$(BIN)/mihash-bench plot $(RESULTS)
 
 reproduce-paper: $(BIN)/.installed
-	$(BIN)/mihash-bench reproduce-paper --data-dir "$(or $(DATA),datasets)" -o $(RESULTS) $(if $(filter-out 0 no false,$(QUICK)),--quick)
+	$(BIN)/mihash-bench reproduce-paper --data-dir "$(or $(DATA),datasets)" -o $(RESULTS) $(if $(filter-out 0 no false,$(QUICK)),--quick) $(if $(SETTING2),--setting-2 $(SETTING2))
 
 batch-full: $(BIN)/.installed
 	$(BIN)/mihash-bench run --preset batch-1 $(if $(DATA),--data-dir "$(DATA)",--dataset sample) -o $(RESULTS)

@@ -17,7 +17,7 @@ from mihash_bench.codes import pack
 from mihash_bench.errors import InputError, shown, unknown
 from mihash_bench.evaluation import GivenRelevance
 from mihash_bench.evaluation import evaluate as evaluate_words
-from mihash_bench.experiment.raw_encoder import RawEncoder, raw_encoder
+from mihash_bench.experiment.raw_encoder import ImageEncoder, RawEncoder, raw_encoder
 from mihash_bench.metrics._levels import Relevance
 from mihash_bench.metrics.base import parse_metrics
 from mihash_bench.neighbors import QueryRelevance, SharedLabels
@@ -320,8 +320,10 @@ def import_dataset(
     )  # fmt: skip
 
 
-def load_encoder(run: PathLike) -> RawEncoder:
+def load_encoder(run: PathLike) -> RawEncoder | ImageEncoder:
     """Return the hash functions that a run had learned at its end; ``encode(X)`` codes new raw vectors with them.
+
+    Those of a run that learned from images code images, uint8 of shape (n, height, width, 3).
 
     run: a run file, such as one of the column ``path`` of ``load_results``. The dataset's preprocessing is applied.
     Raises InputError, naming the file, for a run that is not done.

@@ -6,6 +6,8 @@ from functools import cache
 from typing import Any
 
 import numba
+from numba import types
+from numba.extending import intrinsic
 
 
 def compiled(*signatures: str, **options: Any) -> Callable[[Callable[..., Any]], Any]:
@@ -26,6 +28,26 @@ def compiled(*signatures: str, **options: Any) -> Callable[[Callable[..., Any]],
             return result
 
     return decorate
+
+
+@intrinsic
+def bits_of(typing_context: Any, value: Any) -> Any:
+    """In compiled code, return the bits of a number in double precision as an integer."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return builder.bitcast(arguments[0], context.get_value_type(types.int64))
+
+    return types.int64(types.float64), generate
+
+
+@intrinsic
+def from_bits(typing_context: Any, value: Any) -> Any:
+    """In compiled code, return the number in double precision with the bits of an integer."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return builder.bitcast(arguments[0], context.get_value_type(types.float64))
+
+    return types.float64(types.int64), generate
 
 
 def is_kept() -> bool:

@@ -32,6 +32,8 @@ def shown(value: object) -> str:
         text = repr(value)
     except (ValueError, RecursionError):
         return "a number with too many digits" if isinstance(value, int) else "a value with too many parts"
+    except Exception:  # noqa: BLE001 - the class of the value may be the user's
+        return "a value that cannot be printed"
     return text if len(text) <= VALUE_CHARACTERS else f"{text[:VALUE_CHARACTERS]}..."
 
 

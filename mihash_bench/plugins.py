@@ -15,16 +15,26 @@ from types import ModuleType
 from typing import Any
 
 from mihash_bench.errors import InputError, shown
-from mihash_bench.registry import BACKBONES, BATCH_METHODS, DATASETS, METHODS, METRICS, Registry
+from mihash_bench.registry import (
+    BACKBONES,
+    BATCH_METHODS,
+    DATASETS,
+    DEEP_METHODS,
+    METHODS,
+    METRICS,
+    Registry,
+    declared_fault,
+)
 from mihash_bench.source_code import SourceCode, code_of_file, code_of_module
 from mihash_bench.text import message_of, one_line
 
 KINDS: dict[str, Registry] = {
-    "method": METHODS, "batch method": BATCH_METHODS, "dataset": DATASETS, "backbone": BACKBONES, "metric": METRICS
+    "method": METHODS, "batch method": BATCH_METHODS, "end-to-end method": DEEP_METHODS, "dataset": DATASETS,
+    "backbone": BACKBONES, "metric": METRICS,
 }  # fmt: skip
 # What tables, figures and messages need of a class besides its name.
 NEEDED: dict[str, tuple[str, ...]] = {
-    "method": ("title",), "batch method": ("title",), "dataset": ("title", "examples"),
+    "method": ("title",), "batch method": ("title",), "end-to-end method": ("title",), "dataset": ("title", "examples"),
     "backbone": ("title", "pixels", "n_features", "mean", "std"),
     "metric": ("title", "higher_is_better", "forms"),
 }  # fmt: skip
@@ -85,6 +95,8 @@ def _check_class(kind: str, added: Any, plugin: Plugin, where: str) -> None:
     """Raise InputError if a class of a plug-in cannot be used, or has the name of another class."""
     if missing := [name for name in NEEDED[kind] if not hasattr(added, name)]:
         raise InputError(f"{where} has no {missing[0]} (allowed: a {kind} with {', '.join(('name', *NEEDED[kind]))})")
+    if fault := declared_fault(added):
+        raise InputError(f"{where} {fault}")
     try:
         KINDS[kind].check_name(added.name)
     except InputError as error:

@@ -10,7 +10,7 @@ from importlib.metadata import EntryPoint, entry_points
 from pkgutil import iter_modules
 from typing import Any
 
-from mihash_bench.errors import InputError, unknown
+from mihash_bench.errors import InputError, shown, unknown
 from mihash_bench.source_code import SourceCode, code_of_module
 from mihash_bench.text import message_of, one_line
 
@@ -134,6 +134,8 @@ class Registry:
                 f"{self.option}: entry point {name!r} of group {self.package} is not a subclass of {self.base} with "
                 f"that name"
             )
+        if fault := declared_fault(loaded):
+            raise InputError(f"{self.option}: entry point {name!r} of group {self.package} {fault}")
         return loaded
 
     def _built_in_class(self, name: str) -> Any:
@@ -160,9 +162,20 @@ class Registry:
         return self.derives(value) and getattr(value, "name", None) == name
 
 
+def declared_fault(added: Any) -> str:
+    """Return what is wrong with the title or the version that a class declares, or an empty text."""
+    title, version = getattr(added, "title", None), getattr(added, "version", 1)
+    if not isinstance(title, str) or not title.strip():
+        return f"has the title {shown(title)} (allowed: a text)"
+    if type(version) is not int or version < 1:
+        return f"has the version {shown(version)} (allowed: a whole number of at least 1)"
+    return ""
+
+
 OWN_CLASS = "one of your own is given with --plugin FILE.py"
 METHODS = Registry("mihash_bench.methods", "OnlineHasher", "--method", OWN_CLASS)
 BATCH_METHODS = Registry("mihash_bench.batch", "BatchHasher", "--method", OWN_CLASS)
+DEEP_METHODS = Registry("mihash_bench.deep.methods", "DeepHasher", "--method", OWN_CLASS)
 BACKBONES = Registry("mihash_bench.deep.backbones", "Backbone", "--backbone", OWN_CLASS)
 DATASETS = Registry("mihash_bench.datasets", "DatasetSource", "--dataset", OWN_CLASS)
 METRICS = Registry("mihash_bench.metrics", "Metric", "--metric")

@@ -7,7 +7,7 @@ Floats = NDArray[np.float64]
 Singles = NDArray[np.float32]
 
 UNIT, DOUBLE_UNIT = 2.0**-24, 2.0**-53  # relative rounding errors of single and double precision
-PANEL = 512  # features summed in single precision; panels are summed in double precision
+PANEL = 512  # features of one product; products of many features are less accurate
 DOUBTFUL_AT_ONCE = 512
 SMALL, LARGE = 1e-12, 1e15  # range of norms that single precision computes accurately
 ROWS = 512  # rows that stay in the cache between computing their products and their norms
@@ -17,10 +17,10 @@ def positive(X: Singles, W: Floats, shift: Floats | None = None, *, bias: Floats
     """Return ``[(X - shift) W + bias > 0]``, shape (n, bits), with the signs computed in double precision.
 
     X: shape (n, d), single precision. W: shape (d, bits). shift: shape (d,) or None. bias: shape (bits,) or None. The
-    product is first computed in single precision, in panels of at most P features that are summed in double precision.
-    For a row x and a column w of unit length, its error is at most ``(P + 3) 2^-24 |x|`` (Higham, Accuracy and
-    Stability of Numerical Algorithms, 3.1, with one rounding of w). Only results closer to 0 than this bound are
-    computed again in double precision.
+    product is first computed in single precision, as the sum of k panels of at most P features, from which an offset o
+    is subtracted. For a row x and a column w of unit length, its error is at most ``(P + k + 5) 2^-24 |x| + 4 2^-24
+    |o|`` (Higham, Accuracy and Stability of Numerical Algorithms, 3.1, with one rounding of w, one of o, and one of
+    each sum). Only results closer to 0 than this bound are computed again in double precision.
     """
     lengths = np.linalg.norm(W, axis=0)
     # Columns of zeros are not scaled; scaling the others does not change signs.
@@ -39,16 +39,13 @@ def positive(X: Singles, W: Floats, shift: Floats | None = None, *, bias: Floats
 def _positive(
     X: Singles, W: Floats, single: Singles, shift: Floats | None, bias: Floats, offset: Floats
 ) -> NDArray[np.bool_]:
-    projections = _in_panels(X, single) - offset
-    # The factor 1 + 1e-3 covers the rounding of the norms; 1e-30 covers results that underflow in single precision.
-    bound = (min(PANEL, X.shape[1]) + 3) * UNIT * _norms(X) * (1 + 1e-3) + 1e-30
-    if shift is not None:
-        bound += len(shift) * DOUBLE_UNIT * np.linalg.norm(shift)
-    # A bias that is large compared with the product is rounded itself, and so is the sum.
-    bounds = bound[:, None] + 4 * DOUBLE_UNIT * np.abs(offset)
+    projections = _in_panels(X, single)
+    with np.errstate(over="ignore", invalid="ignore"):  # what single precision cannot hold is computed again
+        projections -= offset.astype(np.float32)
+        bounds = _bounds(X, shift, offset).astype(np.float32)
     signs = projections > 0
     # The negation also selects NaN.
-    rows, columns = np.nonzero(~(np.abs(projections) > bounds))
+    rows, columns = np.nonzero(~(np.abs(projections, out=projections) > bounds))
     for at in range(0, len(rows), DOUBTFUL_AT_ONCE):
         some, bits = rows[at : at + DOUBTFUL_AT_ONCE], columns[at : at + DOUBTFUL_AT_ONCE]
         exact = X[some].astype(np.float64)
@@ -56,6 +53,18 @@ def _positive(
             exact -= shift
         signs[some, bits] = np.einsum("ij,ji->i", exact, W[:, bits]) + bias[bits] > 0
     return signs
+
+
+def _bounds(X: Singles, shift: Floats | None, offset: Floats) -> Floats:
+    """Return the error bounds of the projections, of shape (n, bits), or (n, 1) if they are the same for all bits."""
+    terms = min(PANEL, X.shape[1]) + -(-X.shape[1] // PANEL) + 5
+    # The factor 1 + 1e-3 covers the rounding of norms and bounds; 1e-30 covers results that underflow.
+    bound = terms * UNIT * _norms(X) * (1 + 1e-3) + 1e-30
+    if shift is not None:
+        bound += len(shift) * DOUBLE_UNIT * np.linalg.norm(shift)
+    if not offset.any():
+        return np.asarray(bound[:, None])
+    return np.asarray(bound[:, None] + 4 * UNIT * (1 + 1e-3) * np.abs(offset))
 
 
 def _norms(X: Singles) -> Floats:
@@ -69,8 +78,9 @@ def _norms(X: Singles) -> Floats:
     return np.asarray(norms)
 
 
-def _in_panels(X: Singles, W: Singles) -> Floats:
-    total = (X[:, :PANEL] @ W[:PANEL]).astype(np.float64)
-    for start in range(PANEL, X.shape[1], PANEL):
-        total += X[:, start : start + PANEL] @ W[start : start + PANEL]
+def _in_panels(X: Singles, W: Singles) -> Singles:
+    with np.errstate(over="ignore", invalid="ignore"):
+        total = np.asarray(X[:, :PANEL] @ W[:PANEL])
+        for start in range(PANEL, X.shape[1], PANEL):
+            total += X[:, start : start + PANEL] @ W[start : start + PANEL]
     return total

@@ -67,7 +67,7 @@ def test_runs_that_are_not_done_are_returned_with_a_warning(tmp_path, cache_dir)
     [
         ({"methods": "lsh"}, "option: 'methods' is unknown; did you mean 'method'?"),
         ({"bits": 0}, "--bits: 0 is not allowed"),
-        ({"setting": "batch"}, "--setting: 'batch' is unknown; did you mean 'batch-1'?"),
+        ({"setting": "batch1"}, "--setting: 'batch1' is unknown; did you mean 'batch-1'?"),
         ({"setting": "batch-1", "trigger": "on"}, "--trigger: batch-1 has no stream and no trigger"),
         ({"preset": "papr"}, "--preset: 'papr' is unknown; did you mean 'paper'?"),
         ({"timeout": -1}, "--timeout: -1 is not allowed"),

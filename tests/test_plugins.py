@@ -279,6 +279,12 @@ def test_a_folder_is_refused(tmp_path):
             "from mihash_bench.methods.base import OnlineHasher\nclass Mine(OnlineHasher):\n    title = 'Mine'",
             "class Mine has no name (allowed: a complete method)",
         ),
+        (METHOD.replace('"My method"', "3"), "class Mine has the title 3 (allowed: a text)"),
+        (METHOD.replace('"My method"', '" "'), "class Mine has the title ' ' (allowed: a text)"),
+        (
+            METHOD.replace('"My method"', '"Mine"; version = "new"'),
+            "class Mine has the version 'new' (allowed: a whole number of at least 1)",
+        ),
         (
             "from mihash_bench.datasets.base import DatasetSource\nclass Mine(DatasetSource):\n    name = 'mine'",
             "class Mine has no queries, read (allowed: a complete dataset)",

@@ -6,14 +6,17 @@ from typing import Any
 from mihash_bench.about.docstrings import prose_of
 from mihash_bench.about.pages import citation_lines, parameter_lines, wrapped
 from mihash_bench.errors import unknown
-from mihash_bench.registry import BATCH_METHODS, METHODS, OWN_CLASS, Registry
+from mihash_bench.registry import BATCH_METHODS, DEEP_METHODS, METHODS, OWN_CLASS, Registry
 from mihash_bench.settings.base import listed_settings
 from mihash_bench.text import one_line, printable
 
-KINDS: dict[str, Registry] = {"online method": METHODS, "batch method": BATCH_METHODS}
+KINDS: dict[str, Registry] = {
+    "online method": METHODS, "batch method": BATCH_METHODS, "end-to-end method": DEEP_METHODS
+}  # fmt: skip
 LETTERS = {
     "online method": "n database rows, d features, b bits",
     "batch method": "n training points, d features, b bits",
+    "end-to-end method": "n training images, d features of the backbone, b bits",
 }
 
 
@@ -53,6 +56,8 @@ def _lines(kind: str, registry: Registry, method: Any) -> Iterator[str]:
 def _learns_from(kind: str, method: Any) -> str:
     if kind == "batch method":
         return "training points with one label each"
+    if kind == "end-to-end method":
+        return "training images with one label each"
     rows = method.examples_per_step
     step = f"{rows} example{'' if rows == 1 else 's'} a step" if isinstance(rows, int) else "a batch of examples a step"
     labels = "labels are needed" if method.needs_labels else "labels or distances decide which examples are neighbors"

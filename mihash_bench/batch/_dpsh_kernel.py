@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from mihash_bench.batch._exponential import exponentials
+from mihash_bench.batch._exponential import exponential
 from mihash_bench.compiling import compiled
 
 _MATRIX = "float64[:, ::1]"
@@ -17,9 +17,8 @@ def sigmoid_of_minus(values: Any) -> None:
     """Replace each v by ``1 / (1 + exp(v))``."""
     for i in range(len(values)):
         row = values[i]
-        exponentials(row, row)
         for j in range(len(row)):
-            row[j] = 1.0 / (1.0 + row[j])
+            row[j] = 1.0 / (1.0 + exponential(row[j]))
 
 
 @compiled(f"float64({_MATRIX})", nogil=True, error_model="numpy", fastmath={"reassoc", "contract"})
@@ -29,15 +28,13 @@ def sum_softplus(values: Any) -> Any:
     The last terms are summed as logarithms of products of many factors, each of them between 1 and 2.
     """
     columns = values.shape[1]
-    powers, products = np.empty(columns), np.ones(columns)
+    products = np.ones(columns)
     total = 0.0
     for i in range(len(values)):
+        row = values[i]
         for j in range(columns):
-            powers[j] = -abs(values[i, j])
-            total += max(values[i, j], 0.0)
-        exponentials(powers, powers)
-        for j in range(columns):
-            products[j] *= 1.0 + powers[j]
+            total += max(row[j], 0.0)
+            products[j] *= 1.0 + exponential(-abs(row[j]))
         if i % MOST_FACTORS == MOST_FACTORS - 1:
             total += np.log(products).sum()
             products[:] = 1.0

@@ -4,14 +4,14 @@ from typing import Any
 
 import numpy as np
 
+from mihash_bench.batch._exponential import exponential, exponentials
 from mihash_bench.compiling import compiled
 
-_MATRIX = "float64[:, ::1]"
+_VECTOR, _MATRIX = "float64[::1]", "float64[:, ::1]"
+_FAST: dict[str, Any] = {"nogil": True, "error_model": "numpy", "fastmath": {"reassoc", "contract"}}
 _POINTS = "int64[:, :, ::1]"
-# Up to this, a product of two exponentials is finite; beyond it, each triplet is computed by itself.
-LARGEST_EXPONENT = 350.0
-# Up to this, a product of four terms 1 + x is finite.
-LARGEST_OF_FOUR = 1e76
+# Up to this, a product of four terms 1 + exp(v) exp(w) is finite; beyond it, each triplet needs its own exponential.
+LARGEST_EXPONENT = 87.0
 # The logarithm of the largest product of which a logarithm is taken.
 LARGEST_LOGARITHM = 700.0
 
@@ -54,44 +54,91 @@ def _count(points: Any) -> Any:
     return len(points)
 
 
-@compiled("float64(float64[::1], int64[::1], int64, float64, float64, float64[::1])", nogil=True)
-def _exponentials(halves: Any, points: Any, count: Any, side: Any, margin: Any, out: Any) -> Any:
-    """Write ``exp(side * halves_j - margin)`` for the first points and return the largest modulus of an exponent."""
-    largest = 0.0
-    for position in range(count):
-        exponent = side * halves[points[position]] - margin
-        largest = max(largest, abs(exponent))
-        out[position] = np.exp(exponent)
-    return largest
+@compiled(f"void({_VECTOR}, {_MATRIX}, int64[::1], float64, float64, {_VECTOR})", **_FAST)
+def _project(u: Any, U: Any, points: Any, factor: Any, shift: Any, out: Any) -> None:
+    """Write ``factor <u, u_j> - shift`` for each point; four products at a time hide each other's latency."""
+    whole = len(points) - len(points) % 4
+    for p in range(0, whole, 4):
+        row_0, row_1, row_2, row_3 = U[points[p]], U[points[p + 1]], U[points[p + 2]], U[points[p + 3]]
+        total_0 = total_1 = total_2 = total_3 = 0.0
+        for k in range(len(u)):
+            total_0 += u[k] * row_0[k]
+            total_1 += u[k] * row_1[k]
+            total_2 += u[k] * row_2[k]
+            total_3 += u[k] * row_3[k]
+        out[p], out[p + 1] = factor * total_0 - shift, factor * total_1 - shift
+        out[p + 2], out[p + 3] = factor * total_2 - shift, factor * total_3 - shift
+    for p in range(whole, len(points)):
+        row, total = U[points[p]], 0.0
+        for k in range(len(u)):
+            total += u[k] * row[k]
+        out[p] = factor * total - shift
 
 
-@compiled("void(float64[::1], int64[::1], int64, int64[::1], int64, float64, float64[::1])", nogil=True)
-def _add_far(
-    halves: Any, positives: Any, count_p: Any, negatives: Any, count_n: Any, margin: Any, coefficients: Any
-) -> None:  # fmt: skip
-    """Do the same as ``_add_near`` triplet by triplet, for T of any size."""
-    for p in range(count_p):
-        for n in range(count_n):
-            # An infinite exponential gives 0, which is the limit.
-            share = 1.0 / (1.0 + np.exp(halves[positives[p]] - halves[negatives[n]] - margin))
-            coefficients[positives[p]] += share
-            coefficients[negatives[n]] -= share
+@compiled(f"void({_VECTOR}, {_MATRIX}, int64[::1], {_VECTOR}, float64)", **_FAST)
+def _add_rows(direction: Any, U: Any, points: Any, gained: Any, side: Any) -> None:
+    """Add ``side * gained_j u_j`` of all points to the direction."""
+    whole = len(points) - len(points) % 4
+    for p in range(0, whole, 4):
+        row_0, row_1, row_2, row_3 = U[points[p]], U[points[p + 1]], U[points[p + 2]], U[points[p + 3]]
+        share_0, share_1 = side * gained[p], side * gained[p + 1]
+        share_2, share_3 = side * gained[p + 2], side * gained[p + 3]
+        for k in range(len(direction)):
+            direction[k] += (share_0 * row_0[k] + share_1 * row_1[k]) + (share_2 * row_2[k] + share_3 * row_3[k])
+    for p in range(whole, len(points)):
+        row, share = U[points[p]], side * gained[p]
+        for k in range(len(direction)):
+            direction[k] += share * row[k]
 
 
-@compiled(
-    "void(float64[::1], int64, float64[::1], int64, float64[::1], float64[::1])", nogil=True, error_model="numpy",
-    fastmath={"reassoc", "contract"},
-)  # fmt: skip
-def _add_near(up: Any, count_p: Any, down: Any, count_n: Any, gained_p: Any, gained_n: Any) -> None:
+@compiled(f"void({_VECTOR}, {_MATRIX}, int64[:, ::1], int64[:, ::1], float64, float64, {_MATRIX})", nogil=True)
+def _write_exponents(u: Any, U: Any, positives: Any, negatives: Any, side: Any, margin: Any, exponents: Any) -> None:
+    """Write the two parts of ``side T`` of a query for each other class, and 0 where there is no point.
+
+    positives, negatives (classes, k). exponents (classes, 2 k): ``side (<u, u_p> / 2 - margin)``, then
+    ``-side <u, u_n> / 2``.
+    """
+    k = positives.shape[1]
+    exponents[:] = 0.0
+    for other in range(len(positives)):
+        own = positives[other, : _count(positives[other])]
+        others = negatives[other, : _count(negatives[other])]
+        _project(u, U, own, 0.5 * side, side * margin, exponents[other, :k])
+        _project(u, U, others, -0.5 * side, 0.0, exponents[other, k:])
+
+
+@compiled(f"boolean({_VECTOR})", nogil=True)
+def _far(exponents: Any) -> Any:
+    """Return whether an exponent is too large for products of exponentials. NaN is."""
+    many = 0
+    # Counting can be compiled to vector instructions, the largest of values that may be NaN cannot.
+    for exponent in exponents:
+        many += 0 if abs(exponent) <= LARGEST_EXPONENT else 1
+    return many > 0
+
+
+@compiled(f"void({_VECTOR}, {_VECTOR}, {_VECTOR}, {_VECTOR})", **_FAST)
+def _add_far(up: Any, down: Any, gained_p: Any, gained_n: Any) -> None:
+    """Do the same as ``_add_near`` triplet by triplet from the logarithms of up and down, which may be of any size."""
+    gained_n[: len(down)] = 0.0
+    for p in range(len(up)):
+        total = 0.0
+        for n in range(len(down)):
+            share = 1.0 / (1.0 + exponential(up[p] + down[n]))
+            total += share
+            gained_n[n] += share
+        gained_p[p] = total
+
+
+@compiled(f"void({_VECTOR}, {_VECTOR}, {_VECTOR}, {_VECTOR})", **_FAST)
+def _add_near(up: Any, down: Any, gained_p: Any, gained_n: Any) -> None:
     """Write the sums of ``1 / (1 + up_p down_n)`` over n to gained_p, and those over p to gained_n.
 
-    Four reciprocals are computed with one division, which costs more than all other operations, unless the product of
-    their denominators might overflow.
+    Four reciprocals are computed with one division, which costs more than all other operations.
     """
-    gained_n[:] = 0.0
-    whole = 0
-    if count_p > 0 and count_n > 0 and up[:count_p].max() * down[:count_n].max() <= LARGEST_OF_FOUR:
-        whole = count_p - count_p % 4
+    count_p, count_n = len(up), len(down)
+    whole = count_p - count_p % 4
+    gained_n[:count_n] = 0.0
     for p in range(0, whole, 4):
         up_0, up_1, up_2, up_3 = up[p], up[p + 1], up[p + 2], up[p + 3]
         total_0 = total_1 = total_2 = total_3 = 0.0
@@ -116,71 +163,76 @@ def _add_near(up: Any, count_p: Any, down: Any, count_n: Any, gained_p: Any, gai
         gained_p[p] = total
 
 
-@compiled(f"void({_MATRIX}, {_POINTS}, {_POINTS}, float64, {_MATRIX})", nogil=True)
-def add_coefficients(halves: Any, positives: Any, negatives: Any, margin: Any, coefficients: Any) -> None:
-    """For every triplet, add ``1 - sigmoid(T)`` to the coefficient of its positive and subtract it from its negative's.
+@compiled(f"void({_MATRIX}, {_MATRIX}, {_POINTS}, {_POINTS}, float64, {_MATRIX})", nogil=True)
+def add_directions(U_queries: Any, U: Any, positives: Any, negatives: Any, margin: Any, directions: Any) -> None:
+    """Add ``(1 - sigmoid(T)) (u_p - u_n)`` of every triplet to the direction of its query.
 
-    halves (m, n): ``<u_q, u_j> / 2``; T = halves[q, p] - halves[q, n] - margin. coefficients (m, n): the output. The
-    sum of ``(1 - sigmoid(T)) (u_p - u_n)`` over all triplets is then ``coefficients @ U``. Since ``1 - sigmoid(T)`` is
-    ``1 / (1 + exp(halves_p - margin) exp(-halves_n))``, each point needs one exponential. Outputs of any size are
-    exact up to rounding.
+    U_queries (m, bits): outputs of the queries. U (n, bits): outputs of all points.
+    T = ``<u_q, u_p> / 2 - <u_q, u_n> / 2 - margin``. directions (m, bits): the output. Since ``1 - sigmoid(T)`` is
+    ``1 / (1 + exp(<u_q, u_p> / 2 - margin) exp(-<u_q, u_n> / 2))``, each point needs one exponential. Outputs of any
+    size are exact up to rounding. Only inner products with points that were drawn are computed.
     """
     k = positives.shape[2]
-    up, down, gained_p, gained_n = np.empty(k), np.empty(k), np.empty(k), np.empty(k)
-    for i in range(len(halves)):
+    exponents, gained_p, gained_n = np.empty((positives.shape[1], 2 * k)), np.empty(k), np.empty(k)
+    for i in range(len(U_queries)):
+        _write_exponents(U_queries[i], U, positives[i], negatives[i], 1.0, margin, exponents)
+        drawn = exponents.reshape(-1)
+        far = _far(drawn)
+        if not far:
+            exponentials(drawn, drawn)
         for other in range(positives.shape[1]):
-            own, others = positives[i, other], negatives[i, other]
-            count_p, count_n = _count(own), _count(others)
-            far = max(
-                _exponentials(halves[i], own, count_p, 1.0, margin, up),
-                _exponentials(halves[i], others, count_n, -1.0, 0.0, down),
-            )
-            # The negation makes NaN far, too.
-            if not far <= LARGEST_EXPONENT:
-                _add_far(halves[i], own, count_p, others, count_n, margin, coefficients[i])
-                continue
-            _add_near(up, count_p, down, count_n, gained_p, gained_n)
-            for p in range(count_p):
-                coefficients[i, own[p]] += gained_p[p]
-            for n in range(count_n):
-                coefficients[i, others[n]] -= gained_n[n]
+            own = positives[i, other, : _count(positives[i, other])]
+            others = negatives[i, other, : _count(negatives[i, other])]
+            up, down = exponents[other, : len(own)], exponents[other, k : k + len(others)]
+            if far:
+                _add_far(up, down, gained_p, gained_n)
+            else:
+                _add_near(up, down, gained_p, gained_n)
+            _add_rows(directions[i], U, own, gained_p, 1.0)
+            _add_rows(directions[i], U, others, gained_n, -1.0)
 
 
-@compiled("float64(float64[::1], int64, float64[::1], int64)", nogil=True, error_model="numpy")
-def _near_losses(up: Any, count_p: Any, down: Any, count_n: Any) -> Any:
+@compiled(f"float64({_VECTOR}, {_VECTOR})", **_FAST)
+def _near_losses(up: Any, down: Any) -> Any:
     """Return the sum of ``log(1 + up_p down_n)``, with one logarithm for as many factors as a product may have."""
-    if count_p == 0 or count_n == 0:
+    if len(up) == 0 or len(down) == 0:
         return 0.0
-    bound = np.log1p(up[:count_p].max() * down[:count_n].max())
+    bound = np.log1p(up.max() * down.max())
     rows = max(1, int(LARGEST_LOGARITHM / max(bound, 1.0)))
-    products, total = np.ones(count_n), 0.0
-    for p in range(count_p):
-        for n in range(count_n):
+    products, total = np.ones(len(down)), 0.0
+    for p in range(len(up)):
+        for n in range(len(down)):
             products[n] *= 1.0 + up[p] * down[n]
-        if p % rows == rows - 1 or p == count_p - 1:
+        if p % rows == rows - 1 or p == len(up) - 1:
             total += np.log(products).sum()
             products[:] = 1.0
     return total
 
 
-@compiled(f"float64({_MATRIX}, {_POINTS}, {_POINTS}, float64)", nogil=True)
-def sum_losses(halves: Any, positives: Any, negatives: Any, margin: Any) -> Any:
+@compiled(f"float64({_VECTOR}, {_VECTOR})", nogil=True)
+def _far_losses(up: Any, down: Any) -> Any:
+    """Return the same from the logarithms of up and down, which may be of any size."""
+    total = 0.0
+    for p in range(len(up)):
+        for n in range(len(down)):
+            value = up[p] + down[n]
+            total += max(value, 0.0) + np.log1p(np.exp(-abs(value)))
+    return total
+
+
+@compiled(f"float64({_MATRIX}, {_MATRIX}, {_POINTS}, {_POINTS}, float64)", nogil=True)
+def sum_losses(U_queries: Any, U: Any, positives: Any, negatives: Any, margin: Any) -> Any:
     """Return the sum of ``-log sigmoid(T) = log(1 + exp(-T))`` over all triplets; the arguments are as above."""
-    k = positives.shape[2]
-    up, down, total = np.empty(k), np.empty(k), 0.0
-    for i in range(len(halves)):
+    k, total = positives.shape[2], 0.0
+    exponents = np.empty((positives.shape[1], 2 * k))
+    for i in range(len(U_queries)):
+        _write_exponents(U_queries[i], U, positives[i], negatives[i], -1.0, margin, exponents)
+        drawn = exponents.reshape(-1)
+        far = _far(drawn)
+        if not far:
+            exponentials(drawn, drawn)
         for other in range(positives.shape[1]):
-            own, others = positives[i, other], negatives[i, other]
-            count_p, count_n = _count(own), _count(others)
-            far = max(
-                _exponentials(halves[i], own, count_p, -1.0, -margin, up),
-                _exponentials(halves[i], others, count_n, 1.0, 0.0, down),
-            )
-            if far <= LARGEST_EXPONENT:
-                total += _near_losses(up, count_p, down, count_n)
-                continue
-            for p in range(count_p):
-                for n in range(count_n):
-                    value = margin - halves[i, own[p]] + halves[i, others[n]]
-                    total += max(value, 0.0) + np.log1p(np.exp(-abs(value)))
+            count_p, count_n = _count(positives[i, other]), _count(negatives[i, other])
+            up, down = exponents[other, :count_p], exponents[other, k : k + count_n]
+            total += _far_losses(up, down) if far else _near_losses(up, down)
     return total

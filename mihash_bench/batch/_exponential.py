@@ -1,13 +1,10 @@
-"""A compiled exponential of whole arrays, several times as fast as that of NumPy on machines without AVX-512."""
+"""A compiled exponential, several times as fast as that of NumPy in loops over arrays."""
 
 import math
 from typing import Any
 
-import numpy as np
+from mihash_bench.compiling import bits_of, compiled, from_bits
 
-from mihash_bench.compiling import compiled
-
-TILE = 256  # stays in the first-level cache
 LARGEST = 708.0
 PER_OCTAVE = 1 / math.log(2)
 # log 2 in two parts; the product of the first with a whole number below 2^20 is exact.
@@ -18,38 +15,36 @@ SHIFT = 1.5 * 2.0**52
 BIAS, MANTISSA = 1023, 52
 
 
-@compiled("void(float64[::1], float64[::1])", nogil=True, fastmath={"contract"})
-def exponentials(x: Any, out: Any) -> None:
-    """Write ``exp(x)`` to ``out``, which may be x itself, with a relative error below 1e-15.
+# Without "reassoc", which would cancel the addition of SHIFT.
+@compiled("float64(float64)", nogil=True, fastmath={"contract"})
+def exponential(x: Any) -> Any:
+    """Return ``exp(x)`` with a relative error below 1e-15; x is cut off at -708 and 708.
 
-    x is cut off at -708 and 708. With ``x = k log 2 + r`` and a whole number k, ``exp(x) = 2^k exp(r)``, and exp(r) is
-    its series up to r^12. Each loop is simple enough to be compiled to vector instructions.
+    With ``x = k log 2 + r`` and a whole number k, ``exp(x) = 2^k exp(r)``. exp(r) is a polynomial that equals it at the
+    Chebyshev points of degree 12 of slightly more than [-log 2 / 2, log 2 / 2]. There are no branches and no calls, so
+    a loop over an array is compiled to vector instructions.
     """
-    scale = np.empty(TILE)
-    bits = scale.view(np.int64)
-    for start in range(0, len(x), TILE):
-        count = min(TILE, len(x) - start)
-        tile, result = x[start : start + count], out[start : start + count]
-        for j in range(count):
-            result[j] = min(max(tile[j], -LARGEST), LARGEST)
-            scale[j] = result[j] * PER_OCTAVE + SHIFT
-        for j in range(count):
-            k = scale[j] - SHIFT
-            r = (result[j] - k * OCTAVE) - k * REST
-            s = 1 / 479001600
-            s = s * r + 1 / 39916800
-            s = s * r + 1 / 3628800
-            s = s * r + 1 / 362880
-            s = s * r + 1 / 40320
-            s = s * r + 1 / 5040
-            s = s * r + 1 / 720
-            s = s * r + 1 / 120
-            s = s * r + 1 / 24
-            s = s * r + 1 / 6
-            s = s * r + 0.5
-            s = s * r + 1.0
-            result[j] = s * r + 1.0
-        for j in range(count):
-            bits[j] = (bits[j] + BIAS) << MANTISSA
-        for j in range(count):
-            result[j] *= scale[j]
+    cut = min(max(x, -LARGEST), LARGEST)
+    shifted = cut * PER_OCTAVE + SHIFT
+    k = shifted - SHIFT
+    r = (cut - k * OCTAVE) - k * REST
+    s = 2.5110049204818658e-08
+    s = s * r + 2.763265472252779e-07
+    s = s * r + 2.755724088722987e-06
+    s = s * r + 2.4801485441561313e-05
+    s = s * r + 0.00019841269890076403
+    s = s * r + 0.0013888888952352863
+    s = s * r + 0.008333333333319589
+    s = s * r + 0.04166666666648795
+    s = s * r + 0.1666666666666668
+    s = s * r + 0.5000000000000019
+    s = s * r + 1.0
+    s = s * r + 1.0
+    return s * from_bits((bits_of(shifted) + BIAS) << MANTISSA)  # type: ignore[call-arg]
+
+
+@compiled("void(float64[::1], float64[::1])", nogil=True)
+def exponentials(x: Any, out: Any) -> None:
+    """Write ``exp(x)`` to ``out``, which may be x itself; see ``exponential``."""
+    for j in range(len(x)):
+        out[j] = exponential(x[j])

@@ -2,26 +2,24 @@
 
 from typing import Any
 
-from mihash_bench.batch._exponential import exponentials
+from mihash_bench.batch._exponential import exponential
 from mihash_bench.compiling import compiled
 
-_VECTOR, _MATRIX = "float64[::1]", "float64[:, ::1]"
+_VECTOR, _CODES = "float64[::1]", "int8[:, ::1]"
 _FAST: dict[str, Any] = {"nogil": True, "error_model": "numpy", "fastmath": {"reassoc", "contract"}}
 
 
-@compiled(f"float64({_VECTOR}, int64[::1], {_MATRIX}, int64, {_VECTOR}, {_VECTOR}, {_VECTOR})", **_FAST)
+@compiled(f"float64({_VECTOR}, int64[::1], {_CODES}, int64, {_VECTOR}, {_VECTOR}, {_VECTOR})", **_FAST)
 def relaxed_value(Ka: Any, y: Any, codes: Any, n_bits: Any, f: Any, by_class: Any, by_bit: Any) -> Any:
     """Return ``-f^T S_r f`` and write ``f = tanh(K a / 2)``, its sums by class, and its products with earlier bits.
 
-    y: labels 0..c-1 of the l points. codes: earlier bits, shape (r, l). With s = by_class (c,) and p = by_bit (r,),
-    ``f^T S_r f = b (2 sum_c s_c^2 - (sum_c s_c)^2) - sum_k p_k^2``.
+    y: labels 0..c-1 of the l points. codes: earlier bits, -1 or 1, shape (r, l). With s = by_class (c,) and
+    p = by_bit (r,), ``f^T S_r f = b (2 sum_c s_c^2 - (sum_c s_c)^2) - sum_k p_k^2``.
     """
-    for i in range(len(Ka)):
-        f[i] = -Ka[i]
-    exponentials(f, f)
     by_class[:] = 0.0
     for i in range(len(f)):
-        f[i] = (1.0 - f[i]) / (1.0 + f[i])
+        power = exponential(-Ka[i])
+        f[i] = (1.0 - power) / (1.0 + power)
     for i in range(len(f)):
         by_class[y[i]] += f[i]
     squares = 0.0
@@ -38,7 +36,7 @@ def relaxed_value(Ka: Any, y: Any, codes: Any, n_bits: Any, f: Any, by_class: An
     return squares - n_bits * (2.0 * own - total * total)
 
 
-@compiled(f"void({_VECTOR}, int64[::1], {_MATRIX}, int64, {_VECTOR}, {_VECTOR}, {_VECTOR})", **_FAST)
+@compiled(f"void({_VECTOR}, int64[::1], {_CODES}, int64, {_VECTOR}, {_VECTOR}, {_VECTOR})", **_FAST)
 def relaxed_slope(f: Any, y: Any, codes: Any, n_bits: Any, by_class: Any, by_bit: Any, slope: Any) -> None:
     """Write ``-(S_r f) (1 - f^2)``, the gradient by ``K a``; the arguments are those that ``relaxed_value`` wrote."""
     total = by_class.sum()

@@ -2,7 +2,7 @@
 
 from abc import abstractmethod
 from collections.abc import Iterator, Mapping
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -24,7 +24,7 @@ LAYER_CONSTRAINTS: Mapping[str, Constraint] = {
 class SingleLayer(BatchHasher):
     """Base class of methods that learn ``u = x W + c``, with W of shape (d, bits), by gradient descent.
 
-    Each epoch visits the training points in random order, ``batch_size`` at a time. ``_gradient`` returns the scaled
+    Each epoch visits the training points in random order, ``batch_size`` at a time. ``gradient`` returns the scaled
     gradient ``G = dJ/dU / scale`` with respect to the outputs of a batch. With momentum m, weight decay w and the
     ``_rate`` of the epoch, ``V <- m V - X^T G - w W`` and ``W <- W + rate V``; the bias c is updated in the same way
     with ``1^T G`` and ``bias_rate`` times the rate. ``fit`` accepts ``W`` and ``bias`` instead of drawing them.
@@ -47,6 +47,8 @@ class SingleLayer(BatchHasher):
 
     W_: Floats
     bias_: Floats
+    # The latest outputs of all training points, in methods whose gradient needs them.
+    U_: Floats | None = None
 
     @property
     def n_epochs(self) -> int:
@@ -73,9 +75,10 @@ class SingleLayer(BatchHasher):
             raise InputError(
                 f"W, bias: shapes {self.W_.shape}, {self.bias_.shape} (allowed: {drawn_W.shape}, {drawn_bias.shape})"
             )
-        self.X_, self.y_ = X, y
+        self.X_ = X
         self._velocity = np.zeros_like(self.W_), np.zeros_like(self.bias_)
-        self._begin()
+        self._rows, self._change = np.empty((self.batch_size, X.shape[1])), np.empty_like(self.W_)
+        self._begin(y)
         yield 0
         for epoch in range(self.epochs):
             self._one_epoch(self._rate(epoch))
@@ -85,9 +88,10 @@ class SingleLayer(BatchHasher):
         order = self.random_.permutation(len(self.X_))
         for start in range(0, len(order), self.batch_size):
             rows = order[start : start + self.batch_size]
-            X = self.X_[rows]
+            # Fresh memory for each step would cost as much as reading the rows; "clip" writes to it directly.
+            X = self.X_.take(rows, axis=0, out=self._rows[: len(rows)], mode="clip")
             with np.errstate(over="ignore", invalid="ignore"):  # checked below
-                self._descend(X, self._gradient(rows, X @ self.W_ + self.bias_), rate)
+                self._descend(X, self.gradient(rows, X @ self.W_ + self.bias_), rate)
         if not (np.isfinite(self.W_).all() and np.isfinite(self.bias_).all()):
             raise DivergedError(
                 f"{self.name}: its weights are no longer finite (allowed: a smaller {self.name}.learning_rate)"
@@ -95,11 +99,13 @@ class SingleLayer(BatchHasher):
 
     def _descend(self, X: Floats, G: Floats, rate: float) -> None:
         velocity_W, velocity_bias = self._velocity
+        change = np.matmul(X.T, G, out=self._change)
         velocity_W *= self.momentum
-        velocity_W -= X.T @ G + self.weight_decay * self.W_
+        velocity_W -= change
+        velocity_W -= np.multiply(self.W_, self.weight_decay, out=change)
         velocity_bias *= self.momentum
         velocity_bias -= G.sum(axis=0) + self.weight_decay * self.bias_
-        self.W_ += rate * velocity_W
+        self.W_ += np.multiply(velocity_W, rate, out=change)
         self.bias_ += self.bias_rate * rate * velocity_bias
 
     def _draw(self, n_features: int) -> tuple[Floats, Floats]:
@@ -107,16 +113,34 @@ class SingleLayer(BatchHasher):
         W = INITIAL_DEVIATION * self.random_.standard_normal((n_features, self.n_bits))
         return W, INITIAL_DEVIATION * self.random_.standard_normal(self.n_bits)
 
-    def _begin(self) -> None:
-        """Set up any further state of a method from ``X_``, ``y_``, ``W_`` and ``bias_``."""
+    def begin(self, y: Labels) -> Self:
+        """Prepare ``gradient`` and ``objective_of`` for points with the labels y, 0..c-1, without any features.
+
+        The outputs then come from elsewhere, such as from a network that is trained as a whole.
+        """
+        self.random_ = np.random.default_rng(self.random_state)
+        self._begin(y)
+        return self
+
+    def _begin(self, y: Labels) -> None:
+        """Keep the labels of the training points, and set up any further state that follows from them."""
+        self.y_ = y
 
     @abstractmethod
     def _rate(self, epoch: int) -> float:
         """Return the learning rate of an epoch; the first epoch is 0."""
 
     @abstractmethod
-    def _gradient(self, rows: Labels, U: Floats) -> Floats:
+    def gradient(self, rows: Labels, U: Floats) -> Floats:
         """Return the scaled gradient with respect to the outputs U of the training points ``rows``, (m, bits)."""
+
+    @abstractmethod
+    def objective_of(self, U: Floats) -> float:
+        """Return the objective for the outputs U of all training points, shape (n, bits)."""
+
+    def objective(self) -> float:
+        """Return the objective for the current outputs of all training points; see ``objective_of``."""
+        return self.objective_of(self.outputs())
 
     def outputs(self) -> Floats:
         """Return ``X W + c`` for all training points, shape (n, bits)."""

@@ -53,7 +53,7 @@ class DPSH(SingleLayer):
     name = "dpsh"
     title = "DPSH"
     citation = "li2016dpsh"
-    version = 2
+    version = 3
     cost = Cost(
         "O(n d b + n^2 b) an epoch",
         "O(n d) for the training points, O(n (b + m)) for outputs, with batches of m points",
@@ -84,26 +84,27 @@ class DPSH(SingleLayer):
         self.weight_decay = weight_decay
         self.random_state = random_state
 
-    def _begin(self) -> None:
-        self.Z_ = one_hot(self.y_)
-        self.U_ = np.zeros((len(self.X_), self.n_bits))
+    def _begin(self, y: Labels) -> None:
+        super()._begin(y)
+        self.Z_ = one_hot(y)
+        self.U_: Floats = np.zeros((len(y), self.n_bits))
         # Fresh memory for each step would cost as much as the products.
-        self._work = np.empty((self.batch_size, len(self.X_)))
+        self._work = np.empty((self.batch_size, len(y)))
 
     def _rate(self, epoch: int) -> float:
         return self.learning_rate * float(10.0 ** (-RATE_DECADES * epoch / max(1, self.epochs - 1)))
 
-    def _gradient(self, rows: Labels, U: Floats) -> Floats:
+    def gradient(self, rows: Labels, U: Floats) -> Floats:
+        """Write U to the buffer and return the gradient of the batch, shape (m, bits)."""
         self.U_[rows] = U
         pairs = similarity_gradient(U, self.Z_[rows], self.U_, self.Z_, self._work)
-        return (pairs + 2 * self.quantization * (U - sign(U))) / (self.batch_size * len(self.X_))
+        return (pairs + 2 * self.quantization * (U - sign(U))) / (self.batch_size * len(self.y_))
 
-    def objective(self) -> float:
-        """Return ``J / n^2`` for the current outputs of all training points."""
+    def objective_of(self, U: Floats) -> float:
+        """Return ``J / n^2``."""
         # Imported late so that listing parameters does not load numba.
         from mihash_bench.batch._dpsh_kernel import sum_softplus
 
-        U = self.outputs()
         total = self.quantization * float(((U - sign(U)) ** 2).sum())
         for start in range(0, len(U), CHUNK_ROWS):
             rows, later = U[start : start + CHUNK_ROWS], U[start + CHUNK_ROWS :]

@@ -20,40 +20,19 @@ RATE_FALLS_TO = 2 / 3
 OBJECTIVE_QUERIES = 500
 
 
-class Products:
-    """Memory for ``<u_q, u_j> / 2`` and for the coefficients of u_j, both (m, n), which is used again in each step."""
-
-    def __init__(self, queries: int, points: int) -> None:
-        # Fresh memory for each step would cost as much as the products.
-        self._halves, self._coefficients = np.empty((queries, points)), np.empty((queries, points))
-
-    def halves(self, U_queries: Floats, U: Floats) -> Floats:
-        """Return ``<u_q, u_j> / 2``."""
-        return np.asarray(np.matmul(0.5 * U_queries, U.T, out=self._halves[: len(U_queries)]))
-
-    def zeros(self, queries: int) -> Floats:
-        """Return coefficients of 0."""
-        found = self._coefficients[:queries]
-        found[:] = 0.0
-        return found
-
-
-def triplet_direction(
-    U_queries: Floats, U: Floats, positives: Points, negatives: Points, products: Products | None = None
-) -> Floats:
+def triplet_direction(U_queries: Floats, U: Floats, positives: Points, negatives: Points) -> Floats:
     """Return ``sum (1 - sigmoid(T)) (u_p - u_n)`` over the triplets of each query, shape (m, bits).
 
     U_queries: outputs of the queries, shape (m, bits). U: outputs of all points, shape (n, bits). positives, negatives:
     rows of U, shape (m, classes, k); each pair of a positive and a negative of the same class forms a triplet with the
-    query. Entries of -1 are empty; they follow all other entries. products: memory to use; new memory if None.
+    query. Entries of -1 are empty; they follow all other entries.
     """
     # Imported late so that listing parameters does not load numba.
-    from mihash_bench.batch._dtsh_kernel import add_coefficients
+    from mihash_bench.batch._dtsh_kernel import add_directions
 
-    products = products or Products(len(U_queries), len(U))
-    coefficients = products.zeros(len(U_queries))
-    add_coefficients(products.halves(U_queries, U), positives, negatives, U.shape[1] / 2, coefficients)
-    return np.asarray(coefficients @ U)
+    directions = np.zeros_like(U_queries)
+    add_directions(U_queries, U, positives, negatives, U.shape[1] / 2, directions)
+    return directions
 
 
 def triplet_loss(U_queries: Floats, U: Floats, positives: Points, negatives: Points) -> float:
@@ -61,7 +40,7 @@ def triplet_loss(U_queries: Floats, U: Floats, positives: Points, negatives: Poi
     # Imported late so that listing parameters does not load numba.
     from mihash_bench.batch._dtsh_kernel import sum_losses
 
-    return float(sum_losses(0.5 * (U_queries @ U.T), positives, negatives, U.shape[1] / 2))
+    return float(sum_losses(U_queries, U, positives, negatives, U.shape[1] / 2))
 
 
 class DTSH(SingleLayer):
@@ -89,7 +68,7 @@ class DTSH(SingleLayer):
     name = "dtsh"
     title = "DTSH"
     citation = "wang2016dtsh"
-    version = 2
+    version = 3
     cost = Cost(
         "O(n d b + n^2 b + n c s^2) an epoch, with s samples of each of c classes",
         "O(n d) for the training points, O(n (b + m) + m c s) with batches of m points",
@@ -126,16 +105,15 @@ class DTSH(SingleLayer):
         self.weight_decay = weight_decay
         self.random_state = random_state
 
-    def _begin(self) -> None:
-        self.U_ = np.zeros((len(self.X_), self.n_bits))
-        self._products = Products(self.batch_size, len(self.X_))
-        self._by_class = np.argsort(self.y_, kind="stable")
+    def _begin(self, y: Labels) -> None:
+        super()._begin(y)
+        self.U_: Floats = np.zeros((len(y), self.n_bits))
+        self._memory = np.empty((self.batch_size, int(y.max()) + 1, 2, self.n_samples))
+        self._by_class = np.argsort(y, kind="stable")
         fixed = np.random.default_rng(0)
-        self._asked = np.sort(fixed.permutation(len(self.X_))[:OBJECTIVE_QUERIES])
-        self._fixed_draws = self._draws(len(self._asked), fixed)
-
-    def _draws(self, queries: int, rng: np.random.Generator) -> NDArray[np.float64]:
-        return rng.random((queries, int(self.y_.max()) + 1, 2, self.n_samples))
+        self._asked = np.sort(fixed.permutation(len(y))[:OBJECTIVE_QUERIES])
+        draws = fixed.random((len(self._asked), *self._memory.shape[1:]))
+        self._fixed = self._triplets(self._asked, np.ones(len(y), np.bool_), draws)
 
     def _triplets(self, queries: Labels, outside: NDArray[np.bool_], draws: Floats) -> tuple[Points, Points]:
         """Draw positives and negatives for each query and class from the points where ``outside`` is True.
@@ -166,24 +144,24 @@ class DTSH(SingleLayer):
     def _rate(self, epoch: int) -> float:
         return self.learning_rate * RATE_FALLS_TO ** (epoch // RATE_FALLS_EVERY)
 
-    def _gradient(self, rows: Labels, U: Floats) -> Floats:
+    def gradient(self, rows: Labels, U: Floats) -> Floats:
+        """Write U to the buffer, draw triplets and return the gradient of the batch, shape (m, bits)."""
         self.U_[rows] = U
-        outside = np.ones(len(self.X_), np.bool_)
+        outside = np.ones(len(self.y_), np.bool_)
         outside[rows] = False
-        positives, negatives = self._triplets(rows, outside, self._draws(len(rows), self.random_))
-        pulled = triplet_direction(U, self.U_, positives, negatives, self._products)
-        return -(pulled - 4 * self.quantization * (U - sign(U))) / (self.batch_size * len(self.X_))
+        draws = self.random_.random(out=self._memory[: len(rows)])
+        positives, negatives = self._triplets(rows, outside, draws)
+        pulled = triplet_direction(U, self.U_, positives, negatives)
+        return -(pulled - 4 * self.quantization * (U - sign(U))) / (self.batch_size * len(self.y_))
 
-    def objective(self) -> float:
+    def objective_of(self, U: Floats) -> float:
         """Return the mean loss over a fixed set of triplets, plus the quantisation loss."""
-        U, asked = self.outputs(), self._asked
-        positives, negatives = self._triplets(asked, np.ones(len(U), np.bool_), self._fixed_draws.copy())
+        asked = self._asked
+        positives, negatives = self._fixed
         own, others = (np.count_nonzero(drawn >= 0, axis=2) for drawn in (positives, negatives))
         count = int((own * others).sum())
         if count == 0:
             return float("nan")
-        # Part of the queries at a time need no more memory than a batch.
-        parts = [slice(start, start + self.batch_size) for start in range(0, len(asked), self.batch_size)]
-        total = sum(triplet_loss(U[asked[part]], U, positives[part], negatives[part]) for part in parts)
+        total = triplet_loss(U[asked], U, positives, negatives)
         distance = float(((U - sign(U)) ** 2).sum(axis=1).mean())
         return total / count + self.quantization * len(asked) / count * distance

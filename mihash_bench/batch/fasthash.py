@@ -36,7 +36,8 @@ class FastHash(BatchHasher):
     With ``trees=gradient``, gradient boosting with the logistic loss fits the trees on histograms (scikit-learn's
     HistGradientBoostingClassifier), which the paper does not do, but which is much faster. With ``trees=adaboost``, it
     is discrete AdaBoost, as in the paper. Both consider 200 random features at each split. Both need the extra
-    ``batch``.
+    ``batch``. On 1,024 features of CIFAR-10 (12 bits, one trial; see docs/batch.md), gradient boosting reached an mAP
+    of .514 and AdaBoost .491, in about eight times the processor time.
 
     The reported objective is the mean loss of all pairs, for the bits learned so far.
 

@@ -9,29 +9,12 @@ from numpy.typing import NDArray
 from mihash_bench.batch._single_layer import LAYER_CONSTRAINTS, SingleLayer
 from mihash_bench.batch.base import Floats, Labels
 from mihash_bench.cost import Cost
-from mihash_bench.information import soft_information, soft_information_slope
-from mihash_bench.methods.mihash import relaxed_bits
+from mihash_bench.methods.mihash import SATURATION
 from mihash_bench.neighbors import SharedLabels
 from mihash_bench.parameters import Constraint, Integer, Real
 from mihash_bench.search_space import LogUniform, OneOf, Span
 
 RATE_HALVES_EVERY = 10  # epochs
-
-
-def _off_diagonal(matrix: NDArray[Any]) -> NDArray[Any]:
-    """Return an (N, N) matrix without its diagonal, shape (N, N - 1)."""
-    n = len(matrix)
-    return matrix[~np.eye(n, dtype=bool)].reshape(n, n - 1)
-
-
-class _Batch:
-    """The relaxed codes of a mini-batch, and the distances from each point to all others."""
-
-    def __init__(self, U: Floats, near: NDArray[np.bool_], scale: float) -> None:
-        self.s = relaxed_bits(U, scale)
-        self.phi = 2 * self.s - 1
-        self.distances = _off_diagonal((U.shape[1] - self.phi @ self.phi.T) / 2)
-        self.near = _off_diagonal(near)
 
 
 def batch_information(U: Floats, near: NDArray[np.bool_], n_bins: int, scale: float) -> Floats:
@@ -40,22 +23,38 @@ def batch_information(U: Floats, near: NDArray[np.bool_], n_bins: int, scale: fl
     U: outputs, shape (N, bits). near: which points are neighbors, shape (N, N). With ``phi = 2 s(A u) - 1``, the
     relaxed distance is ``D_ij = (b - <phi_i, phi_j>) / 2``. MIHash, ICCV 2017, eq. 2 to 7.
     """
-    batch = _Batch(U, near, scale)
-    return soft_information(batch.distances, batch.near, U.shape[1], n_bins)
+    # Imported late so that listing parameters does not load numba.
+    from mihash_bench.batch._mihash_kernel import write_information
+
+    phi, information = relaxed_codes(U, scale), np.empty(len(U))
+    write_information(phi @ phi.T, near, U.shape[1], n_bins, information)
+    return information
 
 
 def batch_information_gradient(U: Floats, near: NDArray[np.bool_], n_bins: int, scale: float) -> Floats:
     """Return ``d(-sum_i I_i)/dU``, shape (N, bits), in bits per unit of output.
 
     Both points of a pair are anchors once: with ``S_ij = -dI_i/dD_ij``, the gradient with respect to phi is
-    ``-1/2 (S + S^T) phi``, and ``dphi/du = 2 A s (1 - s)``. A point whose others are all neighbors or all non-neighbors
-    contributes nothing.
+    ``-1/2 (S + S^T) phi``, and ``dphi/du = 2 A s (1 - s) = A (1 - phi^2) / 2``. A point whose others are all neighbors
+    or all non-neighbors contributes nothing.
     """
-    batch, n = _Batch(U, near, scale), len(U)
-    slopes = np.zeros((n, n))
-    slopes[~np.eye(n, dtype=bool)] = soft_information_slope(batch.distances, batch.near, U.shape[1], n_bins).ravel()
-    by_phi = -0.5 * ((slopes + slopes.T) @ batch.phi)
-    return np.asarray(by_phi * 2 * scale * batch.s * (1 - batch.s))
+    # Imported late so that listing parameters does not load numba.
+    from mihash_bench.batch._mihash_kernel import write_slopes
+
+    phi, slopes = relaxed_codes(U, scale), np.empty((len(U), len(U)))
+    write_slopes(phi @ phi.T, near, U.shape[1], n_bins, slopes)
+    by_phi = -0.5 * ((slopes + slopes.T) @ phi)
+    return np.asarray(by_phi * (0.5 * scale) * (1 - phi * phi))
+
+
+def relaxed_codes(U: Floats, scale: float) -> Floats:
+    """Return the relaxed codes ``phi = 2 s(A u) - 1`` in [-1, 1], shape (N, bits); see ``relaxed_bits``."""
+    # Imported late so that listing parameters does not load numba.
+    from mihash_bench.methods._mihash_kernel import relax
+
+    phi = np.empty_like(U)
+    relax(U, len(U), scale, SATURATION, phi)
+    return phi
 
 
 class MIHash(SingleLayer):
@@ -79,6 +78,7 @@ class MIHash(SingleLayer):
     name = "mihash"
     title = "MIHash"
     citation = "cakir2017mihash"
+    version = 2
     cost = Cost(
         "O(n d b + n N (b + K)) an epoch, with batches of N points and K bins",
         "O(n d) for the training points, O(N^2 K) for a batch",
@@ -129,14 +129,15 @@ class MIHash(SingleLayer):
         y = self.y_[rows]
         return SharedLabels().between(None, y, None, y)
 
-    def _gradient(self, rows: Labels, U: Floats) -> Floats:
+    def gradient(self, rows: Labels, U: Floats) -> Floats:
+        """Return ``d(-sum_i I_i)/dU / N`` for a batch of N points, shape (N, bits)."""
         if len(rows) < 2:
             return np.zeros_like(U)
         return batch_information_gradient(U, self._near(rows), self.n_bins, self.sigmoid_scale) / len(rows)
 
-    def objective(self) -> float:
+    def objective_of(self, U: Floats) -> float:
         """Return ``-mean I_i`` in bits; the division into batches is the same at each call."""
-        U, order = self.outputs(), np.random.default_rng(0).permutation(len(self.X_))
+        order = np.random.default_rng(0).permutation(len(U))
         parts = [order[start : start + self.batch_size] for start in range(0, len(order), self.batch_size)]
         each = [batch_information(U[r], self._near(r), self.n_bins, self.sigmoid_scale) for r in parts if len(r) > 1]
         return -float(np.concatenate(each).mean())

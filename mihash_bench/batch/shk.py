@@ -57,7 +57,8 @@ class Relaxation:
 
     def __init__(self, residue: Residue) -> None:
         points, bits = residue.codes.shape
-        self._of = residue.y, np.ascontiguousarray(residue.codes.T), residue.n_bits
+        # One byte for each code bit, because the codes are read several times in each iteration.
+        self._of = residue.y, np.ascontiguousarray(residue.codes.T.astype(np.int8)), residue.n_bits
         self._f, self._by_class, self._by_bit = np.empty(points), np.empty(residue.Z.shape[1]), np.empty(bits)
 
     def value(self, Ka: Floats) -> float:
@@ -144,7 +145,7 @@ class SHK(BatchHasher):
     name = "shk"
     title = "SHK"
     citation = "liu2012ksh"
-    version = 2
+    version = 3
     cost = Cost(
         "O(n m d + l m^2 + m^3) once, O(l t (m + b) + m (m + (b + c)^2)) a bit, with m anchors, c classes, "
         "t iterations",

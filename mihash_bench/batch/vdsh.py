@@ -39,7 +39,8 @@ class VDSH(BatchHasher):
     ``J = |Y - Z_M V - v|^2 + mu sum_m (|Z_m - max(0, U_m)|^2 + |U_m - Z_(m-1) W_m - c_m|^2)``, with a ridge of 0.001 on
     all weights. An epoch updates the classifier and then, from the last layer to the first, Z_m, U_m and W_m, each to
     the minimum of J. The reported objective is J with the ridge. The codes are ``[max(0, u_M) > t]`` with the mean t of
-    ``max(0, u_M)`` over the training points.
+    ``max(0, u_M)`` over the training points. This solver is much worse than descent: on 1,024 features of CIFAR-10 (one
+    trial; see docs/batch.md), its mAP is .224 at 12 bits and .285 at 32 bits.
 
     The original could not be compared: neither its text nor its code was available, only its abstract, which describes
     layer-wise training with auxiliary variables for hidden outputs and local copies of weights. The network, the form

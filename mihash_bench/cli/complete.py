@@ -37,6 +37,12 @@ def _imported(ctx: click.Context) -> list[str]:
     return list(own_files(Path(ctx.params.get("data_dir") or "datasets")))
 
 
+def _backbones(ctx: click.Context) -> list[str]:
+    from mihash_bench.registry import BACKBONES
+
+    return BACKBONES.names()
+
+
 def _methods(ctx: click.Context) -> list[str]:
     from mihash_bench.about.words import methods_of_setting
 
@@ -71,7 +77,10 @@ def _settings(ctx: click.Context) -> list[str]:
 def _set(ctx: click.Context, param: click.Parameter, incomplete: str) -> "list[CompletionItem[str]]":
     from mihash_bench.about.words import set_words
 
-    owners = [*(_given(ctx, "method") or _methods(ctx)), *(_given(ctx, "dataset") or _datasets(ctx))]
+    if ctx.info_name == "features":
+        owners = _given(ctx, "backbone") or _backbones(ctx)
+    else:
+        owners = [*(_given(ctx, "method") or _methods(ctx)), *(_given(ctx, "dataset") or _datasets(ctx))]
     return [CompletionItem(word) for word in set_words(incomplete, owners) if word.startswith(incomplete)]
 
 
@@ -86,6 +95,7 @@ def _file(ctx: click.Context, param: click.Parameter, incomplete: str) -> "list[
 
 # By the name of the option. An argument for one such name uses the same completion.
 COMPLETIONS: dict[str, Complete] = {
+    "backbone": words(_backbones),
     "dataset": words(_datasets),
     "method": words(_methods),
     "metric": words(_metrics),

@@ -13,6 +13,7 @@ from mihash_bench.cli.compare import compare
 from mihash_bench.cli.completion import completion
 from mihash_bench.cli.datasets import datasets
 from mihash_bench.cli.doctor import doctor
+from mihash_bench.cli.features import features
 from mihash_bench.cli.merge import merge
 from mihash_bench.cli.new import new
 from mihash_bench.cli.plot import plot
@@ -122,6 +123,7 @@ for verb in (
     merge,
     remove,
     datasets,
+    features,
     methods,
     metrics,
     presets,

@@ -200,7 +200,7 @@ def _fill(source: Source, data_dir: Path, folder: Path) -> None:
         raise InputError(f"{option}: {what} take more memory than is available") from None
     except InputError:
         raise
-    except Exception as error:  # code of another package raises whatever it raises
+    except (Exception, SystemExit) as error:  # code of another package raises whatever it raises
         if type(source).__module__.startswith("mihash_bench."):
             raise
         reason = one_line(f"{type(error).__name__}: {message_of(error)}")

@@ -3,6 +3,8 @@
 from pathlib import Path
 
 HEADER_BYTES = 128
+# A file of version 4 has a zero among its first four bytes, by which readers tell it from the later versions.
+TEXT_BYTES = 4
 HDF5_SIGNATURE = b"\x89HDF\r\n\x1a\n"
 # A user block may precede the signature; MATLAB writes one of 512 bytes.
 SIGNATURE_OFFSETS = (0, 512, 1024, 2048)
@@ -23,7 +25,9 @@ def byte_order(header: bytes) -> str:
 
     header: the first 128 bytes.
     """
-    return {b"IM": "<", b"MI": ">"}.get(header[126:128], "") if len(header) == HEADER_BYTES else ""
+    if len(header) < HEADER_BYTES or 0 in header[:TEXT_BYTES]:
+        return ""
+    return {b"IM": "<", b"MI": ">"}.get(header[126:128], "")
 
 
 def begins_like_matlab(path: Path) -> bool:

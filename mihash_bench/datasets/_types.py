@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -166,6 +167,7 @@ class Dataset:
     digest : SHA-256 of everything that determines the content.
     normalization : how the rows were prepared.
     near_percent : without labels, this percentage of pairs, those at the smallest distances, are neighbors.
+    data_dir : the folder with the source files, in which the files of networks are looked for, too.
     """
 
     name: str
@@ -178,6 +180,7 @@ class Dataset:
     digest: str
     normalization: Normalization = Normalization()
     near_percent: float = NEAR_PERCENT
+    data_dir: Path = Path("datasets")
 
     @property
     def has_images(self) -> bool:

@@ -4,6 +4,7 @@ import hashlib
 import json
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -159,7 +160,7 @@ class DatasetSource(ABC):
         dataset = load_prepared(self, data_dir, cache_dir, verify=verify)
         # Checked again because the content may have been prepared before there was this check.
         self.check_content(len(dataset.features), dataset.labels, data_dir)
-        return dataset
+        return replace(dataset, data_dir=data_dir)
 
     def check_content(self, n: int, labels: Rows | None, data_dir: Path) -> None:
         """Raise InputError, naming the file, if n rows with these labels cannot be the dataset at all."""

@@ -37,8 +37,8 @@ class Network:
         They are interpolated by the bicubic kernel with a = -0.5 and rounded, with a low-pass filter where they get
         smaller, as by Pillow. Each image is computed alone, in integers, so the result does not depend on the batch.
         """
-        # The permuted view of rows of RGB pixels is channels_last already.
-        batch = torch.from_numpy(np.ascontiguousarray(images)).permute(0, 3, 1, 2)
+        # Copied because images are mapped read-only. The permuted view of rows of RGB pixels is channels_last already.
+        batch = torch.from_numpy(np.array(images, order="C")).permute(0, 3, 1, 2)
         if batch.shape[2:] == (self.pixels, self.pixels):
             return batch
         return interpolate(batch, size=(self.pixels, self.pixels), mode="bicubic", antialias=True)

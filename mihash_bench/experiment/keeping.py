@@ -1,4 +1,4 @@
-"""The hash functions at the checkpoints of a run, as far as they are kept."""
+"""What is kept of a run beside its file: hash functions at its checkpoints, and its state while it learns."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mihash_bench.store.companions import TrainingFile
 from mihash_bench.store.record import Columns, Kept
 
 # Kept beside a run without being asked for.
@@ -16,11 +17,12 @@ class Keeper:
     """Collects the arrays of the hash functions at each checkpoint.
 
     limit: the number of bytes that the arrays may take together, without those of the last hash functions, which the
-    run file has anyway; None for no limit. If they take more, nothing is kept.
+    run file has anyway; None for no limit. If they take more, nothing is kept. training: where a run may save its
+    state, so that it can go on after an interruption; None for a run without a file.
     """
 
-    def __init__(self, limit: int | None = USUAL_BYTES) -> None:
-        self._limit = limit
+    def __init__(self, limit: int | None = USUAL_BYTES, training: TrainingFile | None = None) -> None:
+        self._limit, self.training = limit, training
         self._arrays: list[Columns] = []
         self._which: list[int] = []
         self._too_many = False

@@ -67,8 +67,32 @@ class RawEncoder:
         return np.asarray(unit, np.float32)
 
 
-def raw_encoder(record: RunRecord, method: Any, path: Path) -> RawEncoder:
-    """Return the encoder of a finished run.
+@dataclass(frozen=True)
+class ImageEncoder:
+    """Codes images with a run's final network, which contains all of its preprocessing."""
+
+    encoder: Encoder = field(repr=False)
+
+    @property
+    def n_bits(self) -> int:
+        """The code length."""
+        return self.encoder.n_bits
+
+    def encode(self, X: ArrayLike) -> NDArray[np.bool_]:
+        """Return the codes of images X, uint8 of shape (n, height, width, 3), shape (n, bits).
+
+        Raises InputError if X are no such images, or if PyTorch or the weights of the network are missing.
+        """
+        images: NDArray[Any] = np.asarray(X)
+        if images.dtype != np.uint8 or images.ndim != 4 or images.shape[3] != 3:
+            raise InputError(
+                f"X: {images.dtype} of shape {images.shape} (allowed: images, uint8 of shape (n, height, width, 3))"
+            )
+        return self.encoder.encode(images)
+
+
+def raw_encoder(record: RunRecord, method: Any, path: Path) -> RawEncoder | ImageEncoder:
+    """Return the encoder of a finished run, for raw vectors or, if the run learned from images, for images.
 
     method: the class of the run's method, which restores the encoder from its arrays. Raises InputError, naming the
     file, if the run is not done or its file is too old to contain the preprocessing.
@@ -80,7 +104,14 @@ def raw_encoder(record: RunRecord, method: Any, path: Path) -> RawEncoder:
         raise InputError(f"{path}: the file is too old to contain the preprocessing (repeat the run with --rerun all)")
     arrays = {name: array for name, array in record.final.items() if name not in PER_QUERY}
     mean, encoder = np.asarray(record.preprocessing["mean"], np.float64), method.encoder_from(arrays)
+    if not mean.size:
+        return ImageEncoder(encoder)
     return RawEncoder(mean, encoder, unit=bool(np.all(record.preprocessing.get("unit", True))))
+
+
+def preprocessing_of_images() -> dict[str, NDArray[Any]]:
+    """Return what ``raw_encoder`` needs to know of a run on images, for the run file: there is no mean to subtract."""
+    return {"mean": np.zeros(0)}
 
 
 def preprocessing_of(mean: NDArray[np.float64], *, unit: bool) -> dict[str, NDArray[Any]]:

@@ -37,7 +37,7 @@ class RunResult:
     diverged: str = ""
 
 
-def unobserved(done: int, checkpoints: int, values: dict[str, float]) -> None:
+def unobserved(done: int, total: int, values: dict[str, float], unit: str = "checkpoint") -> None:
     """Ignore the progress of a run."""
 
 

@@ -40,7 +40,8 @@ class DatabaseRows:
 class Retrieval:
     """Features, shape (N, d), and labels in file order, and the row numbers of queries and database.
 
-    ``database`` is in database order. First rows, halves, and ties in index order all refer to this order.
+    ``database`` is in database order. First rows, halves, and ties in index order all refer to this order. The arrays
+    are read-only, because methods are given some of them.
     """
 
     features: NDArray[Any]
@@ -48,6 +49,14 @@ class Retrieval:
     queries: Positions
     database: Positions
     neighbors: Neighbors
+
+    def __post_init__(self) -> None:
+        for name in ("features", "labels", "queries", "database"):
+            value = getattr(self, name)
+            if isinstance(value, np.ndarray):
+                view = value.view()
+                view.flags.writeable = False
+                object.__setattr__(self, name, view)
 
     @property
     def database_rows(self) -> DatabaseRows:

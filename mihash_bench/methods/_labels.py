@@ -13,12 +13,12 @@ def labels_of(label: Any) -> list[int]:
 
 
 class LabelRows:
-    """Gives each label the next of ``count`` rows when it is seen for the first time.
+    """Gives each label the next of ``count`` rows, or of any number, when it is seen for the first time.
 
     option: the parameter that limits the number of labels, with its value, for the error message.
     """
 
-    def __init__(self, count: int, option: str) -> None:
+    def __init__(self, count: int | None = None, option: str = "") -> None:
         self.count, self.option = count, option
         self.rows: dict[int, int] = {}
 

@@ -9,10 +9,8 @@ order; the result differs from that of single steps only by rounding.
 from typing import Any
 
 import numpy as np
-from numba import types
-from numba.extending import intrinsic
 
-from mihash_bench.compiling import compiled
+from mihash_bench.compiling import bits_of, compiled, from_bits
 
 _MATRIX = "float64[:, ::1]"
 _VECTOR = "float64[::1]"
@@ -23,22 +21,6 @@ _SUMS: dict[str, Any] = {"nogil": True, "error_model": "numpy", "fastmath": {"re
 _LOG2_E = 1.4426950408889634
 _LN2_HIGH, _LN2_LOW = 6.93147180369123816490e-01, 1.90821492927058770002e-10
 _ROUND = 6755399441055744.0  # 1.5 * 2^52: adding it moves the nearest integer into the last bits of the mantissa
-
-
-@intrinsic
-def _bits_of(typing_context: Any, value: Any) -> Any:
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        return builder.bitcast(arguments[0], context.get_value_type(types.int64))
-
-    return types.int64(types.float64), generate
-
-
-@intrinsic
-def _from_bits(typing_context: Any, value: Any) -> Any:
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        return builder.bitcast(arguments[0], context.get_value_type(types.float64))
-
-    return types.float64(types.int64), generate
 
 
 @compiled("float64(float64)", nogil=True)
@@ -64,7 +46,7 @@ def _exp(x: Any) -> Any:
     p = p * r + 0.5
     p = p * r + 1.0
     p = p * r + 1.0
-    return p * _from_bits((_bits_of(shifted) + 1023) << 52)  # type: ignore[call-arg]
+    return p * from_bits((bits_of(shifted) + 1023) << 52)  # type: ignore[call-arg]
 
 
 @compiled(f"void({_MATRIX}, int64, float64, float64, {_MATRIX})", **_SUMS)
@@ -80,7 +62,7 @@ def relax(Z: Any, rows: Any, scale: Any, saturation: Any, phi: Any) -> None:
 
 
 @compiled(f"void({_VECTOR}, boolean[::1], int64, float64, {_MATRIX})", **_SUMS)
-def _fill_histograms(distances: Any, near: Any, rows: Any, width: Any, histograms: Any) -> None:
+def fill_histograms(distances: Any, near: Any, rows: Any, width: Any, histograms: Any) -> None:
     """Sum the soft memberships ``1 - |h - c_l| / D`` of non-neighbors (row 0) and of neighbors (row 1)."""
     bins = histograms.shape[1]
     histograms[:] = 0.0
@@ -99,7 +81,7 @@ def _weight(share: Any) -> Any:
 
 
 @compiled(f"void({_MATRIX}, int64, int64, {_MATRIX})", **_SUMS)
-def _gains(histograms: Any, members: Any, neighbors: Any, gains: Any) -> None:
+def gains_of(histograms: Any, members: Any, neighbors: Any, gains: Any) -> None:
     """Write ``w(P_l) - w(P-_l)`` (row 0) and ``w(P_l) - w(P+_l)`` (row 1), with w as in ``soft_information_slope``."""
     counts = (members - neighbors, neighbors)
     for bin_ in range(histograms.shape[1]):
@@ -110,7 +92,7 @@ def _gains(histograms: Any, members: Any, neighbors: Any, gains: Any) -> None:
 
 
 @compiled(f"void({_VECTOR}, boolean[::1], int64, float64, {_MATRIX}, {_VECTOR})", **_SUMS)
-def _slopes(distances: Any, near: Any, rows: Any, width: Any, gains: Any, slopes: Any) -> None:
+def slopes_of(distances: Any, near: Any, rows: Any, width: Any, gains: Any, slopes: Any) -> None:
     """Write ``-dI/dh`` for each member: as h grows, its upper bin gains 1/D and the bin below loses 1/D."""
     bins = gains.shape[1]
     for i in range(rows):
@@ -187,9 +169,9 @@ def run_steps(
             relax(Z, members, scale, saturation, phi)
             relax(ZX[t : t + 1], 1, scale, saturation, code)
             _distances(phi, code[0], members, distances)
-            _fill_histograms(distances, near[t], members, width, histograms)
-            _gains(histograms, members, near[t, :members].sum(), gains)
-            _slopes(distances, near[t], members, width, gains, slopes)
+            fill_histograms(distances, near[t], members, width, histograms)
+            gains_of(histograms, members, near[t, :members].sum(), gains)
+            slopes_of(distances, near[t], members, width, gains, slopes)
             _pull(phi, slopes, members, released, pull)
             for j in range(bits):
                 # dphi/dz = 2 A s (1 - s) = A (1 - phi^2) / 2

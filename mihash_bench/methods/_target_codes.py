@@ -107,3 +107,34 @@ class TargetCodes:
         if not self.zero_orders:
             raise InputError("zero_orders: too few (allowed: one for each example with several labels)")
         return self.zero_orders.pop(0)
+
+
+def started_targets(
+    method: Any,
+    random: np.random.Generator,
+    *,
+    permuted: bool,
+    codebook: ArrayLike | None,
+    projection: ArrayLike | None,
+    zero_orders: Sequence[ArrayLike] | None,
+) -> TargetCodes:
+    """Return the target codes of a method with the parameter ``classes``, with whatever is not given drawn.
+
+    permuted: whether the rows of the Hadamard matrix are in random order. A drawn projection has Gaussian columns of
+    unit norm. Raises InputError if a given array does not fit.
+    """
+    if codebook is None:
+        H = hadamard(order_of(method.n_bits, method.classes))
+        rows = random.permutation(H) if permuted else H
+    else:
+        rows = checked_codebook(codebook)
+    shape = (rows.shape[1], method.n_bits)
+    A: Floats | None = None
+    if projection is not None:
+        A = np.array(projection, np.float64)
+        if A.shape != shape:
+            raise InputError(f"projection: shape {A.shape} (allowed: {shape})")
+    elif rows.shape[1] != method.n_bits:
+        A = random.standard_normal(shape)
+        A /= np.linalg.norm(A, axis=0)
+    return TargetCodes(rows, A, f"{method.name}.classes: {method.classes}", random, zero_orders)

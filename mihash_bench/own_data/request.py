@@ -8,7 +8,7 @@ from typing import Any
 from mihash_bench.errors import InputError, shown, unknown
 from mihash_bench.own_data.about import NORMALIZATIONS
 from mihash_bench.parameters import Integer
-from mihash_bench.registry import BATCH_METHODS, DATASETS, METHODS, SAFE_NAME
+from mihash_bench.registry import BATCH_METHODS, DATASETS, DEEP_METHODS, METHODS, SAFE_NAME
 
 STREAM_LENGTH = 20_000
 MOST_NAME, MOST_TITLE, MOST_CITATION = 100, 300, 10_000
@@ -89,7 +89,8 @@ class Request:
 def _check_name(name: str) -> None:
     if not isinstance(name, str) or not SAFE_NAME.fullmatch(name) or len(name) > MOST_NAME:
         raise InputError(f"--name: {shown(name)} is not allowed (allowed: up to {MOST_NAME} letters, digits and . _ -)")
-    for what, registry in (("dataset", DATASETS), ("method", METHODS), ("batch method", BATCH_METHODS)):
+    kinds = (("dataset", DATASETS), ("method", METHODS), ("batch method", BATCH_METHODS), ("method", DEEP_METHODS))
+    for what, registry in kinds:
         if name in registry.names():
             raise InputError(f"--name: {name!r} is the name of a {what} (allowed: another name)")
 

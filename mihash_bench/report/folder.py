@@ -29,7 +29,8 @@ from mihash_bench.report.making import Making, provenance_bytes, provenance_path
 from mihash_bench.report.render import render
 from mihash_bench.report.tables.arrangement import EVERY_SETTING_ITS_OWN, Arrangement
 from mihash_bench.report.write import check_reportable, write_report
-from mihash_bench.store.layout import check_is_folder, run_paths
+from mihash_bench.store.companions import training_path
+from mihash_bench.store.layout import check_is_folder, run_path, run_paths
 from mihash_bench.store.output_file import is_special, written
 from mihash_bench.store.plan import forget_plan, plan_path, read_plan
 from mihash_bench.store.results import Results
@@ -111,19 +112,25 @@ def render_table(
     frame = loaded.last_rows(runs)
     chosen = metrics or wishes.metrics(metric_columns(frame))
     check_reportable(frame, chosen, results, "--metric")
-    areas = partial(auc_of_curves, runs["key"].tolist(), loaded.curves.take(runs.index.to_numpy()))
-    summary = choice.ordered(summary_of(frame, chosen, loaded, areas))
-    loaded.derived.save()
-    published = published or "published" in wishes.columns
-    summary = choice.named(_with_published(summary, complain) if published else summary)
-    if published:
-        wishes = wishes.with_published()
+    summary = _summary(loaded, runs, frame, chosen, choice)
+    if published or "published" in wishes.columns:
+        summary, wishes = _with_published(summary, complain), wishes.with_published()
     facts = partial(_facts, made_by, loaded, frame, chosen, [output.name] if output else [])
-    text = render(summary, form, facts, wishes, complain)
+    text = render(choice.named(summary), form, facts, wishes, complain)
     if output is not None:
         _write(output, lambda file: file.write(f"{text.rstrip(chr(10))}\n".encode()))
         _write_facts(output, facts())
     return text
+
+
+def _summary(
+    loaded: Results, runs: pd.DataFrame, frame: pd.DataFrame, metrics: Sequence[str], choice: Choice
+) -> pd.DataFrame:
+    """Return the summary of chosen runs. frame: their last rows."""
+    areas = partial(auc_of_curves, runs["key"].tolist(), loaded.curves.take(runs.index.to_numpy()))
+    summary = choice.ordered(summary_of(frame, metrics, loaded, areas))
+    loaded.derived.save()
+    return summary
 
 
 def _with_published(summary: pd.DataFrame, complain: Complain) -> pd.DataFrame:
@@ -235,7 +242,8 @@ def _write(output: Path | IO[bytes], write: Callable[[IO[bytes]], object]) -> No
 def status_lines(results: Path, complain: Complain, *, every_code: bool = False) -> list[str]:
     """Return the number of runs of each status, then each run that is not done, with the end of its traceback.
 
-    Runs that are done but have diverged follow. Runs that were planned and have no usable file are missing.
+    Runs that are done but have diverged follow. Runs that were planned and have no usable file are missing; those whose
+    training was saved say so.
     every_code: count finished runs of older code of plug-ins, which otherwise have a line of their own.
     """
     loaded = load(results, complain)
@@ -253,7 +261,14 @@ def status_lines(results: Path, complain: Complain, *, every_code: bool = False)
         trace = str(run["traceback"]).splitlines()
         lines += [f"    {line}" for line in trace[-TRACEBACK_LINES:]]
     lines += [f"diverged: {label_of(run)}: {run['diverged']}" for run in diverged_runs(runs)]
-    return [*lines, *(f"missing: {label_of(run)}" for run in missing), *(f"not counted: {line}" for line in older)]
+    absent = (f"missing: {label_of(run)}{_state_of(results, run)}" for run in missing)
+    return [*lines, *absent, *(f"not counted: {line}" for line in older)]
+
+
+def _state_of(results: Path, run: Mapping[str, Any]) -> str:
+    """Return that the training of a missing run was saved, with which the next sweep goes on, or ""."""
+    names = {name: run[name] for name in ("setting", "dataset", "method", "bits", "trigger", "trial", "key")}
+    return " (goes on from a saved state)" if training_path(run_path(results, **names)).is_file() else ""
 
 
 def _missing(results: Path, keys: Collection[str], complain: Complain) -> list[dict[str, Any]]:

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from mihash_bench.errors import InputError, unknown
-from mihash_bench.registry import BATCH_METHODS, DATASETS, METHODS
+from mihash_bench.registry import BATCH_METHODS, DATASETS, DEEP_METHODS, METHODS
 from mihash_bench.report.data.code_versions import is_current
 from mihash_bench.report.data.selection import of_known_settings
 from mihash_bench.report.folder import Complain, label_of, load
@@ -16,7 +16,7 @@ from mihash_bench.store.removal import is_behind_link, remove_derived, remove_ru
 from mihash_bench.sweeps.found import is_in_use
 
 # The classes that may have the names in a column.
-_REGISTRIES = {"method": (METHODS, BATCH_METHODS), "dataset": (DATASETS,)}
+_REGISTRIES = {"method": (METHODS, BATCH_METHODS, DEEP_METHODS), "dataset": (DATASETS,)}
 _UNITS = ("bytes", "kB", "MB", "GB", "TB")
 
 

@@ -67,8 +67,8 @@ def do_run(task: Task, pipe: Connection) -> None:
     # A method may change the working directory.
     path = task.path.absolute()
 
-    def observer(done: int, checkpoints: int, values: dict[str, float]) -> None:
-        pipe.send(("checkpoint", done, checkpoints, values))
+    def observer(done: int, total: int, values: dict[str, float], unit: str = "checkpoint") -> None:
+        pipe.send(("checkpoint", done, total, values, unit))
 
     with threadpool_limits(task.threads):
         if task.measure(observer):

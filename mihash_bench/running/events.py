@@ -12,8 +12,11 @@ class Listener(Protocol):
     def started(self, task: Task) -> None:
         """A run has started."""
 
-    def checkpoint(self, task: Task, done: int, checkpoints: int, values: dict[str, float]) -> None:
-        """A run has reached a checkpoint. done: the number of checkpoints so far. values: the latest ones by name."""
+    def checkpoint(self, task: Task, done: int, total: int, values: dict[str, float], unit: str = "checkpoint") -> None:
+        """A run has got further. done: the number of units so far. values: the latest ones by name.
+
+        unit: ``checkpoint``, or another one such as ``step``, whose values are no results.
+        """
 
     def ended(self, outcome: Outcome) -> None:
         """A run has ended."""

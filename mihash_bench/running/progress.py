@@ -1,5 +1,6 @@
 """Progress of a sweep: a live display on a terminal, one line for each ended run elsewhere."""
 
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
@@ -51,19 +52,35 @@ def ending(outcome: Outcome, metrics: dict[str, float]) -> str:
     return f"{outcome.task.label}: {what}{reason}, {outcome.seconds:.1f} s"
 
 
+# Time between two lines about a run that counts steps, where lines cannot be replaced.
+LINE_SECONDS = 60.0
+
+
+def how_far(done: int, total: int, values: dict[str, float], unit: str) -> str:
+    """Return how far a run is, with the first metric at a checkpoint, and all values of another unit."""
+    shown = list(values.items())[: 1 if unit == "checkpoint" else None]
+    digits = 4 if unit == "checkpoint" else 1
+    return ", ".join([f"{unit} {done:,} of {total:,}", *(f"{one_line(name)} {v:,.{digits}f}" for name, v in shown)])
+
+
 class PlainProgress:
-    """Prints one line for each run that has ended."""
+    """Prints one line for each run that has ended, and one a minute for a run that counts its steps."""
 
     def __init__(self, console: Console, total: int) -> None:
         self._console, self._total, self._count = console, total, 0
         self._last: dict[str, dict[str, float]] = {}
+        self._printed: dict[str, float] = {}
 
     def started(self, task: Task) -> None:
         """Print nothing."""
 
-    def checkpoint(self, task: Task, done: int, checkpoints: int, metrics: dict[str, float]) -> None:
-        """Store the latest metrics for the line at the end of the run."""
-        self._last[task.key] = metrics
+    def checkpoint(self, task: Task, done: int, total: int, values: dict[str, float], unit: str = "checkpoint") -> None:
+        """Store the latest metrics for the line at the end of the run. Print how far it is, if it counts steps."""
+        if unit == "checkpoint":
+            self._last[task.key] = values
+        elif time.monotonic() - self._printed.get(task.key, -LINE_SECONDS) >= LINE_SECONDS:
+            self._printed[task.key] = time.monotonic()
+            print_line(self._console, f"{task.label}: {how_far(done, total, values, unit)}")
 
     def ended(self, outcome: Outcome) -> None:
         """Print the line of the run."""
@@ -88,12 +105,12 @@ class LiveProgress:
         """Add the run's bar."""
         self._bars[task.key] = self._progress.add_task(f"  {one_line(task.label)}", total=1, note="")
 
-    def checkpoint(self, task: Task, done: int, checkpoints: int, metrics: dict[str, float]) -> None:
-        """Advance the bars of the run and of the sweep, and show the latest metric."""
-        name, value = next(iter(metrics.items()))
-        note = f"checkpoint {done} of {checkpoints}, {one_line(name)} {value:.4f}"
-        self._progress.update(self._bars[task.key], completed=done / checkpoints, note=note)
-        self._last[task.key], self._parts[task.key] = metrics, done / checkpoints
+    def checkpoint(self, task: Task, done: int, total: int, values: dict[str, float], unit: str = "checkpoint") -> None:
+        """Advance the bars of the run and of the sweep, and show the latest values."""
+        self._progress.update(self._bars[task.key], completed=done / total, note=how_far(done, total, values, unit))
+        self._parts[task.key] = done / total
+        if unit == "checkpoint":
+            self._last[task.key] = values
         self._show()
 
     def ended(self, outcome: Outcome) -> None:

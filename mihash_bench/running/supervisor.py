@@ -24,6 +24,7 @@ from mihash_bench.running.statuses import (
 )
 from mihash_bench.running.task import Task
 from mihash_bench.store import provenance
+from mihash_bench.store.companions import TrainingFile
 from mihash_bench.store.layout import lock_path
 from mihash_bench.store.lock import locked
 from mihash_bench.store.run_file import RunRecord, remove_unfinished, write_run
@@ -88,10 +89,11 @@ class Supervisor:
             return self._do(task, recorded(task))
 
     def _do(self, task: Task, file: Recorded) -> Outcome:
-        before = file.status
+        before, state = file.status, TrainingFile(task.path, task.key)
         if before == UNREADABLE:
             return Outcome(task, UNREADABLE, file.complaint)
         if before in FINISHED and not is_due(before, self.rerun):
+            state.remove()
             return Outcome(task, str(before))
         began, started = time.monotonic(), provenance.now()
         ending = Ending("skipped", task.skip) if task.skip else self._with_retry(task)
@@ -102,6 +104,9 @@ class Supervisor:
             status, reason = "done", ""
         if status == "done" and after != "done":
             status, reason = "failed", f"its run file {task.path} is missing"
+        # What has diverged would only diverge again from its saved state.
+        if status == "done" or ending.diverged:
+            state.remove()
         # A finished run is not replaced because its later metrics failed.
         if after not in ("done", LACKING) and status != INTERRUPTED:
             reason = _record(task, started, ending._replace(status=status, reason=reason))

@@ -1,10 +1,12 @@
-"""Sealed files beside a run file, bound to the key of the run: hash functions at checkpoints, and later metrics.
+"""Sealed files beside a run file, bound to the key of the run.
 
+They contain the hash functions at its checkpoints, its later metrics, and, while it learns, the state of its training.
 They are HDF5 files with the seal and the restrictions of run files. The run file itself is never written again.
 """
 
 import os
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -19,7 +21,7 @@ from mihash_bench.store.durable import write_whole
 from mihash_bench.store.record import Columns, Kept
 from mihash_bench.store.seal import USER_BLOCK, sealed
 
-SNAPSHOTS, METRICS = ".snapshots", ".metrics"
+SNAPSHOTS, METRICS, TRAINING = ".snapshots", ".metrics", ".training"
 _WHICH, _CURVE = "which", "curve"
 _UNREADABLE = (OSError, LookupError, AttributeError, RuntimeError, ValueError, TypeError, ArithmeticError, MemoryError)
 
@@ -34,9 +36,15 @@ def metrics_path(path: Path) -> Path:
     return path.with_suffix(METRICS)
 
 
+def training_path(path: Path) -> Path:
+    """Return the path of the saved state of the run whose file is, or will be, ``path``."""
+    return path.with_suffix(TRAINING)
+
+
 def companions_of(path: Path) -> list[Path]:
     """Return the companion files of a run file that are there."""
-    return [each for each in (snapshots_path(path), metrics_path(path)) if os.path.lexists(each)]
+    every = (snapshots_path(path), metrics_path(path), training_path(path))
+    return [each for each in every if os.path.lexists(each)]
 
 
 def runs_with_metrics(folders: Sequence[Path]) -> set[Path]:
@@ -91,6 +99,42 @@ def about_metrics(path: Path) -> Mapping[str, Any]:
     if not os.path.lexists(file):
         return {}
     return read_parts(sealed_bytes(file), _declared_groups)[0]
+
+
+@dataclass(frozen=True)
+class TrainingFile:
+    """The saved state of a run that has not ended, beside the place of its file.
+
+    path: that of the run's file. key: that of the run.
+    """
+
+    path: Path
+    key: str
+
+    @property
+    def file(self) -> Path:
+        """The path of the saved state."""
+        return training_path(self.path)
+
+    def read(self) -> Mapping[str, Columns] | None:
+        """Return the groups of arrays that were saved last, or None if nothing was saved.
+
+        Raises InputError, naming the file, if it cannot be used.
+        """
+        if not os.path.lexists(self.file):
+            return None
+        try:
+            return _read(self.file, self.key, ())
+        except InputError as error:
+            raise InputError(f"{error} (allowed: remove it, and the run begins anew)") from None
+
+    def write(self, groups: Mapping[str, Columns]) -> None:
+        """Replace what was saved, at once. Raises OSError, and keeps what was saved before."""
+        _write(self.file, self.key, groups)
+
+    def remove(self) -> None:
+        """Remove what was saved, if there is anything."""
+        self.file.unlink(missing_ok=True)
 
 
 def _write(file: Path, key: str, groups: Mapping[str, Columns], about: Mapping[str, str] | None = None) -> None:

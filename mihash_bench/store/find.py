@@ -17,7 +17,7 @@ def run_file(given: str, results: Path) -> Path:
     """Return the path of a run file that is given by its path, or by the first digits of its key in a results folder.
 
     Digits beyond the first eight are not compared, because file names have only these. Raises InputError, naming
-    ``RUN``, if there is no such file or more than one.
+    ``RUN`` and what cannot be read, if there is no such file or more than one.
     """
     path = Path(given)
     is_folder = False
@@ -28,10 +28,11 @@ def run_file(given: str, results: Path) -> Path:
     if not _PREFIX.fullmatch(given):
         what = "is a folder" if is_folder else "is no file"
         raise InputError(f"RUN: {shown(given)} {what} (allowed: {ALLOWED})")
-    paths, _ = run_paths(results)
+    paths, unreadable = run_paths(results)
     found = [path for path in paths if path.stem.rpartition("-")[2].startswith(given[:NAMED_DIGITS])]
     if not found:
-        raise InputError(f"RUN: no run in {results} has a key that begins with {given} (allowed: {ALLOWED})")
+        more = f"; {unreadable[0]}" if unreadable else ""
+        raise InputError(f"RUN: no run in {results} has a key that begins with {given} (allowed: {ALLOWED}){more}")
     if len(found) > 1:
         keys = ", ".join(path.stem.rpartition("-")[2] for path in found[:5])
         raise InputError(f"RUN: {len(found)} runs in {results} have keys that begin with {given}, such as {keys}")

@@ -1,15 +1,25 @@
 """The content of one run file as plain values."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 Columns = Mapping[str, NDArray[Any]]
-# Called after each checkpoint with the number of checkpoints done, their total number, and the latest values by name.
-Observer = Callable[[int, int, dict[str, float]], None]
+
+
+class Observer(Protocol):
+    """Is told how far a run is."""
+
+    def __call__(self, done: int, total: int, values: dict[str, float], unit: str = "checkpoint") -> None:
+        """Take note of the latest values by name.
+
+        unit: what is counted. Values at a checkpoint are results; those at any other unit, such as a step, only say how
+        far the run is.
+        """
+
 
 GROUPS = ("curve", "trigger", "final", "preprocessing", "origin")
 

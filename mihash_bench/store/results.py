@@ -7,11 +7,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import joblib
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from mihash_bench.errors import InputError
@@ -23,6 +22,9 @@ from mihash_bench.store.index import SETTLING_NS, Identity, Index, identity, rea
 from mihash_bench.store.layout import derived_path, run_paths
 from mihash_bench.store.record import Columns
 from mihash_bench.store.run_file import RunRecord, read_run
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 RUN_COLUMNS = ["setting", "dataset", "method", "variant", "bits", "trigger", "trial", "status"]
 COST_COLUMNS = ["examples", "updates", "bit_recomputations", "train_s", "reservoir_s", "table_s", "eval_s"]
@@ -95,22 +97,22 @@ class Results:
     where the AP values of the runs are in their files, in the same order.
     """
 
-    runs: pd.DataFrame
+    runs: "pd.DataFrame"
     curves: Curves
     refused: list[str]
     derived: Derived
     places: NDArray[Any]
 
     @cached_property
-    def frame(self) -> pd.DataFrame:
+    def frame(self) -> "pd.DataFrame":
         """The table with one row for each run and checkpoint; see ``load_results``."""
         return _frame(self.runs, self.curves, _metrics(self.runs))
 
-    def rows(self, runs: pd.DataFrame) -> pd.DataFrame:
+    def rows(self, runs: "pd.DataFrame") -> "pd.DataFrame":
         """Return the rows of the table for some of ``self.runs``, which keep their index but may have other texts."""
         return _frame(runs, self.curves.take(runs.index.to_numpy()), _metrics(self.runs))
 
-    def last_rows(self, runs: pd.DataFrame) -> pd.DataFrame:
+    def last_rows(self, runs: "pd.DataFrame") -> "pd.DataFrame":
         """Return the last of the ``rows`` of each run, and all of a run with values at some of its checkpoints only.
 
         The final values, and the metrics that a run has, are the same as in all rows.
@@ -195,6 +197,9 @@ def _names(paths: Sequence[Path], results: Path) -> list[str]:
 
 
 def _results(own: Sequence[Path], files: Index, complaints: list[str], derived_at: Path | None) -> Results:
+    # Imported late because the processes that read files do not need it.
+    import pandas as pd
+
     columns = [*RUN_COLUMNS, *LAST_COLUMNS, *BEHIND, *ADDED]
     # Seeds may have any number of digits.
     seeds = pd.Series(files.about.get("seed", []), dtype=object)
@@ -279,12 +284,15 @@ def _seed(config: str) -> int | None:
     return seed if type(seed) is int else None
 
 
-def _metrics(runs: pd.DataFrame) -> list[str]:
+def _metrics(runs: "pd.DataFrame") -> list[str]:
     """Return the metrics of some runs, in the order of their columns."""
     return list(dict.fromkeys(name for text in dict.fromkeys(runs["metrics"]) for name in text.split(",") if name))
 
 
-def _frame(runs: pd.DataFrame, curves: Curves, metrics: Sequence[str]) -> pd.DataFrame:
+def _frame(runs: "pd.DataFrame", curves: Curves, metrics: Sequence[str]) -> "pd.DataFrame":
+    # Imported late because the processes that read files do not need it.
+    import pandas as pd
+
     first = [*RUN_COLUMNS, *COST_COLUMNS, *metrics]
     extra = [name for name in curves.columns if name not in {*first, *LAST_COLUMNS}]
     rows = np.repeat(np.arange(len(runs)), np.maximum(curves.lengths, 1))

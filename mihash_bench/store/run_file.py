@@ -42,8 +42,11 @@ def write_run(path: Path, record: RunRecord) -> None:
 
 
 def remove_unfinished(path: Path) -> None:
-    """Remove temporary files of a process that died while writing ``path``. The caller must hold the run's lock."""
-    for left in path.parent.glob(f".{path.name}.*.tmp"):
+    """Remove temporary files of a process that died while writing ``path`` or a companion.
+
+    The caller must hold the run's lock.
+    """
+    for left in path.parent.glob(f".{path.stem}.*.tmp"):
         left.unlink(missing_ok=True)
 
 

@@ -1,17 +1,20 @@
 """``mihash-bench reproduce-paper``: performs the paper's experiments and writes their figures and tables."""
 
+from collections.abc import Mapping
+
 import pandas as pd
 from rich.console import Console
 
 from mihash_bench.registry import DATASETS
 from mihash_bench.report.data.selection import comparable, with_plain_datasets
 from mihash_bench.report.making import Making
-from mihash_bench.report.paper.runs import BATCH, METRIC, PARTS, PaperRuns
+from mihash_bench.report.paper.runs import BATCH, BATCH_2, METRIC, PARTS, PaperRuns
 from mihash_bench.report.paper.write import write_paper
 from mihash_bench.report.render import print_summary
 from mihash_bench.running.statuses import FINISHED, recorded_status
 from mihash_bench.studies import paper
 from mihash_bench.studies.paper import Experiment, paper_experiments, unlike_the_authors
+from mihash_bench.studies.setting_2 import setting_2_experiment, setting_2_note
 from mihash_bench.studies.sweeping import (
     Execution,
     announce,
@@ -28,16 +31,18 @@ from mihash_bench.sweeps.sweep import tasks_of
 from mihash_bench.sweeps.task import RunTask
 
 
-def reproduce(how: Execution, *, quick: bool, made_by: tuple[str, str] | None = None) -> int:
+def reproduce(how: Execution, *, quick: bool, setting_2: str = "none", made_by: tuple[str, str] | None = None) -> int:
     """Perform the missing runs, write the figures and tables of all runs, and return the exit code.
 
-    made_by: what the figures and tables say about how they were made; None for nothing.
+    setting_2: how Setting 2 is done; see ``studies.setting_2``. made_by: what the figures and tables say about how they
+    were made; None for nothing.
     """
     console = Console()
-    experiments = paper_experiments(how.data_dir, quick=quick)
+    trained, left_out = setting_2_experiment(setting_2, how.data_dir)
+    experiments = [*paper_experiments(how.data_dir, quick=quick), *trained]
     sweeps = [sweep_of(experiment.options, {}) for experiment in experiments]
     check_sweeps(sweeps, how)
-    _say_what_is_missing(console, experiments)
+    _say_what_is_missing(console, experiments, left_out)
     tasks = [tasks_of([sweep], how.folders) for sweep in sweeps]
     every = list({task.key: task for group in tasks for task in group}.values())
     chosen = announce(console, sweeps, every, how)
@@ -49,8 +54,9 @@ def reproduce(how: Execution, *, quick: bool, made_by: tuple[str, str] | None = 
     if any(recorded_status(task) not in FINISHED for task in every):
         say(console, "Figures and tables are written once all runs are done. Existing ones are from an earlier call.")
         return code or 1
-    runs = _paper_runs(list(zip(experiments, tasks, strict=True)), how, quick=quick)
-    print_summary(runs.of(*PARTS, BATCH), METRIC, console)
+    notes = {each.part: setting_2_note(setting_2, each) for each in trained}
+    runs = _paper_runs(list(zip(experiments, tasks, strict=True)), how, notes, quick=quick)
+    print_summary(runs.of(*PARTS, BATCH, BATCH_2), METRIC, console)
     for note in dict.fromkeys([*runs.notes.values(), runs.quick, runs.quick_batch]):
         if note:
             say(console, note)
@@ -60,22 +66,28 @@ def reproduce(how: Execution, *, quick: bool, made_by: tuple[str, str] | None = 
     return code
 
 
-def _say_what_is_missing(console: Console, experiments: list[Experiment]) -> None:
+def _say_what_is_missing(console: Console, experiments: list[Experiment], left_out: str) -> None:
+    if left_out:
+        say(console, left_out)
     for experiment in {each.dataset: each for each in experiments}.values():
         if experiment.missing:
             stand_in = experiment.stand_in_description
             say(console, f"{experiment.missing}. STAND-IN for {experiment.dataset}: {stand_in}.")
 
 
-def _paper_runs(groups: list[tuple[Experiment, list[RunTask]]], how: Execution, *, quick: bool) -> PaperRuns:
+def _paper_runs(
+    groups: list[tuple[Experiment, list[RunTask]]], how: Execution, known: Mapping[str, str], *, quick: bool
+) -> PaperRuns:
+    """Return the runs to report. known: the notes on some parts."""
     frame = comparable(load_results(how.results).frame)
-    titled, notes = [], {}
+    titled, notes = [], dict(known)
     for experiment, tasks in groups:
         rows = frame[frame["key"].isin([task.key for task in tasks])]
         # A file that is not of the authors' shape keeps the title of its own.
         title = experiment.title if experiment.missing else with_plain_datasets(rows)["dataset_title"]
         titled.append(rows.assign(part=experiment.part, dataset_title=title))
-        notes[experiment.part] = _note(experiment, rows, how)
+        if experiment.part not in known:
+            notes[experiment.part] = _note(experiment, rows, how)
     every = pd.concat(titled, ignore_index=True).drop_duplicates(["key", "part", "examples"], ignore_index=True)
     return PaperRuns(every, notes, _quick(online=True) if quick else "", _quick(online=False) if quick else "")
 

@@ -7,9 +7,9 @@ from typing import Any
 
 from mihash_bench.errors import InputError, unknown
 from mihash_bench.parameters import defaults, parse
-from mihash_bench.registry import BATCH_METHODS, DATASETS, METHODS
+from mihash_bench.registry import BATCH_METHODS, DATASETS, DEEP_METHODS, METHODS
 
-OWNERS = (METHODS, BATCH_METHODS, DATASETS)
+OWNERS = (METHODS, BATCH_METHODS, DEEP_METHODS, DATASETS)
 # Bits and seeds have their own options.
 OWN_OPTIONS = ("n_bits", "random_state")
 

@@ -7,8 +7,6 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-
 from mihash_bench.datasets.base import Shape
 from mihash_bench.errors import InputError
 from mihash_bench.experiment.config import Config
@@ -40,6 +38,9 @@ def load_results(results: Path, *, everything: bool = False) -> Results:
     runs with different values are never taken for equal. everything: read and check also the files that are unchanged
     since they were checked.
     """
+    # Imported late because the processes that read files do not need it.
+    import pandas as pd
+
     check = partial(verdict, plugins=loaded_specs())
     loaded = stored.load_results(results, check, everything=everything)
     runs = loaded.runs

@@ -22,6 +22,7 @@ from mihash_bench.sweeps.made_by import python_facts, sweep_facts
 from mihash_bench.sweeps.naming import variant_of
 from mihash_bench.sweeps.older_keys import with_older_file
 from mihash_bench.sweeps.parameter_grid import ParameterGrid
+from mihash_bench.sweeps.plug_in_errors import planning
 from mihash_bench.sweeps.task import RunTask
 
 DATA_DIR = Path("datasets")
@@ -52,7 +53,8 @@ class Sweep:
     data_dir: Path = DATA_DIR
 
     def __post_init__(self) -> None:
-        self.setting.check(self.options, self.method_classes)
+        with planning(self.method_classes):
+            self.setting.check(self.options, self.method_classes)
 
     @cached_property
     def method_classes(self) -> list[Any]:
@@ -77,7 +79,8 @@ class Sweep:
     def grid(self) -> ParameterGrid:
         """The parameter values of ``set``."""
         owners: list[Any] = [*self.method_classes, *self.source_classes]
-        return ParameterGrid(self.options.set, {owner.name: owner for owner in owners})
+        with planning(owners):
+            return ParameterGrid(self.options.set, {owner.name: owner for owner in owners})
 
     @cached_property
     def variants(self) -> list[Variant]:
@@ -96,11 +99,13 @@ class Sweep:
     def tasks(self, folders: Folders) -> list[RunTask]:
         """Return one checked task for each run. Datasets that are not yet in the cache are prepared.
 
-        Raises InputError if any of the runs is not possible with the given options.
+        Raises InputError if any of the runs is not possible with the given options, or if a class of a plug-in fails.
         """
         for method, parameters in self.variants:
-            check(method.name, method.constraints, parameters)
-        return [task for source in self._sources() for task in self._on(source, folders)]
+            with planning([method]):
+                check(method.name, method.constraints, parameters)
+        with planning([*self.method_classes, *self.source_classes]):
+            return [task for source in self._sources() for task in self._on(source, folders)]
 
     def _sources(self) -> Iterator[DatasetSource]:
         for source_class in self.source_classes:

@@ -15,7 +15,7 @@ from mihash_bench.own_data.source import class_of_file
 from mihash_bench.plugins import load_plugins
 from mihash_bench.registry import DATASETS
 from mihash_bench.settings.base import setting_of
-from mihash_bench.store.companions import write_metrics
+from mihash_bench.store.companions import TrainingFile, write_metrics
 from mihash_bench.store.origin import origin_columns
 from mihash_bench.store.record import Columns
 from mihash_bench.store.run_file import RunRecord, read_run
@@ -142,11 +142,15 @@ class RunTask:
         self._load_plugins()
         setting, before = setting_of(self.config.setting), self._finished()
         config = self.config if before is None else with_metrics(self.config, before)
-        result = setting.run(config, self._dataset(), observer, Keeper(self.keep_bytes))
+        result = setting.run(config, self._dataset(), observer, self._keeper())
         about = replace(self, config=config, metric_code=json.dumps(metric_codes(config.metrics))).attributes()
         attributes = {**about, **result.costs, "table_s_is": setting.table_seconds, "diverged": result.diverged}
         groups = (result.curve, result.trigger, result.final, result.preprocessing)
         return RunRecord(attributes, *groups, origin=self.origin(), kept=result.kept)
+
+    def _keeper(self) -> Keeper:
+        # The method may change the working directory.
+        return Keeper(self.keep_bytes, TrainingFile(self.path.absolute(), self.key))
 
     def _load_plugins(self) -> None:
         """Load the plug-ins of the sweep in this process. Raises InputError if their code has changed since."""

@@ -74,7 +74,7 @@ def test_the_first_batch_meets_zeros_in_the_buffer():
         break
     rows = np.arange(5)
     U = method.outputs()[rows]
-    method._gradient(rows, U)
+    method.gradient(rows, U)
     assert (method.U_[5:] == 0).all()
     np.testing.assert_array_equal(method.U_[:5], U)
 

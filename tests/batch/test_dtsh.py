@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from mihash_bench.batch._dtsh_kernel import add_coefficients, draw_triplets
+from mihash_bench.batch._dtsh_kernel import draw_triplets
 from mihash_bench.batch.base import sign
 from mihash_bench.batch.dtsh import DTSH, triplet_direction, triplet_loss
 from mihash_bench.errors import InputError
@@ -124,15 +124,13 @@ def test_outputs_of_any_size_give_exact_directions_and_losses(size, k):
         assert one == pytest.approx(float(loss), rel=1e-12)
 
 
-def test_a_triplet_of_two_equally_far_points_is_not_cut_off():
-    # <u_q, u_p> / 2 = <u_q, u_n> / 2 = 800, so T = -1/2, while each exponential alone overflows.
-    U = np.array([[40.0], [40.0], [40.0]])
+def test_a_triplet_of_two_almost_equally_far_points_is_not_cut_off():
+    # <u_q, u_p> / 2 = 801 and <u_q, u_n> / 2 = 800, so T = 1/2, while each exponential alone overflows.
+    U = np.array([[40.0], [40.05], [40.0]])
     positives, negatives = np.array([[[1], [-1]]]), np.array([[[2], [-1]]])
-    coefficients = np.zeros((1, 3))
-    add_coefficients(20 * U.T, positives, negatives, 0.5, coefficients)
-    share = 1 / (1 + np.exp(-0.5))
-    np.testing.assert_allclose(coefficients, [[0.0, share, -share]], rtol=1e-12)
-    assert triplet_loss(U[:1], U, positives, negatives) == pytest.approx(np.log1p(np.exp(0.5)), rel=1e-12)
+    direction = triplet_direction(U[:1], U, positives, negatives)
+    np.testing.assert_allclose(direction, [[0.05 / (1 + np.exp(0.5))]], rtol=1e-10)
+    assert triplet_loss(U[:1], U, positives, negatives) == pytest.approx(np.log1p(np.exp(-0.5)), rel=1e-12)
 
 
 def test_far_outputs_neither_overflow_nor_become_nan():
@@ -170,7 +168,7 @@ def test_the_gradient_pulls_by_triplets_and_quantisation_and_writes_the_buffer()
     method.U_ = np.random.default_rng(3).normal(size=(40, 6))
     rows, U = np.arange(8), np.random.default_rng(4).normal(size=(8, 6))
     method.random_ = np.random.default_rng(5)
-    gradient = method._gradient(rows, U)
+    gradient = method.gradient(rows, U)
     np.testing.assert_array_equal(method.U_[:8], U)
     outside = np.arange(40) >= 8
     positives, negatives = method._triplets(rows, outside, np.random.default_rng(5).random((8, 3, 2, 4)))

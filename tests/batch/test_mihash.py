@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from mihash_bench.batch.mihash import MIHash, batch_information, batch_information_gradient
-from mihash_bench.information import entropy, pulse
+from mihash_bench.information import entropy, pulse, soft_information, soft_information_slope
 from tests.batch.finite_differences import numeric_gradient
 from tests.conftest import golden, golden_names
 
@@ -40,6 +40,30 @@ def test_information_of_each_point_follows_the_definition():
         P, Pp, Pn = member.mean(axis=0), member[side].mean(axis=0), member[~side].mean(axis=0)
         share = side.mean()
         np.testing.assert_allclose(told, entropy(P) - share * entropy(Pp) - (1 - share) * entropy(Pn), atol=1e-12)
+
+
+def by_matrices(U, near, n_bins, scale):
+    """Information and gradient of a batch from whole matrices of memberships."""
+    n, bits = U.shape
+    s = 1 / (1 + np.exp(-np.clip(scale * U, -42, 42)))
+    phi, apart = 2 * s - 1, ~np.eye(n, dtype=bool)
+    distances = ((bits - phi @ phi.T) / 2)[apart].reshape(n, n - 1)
+    sides = near[apart].reshape(n, n - 1)
+    slopes = np.zeros((n, n))
+    slopes[apart] = soft_information_slope(distances, sides, bits, n_bins).ravel()
+    gradient = -0.5 * ((slopes + slopes.T) @ phi) * 2 * scale * s * (1 - s)
+    return soft_information(distances, sides, bits, n_bins), gradient
+
+
+# With a large scale, all distances are whole numbers and lie on the edges of bins.
+@pytest.mark.parametrize(("scale", "n_bins"), [(10.0, 5), (40.0, 16), (1e4, 6), (1e4, 3)])
+@pytest.mark.parametrize("seed", range(3))
+def test_the_compiled_loops_do_what_matrices_do(seed, scale, n_bins):
+    U, near = batch(seed, n=40)
+    information, gradient = by_matrices(U, near, n_bins, scale)
+    np.testing.assert_allclose(batch_information(U, near, n_bins, scale), information, rtol=0, atol=1e-12)
+    told = batch_information_gradient(U, near, n_bins, scale)
+    np.testing.assert_allclose(told, gradient, rtol=0, atol=1e-10 * max(1, np.abs(gradient).max()))
 
 
 def test_perfect_codes_have_full_information_and_equal_codes_none():

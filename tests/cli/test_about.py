@@ -106,10 +106,7 @@ def test_every_parameter_is_shown_as_set_takes_it(name, tmp_path):
     shown = call("methods", "show", name).output
     for part in shown.split("\n\n\n"):
         settings = re.findall(r"^  --set (\S+)", part, re.MULTILINE)
-        online = (
-            ["--update-interval", str(METHODS.get(name)().examples_per_step * 50)] if name in METHODS.names() else []
-        )
-        setting = ["--setting", "batch-1"] if "batch method" in part else online
+        setting = ["--setting", "batch-1"] if "batch method" in part else ["--update-interval", interval_of(name)]
         given = [word for setting in settings for word in ("--set", setting)]
         done = call("run", *setting, "--method", name, *given, "--trials", "1", "--dry-run", "-o", tmp_path)
         assert done.exit_code == 0, done.output

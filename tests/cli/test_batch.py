@@ -3,9 +3,11 @@
 import tomllib
 from dataclasses import replace
 
+import numpy as np
 import pandas as pd
 import pytest
 
+from mihash_bench.registry import BATCH_METHODS
 from mihash_bench.store.run_file import read_run, write_run
 from mihash_bench.sweeps.files import preset_names, preset_text, read_tables
 
@@ -179,8 +181,15 @@ def test_shipped_tuned_presets_have_the_record_of_their_search(name):
     assert sweep["setting"] == "batch-1"
     for method in content["method"]:
         record = content["tuning"][method]
+        # What a record does not state itself holds for all methods.
+        facts = {**content["tuning"], **record}
         best = record["tried"][0]
-        assert len(record["tried"]) > 1
+        assert 1 < len(record["tried"]) <= facts["budget"]
+        assert all(len(each["by_bits"]) == len(facts["bits"]) for each in record["tried"])
+        assert set(record["searched"]) == set(BATCH_METHODS.get(method).search)
+        repeated = [np.mean([each["score"], *each["further"]]) for each in record["tried"] if "further" in each]
+        assert repeated == sorted(repeated, reverse=True)
+        assert bool(repeated) == ("further" in facts)
         chosen = {text for text in content["set"] if text.startswith(f"{method}.")}
         assert chosen == {f"{method}.{key}={value}" for key, value in best.items() if key not in NOT_PARAMETERS}
 

@@ -79,6 +79,16 @@ def test_a_run_is_found_by_the_first_digits_of_its_key(tmp_path):
         assert f"key: {key}" in call("show", key[:digits], "-o", tmp_path).stdout
 
 
+def test_a_folder_in_which_the_run_may_be_but_that_cannot_be_read_is_named(tmp_path):
+    write(tmp_path, record())
+    loop = tmp_path / "runs" / "loop"
+    loop.symlink_to(tmp_path / "runs")
+    done = call("show", "0000", "-o", tmp_path)
+    assert done.exit_code == 2
+    assert "has a key that begins with 0000 (allowed" in done.stderr
+    assert done.stderr.endswith(f"; {loop}: cannot be read (Too many levels of symbolic links)\n")
+
+
 @pytest.mark.parametrize(
     ("run", "said"),
     [

@@ -99,6 +99,7 @@ def test_status_counts_the_runs(results):
         (["run", "--examples", "20100", "--epochs", "2"], "at most 20000, its database of 10000 rows times 2 epochs"),
         (["run", "--update-interval", "75"], "--update-interval: 75 (allowed for okh at 32 bits: multiples of 2)"),
         (["run", "--method", "sketchhash", "--update-interval", "75"], "multiples of 50)"),
+        (["run", "--method", "bsodh"], "--update-interval: 100 (allowed for bsodh at 32 bits: multiples of 2000)"),
         (
             ["run", "--method", "sketchhash", "--bits", "128"],
             "sketchhash.batch_size: 100 (allowed at 128 bits: at least",

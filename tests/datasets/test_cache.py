@@ -325,3 +325,12 @@ def test_a_dataset_of_another_package_that_cannot_be_read_is_one_line(tmp_path, 
 
     with pytest.raises(InputError, match=rf"^--dataset: given cannot be read \({said}\)$"):
         Broken().load(tmp_path, tmp_path / "cache")
+
+
+def test_a_dataset_of_another_package_cannot_end_the_command(tmp_path):
+    class Leaving(Given):
+        def read(self, data_dir):
+            raise SystemExit(0)
+
+    with pytest.raises(InputError, match=r"^--dataset: given cannot be read \(SystemExit: 0\)$"):
+        Leaving().load(tmp_path, tmp_path / "cache")

@@ -83,3 +83,14 @@ def test_a_file_with_too_many_variables_is_refused(tmp_path: Path) -> None:
         file.write(variable)
     with pytest.raises(InputError, match=r"more variables than can be looked through \(allowed: at most 10,000\)"):
         read_mat(path, ("M",))
+
+
+@pytest.mark.parametrize("rows", [1, 1 << 14])
+def test_a_file_that_is_of_version_4_as_well_is_refused(tmp_path: Path, rows: int) -> None:
+    # SciPy would take the header for a variable M of version 4 and allocate whatever it declares.
+    path = tmp_path / "x.mat"
+    scipy.io.savemat(path, {"M": np.zeros((3, 2))}, do_compression=False)
+    plain = path.read_bytes()
+    path.write_bytes((struct.pack("<5i", 0, rows, rows, 0, 2) + b"M\0").ljust(124) + plain[124:])
+    with pytest.raises(InputError, match="it has no header of a MATLAB v5 or v7 file"):
+        read_mat(path, ("M",))

@@ -1,5 +1,7 @@
 from dataclasses import replace
 
+import pytest
+
 from mihash_bench.datasets.synthetic import Synthetic
 from mihash_bench.experiment.retrieval import draw_retrieval
 
@@ -28,3 +30,12 @@ def test_rows_are_taken_by_their_position_in_the_database(tmp_path):
     assert (dataset.features[retrieval.database[[2, 0]]] == X).all()
     assert y.tolist() == dataset.labels[retrieval.database[[2, 0]]].tolist()
     assert (retrieval.database_rows[[2, 0]] == X).all()
+
+
+@pytest.mark.parametrize("name", ["features", "labels", "queries", "database"])
+def test_a_method_cannot_change_what_it_is_evaluated_on(tmp_path, name):
+    retrieval = draw_retrieval(Synthetic(n=300, d=4, classes=3).load(tmp_path, tmp_path), 0)
+    with pytest.raises(ValueError, match="read-only"):
+        getattr(retrieval, name)[:] = 0
+    with pytest.raises(ValueError, match="read-only"):
+        retrieval.database_rows.database[:] = 0

@@ -7,6 +7,8 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
@@ -14,212 +16,126 @@ import psutil
 from mihash_bench.errors import InputError
 from mihash_bench.store.run_file import read_run
 from tests.faults.kills import contents
+from tests.faults.lies import BATCH, DATASETS, DECLARED, LIES, LOADING, METRICS, SLOW, SNAPSHOTS, TITLES, plug_ins
 from tests.faults.outcomes import Report
-from tests.plugins import install
+from tests.faults.patience import Patience
 
-PATIENCE = 600.0  # seconds for a sweep
-TIMEOUT = 15.0  # seconds for a run
-SWEEP = ["--bits", "8", "--trials", "1", "--trigger", "on", "--examples", "200", "--checkpoints", "3", "-j", "2"]
-HEAD = """
-import ctypes, os, signal, subprocess, sys, threading, time
-import numpy as np
-from mihash_bench.encoders import LinearCodes
-from mihash_bench.methods.base import OnlineHasher
+PATIENCE = 300.0  # seconds for a sweep, as ``Patience`` counts them
+TIMEOUT = 15.0  # seconds for a run that only ``--timeout`` ends
+LONG = 600.0  # seconds for any other run: enough on a busy machine
+ONLINE = ("--bits", "8", "--trials", "1", "--trigger", "on", "--examples", "200", "--checkpoints", "3", "-j", "2")
+SETS = ("--set", "synthetic.n=1600", "--set", "synthetic.classes=2")
+BATCHES = (
+    "--setting",
+    "batch-1",
+    "--dataset",
+    "synthetic",
+    *SETS,
+    "--bits",
+    "8",
+    "--trials",
+    "1",
+    "--checkpoints",
+    "2",
+)
 
-class Silent(Exception):
-    def __str__(self): raise RuntimeError("no")
-    __repr__ = __str__
-class Base(BaseException): pass
-class Wide(LinearCodes):
-    n_bits = 8
-    def encode(self, X): return np.hstack([super().encode(X)] * 2)
-class Kind(LinearCodes):
-    def encode(self, X): return super().encode(X).astype(float)
-class Rows(LinearCodes):
-    def encode(self, X): return super().encode(X)[1:]
-class Moods(LinearCodes):
-    def encode(self, X):
-        self.W += np.random.default_rng().standard_normal(self.W.shape)
-        return super().encode(X)
-class Gone(LinearCodes):
-    def encode(self, X): raise KeyboardInterrupt
 
-class Honest(OnlineHasher):
-    title, citation = "Titled", "none"
-    def __init__(self, n_bits=32, *, random_state=None):
-        self.n_bits, self.random_state = n_bits, random_state
-    def _step(self, X, y, *, neighbors, reservoir):
-        if getattr(self, "steps_", 0) == 3: self.lie()
-        self.steps_ = getattr(self, "steps_", 0) + 1
-        self.W_ += 0.01 * self.random_.standard_normal(self.W_.shape)
-    def lie(self): pass
-    def snapshot(self): return LinearCodes(self.W_.copy())
-def sleeper(**how):
-    return subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)", os.environ["MARK"]], **how)
-"""
-# The body of ``lie`` by name, and the end of the status of its run: failed, killed, timeout or done.
-LIES = {
-    "honest": ("pass", "done"),
-    "raises": ("raise ValueError('x' * 10_000_000)", "failed"),
-    "base": ("raise Base('b')", "failed"),
-    "silent": ("raise Silent", "failed"),
-    "interrupt": ("raise KeyboardInterrupt", "failed"),
-    "leaves": ("sys.exit(0)", "failed"),
-    "generator": ("raise GeneratorExit", "failed"),
-    "texts": ("raise ValueError('a\\0b\\udcff\\x1b[2J\\r\\n[bold]x[/y]')", "failed"),
-    "memory": ("raise MemoryError", "failed"),
-    "recursion": ("self.lie()", "failed"),
-    "os-exit": ("os._exit(0)", "failed"),
-    "kills-itself": ("os.kill(os.getpid(), signal.SIGKILL)", "killed"),
-    "segfault": ("ctypes.string_at(0)", "killed"),
-    "kills-guard": ("os.kill(os.getppid(), signal.SIGKILL); time.sleep(600)", "killed"),
-    "stops": ("os.kill(os.getpid(), signal.SIGSTOP)", "timeout"),
-    "stops-guard": ("os.kill(os.getppid(), signal.SIGSTOP); time.sleep(600)", "timeout"),
-    "sleeps": ("time.sleep(600)", "timeout"),
-    "closes": ("os.closerange(0, 1000); time.sleep(600)", "failed"),
-    "session": ("sleeper(start_new_session=True)", "done"),
-    "forks": (
-        "if os.fork() == 0:\n            os.setsid()\n            if os.fork() == 0: sleeper()\n"
-        "            os._exit(0)",
-        "done",
-    ),
-    "returns-twice": ("if os.fork() == 0: time.sleep(600)", "done"),
-    "thread": ("threading.Thread(target=time.sleep, args=(600,)).start()", "done"),
-    "chdir": ("os.chdir('/')", "done"),
-    "umask": ("os.umask(0o777)", "done"),
-    "signals": ("[signal.signal(n, signal.SIG_IGN) for n in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)]", "done"),
-    "prints": ("print('\\x1b[2J' * 10_000, flush=True); os.write(2, b'\\xff' * 70_000)", "done"),
-    "nan": ("self.W_[:] = np.nan", "either"),
-    "infinite": ("self.W_[:] = np.inf", "either"),
-    "longer": ("self.W_ = np.hstack([self.W_, self.W_])", "failed"),
-    "objects": ("self.W_ = self.W_.astype(object)", "failed"),
-    "environment": ("os.environ.clear()", "done"),
-    "rng": ("np.random.seed(0); np.seterr(all='raise')", "done"),
-}  # fmt: skip
-SNAPSHOTS = {
-    "wide": "Wide(self.W_.copy())", "kind": "Kind(self.W_.copy())", "rows": "Rows(self.W_.copy())",
-    "moods": "Moods(self.W_.copy())", "gone": "Gone(self.W_.copy())", "shared": "LinearCodes(self.W_)",
-    "none": "None", "text": "'snapshot'", "module": "os",
-}  # fmt: skip
-TITLES = {"title-nul": "a\\0b", "title-lone": "a\\udcff", "title-esc": "\\x1b[2J", "title-tex": "\\\\input{x}"}
-LOADING = {
-    "import-raises": "raise ValueError('on import')", "import-exits": "import sys; sys.exit(3)",
-    "import-garbage": "print('\\x1b[2J' * 99)", "import-syntax": "this is not Python",
-    "import-interrupt": "raise KeyboardInterrupt",
-}  # fmt: skip
-DATASETS = {
-    "one-dim": "RawData(40, 4, lambda: iter([np.ones(4)] * 40), np.arange(40) % 2)",
-    "fewer": "RawData(40, 4, lambda: iter([np.eye(4)]), np.arange(40) % 2)",
-    "more": "RawData(40, 4, lambda: iter([np.eye(4)] * 90), np.arange(40) % 2)",
-    "wider": "RawData(40, 4, lambda: iter([np.ones((40, 7))]), np.arange(40) % 2)",
-    "nans": "RawData(40, 4, lambda: iter([np.full((40, 4), np.nan)]), np.arange(40) % 2)",
-    "texts": "RawData(40, 4, lambda: iter([np.full((40, 4), 'a')]), np.arange(40) % 2)",
-    "objects": "RawData(40, 4, lambda: iter([np.full((40, 4), None)]), np.arange(40) % 2)",
-    "labels": "RawData(40, 4, lambda: iter([np.random.rand(40, 4)]), np.arange(30) % 2)",
-    "huge": "RawData(10**15, 10**6, lambda: iter([]), None)",
-    "negative": "RawData(-1, 4, lambda: iter([]), None)",
-    "nothing": "None",
-    "raises": "1 / 0",
-}
-DATASET_HEAD = """
-import numpy as np
-from mihash_bench.datasets.base import DatasetSource, QueryProtocol, RawData
-class Lying(DatasetSource):
-    title, examples = "Titled", 20
-    @property
-    def queries(self): return QueryProtocol(total=4)
-"""
-METRIC_HEAD = """
-from dataclasses import dataclass
-import numpy as np
-from mihash_bench.metrics.base import Metric
 @dataclass(frozen=True)
-class Lying(Metric):
-    title, higher_is_better = "Titled", True
-    @classmethod
-    def parse(cls, text): return cls() if text == cls.name else None
-    def __str__(self): return self.name
-"""
-METRICS = {
-    "shape": "np.ones(3)", "scalar": "1.0", "nans": "np.full(len(counts.hits), np.nan)", "raises": "1 / 0",
-    "texts": "np.full(len(counts.hits), 'a')", "none": "None",
-}  # fmt: skip
+class Kind:
+    """Lying methods that are run together with an honest one: the options of their sweep, and what becomes of them.
+
+    wanted: the status of each run by the name of its method; a snapshot that is refused is a failed run.
+    """
+
+    name: str
+    sweep: Sequence[str]
+    place: str
+    honest: str
+    wanted: dict[str, str]
+    timeout: float = LONG
 
 
-def plug_ins(folder: Path) -> list[str]:
-    """Install all lying methods into a folder and return their names."""
-    folder.mkdir(parents=True)
-    code = HEAD
-    for name, (body, _) in LIES.items():
-        code += f"\nclass {_class(name)}(Honest):\n    name = {name!r}\n    def lie(self):\n        {body}\n"
-    for name, snapshot in SNAPSHOTS.items():
-        code += f"\nclass {_class(name)}(Honest):\n    name = {name!r}\n    def snapshot(self): return {snapshot}\n"
-    for name, title in TITLES.items():
-        code += f'\nclass {_class(name)}(Honest):\n    name, title = {name!r}, "{title}"\n'
-    names = [*LIES, *SNAPSHOTS, *TITLES]
-    install(folder, "liars", code, methods={name: _class(name) for name in names})
-    for name, text in LOADING.items():
-        install(folder, name.replace("-", "_"), text, methods={name: "Mine"})
-    sources = "".join(
-        f"\nclass {_class(name)}(Lying):\n    name = 'data-{name}'\n    def read(self, data_dir): return {raw}\n"
-        for name, raw in DATASETS.items()
-    )
-    install(folder, "lying_data", DATASET_HEAD + sources, datasets={f"data-{name}": _class(name) for name in DATASETS})
-    metrics = "".join(
-        f"\nclass {_class(name)}(Lying):\n    name, forms = 'metric-{name}', ('metric-{name}',)\n"
-        f"    def per_query(self, counts, ranks): return {value}\n"
-        for name, value in METRICS.items()
-    )
-    install(
-        folder, "lying_metrics", METRIC_HEAD + metrics, metrics={f"metric-{name}": _class(name) for name in METRICS}
-    )
-    return names
+KINDS = (
+    Kind(
+        "methods",
+        ONLINE,
+        "online/sample",
+        "lsh",
+        {
+            **{name: status for name, (_, status) in LIES.items()},
+            **dict.fromkeys(SNAPSHOTS, "failed"),
+            **dict.fromkeys(TITLES, "done"),
+        },
+    ),
+    Kind(
+        "endless methods", ONLINE, "online/sample", "lsh", {name: status for name, (_, status) in SLOW.items()}, TIMEOUT
+    ),
+    Kind(
+        "batch methods",
+        BATCHES,
+        "batch-1/synthetic",
+        "batch-honest",
+        {name: status for name, (_, status) in BATCH.items()},
+    ),
+)
 
 
-def _class(name: str) -> str:
-    return "L" + name.replace("-", "_")
+def tell_lies(folder: Path, names: Sequence[str] | None = None, others: int | None = None) -> Report:
+    """Do a sweep for each kind of lying methods, and one for each lying dataset, metric and entry point.
 
-
-def tell_lies(folder: Path, names: list[str] | None = None, others: int | None = None) -> Report:
-    """Do a sweep with lying methods (by default all), and one for each lying dataset, metric and entry point.
-
-    others: how many of the latter, None for all.
+    names: the methods, by default all. others: how many of the other plug-ins, None for all.
     """
     report = Report(good=("recorded", "refused", "same", "done"))
-    every = plug_ins(folder / "plug-ins")
-    plain = folder / "plain"
-    _sweep(folder, plain, "lsh")
-    expected = contents(plain)
-    liars = every if names is None else names
-    mark = f"liar-{os.getpid()}"
-    done = _sweep(folder, folder / "lies", ",".join(["lsh", *liars]), mark=mark)
-    _judge_sweep(done, "methods", report)
-    for name in liars:
-        outcome, said = _judge_record(folder / "lies", name)
-        report.note(outcome, f"method: {name}", said)
-    found = contents(folder / "lies")
-    same = all(found.get(name) == content for name, content in expected.items())
-    report.note("same" if same else "silent", "methods: the files of other runs")
-    left = _left(mark)
-    report.note("same" if not left else "hang", f"methods: processes that were left: {left}")
-    singles = [*LOADING, *(f"data-{name}" for name in DATASETS), *(f"metric-{name}" for name in METRICS)]
+    plug_ins(folder / "plug-ins")
+    for kind in KINDS:
+        if chosen := [name for name in kind.wanted if names is None or name in names]:
+            _tell(kind, chosen, folder, report)
+    singles = [*LOADING, *DECLARED, *(f"data-{name}" for name in DATASETS), *(f"metric-{name}" for name in METRICS)]
     for name in singles[:: 1 if others is None else max(1, len(singles) // others)]:
         _judge_single(folder, name, report)
     return report
 
 
-def _sweep(
-    folder: Path, results: Path, method: str, *more: str, mark: str = ""
-) -> subprocess.CompletedProcess[str] | None:
-    command = [sys.executable, "-m", "mihash_bench.cli", "run", "--method", method, *SWEEP, *more]
-    command += ["--timeout", str(TIMEOUT), "-o", str(results), "--cache-dir", str(folder / "cache")]
-    environment = {**os.environ, "PYTHONPATH": str(folder / "plug-ins"), "MARK": mark}
-    try:
-        return subprocess.run(
-            command, capture_output=True, text=True, errors="replace", env=environment, timeout=PATIENCE, check=False
-        )
-    except subprocess.TimeoutExpired:
-        return None
+def _tell(kind: Kind, names: Sequence[str], folder: Path, report: Report) -> None:
+    """Do one sweep with an honest method and these lying ones, and judge it."""
+    results, plain = folder / kind.name.replace(" ", "-"), folder / f"plain {kind.name}"
+    _sweep(folder, plain, "--method", kind.honest, *kind.sweep)
+    expected = contents(plain)
+    mark = f"liar-{os.getpid()}-{results.name}"
+    methods = ",".join(dict.fromkeys([kind.honest, *names]))
+    given = ("--method", methods, *kind.sweep, "--timeout", str(kind.timeout))
+    _judge_sweep(_sweep(folder, results, *given, mark=mark), kind.name, report)
+    for name in names:
+        outcome, said = _judge_record(results / "runs" / kind.place / name, kind.wanted[name])
+        report.note(outcome, f"{kind.name}: {name}", said)
+    found = contents(results)
+    same = bool(expected) and all(found.get(name) == content for name, content in expected.items())
+    report.note("same" if same else "silent", f"{kind.name}: the files of other runs")
+    left = _left(mark)
+    report.note("same" if not left else "hang", f"{kind.name}: processes that were left: {left}")
+
+
+def _sweep(folder: Path, results: Path, *options: str, mark: str = "") -> subprocess.CompletedProcess[str] | None:
+    """Do a sweep and return how it ended, or None if it hangs."""
+    command = [sys.executable, "-m", "mihash_bench.cli", "run", *options, "-o", str(results)]
+    command += ["--cache-dir", str(folder / "cache")]
+    environment = {**os.environ, "PYTHONPATH": _python_path(folder / "plug-ins"), "MARK": mark}
+    streams = [(folder / name).open("w+", errors="replace") for name in ("printed", "errors")]
+    with streams[0] as printed, streams[1] as errors:
+        process = subprocess.Popen(command, stdout=printed, stderr=errors, env=environment)
+        patience = Patience(process.pid, PATIENCE)
+        while process.poll() is None:
+            if patience.is_over():
+                process.kill()
+                process.wait()
+                return None
+            time.sleep(0.1)
+        said = [stream.seek(0) or stream.read() for stream in (printed, errors)]
+    return subprocess.CompletedProcess(command, process.returncode, *said)
+
+
+def _python_path(folder: Path) -> str:
+    return os.pathsep.join([str(folder), *filter(None, [os.environ.get("PYTHONPATH", "")])])
 
 
 def _judge_sweep(done: subprocess.CompletedProcess[str] | None, case: str, report: Report) -> None:
@@ -234,9 +150,9 @@ def _judge_sweep(done: subprocess.CompletedProcess[str] | None, case: str, repor
     report.note(outcome, case, said[-400:])
 
 
-def _judge_record(results: Path, name: str) -> tuple[str, str]:
+def _judge_record(folder: Path, wanted: str) -> tuple[str, str]:
     """Compare the status of a liar's run with what it should be; a run that is not done says why."""
-    found = list((results / "runs" / "online" / "sample" / name).glob("*.h5"))
+    found = list(folder.glob("*.h5"))
     if len(found) != 1:
         return "silent", f"{len(found)} files"
     try:
@@ -244,18 +160,17 @@ def _judge_record(results: Path, name: str) -> tuple[str, str]:
     except InputError as error:
         return "silent", str(error)
     status, reason = str(about["status"]), str(about["reason"])
-    wanted = LIES[name][1] if name in LIES else "done" if name in TITLES else "failed"
-    if wanted not in (status, "either"):
+    if wanted != status and not (wanted == "either" and status in ("done", "failed")):
         return "silent", f"{status} instead of {wanted}: {reason}"
     return ("done", "") if status == "done" else ("recorded" if reason else "unnamed", reason)
 
 
 def _judge_single(folder: Path, name: str, report: Report) -> None:
     """Name one lying plug-in: refused in one line that names it, or the run's record says why."""
-    results = folder / f"single-{name}"
     kind = name.partition("-")[0]
-    more = {"data": ["--dataset", name, "--examples", "20"], "metric": ["--metric", f"mAP,{name}"]}.get(kind, [])
-    done = _sweep(folder, results, name if kind == "import" else "lsh", *(_without_examples(more)))
+    more = {"data": ["--dataset", name], "metric": ["--metric", f"mAP,{name}"]}.get(kind, [])
+    method = name if kind in ("import", "declared") else "lsh"
+    done = _sweep(folder, folder / f"single-{name}", "--method", method, *ONLINE, *more, "--timeout", str(LONG))
     if done is not None and done.returncode == 0 and name != "metric-nans":  # NaN leaves a query out
         report.note("silent", f"{kind}: {name}", done.stdout[-200:])
     elif done is not None and done.returncode == 2:
@@ -265,10 +180,6 @@ def _judge_single(folder: Path, name: str, report: Report) -> None:
         report.note(outcome, f"{kind}: {name}", done.stderr[-300:])
     else:
         _judge_sweep(done, f"{kind}: {name}", report)
-
-
-def _without_examples(more: list[str]) -> list[str]:
-    return more[:2]  # an option may be given once only, and SWEEP has --examples
 
 
 def _left(mark: str) -> list[int]:

@@ -74,7 +74,7 @@ class Round:
 
     def _case(self, kind: Kind, file: Path) -> Case:
         cache = self.folder / "real" / "cache"
-        return Case(self.results, kind.arguments, file, cache, self.folder / "output")
+        return Case(self.results, kind.arguments, file, cache, self.folder / "output", self.real)
 
     def whole(self, kind: Kind, reader: Reader, *, without: bool) -> Read:
         """Return what a reader makes of the real folder, with or without the file that is attacked."""
@@ -103,13 +103,14 @@ class Round:
         named = sum(str(file) in line for line in read.lines)
         # What cannot be read is listed as such instead of as to do.
         rest = [line.replace("unreadable: ", "to do: ", 1) for line in read.lines if str(file) not in line]
-        if attack.escapes and not named:
+        if attack.escapes and (not named or (reader.lines is None and read.code == 0)):
             return "escaped" if not _unescaped(reader, read) else "silent"
         if attack.moved and reader.reads == "file" and read.code == 0:
             return "same"
-        if reader.code:
-            return _refusal(reader, read, rest, named)
-        expected = self.whole(kind, reader, without=attack.replaces)
+        expected = self.whole(kind, reader, without=attack.replaces) if reader.reads != "file" else Read("exit")
+        if reader.codes:
+            written = 2 in reader.codes or read.files == expected.files
+            return _refusal(reader, read, rest, named) if written else "silent"
         if (read.code, rest, read.files) != (expected.code, list(expected.lines), expected.files):
             return "silent"
         if reader.reads == "sweep" and not attack.replaces:
@@ -118,10 +119,16 @@ class Round:
 
 
 def _refusal(reader: Reader, read: Read, rest: list[str], named: int) -> str:
-    """Judge a reader that refuses hostile files: its exit code, and one line (and for verify the counts)."""
-    if read.code != reader.code:
+    """Judge a reader that refuses hostile files: its exit code, and one line that names the file."""
+    if read.code not in reader.codes:
         return "silent"
-    return "refused" if named == 1 and len(rest) == (reader.name == "verify") else "unnamed"
+    if read.code == 2:
+        good = named == len(read.lines) == 1
+    elif reader.lines is None:
+        good = named > 0 and any("cannot be trusted: " in line or '"fault": "' in line for line in read.lines)
+    else:
+        good = named == 1 and len(rest) == reader.lines
+    return "refused" if good else "unnamed"
 
 
 def _unescaped(reader: Reader, read: Read) -> bool:
@@ -135,7 +142,7 @@ def _unescaped(reader: Reader, read: Read) -> bool:
         return True
     if reader.name in ("table csv", "export") and any(re.search(r"(^|,)\"?=1\+1", text, re.M) for text in texts):
         return True
-    return reader.name == "table" and "<script>" in printed
+    return reader.name in ("table", "compare") and "<script>" in printed
 
 
 def _same_run(path: Path, other: Path) -> bool:

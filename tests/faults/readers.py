@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import psutil
 
@@ -28,31 +29,42 @@ PATIENCE = 60.0  # seconds for one reader, as ``Patience`` counts them
 MEMORY = 1 << 30  # bytes that a reader may allocate in addition to what the process holds already
 POLLS = 100  # between two looks at the processor time
 OUTPUT = 1 << 20  # characters of output that are kept
+# Of the process that reads, from its start: importing the main module may import everything else.
+# The other allocators of Arrow reserve more address space than a reader may have.
+ENVIRONMENT = {"MPLBACKEND": "agg", "ARROW_DEFAULT_MEMORY_POOL": "system"}
 
 
 @dataclass(frozen=True)
 class Case:
-    """What readers are called on: a results folder, the options of a sweep, the attacked file, and an output folder."""
+    """What readers are called on.
+
+    results: a results folder. sweep: the options of a sweep. file: the attacked one. cache, output: folders for
+    prepared datasets and for what is written. other: the results folder before the attack.
+    """
 
     results: Path
     sweep: Sequence[str]
     file: Path
     cache: Path
     output: Path
+    other: Path | None = None
 
 
 @dataclass(frozen=True)
 class Reader:
-    """A way to read run files. code: its exit code when a file is refused.
+    """A way to read run files.
 
-    reads: all files of the folder, those of the sweep, or one file. slow: whether it is left out of most cases.
+    codes: its exit codes when a file is refused; none if it leaves the file out. lines: how many it prints besides the
+    refusal with exit code 1, or None if it shows what it refuses. reads: all files of the folder, those of the sweep,
+    or one file. slow: whether it is left out of most cases.
     """
 
     name: str
     call: Callable[[Case], None]
-    code: int = 0
+    codes: Sequence[int] = ()
     reads: str = "folder"
     slow: bool = False
+    lines: int | None = 0
 
 
 def verb(*arguments: str) -> Callable[[Case], None]:
@@ -62,6 +74,7 @@ def verb(*arguments: str) -> Callable[[Case], None]:
         from mihash_bench.cli.main import main
 
         values = {"results": str(case.results), "output": str(case.output), "cache": str(case.cache)}
+        values |= {"file": str(case.file), "other": str(case.other)}
         given = [part.format(**values) for part in arguments]
         main([part for each in given for part in (case.sweep if each == "SWEEP" else [each])])
 
@@ -89,19 +102,29 @@ def encoder(case: Case) -> None:
 
 
 READERS = (
-    Reader("run --dry-run", verb("run", "SWEEP", "--dry-run", "-o", "{results}", "--cache-dir", "{cache}"), 0, "sweep"),
+    Reader(
+        "run --dry-run",
+        verb("run", "SWEEP", "--dry-run", "-o", "{results}", "--cache-dir", "{cache}"),
+        reads="sweep",
+    ),
     Reader("table", verb("table", "{results}")),
     Reader("table csv", verb("table", "{results}", "--format", "csv", "--metric", "mAP")),
     Reader("table latex", verb("table", "{results}", "--format", "latex")),
-    Reader("table --strict", verb("table", "{results}", "--strict"), 2),
+    Reader("table --strict", verb("table", "{results}", "--strict"), (2,)),
     Reader("export", verb("export", "{results}", "-o", "{output}/runs.csv")),
-    Reader("export --strict", verb("export", "{results}", "-o", "{output}/runs.csv", "--strict"), 2),
+    Reader("export --strict", verb("export", "{results}", "-o", "{output}/runs.csv", "--strict"), (2,)),
     Reader("status", verb("status", "{results}")),
-    Reader("verify", verb("verify", "{results}"), 1),
+    Reader("verify", verb("verify", "{results}"), (1,), lines=1),
+    Reader("compare", verb("compare", "{results}", "{other}")),
+    Reader("compare --strict", verb("compare", "{other}", "{results}", "--strict"), (2,)),
+    Reader("merge", verb("merge", "{results}", "-o", "{output}/merged"), (1,), lines=2),
+    Reader("remove", verb("remove", "{results}", "--status", "done,failed,skipped")),
+    Reader("show", verb("show", "{file}"), (1, 2), "file", lines=None),
+    Reader("show --json", verb("show", "{file}", "--json"), (1, 2), "file", lines=None),
     Reader("load_results", frame),
-    Reader("load_encoder", encoder, 2, "file"),
+    Reader("load_encoder", encoder, (2,), "file"),
     Reader("plot", verb("plot", "{results}", "-o", "{output}"), slow=True),
-    Reader("plot --strict", verb("plot", "{results}", "-o", "{output}", "--strict"), 2),
+    Reader("plot --strict", verb("plot", "{results}", "-o", "{output}", "--strict"), (2,)),
 )
 
 
@@ -117,9 +140,11 @@ RUN = Reader("run", run_sweep, reads="sweep")
 # Readers of source files: here the folder of the case holds them, and its sweep is the name of the dataset.
 _FOLDERS = ("--data-dir", "{results}", "--cache-dir", "{cache}")
 MAT_READERS = (
-    Reader("datasets prepare", verb("datasets", "prepare", "SWEEP", *_FOLDERS), 2),
+    Reader("datasets prepare", verb("datasets", "prepare", "SWEEP", *_FOLDERS), (2,)),
     Reader(
-        "run on it", verb("run", "--dataset", "SWEEP", "--examples", "10", "--dry-run", "-o", "{output}", *_FOLDERS), 2
+        "run on it",
+        verb("run", "--dataset", "SWEEP", "--examples", "10", "--dry-run", "-o", "{output}", *_FOLDERS),
+        (2,),
     ),
 )
 
@@ -150,7 +175,8 @@ class Desk:
         context = multiprocessing.get_context("spawn")
         self._pipe, there = context.Pipe()
         self._process = context.Process(target=_serve, args=(there, folder), daemon=True)
-        self._process.start()
+        with mock.patch.dict(os.environ, ENVIRONMENT):
+            self._process.start()
         there.close()
 
     def read(self, case: Case, names: Sequence[str], memory: int = MEMORY) -> dict[str, Read]:
@@ -175,9 +201,6 @@ def _serve(pipe: Any, folder: Path) -> None:
 
 def _preload() -> None:
     """Import what readers import, so that no child has to."""
-    os.environ["MPLBACKEND"] = "agg"
-    # The other allocators reserve more address space than a reader may have.
-    os.environ["ARROW_DEFAULT_MEMORY_POOL"] = "system"
     for name in ("matplotlib.pyplot", "mihash_bench.api", "mihash_bench.cli.main"):
         import_module(name)
     from mihash_bench.settings.base import listed_settings

@@ -5,6 +5,8 @@ import numpy as np
 from mihash_bench.information import soft_information_slope
 from mihash_bench.methods._labels import labels_of
 from mihash_bench.methods.base import OnlineHasher
+from mihash_bench.methods.hcoh import HCOH
+from mihash_bench.methods.hmoh import HMOH
 from mihash_bench.methods.mihash import MIHash, relaxed_bits
 from mihash_bench.methods.osh import OSH
 from mihash_bench.methods.ridge import Ridge
@@ -69,4 +71,27 @@ class NumpyRidge(Ridge):
         self.K_ -= np.outer(gain, self.K_ @ x)
 
 
-ORACLES = {MIHash: NumpyMIHash, OSH: NumpyOSH, Ridge: NumpyRidge}
+class NumpyHCOH(HCOH):
+    _fit_block = OnlineHasher._fit_block
+
+    def _step(self, X, y, *, neighbors, reservoir):
+        places, targets = self.targets_.of_block(y)
+        if len(places):
+            F = np.tanh(X[places] @ self.W_)
+            self.W_ -= self.step_size / len(places) * X[places].T @ ((F - targets) * (1 - F * F))
+
+
+class NumpyHMOH(HMOH):
+    _fit_block = OnlineHasher._fit_block
+
+    def _step(self, X, y, *, neighbors, reservoir):
+        places, targets = self.targets_.of_block(y)
+        if len(places):
+            wrong = np.where(X[0] @ self.W_ > 0, 1, -1) != targets[0]
+            change = self.step_size * np.outer(X[0], targets[0] * wrong)
+            self.W_ += change
+            self.delay_ += self.learned_ * change
+            self.learned_ += 1
+
+
+ORACLES = {HCOH: NumpyHCOH, HMOH: NumpyHMOH, MIHash: NumpyMIHash, OSH: NumpyOSH, Ridge: NumpyRidge}

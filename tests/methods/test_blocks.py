@@ -8,6 +8,8 @@ import pytest
 
 from mihash_bench.errors import InputError
 from mihash_bench.methods.base import OnlineHasher
+from mihash_bench.methods.hcoh import HCOH
+from mihash_bench.methods.hmoh import HMOH
 from mihash_bench.methods.mihash import MIHash
 from mihash_bench.methods.osh import OSH
 from mihash_bench.methods.ridge import Ridge
@@ -72,6 +74,10 @@ CASES = [
     (OSH(12), "labels", 5, EXAMPLES),
     (OSH(12), "several", 5, EXAMPLES),
     (OSH(12, boosting=False, step_size=0.3), "several", 5, EXAMPLES),
+    (HCOH(12), "labels", 5, EXAMPLES),
+    (HCOH(8, step_size=1.0, classes=5), "several", 5, EXAMPLES),
+    (HMOH(12, step_size=1.0), "labels", 5, EXAMPLES),
+    (HMOH(8, step_size=0.3, rows="released", classes=5), "several", 5, EXAMPLES),
     (Ridge(12), "labels", 5, EXAMPLES),
     (Ridge(8, regularization=0.1, classes=5), "several", 5, EXAMPLES),
 ]

@@ -82,7 +82,7 @@ class Events:
     def started(self, task):
         self.seen.append("started")
 
-    def checkpoint(self, task, done, checkpoints, values):
+    def checkpoint(self, task, done, checkpoints, values, unit="checkpoint"):
         self.seen.append((done, checkpoints, values))
 
     def ended(self, outcome):

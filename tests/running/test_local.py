@@ -23,7 +23,7 @@ class Unwritable(Events):
         assert self.sleeping.wait(60)
         raise BrokenPipeError
 
-    def checkpoint(self, task, done, checkpoints, values):
+    def checkpoint(self, task, done, checkpoints, values, unit="checkpoint"):
         super().checkpoint(task, done, checkpoints, values)
         if isinstance(task, Sleep):
             self.sleeping.set()

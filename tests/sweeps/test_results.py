@@ -1,5 +1,7 @@
 """What reports get from a results folder."""
 
+import subprocess
+import sys
 from dataclasses import replace
 from importlib.metadata import EntryPoint
 
@@ -50,6 +52,11 @@ def test_runs_that_differ_in_trial_and_bits_have_the_protocol_that_their_setting
     assert own["protocol"].tolist() == [f"only={t},{b}" for t, b in zip(own["trial"], own["bits"], strict=True)]
     assert set(runs[runs["setting"] == "online"]["protocol"]) == {"checkpoints=2,seed=7"}
     assert len(runs) == 6
+
+
+def test_a_process_that_reads_files_loads_no_pandas():
+    code = "import sys, mihash_bench.sweeps.results; sys.exit('pandas' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
 def test_everything_reads_also_what_has_not_changed(tmp_path):

@@ -42,15 +42,20 @@ def intervals(vectors: Floats, confidence: float, seed: int = 0) -> Floats:
 def _with_resampled_means(parts: Sequence[Floats], seed: int) -> Iterator[tuple[Floats, Floats]]:
     """Yield each vector of several arrays of vectors with its resampled means, shape (RESAMPLES,)."""
     for vectors in parts:
-        means = np.concatenate([vectors @ counts.T for counts in _counts(vectors.shape[1], seed)], axis=1)
+        means = np.empty((len(vectors), RESAMPLES))
+        for start, counts in _counts(vectors.shape[1], seed):
+            means[:, start : start + len(counts)] = vectors @ counts.T
         means /= vectors.shape[1]
         yield from zip(vectors, means, strict=True)
 
 
-def _counts(length: int, seed: int) -> Iterator[Floats]:
-    """Yield how often each position is drawn in each resample, shape (at most RESAMPLES_AT_ONCE, length)."""
+def _counts(length: int, seed: int) -> Iterator[tuple[int, Floats]]:
+    """Yield the number of the first of some resamples, and how often each position is drawn in each of them.
+
+    The shape is (at most RESAMPLES_AT_ONCE, length).
+    """
     rng = np.random.default_rng(seed)
     for start in range(0, RESAMPLES, RESAMPLES_AT_ONCE):
         rows = min(RESAMPLES_AT_ONCE, RESAMPLES - start)
         drawn = rng.integers(0, length, (rows, length)) + length * np.arange(rows)[:, None]
-        yield np.bincount(drawn.ravel(), minlength=rows * length).reshape(rows, length).astype(np.float64)
+        yield start, np.bincount(drawn.ravel(), minlength=rows * length).reshape(rows, length).astype(np.float64)

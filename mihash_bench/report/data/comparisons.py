@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -75,21 +75,22 @@ def _fill(
 ) -> None:
     """Write the values of ``COLUMNS`` of each row that is compared."""
     keys: dict[tuple[Any, ...], dict[int, str]] = defaultdict(dict)
-    for *name, trial, key in final(frame, metric)[[*GROUP, "trial", "key"]].itertuples(index=False):
+    for *name, trial, key in _tuples(final(frame, metric), [*GROUP, "trial", "key"]):
         keys[tuple(name)][trial] = key
+    rows: dict[tuple[Any, ...], list[int]] = defaultdict(list)
+    for number, where in enumerate(_tuples(summary, BLOCK)):
+        rows[where].append(number)
     find_best = np.argmax if higher_is_better(metric) else np.argmin
-    blocks = [
-        _rows_of(rows, keys, int(find_best(rows["final_mean"].to_numpy())))
-        for _, rows in summary.reset_index(drop=True).groupby(BLOCK, sort=False)
-    ]
+    names, means = list(_tuples(summary, GROUP)), summary["final_mean"].to_numpy()
+    blocks = [_Rows(own, [keys[names[row]] for row in own], int(find_best(means[own]))) for own in rows.values()]
     for block, compared in zip(blocks, _compared(blocks, metric, runs), strict=True):
         for place, values in compared:
             differences[block.rows[place]] = values
 
 
-def _rows_of(rows: pd.DataFrame, keys: Mapping[tuple[Any, ...], Mapping[int, str]], best: int) -> _Rows:
-    names = [tuple(row) for row in rows[GROUP].itertuples(index=False)]
-    return _Rows(list(rows.index), [keys[name] for name in names], best)
+def _tuples(frame: pd.DataFrame, columns: Sequence[str]) -> Iterator[tuple[Any, ...]]:
+    """Return the rows of some columns, which takes less time than taking parts of the frame."""
+    return zip(*(frame[name].tolist() for name in columns), strict=True)
 
 
 def _compared(blocks: Sequence[_Rows], metric: str, runs: Runs) -> list[list[tuple[int, list[float]]]]:

@@ -27,7 +27,13 @@ OTHER_FEATURES = "‡"
 PROTOCOLS = {
     ("batch", "1"): "Published figures: the paper's poster, Setting 1 on CIFAR-10 with VGG-16 fc7 features (4,096 "
     "columns), with the authors' treatment of ties, split and tuning, and without a spread; ours: the features of the "
-    "file or sample named here"
+    "file or sample named here",
+    (
+        "batch",
+        "2",
+    ): "Published figures: the paper's poster, Setting 2 on CIFAR-10, VGG-F trained on images of 224 "
+    "pixels, with the authors' treatment of ties, split and tuning, and without a spread; ours: the network, pixels, "
+    "images and epochs named here",
 }
 # Remarks about single figures, by the name they were published under.
 REMARKS = {

@@ -48,9 +48,11 @@ def paired_p_values(vectors: Floats, pairs: NDArray[np.int64], flips: int, seed:
         raise ValueError("significance: a difference is NaN (leave out queries without AP)")
     first, second = pairs.T
     size = np.abs(vectors).sum(axis=1)
-    bar = np.abs((vectors[first] - vectors[second]).sum(axis=1)) - ROUNDING * (size[first] + size[second])
-    count = np.zeros(len(pairs), np.int64)
+    bar, count = np.empty(len(pairs)), np.zeros(len(pairs), np.int64)
     parts = [slice(start, start + PAIRS_AT_ONCE) for start in range(0, len(pairs), PAIRS_AT_ONCE)]
+    for part in parts:
+        bar[part] = np.abs((vectors[first[part]] - vectors[second[part]]).sum(axis=1))
+    bar -= ROUNDING * (size[first] + size[second])
     for signs in _signs(vectors.shape[1], flips, seed):
         # One row for each vector, so that the sums of a pair are read and written one after another.
         sums = vectors @ signs.T

@@ -167,4 +167,4 @@ def _latest(rows: pd.DataFrame) -> pd.DataFrame:
     runs = rows.drop_duplicates("key")
     by_start = runs.sort_values("started", kind="stable") if "started" in runs else runs
     kept = by_start.drop_duplicates([*GROUP, "trial"], keep="last")["key"]
-    return rows[rows["key"].isin(kept)].reset_index(drop=True)
+    return rows if len(kept) == len(runs) else rows[rows["key"].isin(kept)].reset_index(drop=True)

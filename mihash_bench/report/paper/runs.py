@@ -7,17 +7,19 @@ import pandas as pd
 
 METRIC = "mAP"
 # The parts of the study: the datasets of the online experiments, the runs in the protocol of a published figure, and
-# the batch comparison.
+# the two settings of the batch comparison, of which the second one may be left out.
 PARTS = ("cifar10", "places205", "labelme")
 PUBLISHED = "published"
 BATCH = "batch"
+BATCH_2 = "batch-2"
 
 
 @dataclass(frozen=True)
 class PaperRuns:
     """The runs to report.
 
-    frame: ``comparable`` rows with one more column, ``part``: one of ``PARTS``, ``published`` or ``batch``. notes: what
+    frame: ``comparable`` rows with one more column, ``part``: one of ``PARTS``, ``published``, ``batch``
+    or ``batch-2``. notes: what
     must be said of a part, for example that it is a stand-in. quick, quick_batch: what must be said of all online
     parts, and of the batch part.
     """

@@ -9,7 +9,7 @@ import pandas as pd
 from mihash_bench.report.data.published import beside, of_other_features, published_figures
 from mihash_bench.report.data.statistics import summary
 from mihash_bench.report.formats.numbers import NOTHING, cell_text
-from mihash_bench.report.paper.runs import BATCH, METRIC, PARTS, PUBLISHED, PaperRuns
+from mihash_bench.report.paper.runs import BATCH, BATCH_2, METRIC, PARTS, PUBLISHED, PaperRuns
 from mihash_bench.report.tables.build import arranged, tables_of
 from mihash_bench.report.tables.caption import caption_of, spread_of
 from mihash_bench.report.tables.layout import BITS, DATASET, Layout, PanelPlan
@@ -71,8 +71,17 @@ def online_table(runs: PaperRuns) -> Table:
 
 def batch_table(runs: PaperRuns) -> Table:
     """Return the table of the batch comparison, with published figures."""
-    [table] = tables_of(beside(summary(runs.of(BATCH), METRIC)))
-    return replace(table, label="batch-setting1", notes=(*table.notes, *_unstopped(runs.notes_on(BATCH))))
+    return _compared(runs, BATCH, "batch-setting1")
+
+
+def batch_2_table(runs: PaperRuns) -> Table:
+    """Return the table of Setting 2, with published figures."""
+    return _compared(runs, BATCH_2, "batch-setting2")
+
+
+def _compared(runs: PaperRuns, part: str, label: str) -> Table:
+    [table] = tables_of(beside(summary(runs.of(part), METRIC)))
+    return replace(table, label=label, notes=(*table.notes, *_unstopped(runs.notes_on(part))))
 
 
 def _in_order(rows: pd.DataFrame) -> pd.DataFrame:

@@ -9,8 +9,8 @@ from mihash_bench.report.formats.csv_cells import with_text_cells
 from mihash_bench.report.formats.latex import to_latex
 from mihash_bench.report.making import Making, latex_comment, write_provenance
 from mihash_bench.report.paper.figures import figures_of, points
-from mihash_bench.report.paper.runs import BATCH, PARTS, PUBLISHED, PaperRuns
-from mihash_bench.report.paper.tables import batch_table, online_table, updates_table
+from mihash_bench.report.paper.runs import BATCH, BATCH_2, PARTS, PUBLISHED, PaperRuns
+from mihash_bench.report.paper.tables import batch_2_table, batch_table, online_table, updates_table
 from mihash_bench.report.tables.model import Table
 from mihash_bench.report.together import write_together
 
@@ -19,6 +19,7 @@ TABLES: dict[str, tuple[Callable[[PaperRuns], Table], tuple[str, ...]]] = {
     "table-updates": (updates_table, PARTS),
     "table-online": (online_table, (*PARTS, PUBLISHED)),
     "table-batch-setting1": (batch_table, (BATCH,)),
+    "table-batch-setting2": (batch_2_table, (BATCH_2,)),
 }
 
 
@@ -29,7 +30,8 @@ def write_paper(runs: PaperRuns, folder: Path, making: Making | None = None) -> 
     trigger on, a panel for each dataset. ``fig-cost``: all methods over bit recomputations and training time.
     ``table-updates.tex``, ``table-online.tex``: table updates and mAP. ``fig-batch-setting1`` and
     ``fig-batch-setting1-objective``: mAP and objective of the batch methods over epochs.
-    ``table-batch-setting1.tex``: their mAP and published figures, with training time and memory. making: what
+    ``table-batch-setting1.tex``: their mAP and published figures, with training time and memory.
+    ``table-batch-setting2.tex``: the same of Setting 2, if there are runs of it. making: what
     the files say about how they were made, inside and in ``<stem>.provenance.json``; None for nothing. Raises
     InputError if ``folder`` cannot be written.
     """
@@ -55,6 +57,8 @@ def _figures(runs: PaperRuns, folder: Path, making: Making | None) -> list[Path]
 def _tables(runs: PaperRuns, folder: Path, making: Making | None) -> list[Path]:
     paths = []
     for name, (build, parts) in TABLES.items():
+        if parts == (BATCH_2,) and runs.of(BATCH_2).empty:
+            continue
         facts = None if making is None else making.facts(runs.of(*parts)["key"], [f"{name}.tex"])
         comment = latex_comment(facts) if facts else ""
         paths.append(_write(folder / f"{name}.tex", comment + to_latex([build(runs)])))
