@@ -312,7 +312,5 @@ def test_only_figures_over_epochs_say_what_an_epoch_is_and_only_of_methods_that_
 
 
 def test_an_axis_that_a_setting_does_not_have_is_refused(tmp_path):
-    with pytest.raises(
-        InputError, match="--x: 'epoch' is unknown .allowed: bit_recomputations, bits, examples, tr"
-    ):
+    with pytest.raises(InputError, match="--x: 'epoch' is unknown .allowed: bit_recomputations, bits, examples, tr"):
         plot_curves(run(), "epoch", "mAP", tmp_path / "none")
