@@ -19,6 +19,7 @@ from mihash_bench.cli.options import (
     results_argument,
     strict_option,
 )
+from mihash_bench.cli.parts import config_option
 from mihash_bench.cli.printing import complain, say
 from mihash_bench.report.figures.design import (
     FORMATS,
@@ -45,6 +46,7 @@ Examples:
 
 @click.command(epilog=EXAMPLE)
 @results_argument
+@config_option("plot")
 @click.option("-o", "--output", type=Named("folder"), help="Output folder.  [default: RESULTS/figures]")
 @click.option(
     "--x",

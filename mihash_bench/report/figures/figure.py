@@ -77,6 +77,7 @@ def _pgf(figure: Figure, facts: Facts) -> bytes:
             f"--format: pgf needs {rcParams['pgf.texsystem']}, which is not installed (allowed: pdf, png, svg)"
         )
     for text in figure.findobj(Text):
+        text.set_parse_math(False)
         text.set_text("\n".join(latex_text(line) for line in text.get_text().replace(r"\$", "$").split("\n")))
     content = BytesIO()
     figure.savefig(content, format="pgf")

@@ -10,7 +10,6 @@ from matplotlib.ticker import EngFormatter, FixedLocator, MaxNLocator, NullLocat
 from mihash_bench.report.data.mean_curves import Curve, by_checkpoint, over_bits, over_measured
 from mihash_bench.report.figures.decades import set_logarithmic
 from mihash_bench.report.figures.legend import line_style
-from mihash_bench.report.figures.scale import Scale
 from mihash_bench.report.figures.style import Look
 from mihash_bench.settings.base import Axis
 
@@ -39,6 +38,16 @@ class Panel:
     def title(self) -> str:
         """All parts of the title."""
         return ", ".join(self.titles)
+
+
+@dataclass(frozen=True)
+class Scale:
+    """Whether x and y are logarithmic. first, last: the smallest positive and the largest x of all panels."""
+
+    logarithmic: bool = False
+    first: float = 1.0
+    last: float = 1.0
+    logarithmic_y: bool = False
 
 
 def draw_panel(axes: Axes, panel: Panel, appearance: Appearance, inches: float, scale: Scale) -> list[int]:

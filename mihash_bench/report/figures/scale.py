@@ -1,31 +1,17 @@
 """The scales of the axes, which are the same in all panels of a figure that show the same column."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from mihash_bench.report.figures.decades import is_logarithmic
 from mihash_bench.report.figures.design import USUAL, Design
-
-if TYPE_CHECKING:
-    from mihash_bench.report.figures.panel import Panel
+from mihash_bench.report.figures.panel import Panel, Scale
 
 LARGEST_FALL = 50  # the ratio of largest to smallest value up to which y stays linear
 
 
-@dataclass(frozen=True)
-class Scale:
-    """Whether x and y are logarithmic. first, last: the smallest positive and the largest x of all panels."""
-
-    logarithmic: bool = False
-    first: float = 1.0
-    last: float = 1.0
-    logarithmic_y: bool = False
-
-
-def scales_of(panels: Sequence["Panel"], design: Design = USUAL) -> dict[str, Scale]:
+def scales_of(panels: Sequence[Panel], design: Design = USUAL) -> dict[str, Scale]:
     """Return the scale of each x column."""
     shown = [panel for panel in panels if not panel.rows.empty]
     logarithmic_y = any(map(_falls_far, shown)) and all(panel.rows[panel.y].min() > 0 for panel in shown)
@@ -36,7 +22,7 @@ def scales_of(panels: Sequence["Panel"], design: Design = USUAL) -> dict[str, Sc
     }
 
 
-def _scale(panels: Sequence["Panel"], design: Design, *, logarithmic_y: bool) -> Scale:
+def _scale(panels: Sequence[Panel], design: Design, *, logarithmic_y: bool) -> Scale:
     if not panels:
         return Scale()
     x = pd.concat([panel.rows[panel.x.column] for panel in panels])
@@ -49,6 +35,6 @@ def _scale(panels: Sequence["Panel"], design: Design, *, logarithmic_y: bool) ->
     return Scale(wanted, first, last, logarithmic_y)
 
 
-def _falls_far(panel: "Panel") -> bool:
+def _falls_far(panel: Panel) -> bool:
     y = panel.rows[panel.y]
     return panel.own_y and bool(y.min() > 0 and y.max() > LARGEST_FALL * y.min())
