@@ -1,4 +1,4 @@
-"""Time and memory of ``status`` and ``table`` on a results folder with many run files, without and with its index.
+"""Time and memory of ``status`` and ``table`` on a results folder with many run files, without and with its caches.
 
 The run files are valid but their numbers are random: 5 methods, 4 code lengths, both triggers, 5 trials, and as many
 seeds as needed. Usage: ``python benchmarks/results_folder.py [--runs 20000] [--keep FOLDER]``.
@@ -118,15 +118,22 @@ def _write(results: Path, chosen: list[OnlineConfig]) -> None:
         write_run(run_path(results, key=str(made.attributes["key"]), **config.names), made)
 
 
-def measure(verb: str, results: Path) -> tuple[float, float]:
-    """Return seconds and peak memory in MiB of one command."""
+def measure(verb: str, results: Path) -> str:
+    """Return the time of one command, the processor time of all its processes, and the peak memory of the largest."""
     command = [sys.executable, "-m", "mihash_bench.cli", verb, str(results)]
     began = time.perf_counter()
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
     _, status, usage = os.wait4(process.pid, 0)
     if status:
         raise SystemExit(f"{verb}: exit status {status}")
-    return time.perf_counter() - began, usage.ru_maxrss / 1024
+    seconds, processor = time.perf_counter() - began, usage.ru_utime + usage.ru_stime
+    return f"{seconds:.1f} s, {processor:.1f} s of processor time, {usage.ru_maxrss / 1024:.0f} MiB"
+
+
+def forget(results: Path, *names: str) -> None:
+    """Remove what a results folder keeps."""
+    for name in names:
+        (results / "runs" / name).unlink(missing_ok=True)
 
 
 def main() -> None:
@@ -140,12 +147,11 @@ def main() -> None:
         if not results.exists():
             fill(results, given.runs)
         for verb in ("status", "table"):
-            for state in ("cold", "warm", "warm"):
-                if state == "cold":
-                    for path in (*(results / "runs").glob(".index*"), *(results / "runs").glob(".derived*")):
-                        path.unlink()
-                seconds, memory = measure(verb, results)
-                print(f"{verb}, {given.runs} run files, {state}: {seconds:.1f} s, {memory:.0f} MiB", flush=True)
+            forget(results, ".index", ".derived")
+            for kept in ("nothing", "index and comparisons"):
+                print(f"{verb}, {given.runs} run files, kept: {kept}: {measure(verb, results)}", flush=True)
+        forget(results, ".derived")
+        print(f"table, {given.runs} run files, kept: index: {measure('table', results)}", flush=True)
 
 
 if __name__ == "__main__":

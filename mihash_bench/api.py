@@ -296,11 +296,11 @@ def import_dataset(
 ) -> Seen:
     """Import a dataset of your own, as ``mihash-bench datasets import`` does; ``run(dataset=name)`` uses it then.
 
-    features: a file or an array of shape (n, d). labels: a file, an array of n numbers or texts, a matrix of 0 and 1,
-    or a list of n lists of labels. queries: how many are drawn, or a file or an array with the queries, whose labels
-    are ``query_labels``. data_dir: the folder below which the dataset is kept; None for the user's data folder.
-    options: those of the command line by name: array, label_column, label_separator, query_column, neighbors,
-    normalize, title, citation, stream_length, drop_duplicates and replace.
+    features: a file, a folder of images or an array of shape (n, d). labels: a file, an array of n numbers or texts, a
+    matrix of 0 and 1, or a list of n lists of labels. queries: how many are drawn, or a file or an array with the
+    queries, whose labels are ``query_labels``. data_dir: the folder below which the dataset is kept; None for the
+    user's data folder. options: those of the command line by name: array, label_column, label_separator,
+    query_column, neighbors, normalize, title, citation, stream_length, drop_duplicates, replace and pixels.
 
     Returns what was seen; printed, it is the report of the command line. Raises InputError, naming the option of the
     command line, if the data cannot be used.

@@ -30,7 +30,7 @@ Examples:
 @click.command(cls=EachOptionOnce, epilog=EXAMPLES)
 @click.option(
     "--backbone", required=True, metavar="NAME", shell_complete=COMPLETIONS["backbone"],
-    help="The network: efficientnet-lite0, small, or one of a plug-in.",
+    help="The network: efficientnet-lite0, vgg-f, small, or one of a plug-in.",
 )  # fmt: skip
 @click.option(
     "--dataset", required=True, metavar="NAME", shell_complete=COMPLETIONS["dataset"],

@@ -19,12 +19,13 @@ Examples:
   mihash-bench datasets import X.npy --labels y.npy --name mine
   mihash-bench datasets import table.csv --label-column class --query-column is_test --name mine
   mihash-bench datasets import base.fvecs --queries-file query.fvecs --neighbors distance:1% --name mine
+  mihash-bench datasets import photos --queries-file photos-test --pixels 64 --name mine
   mihash-bench run --dataset mine
 """
 
 
 @click.command("import", cls=EachOptionOnce, epilog=EXAMPLES)
-@click.argument("features", metavar="FILE", type=Named("file"))
+@click.argument("features", metavar="FILE_OR_FOLDER", type=Named("file"))
 @click.option("--name", required=True, help="Name of the dataset, for --dataset.")
 @click.option("--labels", type=Named("file"), help="File with the labels.  [default: no labels]")
 @click.option(
@@ -66,10 +67,15 @@ Examples:
     "--drop-duplicates", is_flag=True,
     help="Keep only the first of equal rows; a query stays, and its copies leave the database.",
 )  # fmt: skip
+@click.option(
+    "--pixels", type=click.IntRange(1),
+    help="Side to which images of a folder are scaled, after they are cut to a square.  [default: as they are, all of "
+    "one size]",
+)  # fmt: skip
 @click.option("--replace", is_flag=True, help="Replace a dataset that was imported under this name.")
 @own_folder_option
 def import_(features: Path, **given: Any) -> None:
-    """Import a feature file of your own, one row for each item.
+    """Import a feature file of your own, one row for each item, or a folder of images, one subfolder for each class.
 
     Prints what is in it, keeps it as one HDF5 file, and makes it a dataset like all others. Files of any size are read
     in chunks.

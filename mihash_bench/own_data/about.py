@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any, get_type_hints
 
 from mihash_bench.datasets.base import NEAR_PERCENT, Normalization
@@ -27,6 +27,7 @@ class About:
     near_percent : percentage of pairs that are neighbors; None if neighbors are rows that share a label.
     normalize : a key of ``NORMALIZATIONS``.
     rows, columns, dtype : shape and type of the features.
+    image : height and width, if the features are the pixels of images; empty otherwise.
     classes : names of the classes, in the order of their numbers; empty if the labels are numbers.
     content : SHA-256 of each array in the file.
     files : names of the imported files, without folders.
@@ -48,12 +49,21 @@ class About:
     files: list[str]
     imported: str
     package: str
+    image: list[int] = field(default_factory=list)
 
     @property
     def digest(self) -> str:
         """SHA-256 of everything that changes a result: the arrays, the queries, the neighbors and the normalization."""
         names = ("queries", "near_percent", "normalize", "rows", "columns", "dtype", "content")
-        return _sha256({"format": FORMAT, **{name: getattr(self, name) for name in names}})
+        image = {"image": self.image} if self.image else {}
+        return _sha256({"format": FORMAT, **image, **{name: getattr(self, name) for name in names}})
+
+    @property
+    def content_text(self) -> str:
+        """What the dataset contains, as text."""
+        if self.image:
+            return f"{self.rows:,} images of {self.image[1]} x {self.image[0]} pixels"
+        return f"{self.rows:,} rows of {self.columns:,} features ({self.dtype})"
 
     @property
     def neighbors(self) -> str:
@@ -68,6 +78,9 @@ class About:
     def to_json(self) -> str:
         """Return the note as JSON with a checksum of its own."""
         facts = asdict(self)
+        if not self.image:
+            # As notes were before there were images, so that their checksum stays.
+            del facts["image"]
         return json.dumps({"format": FORMAT, "seal": _sha256(facts), **facts}, sort_keys=True)
 
     @classmethod
@@ -78,15 +91,20 @@ class About:
             raise ValueError("its note has no format")
         if facts["format"] > FORMAT:
             raise ValueError(f"a newer version of mihash-bench wrote it (format {facts['format']}, known: {FORMAT})")
-        values: dict[str, Any] = {each.name: facts.get(each.name) for each in fields(cls)}
+        names = [each.name for each in fields(cls) if each.name != "image" or "image" in facts]
+        values: dict[str, Any] = {name: facts.get(name) for name in names}
         if facts.get("seal") != _sha256(values):
             raise ValueError("its note does not match its checksum")
-        for name, kind in get_type_hints(cls).items():
-            if not _is(values[name], kind):
+        hints = get_type_hints(cls)
+        for name in names:
+            if not _is(values[name], hints[name]):
                 raise ValueError(f"its {name} is not of the right type")
         if values["normalize"] not in NORMALIZATIONS:
             raise ValueError("its normalize is unknown")
-        return cls(**values)
+        about = cls(**values)
+        if about.image and (len(about.image) != 2 or 3 * about.image[0] * about.image[1] != about.columns):
+            raise ValueError("its image is not a height and a width")
+        return about
 
 
 def _is(value: Any, kind: Any) -> bool:

@@ -32,7 +32,9 @@ def import_data(request: Request) -> Seen:
     parts = parts_of(request)
     folder = folder_of(request.data_dir)
     with replacing(folder, request.name, lambda path: _check_free(path, request)) as file:
-        intake = _Intake(request, Writer(file, parts[0].source.columns, _storage_type(parts)))
+        intake = _Intake(
+            request, Writer(file, parts[0].source.columns, _storage_type(parts)), parts[0].source.image
+        )  # fmt: skip
         for part in parts:
             intake.take(part)
         repeats = intake.finish()
@@ -46,10 +48,13 @@ def import_data(request: Request) -> Seen:
 
 
 class _Intake:
-    """Takes the rows of an import part by part. labels, query: those of all rows, after ``finish``."""
+    """Takes the rows of an import part by part.
 
-    def __init__(self, request: Request, writer: Writer) -> None:
-        self.request, self.writer = request, writer
+    image: height and width of images. labels, query: those of all rows, after ``finish``.
+    """
+
+    def __init__(self, request: Request, writer: Writer, image: tuple[int, int] | None) -> None:
+        self.request, self.writer, self.image = request, writer, image
         self.scan = Scan(writer.features.shape[1])
         self._collector = LabelCollector(
             "--labels" if request.labels is not None else "--label-column", request.label_separator
@@ -152,6 +157,7 @@ def _about(request: Request, intake: _Intake) -> About:
         files=request.files,
         imported=datetime.now(UTC).isoformat(timespec="seconds"),
         package=version("mihash-bench"),
+        image=list(intake.image or ()),
     )
 
 

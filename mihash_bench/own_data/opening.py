@@ -26,9 +26,14 @@ def is_file(given: Any) -> bool:
     return isinstance(given, str | os.PathLike)
 
 
+def is_folder(given: Any) -> bool:
+    """Return whether a folder is given, which is one of images."""
+    return is_file(given) and Path(given).is_dir()
+
+
 def is_table(given: Any) -> bool:
-    """Return whether a file is given that has columns beside the features."""
-    return is_file(given) and READERS.get(Path(given).suffix.lower()) in TABLES
+    """Return whether a file is given that has columns beside the features, or a folder of images with its classes."""
+    return is_folder(given) or (is_file(given) and READERS.get(Path(given).suffix.lower()) in TABLES)
 
 
 def open_source(given: Any, ask: Ask) -> RowSource:
@@ -45,13 +50,19 @@ def open_source(given: Any, ask: Ask) -> RowSource:
 
 
 def _open_file(path: Path, ask: Ask) -> RowSource:
+    if path.is_dir():
+        return _opened("images", path, ask)
     if not path.is_file():
         found = "it is no regular file" if path.exists() else "there is no such file"
         raise InputError(f"{ask.where(path)}: {found}")
     ending = path.suffix.lower()
     if ending not in READERS:
         raise InputError(f"{ask.where(path)}: cannot be read (allowed: files ending in {', '.join(READERS)})")
-    reader: Reader = import_module(f"mihash_bench.own_data.readers.{READERS[ending]}").open_rows
+    return _opened(READERS[ending], path, ask)
+
+
+def _opened(module: str, path: Path, ask: Ask) -> RowSource:
+    reader: Reader = import_module(f"mihash_bench.own_data.readers.{module}").open_rows
     try:
         return reader(path, ask)
     except OSError as error:

@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 
 from mihash_bench.errors import InputError
 from mihash_bench.own_data.labels import LabelCollector
-from mihash_bench.own_data.opening import is_file, is_table, open_source
+from mihash_bench.own_data.opening import is_file, is_folder, is_table, open_source
 from mihash_bench.own_data.request import Request
-from mihash_bench.own_data.rows import Ask, RowSource
+from mihash_bench.own_data.rows import FOLDER_COLUMN, Ask, RowSource
 
 
 @dataclass(frozen=True)
@@ -43,6 +43,8 @@ def parts_of(request: Request) -> list[Part]:
             f"{queries.source.where}: {queries.source.columns:,} columns, but {first.source.where} has "
             f"{first.source.columns:,} (allowed: the same number)"
         )
+    if queries.source.image != first.source.image:
+        raise InputError(f"{queries.source.where}: other images than {first.source.where} (allowed: the same size)")
     return [first, queries]
 
 
@@ -52,9 +54,9 @@ def _part(
 ) -> Part:  # fmt: skip
     table = is_table(features)
     # Where labels have a file of their own, the column is one of that file.
-    beside = request.label_column if labels is None else None
+    beside = (FOLDER_COLUMN if is_folder(features) else request.label_column) if labels is None else None
     others = tuple(name for name in (beside, mark_column) if name is not None and table)
-    source = open_source(features, Ask(option, request.array, others))
+    source = open_source(features, Ask(option, request.array, others, pixels=request.pixels))
     marks = None
     if mark_column is not None and not table:
         marks = open_source(features, Ask("--query-column", mark_column, labels=True))

@@ -7,10 +7,12 @@ from typing import Any
 
 from mihash_bench.errors import InputError, shown, unknown
 from mihash_bench.own_data.about import NORMALIZATIONS
+from mihash_bench.own_data.opening import is_folder
 from mihash_bench.parameters import Integer
 from mihash_bench.registry import BATCH_METHODS, DATASETS, DEEP_METHODS, METHODS, SAFE_NAME
 
 STREAM_LENGTH = 20_000
+MOST_SIDE = 4_096
 MOST_NAME, MOST_TITLE, MOST_CITATION = 100, 300, 10_000
 
 
@@ -18,16 +20,17 @@ MOST_NAME, MOST_TITLE, MOST_CITATION = 100, 300, 10_000
 class Request:
     """What is to be imported, and how.
 
-    features: a file, or an array of shape (n, d). name: of the dataset. labels: a file, an array or a list; None for
-    none. array: name of the array with the features in a file with several. label_column: name of the column or array
-    with the labels, in the file of labels, or else in that of the features. label_separator: what separates several
-    labels in a text. queries: how many are drawn; None for the usual number. queries_file: a file or array whose rows
-    are the queries. query_labels: their labels, as ``labels``. query_column: name of the column or array of 0 and 1
-    that marks the queries. neighbors: ``labels`` or ``distance:5%``; None for labels if there are some. normalize: a
-    key of ``NORMALIZATIONS``. title, citation: of the dataset; an empty title stands for the name. stream_length: the
-    default length of the stream. drop_duplicates: whether only one of equal rows is kept. data_dir: the folder below
-    which the dataset is kept; None for the user's data folder. replace: whether a dataset that was imported under this
-    name is replaced.
+    features: a file, a folder of images, or an array of shape (n, d). name: of the dataset. labels: a file, an array or
+    a list; None for none. array: name of the array with the features in a file with several. label_column: name of
+    the column or array with the labels, in the file of labels, or else in that of the features. label_separator:
+    what separates several labels in a text. queries: how many are drawn; None for the usual number. queries_file: a
+    file or array whose rows are the queries. query_labels: their labels, as ``labels``. query_column: name of the
+    column or array of 0 and 1 that marks the queries. neighbors: ``labels`` or ``distance:5%``; None for labels if
+    there are some. normalize: a key of ``NORMALIZATIONS``. title, citation: of the dataset; an empty title stands
+    for the name. stream_length: the default length of the stream. drop_duplicates: whether only one of equal rows
+    is kept. data_dir: the folder below which the dataset is kept; None for the user's data folder. replace: whether
+    a dataset that was imported under this name is replaced. pixels: the side to which images of a folder are
+    scaled; None if all have the same size.
 
     Raises InputError, naming the option, if a value is not allowed.
     """
@@ -50,6 +53,7 @@ class Request:
     drop_duplicates: bool = False
     data_dir: Path | None = None
     replace: bool = False
+    pixels: int | None = None
 
     def __post_init__(self) -> None:
         _check_name(self.name)
@@ -58,12 +62,13 @@ class Request:
             if number is not None and not Integer(1).allows(number):
                 raise InputError(f"{option}: {shown(number)} is not allowed (allowed: whole numbers from 1)")
         _check_queries(self)
+        _check_folder(self)
         self.near_percent  # noqa: B018 - refuses what cannot be read
 
     @property
     def has_labels(self) -> bool:
-        """Whether the rows have labels."""
-        return self.labels is not None or self.label_column is not None
+        """Whether the rows have labels; images have those of their folders."""
+        return is_folder(self.features) or self.labels is not None or self.label_column is not None
 
     @property
     def near_percent(self) -> float | None:
@@ -124,6 +129,18 @@ def _check_queries(request: Request) -> None:
         raise InputError(f"--query-labels: given without {needed} (allowed: together with it)")
     if request.label_separator and not request.has_labels:
         raise InputError("--label-separator: given without labels (allowed: with --labels or --label-column)")
+
+
+def _check_folder(request: Request) -> None:
+    if not is_folder(request.features):
+        if request.pixels is not None:
+            raise InputError("--pixels: given for a file (allowed: for a folder of images)")
+        return
+    if request.pixels is not None and not Integer(1, MOST_SIDE).allows(request.pixels):
+        raise InputError(f"--pixels: {shown(request.pixels)} is not allowed (allowed: 1 to {MOST_SIDE:,})")
+    for option in ("array", "label_column", "query_column"):
+        if getattr(request, option) is not None:
+            raise InputError(f"--{option.replace('_', '-')}: given for a folder of images, which has no columns")
 
 
 def _percent(text: str) -> float:

@@ -13,6 +13,8 @@ from mihash_bench.datasets._stored_matrix import CHUNK_ROWS
 from mihash_bench.errors import InputError, unknown
 
 MOST_NAMES = 20
+# The column of an image folder with the names of the subfolders, which are the classes.
+FOLDER_COLUMN = "folder"
 
 
 @dataclass(frozen=True)
@@ -32,13 +34,14 @@ class Ask:
 
     option: the option that names the file, for errors; "" for the features. array: the name of an array, or of a
     column with lists; None for the only array, or for all columns. others: columns of a table that are no features.
-    labels: whether labels are asked for instead of features.
+    labels: whether labels are asked for instead of features. pixels: the side to which images are scaled, or None.
     """
 
     option: str = ""
     array: str | None = None
     others: tuple[str, ...] = ()
     labels: bool = False
+    pixels: int | None = None
 
     def where(self, path: Path) -> str:
         """Return how messages refer to a file."""
@@ -50,7 +53,8 @@ class RowSource:
     """Rows that can be read once, block by block.
 
     where: the name of the file or array in messages. columns: number of features. dtype: the type of all features.
-    blocks: returns an iterator over all rows. names: names of the features, or empty if they have none.
+    blocks: returns an iterator over all rows. names: names of the features, or empty if they have none. image:
+    height and width, if rows are images.
     """
 
     where: str
@@ -58,6 +62,7 @@ class RowSource:
     dtype: np.dtype[Any]
     blocks: Callable[[], Iterator[Block]]
     names: tuple[str, ...] = ()
+    image: tuple[int, int] | None = None
 
     def column(self, number: int) -> str:
         """Return how messages refer to a column."""

@@ -44,13 +44,19 @@ class Seen:
     def lines(self) -> Iterator[str]:
         """Yield what was seen, one line each."""
         about = self.about
-        yield f"{about.name}: {about.rows:,} rows of {about.columns:,} features, {about.dtype}"
+        what = (
+            about.content_text if about.image else f"{about.rows:,} rows of {about.columns:,} features, {about.dtype}"
+        )
+        yield f"{about.name}: {what}"
         if self.feature_names:
             yield f"features: {_listed(self.feature_names)}"
         yield f"labels: {self._classes()}"
         yield from self._trivial()
-        yield f"queries: {self._queries()}; neighbors: {about.neighbors}; normalize: {about.normalize}"
-        yield f"constant columns: {_listed(self.constant_columns)}; rows of zeros: {self.zero_rows:,}"
+        if about.image:
+            yield f"queries: {self._queries()}; neighbors: {about.neighbors}"
+        else:
+            yield f"queries: {self._queries()}; neighbors: {about.neighbors}; normalize: {about.normalize}"
+            yield f"constant columns: {_listed(self.constant_columns)}; rows of zeros: {self.zero_rows:,}"
         yield from self._repeats()
         yield f"kept in {self.path}; use it with --dataset {about.name}{self._folder()}"
 

@@ -54,7 +54,10 @@ class Imported(DatasetSource):
                 if name in self.about.content
             }
         chunks = features_of(self.path, self.about)
-        return RawData(self.about.rows, self.about.columns, chunks, small.get("labels"), small.get("query"))
+        image = (self.about.image[0], self.about.image[1]) if self.about.image else None
+        return RawData(
+            self.about.rows, self.about.columns, chunks, small.get("labels"), small.get("query"), image=image
+        )  # fmt: skip
 
 
 def features_of(path: Path, about: About) -> Callable[[], Iterator[NDArray[Any]]]:
@@ -106,7 +109,7 @@ def _described(about: About, path: Path) -> str:
     classes = f", {len(about.classes):,} named classes" if about.classes else ""
     return f"""Imported {about.imported} from {", ".join(about.files) or "an array"}; kept in {path}.
 
-    {about.rows:,} rows of {about.columns:,} features ({about.dtype}){classes}. Queries: {queries}. Neighbors:
+    {about.content_text}{classes}. Queries: {queries}. Neighbors:
     {about.neighbors}. Normalization: {about.normalize}.{f" Source: {about.citation}." if about.citation else ""}
     """
 

@@ -29,6 +29,7 @@ from mihash_bench.metrics.average_precision import MAP_EXPECTED, MAP_INDEX
 from mihash_bench.metrics.base import parse_metric
 from mihash_bench.neighbors import SharedLabels
 from mihash_bench.registry import BACKBONES, DEEP_METHODS
+from mihash_bench.settings._batch_run import measured_epochs
 from mihash_bench.settings._deep_options import DeepConfig
 from mihash_bench.settings._deep_plan import DeepSplit, draw_deep_split
 from mihash_bench.settings._held_out import collapse, distinct_codes, measure
@@ -72,12 +73,10 @@ class EndToEnd:
         self.labels, self.method = class_labels(dataset), make_method(config)
         self.log = TrainingLog(keeper.training, observer)
         self.watch = Watch()
-        y = np.unique(self.labels[split.training], return_inverse=True)[1].astype(np.int64)
-        self.y = y
-        self.loss = self.method.single_layer().begin(y)
-        spaced = np.linspace(0, config.epochs, min(config.checkpoints, config.epochs + 1))
-        wanted = spaced if config.checkpoints > 1 else np.array([config.epochs])
-        self.wanted = set(np.round(wanted).astype(int).tolist())
+        self.y = np.unique(self.labels[split.training], return_inverse=True)[1].astype(np.int64)
+        self.loss = self.method.single_layer().begin(self.y)
+        self.wanted = measured_epochs(config.epochs, config.checkpoints)
+        self._memory_before = peak_memory_bytes()
 
     def run(self) -> RunResult:
         """Perform the run and return its columns."""
@@ -189,7 +188,7 @@ class EndToEnd:
 
     def _result(self) -> RunResult:
         """Evaluate the codes of the measured epochs and return the columns of the run."""
-        config, log = self.config, self.log
+        config, log, growth = self.config, self.log, peak_memory_bytes() - self._memory_before
         retrieval = retrieval_of(config, self.dataset, self.split)
         metrics = [parse_metric(text) for text in config.metrics]
         rows: list[dict[str, float]] = []
@@ -217,6 +216,6 @@ class EndToEnd:
         return RunResult(
             curve_columns(rows), decision_columns([]), final,
             preprocessing=preprocessing_of_images(),
-            costs={"train_memory_bytes": peak_memory_bytes()}, diverged=self.watch.reason or collapsed,
+            costs={"train_memory_bytes": growth}, diverged=self.watch.reason or collapsed,
             kept=self._kept(encoder),
         )  # fmt: skip

@@ -3,9 +3,12 @@
 import hashlib
 import os
 from contextlib import suppress
+from io import BufferedReader
 from pathlib import Path
 
 MOST_BYTES = 2**32
+# Above this, a file is checked before as much memory is allocated, because a sparse file may be damaged at no cost.
+LARGE_BYTES = 2**28
 DIGEST_BYTES = 65
 
 
@@ -23,11 +26,21 @@ def read_cache(path: Path, kind: str) -> bytes:
         found, digest = file.read(len(magic)), file.read(DIGEST_BYTES)
         if found != magic:
             raise ValueError("of another version")
+        if size > LARGE_BYTES:
+            _check_digest(file, digest)
         # No more is asked for than there is, because as much memory would be allocated.
         content = file.read(size)
     if digest != _digest(content):
         raise ValueError("damaged")
     return content
+
+
+def _check_digest(file: BufferedReader, digest: bytes) -> None:
+    """Raise ValueError if the rest of a file has another digest; its content is read in parts and then once more."""
+    start = file.tell()
+    if hashlib.file_digest(file, "sha256").hexdigest().encode() + b"\n" != digest:
+        raise ValueError("damaged")
+    file.seek(start)
 
 
 def write_cache(path: Path, kind: str, content: bytes | memoryview) -> None:

@@ -4,18 +4,21 @@ It has the names of runs and their keys, and nothing about the machine, the user
 """
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from mihash_bench.errors import InputError
+from mihash_bench.errors import InputError, shown
 from mihash_bench.store.cache_file import read_cache, with_digest
 from mihash_bench.store.durable import write_whole
 from mihash_bench.store.lock import locked
 
 # Raised when the content changes.
 KIND = "plan 1"
+_PART, _KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,199}"), re.compile("[0-9a-f]{64}")
+MOST = 2**31
 
 
 @dataclass(frozen=True)
@@ -39,12 +42,21 @@ class PlannedRun:
 
 
 def planned_run(about: Mapping[str, Any]) -> PlannedRun:
-    """Return the entry of a run from its attributes. Raises KeyError or TypeError if one is missing or mistyped."""
+    """Return the entry of a run from its attributes.
+
+    Raises KeyError or TypeError if one is missing or mistyped, and ValueError if the path of a run file could not be
+    made of them, or would lead out of the results folder.
+    """
     run = PlannedRun(**{each.name: about[each.name] for each in fields(PlannedRun)})
     for each in fields(PlannedRun):
         value = getattr(run, each.name)
         if type(value) is not each.type:
             raise TypeError(f"{each.name} is {value!r}")
+    for name in ("setting", "dataset", "method", "trigger"):
+        if not _PART.fullmatch(getattr(run, name)):
+            raise ValueError(f"{name} is {shown(getattr(run, name))}")
+    if not (0 < run.bits <= MOST and 0 <= run.trial <= MOST and _KEY.fullmatch(run.key)):
+        raise ValueError("a number or a key is not possible")
     return run
 
 

@@ -179,6 +179,7 @@ def test_shipped_tuned_presets_have_the_record_of_their_search(name):
     content = tomllib.loads(preset_text(name))
     [sweep] = read_tables(preset_text(name), name)
     assert sweep["setting"] == "batch-1"
+    assert set(content["method"]) == set(BATCH_METHODS.names())
     for method in content["method"]:
         record = content["tuning"][method]
         # What a record does not state itself holds for all methods.

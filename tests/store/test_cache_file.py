@@ -1,9 +1,10 @@
+import os
 import subprocess
 import sys
 
 import pytest
 
-from mihash_bench.store.cache_file import read_cache, write_cache
+from mihash_bench.store.cache_file import LARGE_BYTES, read_cache, write_cache
 
 
 def test_what_is_written_is_read_again(tmp_path):
@@ -48,3 +49,24 @@ def test_reading_takes_no_more_memory_than_the_file_has(tmp_path):
     )
     done = subprocess.run([sys.executable, "-c", code, tmp_path / "cache"], capture_output=True, text=True, timeout=120)
     assert (done.stdout, done.returncode) == ("content", 0), done.stderr
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads its memory from /proc")
+def test_a_large_file_is_checked_before_its_size_is_allocated(tmp_path):
+    write_cache(tmp_path / "cache", "things 1", b"content")
+    os.truncate(tmp_path / "cache", LARGE_BYTES + 2**20)
+    code = (
+        "import resource, sys; from pathlib import Path; from mihash_bench.store.cache_file import read_cache\n"
+        "held = int(Path('/proc/self/statm').read_text().split()[0]) * resource.getpagesize()\n"
+        "resource.setrlimit(resource.RLIMIT_AS, (held + 2**27, held + 2**27))\n"
+        "try: read_cache(Path(sys.argv[1]), 'things 1')\n"
+        "except ValueError as error: sys.stdout.write(str(error))"
+    )
+    done = subprocess.run([sys.executable, "-c", code, tmp_path / "cache"], capture_output=True, text=True, timeout=120)
+    assert (done.stdout, done.returncode) == ("damaged", 0), done.stderr
+
+
+def test_a_large_file_that_is_whole_is_read(tmp_path, monkeypatch):
+    monkeypatch.setattr("mihash_bench.store.cache_file.LARGE_BYTES", 3)
+    write_cache(tmp_path / "cache", "things 1", b"content")
+    assert read_cache(tmp_path / "cache", "things 1") == b"content"

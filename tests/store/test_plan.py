@@ -59,6 +59,18 @@ def test_a_sealed_file_that_is_no_plan_is_refused_in_one_line(tmp_path, content)
         read_plan(tmp_path)
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("setting", "../.."), ("method", "a/b"), ("dataset", "."), ("trigger", "on/../x"), ("method", "m" * 300),
+     ("method", "\x1b[2J"), ("dataset", "\udcff"), ("bits", 10**400), ("bits", 0), ("trial", -1), ("key", "../evil")],
+)  # fmt: skip
+def test_a_plan_whose_runs_could_have_no_file_is_refused(tmp_path, name, value):
+    plan_path(tmp_path).parent.mkdir()
+    plan_path(tmp_path).write_bytes(with_digest(KIND, json.dumps([{**RUN.__dict__, name: value}]).encode()))
+    with pytest.raises(InputError, match="not a plan that can be used"):
+        read_plan(tmp_path)
+
+
 def test_a_link_is_not_followed(tmp_path):
     add_to_plan(tmp_path / "a", [RUN])
     plan_path(tmp_path / "b").parent.mkdir(parents=True)

@@ -13,7 +13,10 @@ def fold_batch_norm(module: nn.Module) -> nn.Module:
     """
     for name, child in list(module.named_children()):
         setattr(module, name, fold_batch_norm(child))
-    return nn.Sequential(*_folded(list(module))) if type(module) is nn.Sequential else module
+    if type(module) is not nn.Sequential:
+        return module
+    layers = _folded(list(module))
+    return module if len(layers) == len(module) else nn.Sequential(*layers)
 
 
 def _folded(layers: list[nn.Module]) -> list[nn.Module]:
