@@ -41,7 +41,8 @@ class Retrieval:
     """Features, shape (N, d), and labels in file order, and the row numbers of queries and database.
 
     ``database`` is in database order. First rows, halves, and ties in index order all refer to this order. The arrays
-    are read-only, because methods are given some of them.
+    are read-only, because methods are given some of them. ``stream_labels`` are the labels that are learned from, if
+    they are not the true ones.
     """
 
     features: NDArray[Any]
@@ -49,9 +50,10 @@ class Retrieval:
     queries: Positions
     database: Positions
     neighbors: Neighbors
+    stream_labels: NDArray[Any] | None = None
 
     def __post_init__(self) -> None:
-        for name in ("features", "labels", "queries", "database"):
+        for name in ("features", "labels", "queries", "database", "stream_labels"):
             value = getattr(self, name)
             if isinstance(value, np.ndarray):
                 view = value.view()
@@ -71,7 +73,8 @@ class Retrieval:
     def take(self, positions: Positions) -> tuple[NDArray[np.float64], NDArray[Any] | None]:
         """Return the features (float64) and labels of the rows at the given database positions."""
         rows = self.database[positions]
-        labels = None if self.labels is None else self.labels[rows]
+        known = self.labels if self.stream_labels is None else self.stream_labels
+        labels = None if known is None else known[rows]
         return self.features[rows].astype(np.float64), labels
 
 

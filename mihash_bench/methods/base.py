@@ -62,7 +62,8 @@ class OnlineHasher(Parametrised):
     Class attributes: ``examples_per_step``, the number of rows in one step. ``uses_reservoir``, whether the method
     learns against the reservoir, which then contains some database rows from the start. ``needs_labels``, whether the
     method cannot learn without labels. ``version``, to be raised when results change; it is part of every run's key.
-    ``learns``, False for a method that is never trained, of which an update of its table is not expected.
+    ``learns``, False for a method that is never trained, of which an update of its table is not expected. ``draws``,
+    False for a method without random numbers, whose result is the same with any seed.
     ``added_parameters``, the parameters that were added after results were published, each with the value that keeps
     the earlier behaviour; see ``Parametrised``. ``citation``, where the method was published, see ``about.citations``.
     ``cost``, what learning costs. The section "Parameters" of the docstring says what each parameter means.
@@ -75,6 +76,7 @@ class OnlineHasher(Parametrised):
     cost: ClassVar[Cost | None] = None
     needs_labels: ClassVar[bool] = False
     learns: ClassVar[bool] = True
+    draws: ClassVar[bool] = True
     uses_reservoir: ClassVar[bool] = False
     constraints: ClassVar[Mapping[str, Constraint]] = {}
 

@@ -7,6 +7,7 @@ from typing import ClassVar, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from mihash_bench.metrics._chance import mean_precision_of_found, precision_sum
 from mihash_bench.metrics._ties import TIES_FORM, TIES_NOTES, Ties, print_ties, read_cutoff, read_ties
 from mihash_bench.metrics.base import Counts, IndexRanks, LevelCounts, Metric, PerQuery
 
@@ -71,6 +72,16 @@ class AveragePrecision(Metric):
         if self.cutoff is None or self.ties == "expected":
             return None
         return float(((ranks.found_at(self.cutoff) == 0) & (counts.relevant > 0)).sum())
+
+    def chance(self, n_items: int, relevant: PerQuery, n_bits: int | None = None) -> PerQuery:
+        """Return the expected AP of a random ranking, for constant and random codes alike; see ``_chance``.
+
+        Without a cutoff, it is ``[(1 - rho) H_n + rho n] / n`` with ``rho = (r - 1)/(n - 1)``.
+        """
+        if self.cutoff is None or self.ties == "expected":
+            ranks = n_items if self.cutoff is None else self.cutoff
+            return precision_sum(n_items, relevant, ranks) / np.minimum(relevant, ranks)
+        return mean_precision_of_found(n_items, relevant, self.cutoff)
 
     @property
     def ties_note(self) -> str:

@@ -121,6 +121,15 @@ class Metric(ABC):
         """
         return None
 
+    def chance(self, n_items: int, relevant: PerQuery, n_bits: int | None = None) -> PerQuery | None:
+        """Return the expected value of each query for codes without information, shape (queries,).
+
+        n_items: the number of database items. relevant: the number of them that are relevant to each query, at least 1.
+        n_bits: the length of codes that are uniformly random; None for codes that are all equal, in a database in
+        random order. The default is None, which means that the metric does not state its value.
+        """
+        return None
+
     @property
     def ties_note(self) -> str:
         """What captions say about items at equal distance; empty if the metric does not depend on their order."""

@@ -66,6 +66,10 @@ class PrecisionAtK(Metric):
             return expected_precision(counts, self.cutoff)
         return index_precision(ranks, self.cutoff)
 
+    def chance(self, n_items: int, relevant: PerQuery, n_bits: int | None = None) -> PerQuery:
+        """Return the share of relevant items, for constant and random codes alike."""
+        return relevant / n_items
+
     @property
     def ties_note(self) -> str:
         """What captions say about items at equal distance."""

@@ -7,6 +7,7 @@ from typing import ClassVar, Self
 import numpy as np
 
 from mihash_bench.errors import InputError
+from mihash_bench.metrics._chance import ball_is_empty
 from mihash_bench.metrics._ties import TIES_FORM
 from mihash_bench.metrics.base import IndexRanks, LevelCounts, Metric, PerQuery
 
@@ -61,6 +62,11 @@ class PrecisionInBall(Metric):
     def left_empty(self, counts: LevelCounts, ranks: IndexRanks) -> float:
         """Return the share of queries whose ball is empty."""
         return float((counts.items[:, : self.radius + 1].sum(axis=1) == 0).mean())
+
+    def chance(self, n_items: int, relevant: PerQuery, n_bits: int | None = None) -> PerQuery:
+        """Return the share of relevant items, times the probability that the ball of a random code is not empty."""
+        share = relevant / n_items
+        return share if n_bits is None else share * (1 - ball_is_empty(n_items, n_bits, self.radius))
 
 
 def ball_precision(counts: LevelCounts, radius: int) -> PerQuery:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from mihash_bench.experiment.config import Config
+from mihash_bench.experiment.config import Config, added
 from mihash_bench.experiment.options import Options, Text, option
 from mihash_bench.parameters import Choice, Integer, Real
 
@@ -14,7 +14,9 @@ POSTER_METHODS = ("mihash", "okh", "adapthash", "sketchhash", "osh")
 class OnlineOptions(Options):
     """The options of the online setting. examples: None for the default of each dataset."""
 
-    protocol = ("examples", "checkpoints", "reservoir", "update_interval", "threshold", "seed", "split")
+    protocol = (
+        "examples", "checkpoints", "reservoir", "update_interval", "threshold", "seed", "split", "permute_labels"
+    )  # fmt: skip
 
     method: tuple[str, ...] = option(POSTER_METHODS, Text("the name of a method"), "Methods.", many=True)
     trigger: tuple[str, ...] = option(
@@ -31,6 +33,11 @@ class OnlineOptions(Options):
     threshold: float = option(
         0.0, Real(0), "Gain in mutual information, in bits, above which the trigger rebuilds the table."
     )
+    permute_labels: str = option(
+        "none", Choice(("none", "all", "stream")),
+        "Control: permute the labels of all rows, so that no method can be better than chance, or only the labels that "
+        "methods learn from.",
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,3 +53,4 @@ class OnlineConfig(Config):
     reservoir: int
     update_interval: int
     threshold: float
+    permute_labels: str = added("none")

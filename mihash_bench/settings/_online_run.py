@@ -12,9 +12,10 @@ from mihash_bench.errors import InputError
 from mihash_bench.experiment.config import resolved
 from mihash_bench.experiment.keeping import Keeper
 from mihash_bench.experiment.measuring import check_metrics
+from mihash_bench.experiment.permuted_labels import with_permuted_labels
 from mihash_bench.experiment.raw_encoder import preprocessing_of
 from mihash_bench.experiment.result import Observer, RunResult
-from mihash_bench.experiment.retrieval import draw_retrieval
+from mihash_bench.experiment.retrieval import Retrieval, draw_retrieval
 from mihash_bench.experiment.seeds import generator, seed_sequence
 from mihash_bench.experiment.trial import Trial
 from mihash_bench.methods.base import OnlineHasher
@@ -37,6 +38,10 @@ def plan(
     usual = _whole_decisions(min(source.examples, n_database), options)
     examples = usual if options.examples is None else options.examples
     _check_examples(examples, n_database, options, source)
+    if options.permute_labels != "none" and dataset.labels is None:
+        raise InputError(
+            f"--permute-labels: {options.permute_labels} (allowed for {source.name}: none, it has no labels)"
+        )
     check_metrics(options, n_database)
     for method, parameters in variants:
         unlabelled = method.needs_labels and dataset.labels is None
@@ -54,6 +59,7 @@ def plan(
                 reservoir=options.reservoir,
                 update_interval=options.update_interval,
                 threshold=options.threshold + 0.0,  # -0.0 is 0
+                permute_labels=options.permute_labels,
             )
             yield Planned(config, setting.protocol(config, examples=usual), skip)
 
@@ -119,9 +125,16 @@ def make_policy(config: OnlineConfig) -> UpdatePolicy:
     return TriggerUpdate(config.threshold) if config.trigger == "on" else AlwaysUpdate()
 
 
+def retrieval_of(config: OnlineConfig, dataset: Dataset) -> Retrieval:
+    """Return the retrieval of a run; each trial permutes labels in its own way, whatever the method."""
+    retrieval = draw_retrieval(dataset, config.seed, config.split_trial)
+    random = generator(config.seed, "permuted labels", config.dataset, config.trial)
+    return with_permuted_labels(retrieval, config.permute_labels, random)
+
+
 def run(config: OnlineConfig, dataset: Dataset, observer: Observer, keeper: Keeper) -> RunResult:
     """Perform one run; see ``Setting.run``."""
-    retrieval = draw_retrieval(dataset, config.seed, config.split_trial)
+    retrieval = retrieval_of(config, dataset)
     trial = Trial(
         make_method(config),
         retrieval,

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from mihash_bench.datasets.base import Dataset, DatasetSource
     from mihash_bench.experiment.keeping import Keeper
     from mihash_bench.experiment.result import Observer, RunResult
+    from mihash_bench.experiment.retrieval import Retrieval
 
 
 class Online(Setting):
@@ -66,6 +67,12 @@ class Online(Setting):
         from mihash_bench.settings._online_run import run
 
         return run(config, dataset, observer, keeper)
+
+    def retrieval(self, config: OnlineConfig, dataset: "Dataset") -> "Retrieval":
+        """Return the queries, the database and the features with which a run is evaluated."""
+        from mihash_bench.settings._online_run import retrieval_of
+
+        return retrieval_of(config, dataset)
 
     def ending_fault(self, curve: Mapping[str, Any], final: Mapping[str, Any], config: OnlineConfig) -> str:
         """Check that the curve ends with the last example of the stream."""

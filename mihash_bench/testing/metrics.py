@@ -17,6 +17,8 @@ from mihash_bench.metrics.base import IndexRanks, LevelCounts, Metric
 from mihash_bench.registry import METRICS
 
 ITEMS, QUERIES, BITS = 1_200, 12, 16
+# Queries with codes without information, and how far their mean may be from the expected one.
+CHANCE_QUERIES, STANDARD_ERRORS = 500, 4
 
 Family = type[Metric]
 
@@ -132,6 +134,33 @@ def check_good_codes_are_better_than_bad_ones(family: Family) -> None:
         assert better, f"{metric} is {good:g} for good codes and {bad:g} for bad ones"
 
 
+def check_codes_without_information_have_the_stated_value(family: Family) -> None:
+    """Constant and random codes have the mean that ``chance`` states, if it states one."""
+    rng = np.random.default_rng(0)
+    near = rng.random((CHANCE_QUERIES, ITEMS)) < rng.uniform(0.005, 0.3, (CHANCE_QUERIES, 1))
+    near[:, 0] |= ~near.any(axis=1)
+    relevant = near.sum(axis=1).astype(np.float64)
+    for metric in _examples(family):
+        for n_bits in (None, BITS):
+            expected = metric.chance(ITEMS, relevant, n_bits)
+            if expected is None:
+                continue
+            table, queries = (_codes_without_information(rows, n_bits, rng) for rows in (ITEMS, CHANCE_QUERIES))
+            found = evaluate(pack(table), pack(queries), GivenRelevance(near), [metric], BITS).per_query[metric]
+            _is_mean(f"{metric} of {'constant' if n_bits is None else 'random'} codes", found, np.asarray(expected))
+
+
+def _codes_without_information(rows: int, n_bits: int | None, rng: np.random.Generator) -> NDArray[np.bool_]:
+    return np.zeros((rows, BITS), np.bool_) if n_bits is None else rng.random((rows, n_bits)) < 0.5
+
+
+def _is_mean(what: str, found: NDArray[np.float64], expected: NDArray[np.float64]) -> None:
+    assert expected.shape == found.shape, f"{what}: chance has the shape {expected.shape} for {len(found)} queries"
+    error = found - expected
+    allowed = STANDARD_ERRORS * error.std() / math.sqrt(len(error)) + 1e-9
+    assert abs(error.mean()) <= allowed, f"{what} is {found.mean():.4f} on average, but chance is {expected.mean():.4f}"
+
+
 def _of(counts: LevelCounts, ranks: IndexRanks, queries: NDArray[np.int64]) -> tuple[LevelCounts, IndexRanks]:
     """Return the counts of some queries."""
     return (
@@ -149,4 +178,5 @@ METRIC_CHECKS = (
     check_queries_do_not_matter_to_each_other,
     check_counts_are_not_changed,
     check_good_codes_are_better_than_bad_ones,
+    check_codes_without_information_have_the_stated_value,
 )
