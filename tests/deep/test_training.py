@@ -5,13 +5,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mihash_bench.deep.computing import reproducible
-from mihash_bench.deep.encoder import NetworkCodes
-from mihash_bench.deep.hash_network import HashNetwork, flat
-from mihash_bench.deep.training import Training
-from mihash_bench.errors import DivergedError, InputError
-from mihash_bench.registry import BACKBONES, DEEP_METHODS
-from tests.deep.torch_here import torch
+torch = pytest.importorskip("torch", reason="needs the extra deep: pip install 'mihash-bench[deep]'")
+
+# These import PyTorch.
+from mihash_bench.deep.computing import reproducible  # noqa: E402
+from mihash_bench.deep.encoder import NetworkCodes  # noqa: E402
+from mihash_bench.deep.hash_network import HashNetwork, flat  # noqa: E402
+from mihash_bench.deep.training import Training  # noqa: E402
+from mihash_bench.errors import DivergedError, InputError  # noqa: E402
+from mihash_bench.registry import BACKBONES, DEEP_METHODS  # noqa: E402
 
 N, BITS = 60, 8
 y = np.arange(N) % 3
