@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-KERNELS = ("_dtsh_kernel", "_dpsh_kernel", "_shk_kernel")
+KERNELS = ("_dtsh_kernel", "_dpsh_kernel", "_shk_kernel", "_mihash_kernel")
 
 
 def modules_of(checkout: Path, method: str) -> dict[str, Any]:
@@ -40,6 +40,11 @@ def training_points(data_dir: Path) -> tuple[Any, Any]:
         return np.asarray(TrainingCentred(dataset, rows)[rows], np.float64), np.array(dataset.labels)[rows]
 
 
+def class_in(module: Any, method: str) -> Any:
+    """Return the class of a method from its module."""
+    return next(each for each in vars(module).values() if isinstance(each, type) and vars(each).get("name") == method)
+
+
 def cpu_s(call: Any) -> float:
     """Return the CPU time of a call."""
     began = time.process_time()
@@ -52,14 +57,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("checkouts", type=Path, nargs=2)
     parser.add_argument("--data-dir", type=Path, default=Path("datasets"))
-    parser.add_argument("--method", choices=("shk", "dpsh", "dtsh"), default="dtsh")
+    parser.add_argument("--method", choices=("shk", "dpsh", "dtsh", "mihash"), default="dtsh")
     for name, default in (("--bits", 32), ("--epochs", 4), ("--anchors", 300)):
         parser.add_argument(name, type=int, default=default)
     given = parser.parse_args()
     X, y = training_points(given.data_dir)
     versions = [modules_of(path.resolve(), given.method) for path in given.checkouts]
     extra = {"n_anchors": given.anchors} if given.method == "shk" else {}
-    classes = [getattr(each[f"mihash_bench.batch.{given.method}"], given.method.upper()) for each in versions]
+    classes = [class_in(each[f"mihash_bench.batch.{given.method}"], given.method) for each in versions]
     methods = [each(given.bits, random_state=0, **extra) for each in classes]
     learning = [each.fit_by_epoch(X, y) for each in methods]
     for what, calls in {

@@ -1,5 +1,7 @@
 """``mihash-bench plot``: curves and tables."""
 
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,21 +19,34 @@ from mihash_bench.cli.options import (
     results_argument,
     strict_option,
 )
+from mihash_bench.cli.parts import config_option
 from mihash_bench.cli.printing import complain, say
+from mihash_bench.report.figures.design import (
+    FORMATS,
+    LEGENDS,
+    SCALES,
+    SIZES,
+    Design,
+    parsed_layout,
+    parsed_limits,
+    parsed_size,
+)
 from mihash_bench.settings.base import listed_settings
 
-AXES = tuple(dict.fromkeys(axis.column for setting in listed_settings() for axis in setting.axes))
+AXES = tuple(dict.fromkeys(axis.column for setting in listed_settings() for axis in setting.every_axis))
 
 EXAMPLE = """
 \b
 Examples:
   mihash-bench plot
   mihash-bench plot results -o figures --x examples --y mAP
+  mihash-bench plot results --x bits --method mihash,osh --trigger on --label mihash=Ours --size ieee-column
 """
 
 
 @click.command(epilog=EXAMPLE)
 @results_argument
+@config_option("plot")
 @click.option("-o", "--output", type=Named("folder"), help="Output folder.  [default: RESULTS/figures]")
 @click.option(
     "--x",
@@ -44,6 +59,31 @@ Examples:
     help="Metrics.  [default: the first metric of the runs]",
 )  # fmt: skip
 @choosing_options
+@click.option("--size", help=f"Size: {', '.join(SIZES)}, or WIDTH,HEIGHT in inches.  [default: one column or the page]")
+@click.option(
+    "--style", type=Named("file", dir_okay=False), help="File with parameters of matplotlib, after your matplotlibrc."
+)
+@click.option("--xlim", metavar="LOW,HIGH", help="Limits of x in all panels.")
+@click.option("--ylim", metavar="LOW,HIGH", help="Limits of y in all panels.")
+@click.option(
+    "--xscale",
+    type=click.Choice(SCALES),
+    default="auto",
+    show_default=True,
+    help="Scale of x. auto: logarithmic for costs and epochs that span a factor of ten or more.",
+)
+@click.option(
+    "--legend",
+    type=click.Choice(LEGENDS),
+    default="below",
+    show_default=True,
+    help="Legend. below: with a caption. inside: in the first panel, without one.",
+)
+@click.option("--layout", metavar="ROWSxCOLUMNS", help="Arrangement of the panels, such as 1x3.")
+@click.option(
+    "--format", "formats", type=Comma(click.Choice(FORMATS)), default="pdf,png", show_default=True,
+    help=f"File formats, out of {', '.join(FORMATS)}; LaTeX sets the texts of pgf with the fonts of the document.",
+)  # fmt: skip
 @code_option
 @plugin_option
 @strict_option
@@ -61,12 +101,12 @@ def plot(
     no_provenance: bool,
     **options: Any,
 ) -> None:
-    """Draw the curves of all finished runs (PDF, PNG) and write their tables to the same folder.
+    """Draw the curves of all finished runs and write their tables to the same folder.
 
-    Panels are arranged by dataset (columns) and code length (rows). Lines are means over trials, and bands show one
-    standard deviation. Checkpoints are connected by straight lines; markers only help to tell the lines apart. Solid
-    lines with filled markers are runs with the trigger on, dashed lines with hollow markers are runs with the trigger
-    off. Each setting has its own files. Batch runs have one more figure, which shows the objective of each method.
+    There is a panel for each dataset and code length. Lines are means over trials, and bands show one standard
+    deviation; markers are at measured points. Solid lines with filled markers are runs with the trigger on, dashed
+    lines with hollow markers are runs with the trigger off; variants have dashes and markers of their own. Each setting
+    has its own files. Batch runs have one more figure, which shows the objective of each method.
 
     What made each file (the command, versions, keys of the runs) is in its metadata or in a comment, and in a file
     beside it that ends in .provenance.json. It names neither the user nor the host nor a folder outside of the working
@@ -76,8 +116,23 @@ def plot(
 
     folder, every = output or results / "figures", code == "all"
     made = made_by(ctx, no_provenance)
-    choice = choice_of(options)
+    choice, design = choice_of(options), _design(options)
     for path in write_figures(
-        results, folder, xs, ys, complain, strict=strict, every_code=every, made_by=made, choice=choice
-    ):
+        results, folder, xs, ys, complain, strict=strict, every_code=every, made_by=made, choice=choice,
+        design=design,
+    ):  # fmt: skip
         say(path)
+
+
+def _design(options: Mapping[str, Any]) -> Design:
+    """Return the wishes for figures. Raises InputError, naming the option, for a value that is not allowed."""
+    parsers: dict[str, Callable[[str], Any]] = {
+        "size": parsed_size,
+        "layout": parsed_layout,
+        "xlim": partial(parsed_limits, option="--xlim"),
+        "ylim": partial(parsed_limits, option="--ylim"),
+    }
+    given = {name: options[name] for name in ("style", "xscale", "legend", "formats")}
+    for name, parse in parsers.items():
+        given[name] = None if options[name] is None else parse(options[name])
+    return Design(**given)

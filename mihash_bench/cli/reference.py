@@ -28,7 +28,7 @@ def _section(setting: Setting) -> Iterator[str]:
         protocol = "yes" if name in setting.options.protocol else ""
         default = setting.options.default_text(name)
         yield f"| `{flag(name)}` | {declared.help} | {declared.kind}{several} | {default} | {protocol} |"
-    axes = ", ".join(f"`{axis.column}`" for axis in setting.axes)
+    axes = ", ".join(f"`{axis.column}`" for axis in setting.every_axis)
     yield f"\nCurves can be drawn over {axes} (`plot --x`).\n"
 
 

@@ -23,6 +23,7 @@ from mihash_bench.cli.options import (
     results_argument,
     strict_option,
 )
+from mihash_bench.cli.parts import config_option
 from mihash_bench.cli.printing import complain, say
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ TABLE_EXAMPLES = """
 Examples:
   mihash-bench table results --format latex --metric mAP > table.tex
   mihash-bench table --published
+  mihash-bench table results --config sweep.toml
   mihash-bench table --layout method-by-bits --columns mAP --trigger on --label mihash=Ours --format latex -o t.tex
 """
 LAYOUTS = ("long", "method-by-bits", "method-by-dataset")
@@ -40,6 +42,7 @@ LAYOUTS = ("long", "method-by-bits", "method-by-dataset")
 
 @click.command(epilog=TABLE_EXAMPLES)
 @results_argument
+@config_option("table")
 @format_option
 @click.option(
     "--metric", "metrics", type=Comma(), shell_complete=COMPLETIONS["metric"],

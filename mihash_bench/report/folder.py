@@ -23,6 +23,7 @@ from mihash_bench.report.data.selection import (
 )
 from mihash_bench.report.data.statistics import auc_of_curves, metric_columns
 from mihash_bench.report.data.summary import summary_of
+from mihash_bench.report.figures.design import USUAL, Design
 from mihash_bench.report.formats.csv_cells import with_text_cells
 from mihash_bench.report.making import Making, provenance_bytes, provenance_path
 from mihash_bench.report.render import render
@@ -150,6 +151,7 @@ def write_figures(
     every_code: bool = False,
     made_by: MadeBy = None,
     choice: Choice = EVERYTHING,
+    design: Design = USUAL,
 ) -> list[Path]:
     """Write the curves and tables of a results folder and return their paths; see ``write.write_report``."""
     loaded = load_reportable(results, complain, strict=strict, every_code=every_code)
@@ -157,7 +159,7 @@ def write_figures(
     check_reportable(loaded.last_rows(runs), ys or (), results, "--y")
     frame = loaded.rows(choice.of(runs))
     ys = ys or metric_columns(frame)[:1]
-    paths = write_report(frame, output, xs, ys, results, loaded, _making(made_by, loaded), choice)
+    paths = write_report(frame, output, xs, ys, results, loaded, _making(made_by, loaded), choice, design)
     loaded.derived.save()
     return paths
 

@@ -111,6 +111,13 @@ def png_metadata(facts: Mapping[str, Any] | None) -> dict[str, Any]:
     return {"Software": None, "Description": made_text(facts), "Comment": f"Keys of the runs: {keys_text(facts)}"}
 
 
+def svg_metadata(facts: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Return metadata for matplotlib, as ``pdf_metadata``."""
+    if facts is None:
+        return {"Date": None, "Creator": None}
+    return {"Date": None, "Description": made_text(facts), "Keywords": f"Keys of the runs: {keys_text(facts)}"}
+
+
 def provenance_path(stem: Path) -> Path:
     """Return the path of the file that says what made the files with a stem."""
     # A name is as long as file systems allow, if the name of the file itself is.

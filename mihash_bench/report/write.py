@@ -13,6 +13,7 @@ from mihash_bench.report.data.comparisons import Runs
 from mihash_bench.report.data.selection import measured, settings_in
 from mihash_bench.report.data.statistics import metric_columns
 from mihash_bench.report.data.summary import summary_of
+from mihash_bench.report.figures.design import USUAL, Design
 from mihash_bench.report.making import Making, write_provenance
 from mihash_bench.report.render import FORMATS, render
 from mihash_bench.report.titles import file_safe
@@ -21,7 +22,6 @@ from mihash_bench.settings.base import Setting
 
 # The columns of the curves to draw over, by setting.
 Axes = Mapping[Setting, Sequence[str]]
-FIGURE_ENDINGS = (".pdf", ".png")
 TABLE_ENDINGS = tuple(form.ending for form in FORMATS.values())
 
 
@@ -44,6 +44,7 @@ def write_report(
     runs: Runs | None = None,
     making: Making | None = None,
     choice: Choice = EVERYTHING,
+    design: Design = USUAL,
 ) -> list[Path]:
     """Write ``curve-<metric>-<x>`` (PDF, PNG) and ``table-<metric>`` (tex, md, csv) and return their paths.
 
@@ -56,15 +57,15 @@ def write_report(
     check_reportable(frame, ys, results, "--y")
     axes = _axes(settings_in(frame), xs)
     return write_together(
-        folder, lambda workshop: _render(frame, workshop, axes, list(dict.fromkeys(ys)), runs, making, choice)
+        folder, lambda workshop: _render(frame, workshop, axes, list(dict.fromkeys(ys)), runs, making, choice, design)
     )
 
 
 def _axes(settings: Sequence[Setting], xs: Sequence[str] | None) -> dict[Setting, list[str]]:
     """Return the columns to draw over that each setting has. Raises InputError for one that none has."""
-    every = {setting: [axis.column for axis in setting.axes] for setting in settings}
     if xs is None:
-        return every
+        return {setting: [axis.column for axis in setting.axes if axis.usual] for setting in settings}
+    every = {setting: [axis.column for axis in setting.every_axis] for setting in settings}
     known = [column for columns in every.values() for column in columns]
     for x in xs:
         if x not in known:
@@ -80,27 +81,27 @@ def _render(
     runs: Runs | None,
     making: Making | None,
     choice: Choice,
+    design: Design,
 ) -> list[Path]:
     # Imported late because matplotlib complains if it finds no folder for its cache, also to those who draw nothing.
     from mihash_bench.report.figures.curves import plot_curves, plot_own_scale
 
-    paths = []
+    paths, curves = [], partial(plot_curves, choice=choice, design=design)
     for setting, xs in axes.items():
         rows, prefix = frame[frame["setting"] == setting.name], setting.file_prefix
+        named = choice.named(rows)
         for y in (y for y in ys if rows[y].notna().any()):
             for x in xs:
                 stem = folder / f"curve-{prefix}{file_safe(y)}-{x}"
-                paths += _made(
-                    making, rows, y, stem, FIGURE_ENDINGS, partial(plot_curves, choice.named(rows), x, y, stem)
-                )
-            summary, stem = (
-                choice.named(choice.ordered(summary_of(rows, [y], runs))),
-                folder / f"table-{prefix}{file_safe(y)}",
-            )
+                paths += _made(making, rows, y, stem, design.endings, partial(curves, named, x, y, stem))
+            summary, stem = summary_of(rows, [y], runs), folder / f"table-{prefix}{file_safe(y)}"
+            summary = choice.named(choice.ordered(summary))
             paths += _made(making, rows, y, stem, TABLE_ENDINGS, partial(_tables, summary, stem))
         for y in _own_scale(rows, setting, xs):
             stem = folder / f"curve-{prefix}{y}-{setting.axes[0].column}"
-            paths += _made(making, rows, y, stem, FIGURE_ENDINGS, partial(plot_own_scale, rows, y, stem))
+            paths += _made(
+                making, rows, y, stem, design.endings, partial(plot_own_scale, named, y, stem, design=design)
+            )
     return paths
 
 

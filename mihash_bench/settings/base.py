@@ -27,8 +27,9 @@ class Axis:
     """A column over which curves are drawn.
 
     decades: the axis is logarithmic where the column spans a factor of ten or more. by_checkpoint: trials are averaged
-    checkpoint by checkpoint, x included, instead of on a common grid of x values. numbers: the format of tick labels;
-    ``si`` uses prefixes such as k and M.
+    checkpoint by checkpoint, x included, instead of at every x that was measured. numbers: the format of tick labels;
+    ``si`` uses prefixes such as k and M. usual: figures are drawn over it unless others are asked for. final: the last
+    value of each run is drawn over it, with all code lengths in one panel.
     """
 
     column: str
@@ -36,6 +37,11 @@ class Axis:
     decades: bool = False
     by_checkpoint: bool = False
     numbers: Literal["si", "plain", "whole"] = "si"
+    usual: bool = True
+    final: bool = False
+
+
+BITS = Axis("bits", "Code length (bits)", numbers="plain", usual=False, final=True)
 
 
 @dataclass(frozen=True)
@@ -70,10 +76,9 @@ class Setting(ABC):
     configs. methods: the registry of its methods. axes: the x axes of its curves. columns: the curve columns of its
     runs in addition to metrics, examples and costs. final: arrays that every finished run stores. series: columns
     that distinguish the curves of one method. table_layout: the layout of its summary. costs: cost columns of the
-    summary. side_by_side: panels for several code lengths on one dataset are arranged in rows of two. own_scale:
-    columns that are comparable only within one method; they are drawn in a separate figure over the first axis.
-    table_seconds: how the column ``table_s`` is measured. needs_images: whether its methods learn from images
-    instead of features. listed: whether ``--setting`` accepts it.
+    summary. own_scale: columns that are comparable only within one method; they are drawn in a separate figure over
+    the first axis. table_seconds: how the column ``table_s`` is measured. needs_images: whether its methods learn from
+    images instead of features. listed: whether ``--setting`` accepts it.
     """
 
     name: ClassVar[str]
@@ -88,7 +93,6 @@ class Setting(ABC):
     series: ClassVar[tuple[str, ...]] = ()
     table_layout: ClassVar[str] = "long"
     costs: ClassVar[tuple[str, ...]] = ("train_s",)
-    side_by_side: ClassVar[bool] = False
     needs_images: ClassVar[bool] = False
     own_scale: ClassVar[tuple[str, ...]] = ()
     table_seconds: ClassVar[str] = ""
@@ -160,7 +164,12 @@ class Setting(ABC):
 
     def axis(self, column: str) -> Axis | None:
         """Return the axis of a column, or None if the setting has no such axis."""
-        return next((axis for axis in self.axes if axis.column == column), None)
+        return next((axis for axis in self.every_axis if axis.column == column), None)
+
+    @property
+    def every_axis(self) -> tuple[Axis, ...]:
+        """Its own axes, and the code length."""
+        return (*self.axes, BITS)
 
     def config_of(
         self, options: Options, source: "DatasetSource", variant: Variant, bits: int, trial: int, **own: Any

@@ -40,7 +40,6 @@ class Batch1(Setting):
     columns = ("epoch", "objective")
     table_layout = "method-by-bits"
     costs = ("train_s", "train_memory_bytes")
-    side_by_side = True
     own_scale = ("objective",)
     table_seconds = "cost of coding the rows once"
 

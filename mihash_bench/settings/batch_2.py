@@ -36,7 +36,6 @@ class Batch2(Setting):
     columns = ("epoch", "objective", "held_out_mAP")
     table_layout = "method-by-bits"
     costs = ("train_s", "train_memory_bytes")
-    side_by_side = True
     own_scale = ("objective",)
     table_seconds = "not measured"
 

@@ -28,6 +28,7 @@ class Online(Setting):
         Axis("examples", "Examples seen"),
         Axis("train_s", "Training time (s)", numbers="plain"),
         Axis("bit_recomputations", "Bit recomputations", decades=True),
+        Axis("updates", "Hash table updates", numbers="plain", usual=False),
     )
     final = ("W",)
     series = ("trigger",)

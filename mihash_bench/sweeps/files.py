@@ -1,7 +1,8 @@
 """Sweeps as TOML: presets of the package and files of the user.
 
 Keys are the options of ``mihash-bench run`` that define runs, without their leading dashes. A list of values is swept.
-Keys at the top apply to every ``[[sweep]]`` table below them. Without such tables, the top is the only sweep.
+Keys at the top apply to every ``[[sweep]]`` table below them. Without such tables, the top is the only sweep. The parts
+``[table]`` and ``[plot]`` hold options of these verbs.
 """
 
 import stat
@@ -17,6 +18,8 @@ Table = dict[str, Any]
 
 # Keys that describe a preset: its title, and how its values were found.
 ABOUT = ("title", "tuning")
+# Parts that hold options of other verbs.
+PARTS = ("table", "plot")
 # A file of the user may have at most this many bytes.
 MOST_BYTES = 2**20
 
@@ -70,18 +73,30 @@ def read_tables(text: str, where: str) -> list[Table]:
 
     Raises InputError, naming ``where``, if the text is not TOML or a value is not possible for any option.
     """
+    content = _content(text, where)
+    shared = {key: value for key, value in content.items() if key not in (*ABOUT, *PARTS, "sweep")}
+    tables = content.get("sweep", [{}])
+    if not isinstance(tables, list) or not tables or not all(isinstance(table, dict) for table in tables):
+        raise InputError(f"{where}: sweep is not a table (allowed: [[sweep]], followed by one option per line)")
+    return [_checked({**shared, **table}, where) for table in tables]
+
+
+def read_part(text: str, where: str, part: str) -> Table:
+    """Return a part out of ``PARTS``. Raises InputError, naming ``where``, for other texts than TOML with that part."""
+    found = _content(text, where).get(part)
+    if not isinstance(found, dict):
+        raise InputError(f"{where}: it has no part [{part}] (allowed: [{part}], followed by one option per line)")
+    return found
+
+
+def _content(text: str, where: str) -> Table:
     try:
-        content = tomllib.loads(text)
+        return tomllib.loads(text)
     except RecursionError:
         raise InputError(f"{where}: nested too deeply (allowed: options without tables in tables)") from None
     except ValueError as error:
         # Also raised for a number of more than 4,300 digits.
         raise InputError(f"{where}: not TOML ({str(error).partition(';')[0]})") from None
-    shared = {key: value for key, value in content.items() if key not in (*ABOUT, "sweep")}
-    tables = content.get("sweep", [{}])
-    if not isinstance(tables, list) or not tables or not all(isinstance(table, dict) for table in tables):
-        raise InputError(f"{where}: sweep is not a table (allowed: [[sweep]], followed by one option per line)")
-    return [_checked({**shared, **table}, where) for table in tables]
 
 
 def _checked(table: Table, where: str) -> Table:

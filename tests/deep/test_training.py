@@ -5,13 +5,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mihash_bench.deep.computing import reproducible
-from mihash_bench.deep.encoder import NetworkCodes
-from mihash_bench.deep.hash_network import HashNetwork, flat
-from mihash_bench.deep.training import Training
-from mihash_bench.errors import DivergedError, InputError
-from mihash_bench.registry import BACKBONES, DEEP_METHODS
-from tests.deep.torch_here import torch
+torch = pytest.importorskip("torch", reason="needs the extra deep: pip install 'mihash-bench[deep]'")
+
+# These import PyTorch.
+from mihash_bench.deep.computing import reproducible  # noqa: E402
+from mihash_bench.deep.encoder import NetworkCodes  # noqa: E402
+from mihash_bench.deep.hash_network import HashNetwork, flat  # noqa: E402
+from mihash_bench.deep.training import Training  # noqa: E402
+from mihash_bench.errors import DivergedError, InputError  # noqa: E402
+from mihash_bench.registry import BACKBONES, DEEP_METHODS  # noqa: E402
 
 N, BITS = 60, 8
 y = np.arange(N) % 3
@@ -110,3 +112,22 @@ def test_a_network_that_was_not_trained_keeps_no_weights_of_its_backbone():
     codes = NetworkCodes("small", 32, mean, W.reshape(-1, BITS), bias)
     assert "weights" not in codes.arrays()
     np.testing.assert_array_equal(codes.encode(IMAGES), running.network.outputs(IMAGES) > 0)
+
+
+@pytest.mark.slow
+def test_vgg_f_with_random_weights_trains_a_step(tmp_path):
+    method = DEEP_METHODS.get("mihash")(BITS, batch_size=6, random_state=0)
+    network = BACKBONES.get("vgg-f")(weights="random").load(tmp_path)
+    assert (network.pixels, network.n_features) == (224, 4096)
+    W = np.random.default_rng(1).normal(0, 0.02, (4096, BITS))
+    hashing = HashNetwork(network, np.zeros(4096), W, np.zeros(BITS))
+    running = Training(
+        method, hashing, method.single_layer().begin(y[:6]), IMAGES, np.arange(6), epochs=1,
+        random=lambda epoch: np.random.default_rng(epoch),
+    )  # fmt: skip
+    before = hashing.weights()
+    with reproducible(1):
+        assert list(running.train_epoch()) == [6]
+    assert np.isfinite(hashing.weights()).all()
+    assert not np.array_equal(hashing.weights(), before)
+    assert hashing.outputs(IMAGES[:2]).shape == (2, BITS)

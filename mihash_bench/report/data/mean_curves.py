@@ -8,8 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from mihash_bench.report.data.selection import measured
-
-GRID_POINTS = 200
+from mihash_bench.report.data.statistics import final
 
 Floats = NDArray[np.float64]
 
@@ -38,33 +37,34 @@ def by_checkpoint(frame: pd.DataFrame, x: str, y: str) -> Curve:
     return Curve(np.asarray(wide[x], float).mean(axis=1), values.mean(axis=1), sd, trials)
 
 
-def on_common_grid(
-    frame: pd.DataFrame, x: str, y: str, points: int = GRID_POINTS, *, logarithmic: bool = False
-) -> Curve:
-    """Interpolate the trials of one group linearly on one grid, and average them there.
+def over_measured(frame: pd.DataFrame, x: str, y: str, *, linear_to: float | None = None) -> Curve:
+    """Average the trials of one group at every x that was measured in one of them.
 
-    Where x repeats (no update between two checkpoints), the last value counts. Beyond a trial's last checkpoint its
-    last value holds, since its table no longer changes; before its first checkpoint its first value does.
+    Between its own checkpoints a trial is interpolated linearly, along the axis on which the curve is drawn. Where x
+    repeats (no update between two checkpoints), the last value counts. Beyond a trial's last checkpoint its last value
+    holds, since its table no longer changes; before its first checkpoint its first value does.
 
-    The grid is equally spaced from the smallest to the largest x. With ``logarithmic`` it is equally spaced in log(x)
-    from the smallest positive x on, after a 0 if there is one. It is a single point where all x are equal.
+    linear_to: the axis is linear from 0 to this positive x and logarithmic from there; None for a linear axis.
     """
     rows = measured(frame, y).sort_values("examples")
     trials = [trial.drop_duplicates(x, keep="last") for _, trial in rows.groupby("key", sort=False)]
-    grid = _grid(rows[x].to_numpy(float), points, logarithmic)
-    values = np.array([np.interp(grid, trial[x], trial[y]) for trial in trials])
+    grid = np.unique(rows[x].to_numpy(float))
+    places = _places(grid, linear_to)
+    values = np.array([np.interp(places, _places(trial[x].to_numpy(float), linear_to), trial[y]) for trial in trials])
     sd = values.std(axis=0, ddof=1) if len(trials) > 1 else np.full(len(grid), np.nan)
     return Curve(grid, values.mean(axis=0), sd, len(trials))
 
 
-def _grid(x: Floats, points: int, logarithmic: bool) -> Floats:
-    low, high = x.min(), x.max()
-    if low == high:
-        return np.array([low])
-    if not logarithmic:
-        return np.linspace(low, high, points)
-    positive = x[x > 0].min()
-    zero = [0.0] if low == 0 else []
-    # A single positive x would otherwise become many equal points.
-    steps = np.geomspace(positive, high, points - len(zero)) if positive < high else [high]
-    return np.concatenate([zero, steps])
+def _places(x: Floats, linear_to: float | None) -> Floats:
+    """Return where x is on the axis, in decades; 0 and ``linear_to`` are one unit apart."""
+    if linear_to is None:
+        return x
+    return np.where(x < linear_to, x / linear_to, 1 + np.log10(np.maximum(x, linear_to) / linear_to))
+
+
+def over_bits(frame: pd.DataFrame, y: str) -> Curve:
+    """Average the last value of each trial of one group, at each code length; ``trials`` is the largest number."""
+    last = final(frame, y).groupby("bits", sort=True)[y]
+    counts = last.size()
+    mean, sd = (np.asarray(each, float) for each in (last.mean(), last.std(ddof=1)))
+    return Curve(counts.index.to_numpy(float), mean, sd, int(counts.max()))

@@ -1,52 +1,58 @@
-"""Figures of curves over trials: a column of panels for each dataset, a row for each code length."""
+"""Figures of curves over trials: a panel for each dataset and code length."""
 
-from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
 from mihash_bench.errors import InputError, unknown
+from mihash_bench.report.data.choice import EVERYTHING, Choice
 from mihash_bench.report.data.selection import has_own_splits, measured, settings_in
-from mihash_bench.report.figures.figure import Grid, draw_figure
+from mihash_bench.report.figures.design import USUAL, Design
+from mihash_bench.report.figures.figure import PANELS_A_ROW, Facts, Grid, draw_figure, in_rows
 from mihash_bench.report.figures.panel import Panel
 from mihash_bench.report.figures.style import method_order
 from mihash_bench.settings.base import Axis, Setting
 
-# How many code lengths are in a row, in settings that put them side by side.
-LENGTHS_A_ROW = 2
-# The part of a dataset's title that no panel may leave out.
-STAND_IN = "STAND-IN"
 EPOCH = "epoch"
-Facts = Mapping[str, Any] | None
 OWN_SPLITS = "split=trial: each trial has its own queries and database, so the band includes the spread over splits."
 
 
-def plot_curves(frame: pd.DataFrame, x: str, y: str, path_stem: Path, facts: Facts = None) -> list[Path]:
-    """Draw one figure as ``path_stem.pdf`` and ``path_stem.png`` and return the two paths.
+def plot_curves(
+    frame: pd.DataFrame,
+    x: str,
+    y: str,
+    path_stem: Path,
+    facts: Facts = None,
+    *,
+    choice: Choice = EVERYTHING,
+    design: Design = USUAL,
+) -> list[Path]:
+    """Draw one figure in each format of the design, as ``path_stem.pdf`` and so on, and return the paths.
 
     A line is the mean over the trials of one method, variant and trigger; the band is one standard deviation to either
     side. A method with a single x, such as one that never rebuilds its table, over bit recomputations, is one point,
     with a thin line across the panel where that x is 0. Whether an axis may be logarithmic, and how trials are
-    averaged, is up to the setting's ``axes``. facts: as for ``draw_figure``.
+    averaged, is up to the setting's ``axes``. facts, design: as for ``draw_figure``. choice: the order of code lengths
+    and of datasets.
 
-    The same runs give the same bytes, regardless of matplotlib's settings, which are left unchanged. Raises
-    InputError if no finished run has ``y``, or if a setting has no axis ``x``.
+    Raises InputError if no finished run has ``y``, if a setting has no axis ``x``, or as ``draw_figure`` does.
     """
     rows = measured(frame, y)
     if rows.empty:
         raise InputError(f"no finished run has {y}")
-    return draw_figure(curve_grid(rows, x, y), path_stem, _notes(rows, x), facts)
+    return draw_figure(curve_grid(rows, x, y, choice), path_stem, _notes(rows, x), facts, design)
 
 
-def plot_own_scale(frame: pd.DataFrame, y: str, path_stem: Path, facts: Facts = None) -> list[Path]:
-    """Draw a column that is only comparable within one method, such as the objective, and return the two paths.
+def plot_own_scale(
+    frame: pd.DataFrame, y: str, path_stem: Path, facts: Facts = None, *, design: Design = USUAL
+) -> list[Path]:
+    """Draw a column that is only comparable within one method, such as the objective, and return the paths.
 
-    There is a column of panels for each method, and a row for each code length and dataset. Each panel has its own
-    scale. The x axis is the first of the setting's ``axes``. facts: as for ``draw_figure``.
+    There is a panel for each method, and the rows of another code length or dataset follow. Each panel has its own
+    limits. The x axis is the first of the setting's ``axes``. facts, design: as for ``draw_figure``.
     """
     grid = own_scale_grid(frame, y)
-    return draw_figure(grid, path_stem, _notes(frame, grid[0][0].x.column), facts)
+    return draw_figure(grid, path_stem, _notes(frame, grid[0][0].x.column), facts, design)
 
 
 def _notes(rows: pd.DataFrame, x: str) -> str:
@@ -81,44 +87,50 @@ def own_scale_grid(frame: pd.DataFrame, y: str) -> Grid:
     rows = measured(frame, y)
     methods = sorted(set(rows["method"]), key=method_order)
     places = sorted(set(zip(rows["bits"], rows["dataset"], strict=True)))
-    return [[_own_scale_panel(rows, *place, name, y) for name in methods] for place in places]
+    lines = [in_rows([_own_scale_panel(rows, *place, name, y) for name in methods]) for place in places]
+    return [row for line in lines for row in line]
 
 
 def _own_scale_panel(rows: pd.DataFrame, bits: int, dataset: str, method: str, y: str) -> Panel:
     here = rows[(rows["bits"] == bits) & (rows["dataset"] == dataset) & (rows["method"] == method)]
     named = rows[rows["method"] == method]["method_title"].iloc[0]
     title = rows[rows["dataset"] == dataset]["dataset_title"].iloc[0]
-    which = f"{title}, " if rows["dataset"].nunique() > 1 or STAND_IN in title else ""
     [setting] = settings_in(rows)
-    return Panel(f"{named}, {which}{bits} bits", here, setting.axes[0], y, y.capitalize(), log_y=True)
+    return Panel((named, title, f"{bits} bits"), here, setting.axes[0], y, y.capitalize(), own_y=True)
 
 
-def curve_grid(frame: pd.DataFrame, x: str, y: str) -> Grid:
-    """Return the panels of ``y`` over ``x``: datasets side by side, or code lengths if the one setting says so."""
+def curve_grid(frame: pd.DataFrame, x: str, y: str, choice: Choice = EVERYTHING) -> Grid:
+    """Return the panels of ``y`` over ``x``.
+
+    Several datasets at several code lengths have a column and a row for each, as long as the columns fit a page.
+    Otherwise the panels follow each other in rows of up to three.
+    """
     rows = measured(frame, y)
     settings = {setting.name: setting for setting in settings_in(rows)}
-    pairs = list(dict.fromkeys(zip(rows["setting"], rows["dataset"], strict=True)))
-    places = [(settings[name], dataset) for name, dataset in pairs]
-    lengths = sorted(rows["bits"].unique())
-    if len(places) == 1 and places[0][0].side_by_side:
-        panels = [_panel(rows, places[0], bits, x, y, places) for bits in lengths]
-        return [panels[start : start + LENGTHS_A_ROW] for start in range(0, len(panels), LENGTHS_A_ROW)]
-    return [[_panel(rows, place, bits, x, y, places) for place in places] for bits in lengths]
+    places = list(dict.fromkeys(zip(rows["setting"], rows["dataset"], strict=True)))
+    lengths = choice.order("bits", rows["bits"])
+    axes = {name: axis_of(setting, x) for name, setting in settings.items()}
+    if any(axis.final for axis in axes.values()):
+        return in_rows([_panel(rows, place, None, axes[place[0]], y) for place in places])
+    grid = [[_panel(rows, place, bits, axes[place[0]], y) for place in places] for bits in lengths]
+    if len(places) == 1 or len(lengths) == 1 or len(places) > PANELS_A_ROW:
+        return in_rows([panel for line in grid for panel in line])
+    return grid
 
 
 def axis_of(setting: Setting, x: str) -> Axis:
     """Return a setting's axis. Raises InputError, naming ``--x``, if it has none of that name."""
     axis = setting.axis(x)
     if axis is None:
-        raise unknown("--x", x, [each.column for each in setting.axes])
+        raise unknown("--x", x, [each.column for each in setting.every_axis])
     return axis
 
 
-def _panel(
-    rows: pd.DataFrame, place: tuple[Setting, str], bits: int, x: str, y: str, places: Sequence[tuple[Setting, str]]
-) -> Panel:
+def _panel(rows: pd.DataFrame, place: tuple[str, str], bits: int | None, axis: Axis, y: str) -> Panel:
+    """Return the panel of a setting and a dataset, and of one code length or all of them."""
     setting, dataset = place
-    here = rows[(rows["setting"] == setting.name) & (rows["dataset"] == dataset)]
-    several = len({each.name for each, _ in places}) > 1
-    title = [here["dataset_title"].iloc[0], *([setting.name] if several else []), f"{bits} bits"]
-    return Panel(", ".join(title), here[here["bits"] == bits], axis_of(setting, x), y)
+    here = rows[(rows["setting"] == setting) & (rows["dataset"] == dataset)]
+    several = [setting] if rows["setting"].nunique() > 1 else []
+    lengths = [] if bits is None else [f"{bits} bits"]
+    titles = (here["dataset_title"].iloc[0], *several, *lengths)
+    return Panel(titles, here if bits is None else here[here["bits"] == bits], axis, y)

@@ -19,7 +19,10 @@ def is_logarithmic(first: float, last: float) -> bool:
 
 
 def set_logarithmic(axes: Axes, first: float, last: float, inches: float) -> None:
-    """Make x linear from 0 to ``first`` and logarithmic from there, with as many labels as fit in ``inches``."""
+    """Make x linear from 0 to ``first`` and logarithmic from there, with as many labels as fit in ``inches``.
+
+    last: the largest x.
+    """
     axes.set_xscale("symlog", linthresh=first, linscale=ZERO_TO_FIRST)
     axes.xaxis.set_major_locator(FixedLocator([0.0, *label_places(first, last, inches)]))
     axes.xaxis.set_minor_locator(FixedLocator(_between(first, last, range(1, 10))))

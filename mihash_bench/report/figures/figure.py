@@ -1,93 +1,192 @@
-"""A figure: a grid of panels and one legend below them, written as PDF and PNG."""
+"""A figure: a grid of panels and one legend, written in each of the wanted formats."""
 
+import shutil
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from matplotlib import style
+from matplotlib import rcParams
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties
+from matplotlib.text import Text
+from matplotlib.textpath import TextPath
 from numpy.typing import NDArray
 
-from mihash_bench.report.figures.legend import legend_of
+from mihash_bench.errors import InputError
+from mihash_bench.report.figures.design import SIZES, USUAL, Design
+from mihash_bench.report.figures.legend import POINTS_AN_INCH, Legend, legend_of
+from mihash_bench.report.figures.look import drawing
 from mihash_bench.report.figures.panel import Appearance, Panel, draw_panel
+from mihash_bench.report.figures.scale import scales_of
 from mihash_bench.report.figures.style import looks, method_order
 from mihash_bench.report.figures.wording import name_in
-from mihash_bench.report.making import pdf_metadata, png_metadata
+from mihash_bench.report.making import made_text, pdf_metadata, png_metadata, svg_metadata
+from mihash_bench.text import latex_text
 
-# Inches: one column and the full width of a two-column page, and the smallest width of a panel.
-COLUMN_WIDTH, PAGE_WIDTH, PANEL_WIDTH = 3.5, 7.0, 2.3
+COLUMN, PAGE = SIZES["ieee-column"], SIZES["ieee-page"]
+# Inches, at 8 points.
 PANEL_HEIGHTS = {1: 2.3, 2: 2.2}
 PANEL_HEIGHT = 1.9
 LABELS_WIDTH = 0.6
-TITLE_CHARACTERS_AN_INCH = 12
 TITLE_LINE = 0.15
+LEAST_TITLE = 0.75  # of its usual size, before a title is broken
 LABEL_CHARACTERS = 60  # of an axis before it is broken
-PNG_DPI = 200
-RC = {
-    "font.size": 8, "axes.titlesize": 8.5, "axes.labelsize": 8, "xtick.labelsize": 7.5, "ytick.labelsize": 7.5,
-    "axes.linewidth": 0.6, "axes.spines.top": False, "axes.spines.right": False, "pdf.fonttype": 42,
-}  # fmt: skip
+PANELS_A_ROW = 3
 
 Grid = Sequence[Sequence[Panel]]
 Place = tuple[int, int]
+Facts = Mapping[str, Any] | None
 
 
-def draw_figure(grid: Grid, path_stem: Path, note: str = "", facts: Mapping[str, Any] | None = None) -> list[Path]:
-    """Draw a figure as ``path_stem.pdf`` and ``path_stem.png`` and return the two paths.
+def draw_figure(grid: Grid, path_stem: Path, note: str = "", facts: Facts = None, design: Design = USUAL) -> list[Path]:
+    """Draw a figure in each format of the design, as ``path_stem.pdf`` and so on, and return the paths.
 
     ``note`` is printed below the legend. facts: what made the figure, for its metadata (``making.Making.facts``); None
-    for no metadata. The same panels give the same bytes, regardless of matplotlib's settings, and
-    the settings are left unchanged.
+    for no metadata. The same panels, matplotlibrc and style file give the same bytes, whatever a program has set in
+    matplotlib. Those settings are left unchanged. Raises InputError if the style file cannot be read, or if a format
+    needs a program that is missing.
     """
-    pdf, png = (path_stem.with_name(path_stem.name + ending) for ending in (".pdf", ".png"))
-    with style.context(["default", RC]):
-        figure = _figure(grid, note)
-        pdf.write_bytes(_drawn(figure, format="pdf", metadata=pdf_metadata(facts)))
-        png.write_bytes(_drawn(figure, format="png", dpi=PNG_DPI, metadata=png_metadata(facts)))
-    return [pdf, png]
+    paths = []
+    with drawing(design, (design.size or COLUMN).points):
+        for name in design.formats:
+            path = path_stem.with_name(f"{path_stem.name}.{name}")
+            path.write_bytes(_drawn(figure_of(grid, note, design), name, facts))
+            paths.append(path)
+    return paths
 
 
-def _drawn(figure: Figure, **how: Any) -> bytes:
+def _drawn(figure: Figure, name: str, facts: Facts) -> bytes:
     # Drawn in memory because matplotlib cannot close a file cleanly when the disk is full.
     content = BytesIO()
-    figure.savefig(content, **how)
+    if name == "pgf":
+        return _pgf(figure, facts)
+    metadata = {"pdf": pdf_metadata, "png": png_metadata, "svg": svg_metadata}[name](facts)
+    figure.savefig(content, format=name, metadata=metadata)
     return content.getvalue()
 
 
-def _figure(grid: Grid, note: str) -> Figure:
-    columns = max(map(len, grid))
-    width = COLUMN_WIDTH if columns == 1 else max(PAGE_WIDTH, PANEL_WIDTH * columns)
+def _pgf(figure: Figure, facts: Facts) -> bytes:
+    """Return commands for LaTeX, which sets the texts with the fonts of the document."""
+    if shutil.which(rcParams["pgf.texsystem"]) is None:
+        raise InputError(
+            f"--format: pgf needs {rcParams['pgf.texsystem']}, which is not installed (allowed: pdf, png, svg)"
+        )
+    for text in figure.findobj(Text):
+        text.set_parse_math(False)
+        text.set_text("\n".join(latex_text(line) for line in text.get_text().replace(r"\$", "$").split("\n")))
+    content = BytesIO()
+    figure.savefig(content, format="pgf")
+    comment = f"% {made_text(facts)}\n" if facts else ""
+    return comment.encode() + content.getvalue()
+
+
+def figure_of(grid: Grid, note: str = "", design: Design = USUAL) -> Figure:
+    """Return the figure, with matplotlib's present parameters."""
     rows = pd.concat([panel.rows for line in grid for panel in line])
+    panels, shared = _arranged([panel for line in grid for panel in line], grid, design)
+    columns = max(map(len, panels))
+    size = design.size or (COLUMN if columns == 1 else PAGE)
     appearance = _appearance(rows)
-    figure = Figure(figsize=(width, width), layout="constrained")
-    axes: NDArray[np.object_] = figure.subplots(len(grid), columns, squeeze=False)
-    trials = _draw_panels(axes, grid, appearance, width / columns)
-    legend = legend_of(rows, appearance, trials, width, note)
-    legend.add_to(figure)
-    title_breaks = max(axes[place].get_title().count("\n") for place, _ in _places(grid))
-    height = PANEL_HEIGHTS.get(columns, PANEL_HEIGHT) + TITLE_LINE * title_breaks
-    figure.set_size_inches(width, height * len(grid) + legend.height)
+    figure = Figure(figsize=(size.width, size.height or size.width), layout="constrained")
+    axes: NDArray[np.object_] = figure.subplots(len(panels), columns, squeeze=False)
+    trials = _draw_panels(axes, panels, appearance, size.width / columns, design)
+    legend = legend_of(rows, appearance, trials, size.width, note, shared)
+    _add(legend, figure, axes, design)
+    if size.height is None:
+        breaks = max(axes[place].get_title().count("\n") for place, _ in _places(panels))
+        height = PANEL_HEIGHTS.get(columns, PANEL_HEIGHT) * size.points / COLUMN.points + TITLE_LINE * breaks
+        below = legend.height if design.legend == "below" else 0
+        figure.set_size_inches(size.width, height * len(panels) + below)
     return figure
 
 
-def _draw_panels(axes: NDArray[np.object_], grid: Grid, appearance: Appearance, inches: float) -> list[int]:
+def _add(legend: Legend, figure: Figure, axes: NDArray[np.object_], design: Design) -> None:
+    if design.legend == "below":
+        legend.add_below(figure)
+    elif design.legend == "inside":
+        legend.add_inside(axes[0, 0])
+
+
+def _arranged(panels: Sequence[Panel], grid: Grid, design: Design) -> tuple[list[list[Panel]], list[str]]:
+    """Return the panels in the rows of the design, with titles of what differs between them, and what does not."""
+    shared = _shared(panels) if len(panels) > 1 else []
+    own = [replace(panel, titles=tuple(part for part in panel.titles if part not in shared)) for panel in panels]
+    if design.layout is None:
+        widths = [len(line) for line in grid]
+        starts = np.cumsum([0, *widths])
+        return [own[start : start + width] for start, width in zip(starts, widths, strict=False)], shared
+    rows, columns = design.layout
+    if rows * columns < len(panels):
+        raise InputError(f"--layout: {rows}x{columns} is too small for {len(panels)} panels")
+    return [own[start : start + columns] for start in range(0, len(own), columns)], shared
+
+
+def _shared(panels: Sequence[Panel]) -> list[str]:
+    return [part for part in panels[0].titles if all(part in panel.titles for panel in panels)]
+
+
+def in_rows(panels: Sequence[Panel]) -> list[list[Panel]]:
+    """Return panels in rows of up to three, four panels in two rows of two."""
+    columns = 2 if len(panels) == 4 else PANELS_A_ROW
+    return [list(panels[start : start + columns]) for start in range(0, len(panels), columns)]
+
+
+def _draw_panels(
+    axes: NDArray[np.object_], grid: Grid, appearance: Appearance, inches: float, design: Design
+) -> list[int]:
     """Draw the panels, each ``inches`` wide, and return the number of trials of each curve."""
     trials: list[int] = []
+    scales = scales_of([panel for _, panel in _places(grid)], design)
     for place, panel in _places(grid):
-        axes[place].set_title(_broken(panel.title, inches))
-        trials += draw_panel(axes[place], panel, appearance, inches - LABELS_WIDTH)
+        _set_title(axes[place], panel.title, inches)
+        trials += draw_panel(axes[place], panel, appearance, inches - LABELS_WIDTH, scales[panel.x.column])
     for place in set(np.ndindex(axes.shape)) - {place for place, _ in _places(grid)}:
         axes[place].set_axis_off()
+    _set_limits(axes, grid, design)
     _name_axes(axes, grid)
     return trials
 
 
-def _broken(title: str, inches: float) -> str:
-    return name_in(int(TITLE_CHARACTERS_AN_INCH * inches), title, break_on_hyphens=False)
+def _set_title(axes: Axes, title: str, inches: float) -> None:
+    """Set a title in the usual size, a smaller one, or broken into lines, whichever first fits the panel."""
+    if not title:
+        return
+    points = float(FontProperties(size=rcParams["axes.titlesize"]).get_size_in_points())
+    text = name_in(len(title) + 1, title)
+    # A title is centred above the axes, to the right of their labels.
+    room = (inches - LABELS_WIDTH) * POINTS_AN_INCH
+    width = TextPath((0, 0), text.replace("\n", " ").replace(r"\$", "s"), size=points).get_extents().width
+    part = max(LEAST_TITLE, min(1.0, room / max(width, 1)))
+    if width * part > room:
+        text = name_in(max(8, int(len(title) * room / (width * part))), title, break_on_hyphens=False)
+    axes.set_title(text, fontsize=points * part)
+
+
+def _set_limits(axes: NDArray[np.object_], grid: Grid, design: Design) -> None:
+    """Give the same limits to panels of the same data, and to all panels with a logarithmic axis or wanted limits."""
+    for way, wanted in (("x", design.xlim), ("y", design.ylim)):
+        groups: dict[tuple[Any, ...], list[Axes]] = {}
+        for place, panel in _places(grid):
+            here: Axes = axes[place]
+            if not panel.rows.empty:
+                groups.setdefault(_limits_key(here, place, panel, way), []).append(here)
+        for members in groups.values():
+            limits = [getattr(each, f"get_{way}lim")() for each in members]
+            low, high = wanted or (min(low for low, _ in limits), max(high for _, high in limits))
+            for each in members:
+                getattr(each, f"set_{way}lim")(low, high)
+
+
+def _limits_key(axes: Axes, place: Place, panel: Panel, way: str) -> tuple[Any, ...]:
+    if way == "y":
+        return place if panel.own_y else (panel.y, *sorted(set(panel.rows["dataset"])))
+    datasets = () if axes.get_xscale() != "linear" else tuple(sorted(set(panel.rows["dataset"])))
+    return (panel.x.column, *datasets) if not panel.own_y else (panel.x.column, place)
 
 
 def _places(grid: Grid) -> Iterator[tuple[Place, Panel]]:
@@ -109,8 +208,9 @@ def _name_axes(axes: NDArray[np.object_], grid: Grid) -> None:
 
 
 def _appearance(rows: pd.DataFrame) -> Appearance:
-    """Return the styles in the order of the legend: known methods first, then others by name."""
-    series = sorted(
-        set(zip(rows["method"], rows["variant"], strict=True)), key=lambda each: (method_order(each[0]), each[1])
-    )
-    return looks(series)
+    """Return the styles in the order of the legend: that of the choice, then known methods, then others by name."""
+    place = rows["place"] if "place" in rows else [0] * len(rows)
+    places: dict[tuple[str, str], int] = {}
+    for number, *pair in set(zip(place, rows["method"], rows["variant"], strict=True)):
+        places[pair[0], pair[1]] = min(number, places.get((pair[0], pair[1]), number))
+    return looks(sorted(places, key=lambda each: (places[each], method_order(each[0]), each[1])))

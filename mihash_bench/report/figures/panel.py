@@ -5,16 +5,15 @@ from dataclasses import dataclass
 
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.ticker import EngFormatter, MaxNLocator, StrMethodFormatter
+from matplotlib.ticker import EngFormatter, FixedLocator, MaxNLocator, NullLocator, StrMethodFormatter
 
-from mihash_bench.report.data.mean_curves import Curve, by_checkpoint, on_common_grid
-from mihash_bench.report.figures.decades import is_logarithmic, set_logarithmic
+from mihash_bench.report.data.mean_curves import Curve, by_checkpoint, over_bits, over_measured
+from mihash_bench.report.figures.decades import set_logarithmic
 from mihash_bench.report.figures.legend import line_style
 from mihash_bench.report.figures.style import Look
 from mihash_bench.settings.base import Axis
 
 MARKERS_A_LINE = 8
-LARGEST_FALL = 50  # the ratio of largest to smallest value up to which y stays linear
 ROUND_STEPS = [1, 2, 2.5, 5, 10]
 
 Appearance = dict[tuple[str, str], Look]
@@ -24,18 +23,34 @@ Appearance = dict[tuple[str, str], Look]
 class Panel:
     """What a panel shows: the column ``y`` of ``rows``, which are checkpoints of finished runs, over the axis ``x``.
 
-    y_title: the name of the y axis, if it is not that of the column. log_y: y is logarithmic where it falls far.
+    titles: the parts of its title; a figure shows those in which its panels differ. y_title: the name of the y axis, if
+    it is not that of the column. own_y: y is comparable only within the panel, and logarithmic where it falls far.
     """
 
-    title: str
+    titles: tuple[str, ...]
     rows: pd.DataFrame
     x: Axis
     y: str
     y_title: str = ""
-    log_y: bool = False
+    own_y: bool = False
+
+    @property
+    def title(self) -> str:
+        """All parts of the title."""
+        return ", ".join(self.titles)
 
 
-def draw_panel(axes: Axes, panel: Panel, appearance: Appearance, inches: float) -> list[int]:
+@dataclass(frozen=True)
+class Scale:
+    """Whether x and y are logarithmic. first, last: the smallest positive and the largest x of all panels."""
+
+    logarithmic: bool = False
+    first: float = 1.0
+    last: float = 1.0
+    logarithmic_y: bool = False
+
+
+def draw_panel(axes: Axes, panel: Panel, appearance: Appearance, inches: float, scale: Scale) -> list[int]:
     """Draw a line for each method, variant and trigger, and return the number of trials of each line.
 
     ``inches`` is the width of the panel, which determines the number of labels on its x axis.
@@ -43,34 +58,26 @@ def draw_panel(axes: Axes, panel: Panel, appearance: Appearance, inches: float) 
     if panel.rows.empty:
         _show_nothing(axes)
         return []
-    _scale(axes, panel, inches)
+    _scale(axes, panel, inches, scale)
     trials = []
-    for (method, variant, trigger), curve in panel_curves(panel):
+    for (method, variant, trigger), curve in panel_curves(panel, scale):
         draw = _draw_point if len(curve.x) == 1 else _draw_line
         draw(axes, curve, appearance[method, variant], trigger)
         trials.append(curve.trials)
     return trials
 
 
-def panel_curves(panel: Panel) -> Iterator[tuple[tuple[str, str, str], Curve]]:
+def panel_curves(panel: Panel, scale: Scale) -> Iterator[tuple[tuple[str, str, str], Curve]]:
     """Yield the curves of one panel, each with its method, variant and trigger."""
-    x, logarithmic = panel.x, _is_logarithmic(panel)
+    x = panel.x
     for (method, variant, trigger), runs in panel.rows.groupby(["method", "variant", "trigger"], sort=True):
-        if x.by_checkpoint:
+        if x.final:
+            curve = over_bits(runs, panel.y)
+        elif x.by_checkpoint:
             curve = by_checkpoint(runs, x.column, panel.y)
         else:
-            curve = on_common_grid(runs, x.column, panel.y, logarithmic=logarithmic)
+            curve = over_measured(runs, x.column, panel.y, linear_to=scale.first if scale.logarithmic else None)
         yield (str(method), str(variant), str(trigger)), curve
-
-
-def _positive(panel: Panel) -> pd.Series:
-    x = panel.rows[panel.x.column]
-    return x[x > 0]
-
-
-def _is_logarithmic(panel: Panel) -> bool:
-    positive = _positive(panel)
-    return panel.x.decades and len(positive) > 0 and is_logarithmic(positive.min(), positive.max())
 
 
 def _show_nothing(axes: Axes) -> None:
@@ -78,16 +85,17 @@ def _show_nothing(axes: Axes) -> None:
     axes.text(0.5, 0.5, "no finished run", transform=axes.transAxes, ha="center", va="center")
 
 
-def _scale(axes: Axes, panel: Panel, inches: float) -> None:
-    if _is_logarithmic(panel):
-        positive = _positive(panel)
-        set_logarithmic(axes, positive.min(), positive.max(), inches)
+def _scale(axes: Axes, panel: Panel, inches: float, scale: Scale) -> None:
+    if panel.x.final:
+        _mark_values(axes, panel, logarithmic=scale.logarithmic)
+    elif scale.logarithmic:
+        set_logarithmic(axes, scale.first, scale.last, inches)
     else:
         whole = panel.x.numbers == "whole"
         axes.xaxis.set_major_locator(MaxNLocator(nbins=5, steps=ROUND_STEPS, integer=whole))
     prefixed = panel.x.numbers == "si"
     axes.xaxis.set_major_formatter(EngFormatter(sep="") if prefixed else StrMethodFormatter("{x:g}"))
-    if panel.log_y and _falls_far(panel.rows[panel.y]):
+    if scale.logarithmic_y:
         axes.set_yscale("log")
     else:
         axes.yaxis.set_major_locator(MaxNLocator(nbins=6, steps=ROUND_STEPS))
@@ -95,12 +103,17 @@ def _scale(axes: Axes, panel: Panel, inches: float) -> None:
     axes.set_axisbelow(True)
 
 
-def _falls_far(y: pd.Series) -> bool:
-    return bool(y.min() > 0 and y.max() > LARGEST_FALL * y.min())
+def _mark_values(axes: Axes, panel: Panel, *, logarithmic: bool) -> None:
+    """Label each value of x that occurs, such as the code lengths."""
+    if logarithmic:
+        axes.set_xscale("log")
+    axes.xaxis.set_major_locator(FixedLocator(sorted(panel.rows[panel.x.column].unique())))
+    axes.xaxis.set_minor_locator(NullLocator())
 
 
 def _draw_line(axes: Axes, curve: Curve, look: Look, trigger: str) -> None:
-    # The markers of the two triggers are at different x, so that both are visible where the lines coincide.
+    # Each marker is at a measured x. Those of the two triggers are at different ones, so that both are visible where
+    # the lines coincide.
     every = max(1, len(curve.x) // MARKERS_A_LINE)
     start = 0 if trigger == "on" else every // 2
     axes.plot(curve.x, curve.mean, markevery=(start, every), **line_style(look, trigger))

@@ -16,22 +16,27 @@ PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#0
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*", "<", ">")
 VARIANT_STEP = 3  # coprime to the number of markers, so that the variants of a method use all of them
 TRIGGERS = {"on": ("-", True), "off": ((0, (4, 1.5)), False), "": ("-", True)}
+# The dashes of the variants after the default, whatever the trigger is.
+VARIANT_LINES = ((0, (1, 1.2)), (0, (6, 1.5, 1, 1.5)), (0, (2.5, 1)), (0, (3, 1, 1, 1, 1, 1)))
+
+Line = str | tuple[int, tuple[float, ...]]
 
 
 @dataclass(frozen=True)
 class Look:
-    """Colour and marker of one method or variant."""
+    """Colour and marker of one method or variant. line: the dashes of a variant, "" for those of the trigger."""
 
     colour: str
     marker: str
+    line: Line = ""
 
 
 def looks(series: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Look]:
     """Return the style of each (method, variant).
 
     Known methods always have the same style. The style of any other method follows from its name. If two names collide,
-    one takes the next style that is free in this figure. Variants of a method share its colour and differ by marker;
-    the default variant always has the method's own marker.
+    one takes the next style that is free in this figure. Variants of a method share its colour and differ by marker and
+    dashes; the default variant always has the method's own marker.
     """
     places = _places(sorted({method for method, _ in series}))
     variants = {method: ["", *sorted({v for m, v in series if m == method and v})] for method in places}
@@ -45,7 +50,8 @@ def method_order(method: str) -> tuple[int, str]:
 
 def _look(place: int, variant: int) -> Look:
     marker = MARKERS[(place + VARIANT_STEP * variant) % len(MARKERS)]
-    return Look(PALETTE[place % len(PALETTE)], marker)
+    line = VARIANT_LINES[(variant - 1) % len(VARIANT_LINES)] if variant else ""
+    return Look(PALETTE[place % len(PALETTE)], marker, line)
 
 
 def _places(methods: Sequence[str]) -> dict[str, int]:

@@ -6,13 +6,12 @@ import pandas as pd
 
 from mihash_bench.report.data.selection import measured, settings_in
 from mihash_bench.report.figures.curves import EPOCH, axis_of, curve_grid, own_scale_grid
-from mihash_bench.report.figures.figure import Grid
+from mihash_bench.report.figures.figure import Grid, in_rows
 from mihash_bench.report.figures.panel import Panel, panel_curves
+from mihash_bench.report.figures.scale import scales_of
 from mihash_bench.report.figures.style import method_order
 from mihash_bench.report.paper.runs import BATCH, METRIC, PARTS, PaperRuns
 from mihash_bench.report.titles import series_title
-
-PANELS_A_ROW = 4
 
 
 def figures_of(runs: PaperRuns) -> dict[str, tuple[Grid, tuple[str, ...]]]:
@@ -42,9 +41,9 @@ def _trigger(runs: PaperRuns) -> Grid:
     for method, variant in sorted(pairs, key=lambda pair: (method_order(pair[0]), pair[1])):
         here = rows[(rows["method"] == method) & (rows["variant"] == variant)]
         name = series_title(here["method_title"].iloc[0], variant)
-        panels.append(_panel(f"{name}, {title}", here, "examples", METRIC))
-    panels.append(_panel(f"Table updates, {title}", rows, "examples", "updates", "Hash table updates"))
-    return [panels[start : start + PANELS_A_ROW] for start in range(0, len(panels), PANELS_A_ROW)]
+        panels.append(_panel((name, title), here, "examples", METRIC))
+    panels.append(_panel(("Table updates", title), rows, "examples", "updates", "Hash table updates"))
+    return in_rows(panels)
 
 
 def _row(runs: PaperRuns, x: str, triggers: Sequence[str] = ("on", "off")) -> list[Panel]:
@@ -53,25 +52,26 @@ def _row(runs: PaperRuns, x: str, triggers: Sequence[str] = ("on", "off")) -> li
     for part in PARTS:
         rows = measured(runs.of(part), METRIC)
         shown = rows[rows["trigger"].isin(triggers)]
-        panels.append(_panel(rows["dataset_title"].iloc[0], shown, x, METRIC))
+        panels.append(_panel((rows["dataset_title"].iloc[0],), shown, x, METRIC))
     return panels
 
 
-def _panel(title: str, rows: pd.DataFrame, x: str, y: str, y_title: str = "") -> Panel:
+def _panel(titles: tuple[str, ...], rows: pd.DataFrame, x: str, y: str, y_title: str = "") -> Panel:
     [setting] = settings_in(rows)
-    return Panel(title, rows, axis_of(setting, x), y, y_title)
+    return Panel(titles, rows, axis_of(setting, x), y, y_title)
 
 
 def points(grid: Grid) -> pd.DataFrame:
     """Return a row for each point of each line of a figure, with mean and standard deviation over trials."""
     columns = ["panel", "method", "variant", "trigger", "trials", "x_name", "x", "y_name", "mean", "sd"]
+    panels = [panel for row in grid for panel in row]
+    scales = scales_of(panels)
     lines = [
         pd.DataFrame({"x": curve.x, "mean": curve.mean, "sd": curve.sd}).assign(
             panel=panel.title, method=method, variant=variant, trigger=trigger, trials=curve.trials,
             x_name=panel.x.column, y_name=panel.y,
         )
-        for row in grid
-        for panel in row
-        for (method, variant, trigger), curve in panel_curves(panel)
+        for panel in panels
+        for (method, variant, trigger), curve in panel_curves(panel, scales[panel.x.column])
     ]  # fmt: skip
     return pd.concat(lines)[columns]

@@ -1,49 +1,54 @@
 import numpy as np
 import pytest
 
-from mihash_bench.report.data.mean_curves import by_checkpoint, on_common_grid
+from mihash_bench.report.data.mean_curves import by_checkpoint, over_bits, over_measured
 
 from ..frames import batch_run, joined, run
 
 
-def test_a_common_grid_is_linear_between_checkpoints_and_keeps_the_last_value():
+def test_trials_are_averaged_at_every_measured_x_and_keep_their_last_value():
     trials = joined(run(values=(0, 1, 2)), run(trial=1, x=(0, 50, 100), values=(1, 1, 3)))
-    curve = on_common_grid(trials, "examples", "mAP", points=5)
-    assert curve.x.tolist() == [0, 50, 100, 150, 200]
-    assert curve.mean.tolist() == pytest.approx([0.5, 0.75, 2, 2.25, 2.5])
-    assert curve.sd.tolist() == pytest.approx(
-        [np.std(each, ddof=1) for each in ([0, 1], [0.5, 1], [1, 3], [1.5, 3], [2, 3])]
-    )
+    curve = over_measured(trials, "examples", "mAP")
+    assert curve.x.tolist() == [0, 50, 100, 200]
+    assert curve.mean.tolist() == pytest.approx([0.5, 0.75, 2, 2.5])
+    assert curve.sd.tolist() == pytest.approx([np.std(each, ddof=1) for each in ([0, 1], [0.5, 1], [1, 3], [2, 3])])
     assert curve.trials == 2
 
 
 def test_before_a_trials_first_checkpoint_its_first_value_is_used():
     late = joined(run(values=(0, 0, 0)), run(trial=1, x=(100, 150, 200), values=(1, 1, 1)))
-    assert on_common_grid(late, "examples", "mAP", points=3).mean.tolist() == [0.5, 0.5, 0.5]
+    assert over_measured(late, "examples", "mAP").mean.tolist() == [0.5] * 4
 
 
 def test_where_x_repeats_the_last_value_counts():
     repeated = run(values=(0.1, 0.2, 0.3)).assign(bit_recomputations=[0, 1000, 1000])
-    curve = on_common_grid(repeated, "bit_recomputations", "mAP", points=3)
-    assert curve.mean.tolist() == pytest.approx([0.1, 0.2, 0.3])
+    curve = over_measured(repeated, "bit_recomputations", "mAP")
+    assert (curve.x.tolist(), curve.mean.tolist()) == ([0, 1000], [0.1, 0.3])
 
 
 def test_a_single_x_is_one_point_with_the_last_values():
     trials = joined(run(values=(0.1, 0.1, 0.2)), run(trial=1, values=(0.1, 0.1, 0.4))).assign(bit_recomputations=0)
-    curve = on_common_grid(trials, "bit_recomputations", "mAP")
+    curve = over_measured(trials, "bit_recomputations", "mAP")
     assert curve.x.tolist() == [0]
     assert curve.mean.tolist() == pytest.approx([0.3])
     assert curve.sd.tolist() == pytest.approx([np.std([0.2, 0.4], ddof=1)])
 
 
-def test_a_logarithmic_grid_has_equal_ratios_after_its_zero():
-    curve = on_common_grid(run(x=(0, 1, 100)), "examples", "mAP", points=4, logarithmic=True)
-    assert curve.x.tolist() == pytest.approx([0, 1, 10, 100])
-    assert on_common_grid(run(x=(1, 10, 100)), "examples", "mAP", points=3, logarithmic=True).x[0] == pytest.approx(1)
+def test_on_a_logarithmic_axis_trials_are_straight_lines_as_drawn():
+    trials = joined(run(x=(0, 1, 100), values=(0, 0, 1)), run(trial=1, x=(0, 10, 100), values=(0, 0.5, 1)))
+    curve = over_measured(trials, "examples", "mAP", linear_to=1)
+    assert curve.x.tolist() == [0, 1, 10, 100]
+    np.testing.assert_allclose(curve.mean, [0, 0.125, 0.5, 1])
+    np.testing.assert_allclose(curve.sd[2:], [0, 0], atol=1e-12)
 
 
-def test_a_logarithmic_grid_with_one_positive_x_does_not_repeat_it():
-    assert on_common_grid(run(x=(0, 0, 100)), "examples", "mAP", logarithmic=True).x.tolist() == [0, 100]
+def test_over_bits_each_trial_counts_with_its_last_value():
+    runs = [run(trial=t, bits=bits, values=(0, 0, bits / 100 + t / 10)) for t in range(2) for bits in (16, 8)]
+    curve = over_bits(joined(*runs), "mAP")
+    assert curve.x.tolist() == [8, 16]
+    np.testing.assert_allclose(curve.mean, [0.13, 0.21])
+    np.testing.assert_allclose(curve.sd, [0.1 / 2**0.5] * 2)
+    assert curve.trials == 2
 
 
 def test_trials_are_averaged_checkpoint_by_checkpoint_and_keep_their_last_values():

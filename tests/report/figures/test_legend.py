@@ -5,9 +5,9 @@ from matplotlib.figure import Figure
 
 from mihash_bench.report.figures.legend import (
     CAPTION_SPACE,
-    FONT_SIZE,
     LINE_HEIGHT,
     POINTS_AN_INCH,
+    font_size,
     legend_of,
     line_style,
 )
@@ -15,7 +15,7 @@ from mihash_bench.report.figures.style import Look, looks
 
 from ..frames import joined, run
 
-LINE = LINE_HEIGHT * FONT_SIZE / POINTS_AN_INCH
+LINE = LINE_HEIGHT * font_size() / POINTS_AN_INCH
 
 
 def legend(*frames, trials=(3,), width=7.0, note=""):
@@ -55,17 +55,28 @@ def test_a_variant_is_named_by_its_parameters_and_a_long_name_is_broken():
 @pytest.mark.parametrize(
     ("trials", "said"),
     [
-        ([1, 1], "One trial"),
-        ([3, 3], "Mean of 3 trials, band ± 1 standard deviation"),
-        ([2, 3], "Mean of 2 to 3 trials, band ± 1 standard deviation"),
+        ([1, 1], "one trial"),
+        ([3, 3], "mean of 3 trials, band ± 1 standard deviation"),
+        ([2, 3], "mean of 2 to 3 trials, band ± 1 standard deviation"),
     ],
 )
 def test_the_caption_says_how_many_trials_the_curves_have(trials, said):
-    assert legend(run(), trials=trials).caption == said
+    assert legend(run(), trials=trials).caption == f"MIHASH, trigger on: {said}"
+    assert legend(run(), run("osh", trigger="off"), trials=trials).caption == said[:1].upper() + said[1:]
+
+
+def test_what_does_not_vary_has_no_entry_and_is_in_the_caption():
+    one_trigger = legend(run(trigger="off"), run("osh", trigger="off"))
+    assert labels(one_trigger) == ["MIHASH", "OSH"]
+    assert one_trigger.caption.startswith("trigger off: mean of 3 trials")
+    one_method = legend(run(), run(trigger="off"))
+    assert labels(one_method) == ["trigger on", "trigger off"]
+    assert one_method.caption.startswith("MIHASH: mean of 3 trials")
 
 
 def test_the_height_grows_by_a_line_for_each_line_of_the_note():
-    without, short, long = (legend(run(), note=note) for note in ("", "A note.", "A note.\nAnother $x."))
+    both = run(), run("osh")
+    without, short, long = (legend(*both, note=note) for note in ("", "A note.", "A note.\nAnother $x."))
     # One line of entries and one of the caption.
     assert without.height == pytest.approx((2 + CAPTION_SPACE) * LINE)
     assert short.height - without.height == pytest.approx(LINE)
@@ -83,7 +94,7 @@ def test_the_trigger_changes_dashes_and_filling_but_not_the_methods_colour_and_m
 
 def test_the_legend_is_drawn_with_its_entries_and_caption():
     figure, made = Figure(layout="constrained"), legend(run(), run("osh"))
-    made.add_to(figure)
+    made.add_below(figure)
     [drawn] = figure.legends
     assert [text.get_text() for text in drawn.get_texts()] == labels(made)
     assert drawn.get_title().get_text() == made.caption

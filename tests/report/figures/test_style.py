@@ -1,4 +1,4 @@
-from mihash_bench.report.figures.style import KNOWN, MARKERS, PALETTE, looks
+from mihash_bench.report.figures.style import KNOWN, MARKERS, PALETTE, VARIANT_LINES, looks
 
 
 def test_known_methods_keep_their_style_in_every_figure():
@@ -39,6 +39,7 @@ def test_variants_of_a_method_differ_by_marker_and_the_default_keeps_its_own():
     appearance = looks([("osh", ""), *(("osh", f"x={number}") for number in range(len(MARKERS) - 1))])
     assert len({look.colour for look in appearance.values()}) == 1
     assert len({look.marker for look in appearance.values()}) == len(MARKERS)
+    assert len({look.line for look in appearance.values()}) == len(VARIANT_LINES) + 1
     assert looks([("osh", "x=0")])["osh", "x=0"].marker != appearance["osh", ""].marker
 
 
