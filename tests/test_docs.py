@@ -22,7 +22,7 @@ def test_the_examples_of_the_api_page_run(tmp_path):
     # MIHash with two step sizes and LSH, two code lengths, three checkpoints.
     assert swept == "18 ['', 'step_size=0.5'] True"
     assert learned == "True"
-    assert table.startswith("| Dataset | Bits | Method | Trigger | mAP |")
+    assert table.startswith("| Dataset | Bits | Method | mAP | AUC |")
     assert encoded == "(5, 16) bool"
     assert evaluated == "['P@r2', 'mAP', 'mAP[ties=index]']"
     assert float(re.search(r"'mAP': ([\d.]+)", by_hand)[1]) > 0.5

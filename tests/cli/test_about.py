@@ -6,7 +6,8 @@ import re
 import pytest
 
 from mihash_bench.plugins import _LOADED, _forget
-from mihash_bench.registry import BATCH_METHODS, DATASETS, METHODS, METRICS
+from mihash_bench.registry import BATCH_METHODS, DATASETS, DEEP_METHODS, METHODS, METRICS
+from tests.datasets.cifar10_batches import form_named, write_batches
 
 from .calling import call
 
@@ -64,11 +65,12 @@ def own(tmp_path):
 
 
 @pytest.mark.parametrize("verb", [("methods",), ("methods", "list")])
-def test_methods_lists_all_methods_of_both_kinds(verb):
+def test_methods_lists_all_methods_of_all_kinds(verb):
     lines = call(*verb).output.splitlines()
-    assert len(lines) == len(METHODS.names()) + len(BATCH_METHODS.names())
+    assert len(lines) == sum(len(registry.names()) for registry in (METHODS, BATCH_METHODS, DEEP_METHODS))
     assert "mihash: MIHash (online method)" in lines
     assert "mihash: MIHash (batch method)" in lines
+    assert "mihash: MIHash (end-to-end method)" in lines
 
 
 def test_a_method_is_shown_with_formula_parameters_cost_and_bibtex():
@@ -107,6 +109,13 @@ def test_every_parameter_is_shown_as_set_takes_it(name, tmp_path):
     for part in shown.split("\n\n\n"):
         settings = re.findall(r"^  --set (\S+)", part, re.MULTILINE)
         setting = ["--setting", "batch-1"] if "batch method" in part else ["--update-interval", interval_of(name)]
+        if "end-to-end method" in part:
+            pytest.importorskip("torch", reason="needs the extra deep")
+            # A batch must not be larger than the training images, which are few here.
+            settings = [re.sub(r"(batch_size|n_samples)=\d+", r"\1=4", setting) for setting in settings]
+            images = write_batches(tmp_path / "images", form_named("binary"))
+            few = ["--queries", "2", "--held-out", "2", "--backbone", "small", "--pixels", "32"]
+            setting = ["--setting", "batch-2", *few, "--data-dir", images, "--cache-dir", tmp_path / "cache"]
         given = [word for setting in settings for word in ("--set", setting)]
         done = call("run", *setting, "--method", name, *given, "--trials", "1", "--dry-run", "-o", tmp_path)
         assert done.exit_code == 0, done.output

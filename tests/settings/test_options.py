@@ -22,6 +22,10 @@ NOT_BY_PLAN = {"dataset", "method", "trials"}
 # Of which each value has its own runs, and which has no value by default.
 INSTEAD = {"trial"}
 
+# Options whose values are not made from their kind, and what else must be given for a value to be possible.
+GIVEN = {"backbone": "small", "pixels": 64}
+TOGETHER = {"database": {"training": 500}}
+
 OPTIONS = [(name, option) for name in SETTINGS.names() for option in setting_of(name).options.declared()]
 PLANNED = [(name, option) for name, option in OPTIONS if option not in NOT_IN_THE_CONFIG | NOT_BY_PLAN | INSTEAD]
 
@@ -51,7 +55,7 @@ def another(kind, default):
 
 @pytest.fixture(scope="module")
 def source():
-    return Synthetic(n=1_600, d=6, classes=2)
+    return Synthetic(n=5_000, d=6, classes=2)
 
 
 @pytest.fixture(scope="module")
@@ -76,10 +80,14 @@ def test_trials_that_are_named_are_done_instead_of_the_first_ones(name, source, 
 def test_a_value_that_is_given_is_in_the_config_of_every_run(name, option, source, dataset):
     setting = setting_of(name)
     declared, default = setting.options.declared()[option], setting.options.defaults()[option]
-    given = another(declared.kind, default[0] if declared.many else default)
+    given = GIVEN.get(option) or another(declared.kind, default[0] if declared.many else default)
     method = setting.methods.get("mihash")
     parameters = {key: value for key, value in defaults(method).items() if key not in OWN_OPTIONS}
-    runs = list(setting.plan(setting.options.of({option: given}), source, dataset, [(method, parameters)]))
+    runs = list(
+        setting.plan(
+            setting.options.of({option: given, **TOGETHER.get(option, {})}), source, dataset, [(method, parameters)]
+        )
+    )
     expected = (given,) if declared.many and not declared.swept else given
     assert runs
     assert {getattr(run.config, RENAMED.get(option, option)) for run in runs} == {expected}

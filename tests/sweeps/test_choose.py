@@ -47,7 +47,7 @@ def test_set_values_of_methods_that_are_left_out_are_dropped(config):
         ("bits = 8\n", {"bits": "0"}, "^--bits: 0 is not allowed"),
         ("bitz = 8\n", {}, "mine.toml: 'bitz' is unknown; did you mean 'bits'"),
         ('setting = "batch-1"\ntrigger = "on"\n', {}, "mine.toml: trigger: batch-1 has no stream and no trigger"),
-        ("", {"setting": "batch-2"}, "--setting: 'batch-2' is unknown"),
+        ("", {"setting": "batch-3"}, "--setting: 'batch-3' is unknown"),
         ("", {"method": "shk"}, "--method: shk belongs to --setting batch-1"),
     ],
 )
