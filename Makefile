@@ -91,7 +91,8 @@ $(BIN)/.installed-bench: $(BIN)/.installed pyproject.toml
 	@touch $@
 
 $(BIN)/.installed-deep: $(BIN)/.installed pyproject.toml constraints-cpu.txt
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints-cpu.txt \
+	# One retry: where the second index cannot be reached, each package would otherwise wait for five of them.
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --retries 1 -c constraints-cpu.txt \
 		--extra-index-url https://download.pytorch.org/whl/cpu -e '.[deep]'
 	@touch $@
 
