@@ -53,21 +53,21 @@ test-faults: $(BIN)/.installed-test
 	$(BIN)/python -m tests.faults
 
 test: $(BIN)/.installed-test
-	$(BIN)/python -m pytest -n auto $(if $(filter-out 0 no false,$(COVERAGE)),--cov --cov-report=term:skip-covered)
+	$(BIN)/python -m pytest -n auto --dist loadgroup $(if $(filter-out 0 no false,$(COVERAGE)),--cov --cov-report=term:skip-covered)
 
 test-quick: $(BIN)/.installed-test
-	$(BIN)/python -m pytest -n auto -m "not slow"
+	$(BIN)/python -m pytest -n auto --dist loadgroup -m "not slow"
 
 test-lowest:
 	$(PYTHON) -m venv $(VENV)-lowest
 	$(VENV)-lowest/bin/python -m pip install --quiet --disable-pip-version-check uv
 	$(VENV)-lowest/bin/uv pip install --quiet --python $(VENV)-lowest/bin/python --resolution lowest-direct -e '.[test]'
 	# Old releases use functions that were deprecated after them.
-	$(VENV)-lowest/bin/python -m pytest -n auto -W ignore::DeprecationWarning
+	$(VENV)-lowest/bin/python -m pytest -n auto --dist loadgroup -W ignore::DeprecationWarning
 
 test-data: $(BIN)/.installed-test
 	@test -d "$(DATA)" || { echo "make test-data: set DATA to the folder with the feature files (see datasets/README.md)"; exit 2; }
-	MIHASH_BENCH_DATA="$(abspath $(DATA))" $(BIN)/python -m pytest -n auto
+	MIHASH_BENCH_DATA="$(abspath $(DATA))" $(BIN)/python -m pytest -n auto --dist loadgroup
 
 lint: $(BIN)/.installed-test
 	$(BIN)/ruff check .
