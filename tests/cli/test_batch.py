@@ -65,7 +65,7 @@ def test_plot_refuses_an_axis_that_batch_runs_do_not_have(results, tmp_path):
     done = call("plot", results, "-o", tmp_path, "--x", "bit_recomputations")
     assert done.exit_code == 2
     assert "--x: 'bit_recomputations' is unknown" in done.output
-    assert "allowed: epoch, train_s" in done.output
+    assert "allowed: bits, epoch, train_s" in done.output
 
 
 def test_the_table_has_a_row_per_method_a_column_per_length_and_published_figures_on_request(results):

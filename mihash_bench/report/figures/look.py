@@ -47,19 +47,22 @@ def drawing(design: Design, points: float) -> Iterator[None]:
 
 
 def _users() -> dict[str, Any]:
-    """Return what the user's matplotlibrc sets; nothing if there is none."""
+    """Return what the user's matplotlibrc sets; nothing if there is none.
+
+    Lines that matplotlib does not accept are left out with its warning, as in any other program.
+    """
     path = Path(matplotlib.matplotlib_fname())
-    return {} if path.parent == Path(matplotlib.get_data_path()) else _parameters(path)
+    return {} if path.parent == Path(matplotlib.get_data_path()) else _parameters(path, fail_on_error=False)
 
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        return _parameters(path)
+        return _parameters(path, fail_on_error=True)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         raise InputError(f"--style: cannot read {path} ({reason})") from None
 
 
-def _parameters(path: Path) -> dict[str, Any]:
-    given = matplotlib.rc_params_from_file(path, fail_on_error=True, use_default_template=False)
+def _parameters(path: Path, fail_on_error: bool) -> dict[str, Any]:
+    given = matplotlib.rc_params_from_file(path, fail_on_error=fail_on_error, use_default_template=False)
     return {name: value for name, value in given.items() if name not in NOT_STYLE}
