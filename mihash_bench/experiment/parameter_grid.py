@@ -27,9 +27,11 @@ class ParameterGrid:
             owner, name, values = _read(text)
             if owner not in owners and any(owner in registry.names() for registry in OWNERS):
                 chosen = ", ".join(owners)
-                raise InputError(f"--set {text}: {owner} is not among the classes of this sweep ({chosen})")
+                raise InputError(
+                    f"--set {text}: {owner} is not among the chosen methods, datasets and backbones ({chosen})"
+                )
             if owner not in owners:
-                raise unknown(f"--set {text}: class of this sweep", owner, owners)
+                raise unknown(f"--set {text}: method, dataset or backbone of this sweep", owner, owners)
             constraints = owners[owner].constraints
             parsed = [*self._values.get((owner, name), []), *(parse(owner, constraints, name, v) for v in values)]
             self._values[owner, name] = list(dict.fromkeys(parsed))
