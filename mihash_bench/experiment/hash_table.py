@@ -45,6 +45,10 @@ class HashTable:
         """Return nothing; all codes are of the last update."""
         return {}
 
+    def final_values(self) -> dict[str, float]:
+        """Return nothing."""
+        return {}
+
     @property
     def is_coded(self) -> bool:
         """Whether the codes of the snapshot have been computed."""

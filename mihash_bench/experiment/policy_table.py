@@ -73,10 +73,7 @@ class PolicyTable:
         """
         began = time.perf_counter()
         snapshot.keep()
-        state = TableState(
-            self._words[self._retrieval.database], self.snapshot.encoder, self._retrieval.database_rows, self._streamed
-        )
-        chosen = self._checked(self.policy.recoded(state))
+        chosen = self._checked(self.policy.recoded(self._state()))
         self.snapshot = snapshot
         self.updates += 1
         self._place(chosen, self._codes(snapshot, self._retrieval.database[chosen]))
@@ -98,6 +95,15 @@ class PolicyTable:
     def final(self) -> Columns:
         """Return the age of the code of each row in database order: the number of updates since it was coded."""
         return {"code_age": self.updates - self._coded_at}
+
+    def final_values(self) -> dict[str, float]:
+        """Return the further values of the policy at the end of a run."""
+        words, retrieval = self.words(), self._retrieval
+        return self.policy.final_values(self._state(), words[retrieval.queries], retrieval.relevance.block)
+
+    def _state(self) -> TableState:
+        words = self._words[self._retrieval.database]
+        return TableState(words, self.snapshot.encoder, self._retrieval.database_rows, self._streamed)
 
     def _place(self, positions: Positions, codes: Bits) -> None:
         self._words[self._retrieval.database[positions]] = pack(codes)

@@ -128,8 +128,9 @@ class Trial:
         final = final_arrays(evaluation, self.retrieval.queries, self._table.query_snapshot) | self._table.final()
         decisions = decision_columns(self._decisions) | self._recoded_column()
         return RunResult(
-            curve_columns(self._rows), decisions, final, kept=self._keeper.kept(), diverged=self._diverged()
-        )
+            curve_columns(self._rows), decisions, final, costs=self._table.final_values(), kept=self._keeper.kept(),
+            diverged=self._diverged(),
+        )  # fmt: skip
 
     def _first_table(self, first: Snapshot) -> HashTable | PolicyTable:
         if self._table_policy is None or isinstance(self._table_policy, Full):

@@ -1,7 +1,7 @@
 """The contract of a table policy: which rows of the hash table an update recodes."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -14,6 +14,7 @@ from mihash_bench.methods.base import Database, OnlineHasher
 from mihash_bench.parameters import Constraint, Parametrised, check, defaults
 
 Positions = NDArray[np.int64]
+Relevant = Callable[[int, int], NDArray[np.bool_]]
 
 
 @dataclass(frozen=True)
@@ -82,6 +83,14 @@ class TablePolicy(Parametrised, ABC):
 
     def learned(self, positions: Positions) -> None:
         """See which rows of the table have learned codes from now on. Only if ``keeps_learned_codes``."""
+
+    def final_values(self, table: TableState, queries: Words, relevant: Relevant) -> dict[str, float]:
+        """Return further values at the end of a run, which become attributes of its file.
+
+        queries: packed codes of the queries, shape (m, words). relevant: gives the relevance of the table's rows to the
+        queries start to stop - 1, shape (stop - start, n).
+        """
+        return {}
 
     @abstractmethod
     def recoded(self, table: TableState) -> Positions:

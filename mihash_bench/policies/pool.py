@@ -1,14 +1,14 @@
 """The policy of FOH: an update recodes what is near to some examples of the stream."""
 
 from collections.abc import Mapping
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mihash_bench.codes import Words, pack
 from mihash_bench.parameters import Constraint, Integer
-from mihash_bench.policies.base import Positions, TablePolicy, TableState
+from mihash_bench.policies.base import Positions, Relevant, TablePolicy, TableState
 
 
 class Pool(TablePolicy):
@@ -20,23 +20,31 @@ class Pool(TablePolicy):
     cost of ``|C| b`` bits. All other rows keep their older codes. With ``nearest`` of at least the number of rows, this
     is the policy ``full``.
 
-    mAP is measured over the whole table, as under the other policies. FOH ranks for a query only the lists of its
-    nearest centres; see ``candidate_ap``.
+    mAP is measured over the whole table, as under the other policies. FOH ranks for a query only the candidates that a
+    search by centres returns. At the end of a run this is measured, too (``candidate_ap``), with the centres coded by
+    the last hash functions: the attributes ``mAP_candidates`` and ``candidates_share``, the mean share of the table
+    that is searched for a query.
 
     Parameters
     ----------
     centres : number of centres.
     nearest : number of rows that are taken for each centre.
+    probes : number of centres whose rows are the candidates of a query.
     """
 
     name: ClassVar[str] = "pool"
     citation: ClassVar[str] = "jia2023foh"
     title: ClassVar[str] = "rows near to a sample of the stream"
-    constraints: ClassVar[Mapping[str, Constraint]] = {"centres": Integer(1), "nearest": Integer(1)}
+    constraints: ClassVar[Mapping[str, Constraint]] = {
+        "centres": Integer(1),
+        "nearest": Integer(1),
+        "probes": Integer(1),
+    }
 
-    def __init__(self, *, centres: int = 200, nearest: int = 500) -> None:
+    def __init__(self, *, centres: int = 200, nearest: int = 500, probes: int = 10) -> None:
         self.centres = centres
         self.nearest = nearest
+        self.probes = probes
 
     def start(self, n_database: int, random: np.random.Generator) -> None:
         """Begin a run without centres."""
@@ -54,6 +62,12 @@ class Pool(TablePolicy):
     def recoded(self, table: TableState) -> Positions:
         """Return the union of the rows that are nearest to each centre."""
         return self.near(table, pack(table.encoder.encode(table.rows[self.positions_])))
+
+    def final_values(self, table: TableState, queries: Words, relevant: Relevant) -> dict[str, float]:
+        """Return the mean AP of the queries over their candidates, and the mean share of the table that these are."""
+        centres = pack(table.encoder.encode(table.rows[self.positions_]))
+        found = candidate_ap(table.words, queries, centres, relevant, nearest=self.nearest, probes=self.probes)
+        return {"mAP_candidates": float(np.nanmean(found.ap)), "candidates_share": float(found.share.mean())}
 
     def near(self, table: TableState, centres: Words) -> Positions:
         """Return the union of the ``nearest`` rows of the table to each of these codes, in ascending order."""
@@ -79,9 +93,16 @@ def nearest_rows(words: Words, code: NDArray[np.uint64], count: int) -> Position
     return np.flatnonzero(within)
 
 
+class Candidates(NamedTuple):
+    """For each query, the AP over its candidates and the share of the table that these are, both of shape (m,)."""
+
+    ap: NDArray[np.float64]
+    share: NDArray[np.float64]
+
+
 def candidate_ap(
-    words: Words, queries: Words, centres: Words, relevant: NDArray[np.bool_], *, nearest: int, probes: int = 10
-) -> NDArray[np.float64]:
+    words: Words, queries: Words, centres: Words, relevant: Relevant, *, nearest: int, probes: int
+) -> Candidates:
     """Return the AP of each query over the candidates that a search by centres returns, as in FOH.
 
     For a query, the candidates are the union of the ``nearest`` rows of each of the ``probes`` centres that are nearest
@@ -89,16 +110,18 @@ def candidate_ap(
     by the number of all relevant rows of the table, so that what is not returned counts as missed. (FOH divides by the
     number of relevant candidates.) NaN for a query without a relevant row.
 
-    words, queries, centres: packed codes by the same hash functions, shapes (n, words), (m, words) and (k, words).
-    relevant: shape (m, n).
+    words, queries, centres: packed codes, shapes (n, words), (m, words) and (k, words), of which the latter two are by
+    the same hash functions. relevant: as in ``TablePolicy.final_values``.
     """
     lists = [nearest_rows(words, centre, min(nearest, len(words))) for centre in centres]
-    found = np.empty(len(queries))
-    for number, (query, wanted) in enumerate(zip(queries, relevant, strict=True)):
+    found = Candidates(np.full(len(queries), np.nan), np.empty(len(queries)))
+    for number, query in enumerate(queries):
         probed = nearest_rows(centres, query, min(probes, len(centres)))
-        candidates = np.unique(np.concatenate([lists[each] for each in probed]))
-        distances = np.bitwise_count(words[candidates] ^ query).sum(axis=1)
-        hits = wanted[candidates[np.argsort(distances, kind="stable")]]
-        ranks = np.flatnonzero(hits) + 1
-        found[number] = (np.arange(1, len(ranks) + 1) / ranks).sum() / wanted.sum() if wanted.any() else np.nan
+        rows = np.unique(np.concatenate([lists[each] for each in probed]))
+        distances = np.bitwise_count(words[rows] ^ query).sum(axis=1)
+        wanted = relevant(number, number + 1)[0]
+        ranks = np.flatnonzero(wanted[rows[np.argsort(distances, kind="stable")]]) + 1
+        if wanted.any():
+            found.ap[number] = (np.arange(1, len(ranks) + 1) / ranks).sum() / wanted.sum()
+        found.share[number] = len(rows) / len(words)
     return found
