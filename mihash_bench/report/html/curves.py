@@ -47,7 +47,8 @@ def _view(
     ]
     return {
         "setting": setting.name, "metric": metric, "x": axis.column, "x_title": axis.title, "final": axis.final,
-        "log_from": scale.first if scale.logarithmic else None, "lines": lines,
+        "log_from": scale.first if scale.logarithmic else None,
+        "lines": sorted(lines, key=lambda line: line["series"]),
     }  # fmt: skip
 
 

@@ -24,7 +24,7 @@ def _failures(loaded: Results, results: Path, left_out: Sequence[str], complain:
         yield run["status"], label_of(run), run["reason"]
     for run in diverged_runs(loaded.runs):
         yield "diverged", label_of(run), run["diverged"]
-    for run in missing_runs(results, set(loaded.runs["key"]), complain):
-        yield "missing", label_of(run), "It was planned, but there is no file of it."
+    for planned in missing_runs(results, set(loaded.runs["key"]), complain):
+        yield "missing", label_of(planned), "It was planned, but there is no file of it."
     for line in left_out:
         yield "left out", "", line.removeprefix("left out: ")

@@ -96,7 +96,7 @@ def _sorted(entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _title(last: pd.DataFrame) -> str:
-    return f"Results on {_and(last['dataset_title'].unique())}"
+    return f"Results on {_and(list(last['dataset_title'].unique()))}"
 
 
 def _and(names: Sequence[str]) -> str:

@@ -27,13 +27,16 @@ pytestmark = [
 
 def one_run(results, bits, trigger, trial):
     """Write a run whose AP values differ from those of all others."""
-    made = record(bits=bits, trigger=trigger, trial=trial)
-    ap = np.array([0.1, 0.2, 0.4]) + 0.01 * trial + 0.1 * (trigger == "on") + bits / 100
-    curve = {**made.curve, "mAP": np.array([0.05, ap.mean()]), "updates": np.array([0.0, 1.0 if trigger == "on" else 2.0])}
-    final = {**made.final, "ap_expected": ap, "ap_index": ap}
-    decisions = {**made.trigger, "q_current": np.array([0.2, 0.3]), "q_snapshot": np.array([0.1, 0.3])}
-    nothing = dict.fromkeys(("q_current", "q_snapshot"), np.full(2, np.nan))
-    write(results, replace(made, curve=curve, final=final, trigger={**decisions, **({} if trigger == "on" else nothing)}))
+    made, on = record(bits=bits, trigger=trigger, trial=trial), trigger == "on"
+    ap = np.array([0.1, 0.2, 0.4]) + 0.01 * trial + 0.1 * on + bits / 100
+    q = {"q_current": np.array([0.2, 0.3]), "q_snapshot": np.array([0.1, 0.3])}
+    nothing = dict.fromkeys(q, np.full(2, np.nan))
+    changed = {
+        "curve": {**made.curve, "mAP": np.array([0.05, ap.mean()]), "updates": np.array([0.0, 1.0 if on else 2.0])},
+        "final": {**made.final, "ap_expected": ap, "ap_index": ap},
+        "trigger": {**made.trigger, "updated": np.array([True, not on]), **(q if on else nothing)},
+    }
+    write(results, replace(made, **changed))
 
 
 @pytest.fixture(scope="module")
@@ -120,7 +123,8 @@ def test_choices_change_figures_and_tables_and_are_told_to_screen_readers(browse
     assert said(browser) == "2 curves in 2 figures: mAP over examples seen."
     switch(browser, "bits", "16")
     assert [len(figure) for figure in plotted(browser)] == [1]
-    visible = "return [...document.querySelectorAll('#tables tbody tr')].filter((row) => row.offsetParent).length"
+    rows = "[...document.querySelector('#tables table').tBodies[0].rows]"
+    visible = f"return {rows}.filter((row) => row.offsetParent).length"
     assert browser.execute_script(visible) == 1
     switch(browser, "trigger", "off")
     switch(browser, "bits", "16")
@@ -139,7 +143,10 @@ def test_a_table_is_sorted_in_both_orders_and_says_so(browser):
     button = table.find_elements(By.CSS_SELECTOR, "thead button")[4]
     for order, turned in (("ascending", False), ("descending", True)):
         button.click()
-        values = [float(cell.get_attribute("data-value")) for cell in table.find_elements(By.CSS_SELECTOR, "tbody tr td:nth-child(5)")]
+        values = [
+            float(cell.get_attribute("data-value"))
+            for cell in table.find_elements(By.CSS_SELECTOR, "tbody tr td:nth-child(5)")
+        ]
         assert values == sorted(values, reverse=turned)
         heads = table.find_elements(By.CSS_SELECTOR, "thead th")
         assert [head.get_attribute("aria-sort") for head in heads if head.get_attribute("aria-sort")] == [order]

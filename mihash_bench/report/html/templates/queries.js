@@ -14,7 +14,8 @@ function fillQueryChoices() {
   const names = entries.map((each) => [String(each.series), seriesName(data.series[each.series])]);
   const values = names.map(([value]) => value);
   if (!values.includes(compared.first)) compared.first = values[0] || "";
-  if (!values.includes(compared.second)) compared.second = values[1] || values[0] || "";
+  const others = values.filter((value) => value !== compared.first);
+  if (!others.includes(compared.second)) compared.second = others[0] || compared.first;
   const set = (part) => (value) => { compared[part] = value; drawQueries(); };
   const titles = panels.map((number) => [number, `${data.panels[number].dataset}, ${data.panels[number].bits} bits`]);
   keepFocus(document.getElementById("query-choices"), [
