@@ -9,6 +9,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from making.docstrings import sections_for_sphinx
 from making.outside import links_to_copies
+from making.signatures import as_written
 
 project = "mihash-bench"
 author = "the mihash-bench developers"
@@ -36,3 +37,4 @@ def setup(app):
     """Connect what pages go through before they are parsed."""
     app.connect("source-read", links_to_copies)
     app.connect("autodoc-process-docstring", sections_for_sphinx)
+    app.connect("autodoc-process-signature", as_written)

@@ -24,7 +24,8 @@ class Example:
     """Commands of one example, typed one after the other.
 
     commands: each is shown with what it prints. say: a sentence before them. code: the exit code of the last one.
-    needs: a module without which the commands cannot run. figure: a file that they write and that the page shows.
+    needs: a module without which the commands cannot run. figure, download: a file that they write, and that the page
+    shows or offers.
     lines: the most lines of output that are shown of each command.
     """
 
@@ -33,6 +34,7 @@ class Example:
     code: int = 0
     needs: str = ""
     figure: str = ""
+    download: str = ""
     lines: int = 40
 
 
@@ -99,7 +101,11 @@ def _shown(example: Example, terminal: Terminal, folder: Path) -> Iterator[str]:
     ]
     yield fence("\n".join(typed), "console")
     if example.figure:
-        yield _figure(terminal.folder / example.figure, folder)
+        kept = _kept(terminal.folder / example.figure, folder)
+        yield f"![The figure that the command writes]({kept})"
+    if example.download:
+        kept = _kept(terminal.folder / example.download, folder)
+        yield f"{{download}}`The file that the command writes <{kept}>`"
 
 
 def _first(output: str, lines: int) -> str:
@@ -107,8 +113,9 @@ def _first(output: str, lines: int) -> str:
     return "\n".join([*found[:lines], "[...]"] if len(found) > lines else found)
 
 
-def _figure(made: Path, folder: Path) -> str:
+def _kept(made: Path, folder: Path) -> str:
+    """Copy a file to the figures beside the folder of pages, and return its path from a page."""
     figures = folder.parent / "figures"
     figures.mkdir(exist_ok=True)
     (figures / made.name).write_bytes(made.read_bytes())
-    return f"![The figure that the command writes](../figures/{made.name})"
+    return f"../figures/{made.name}"

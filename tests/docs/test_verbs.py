@@ -53,9 +53,10 @@ def test_only_the_last_command_may_fail(made):
         made(status=[Example(("false", "true"), code=1)])
 
 
-def test_a_figure_is_copied_to_the_others_and_shown(made, tmp_path):
-    page = made(plot=[Example(("echo '<svg/>' > curve.svg",), figure="curve.svg")])["plot"]
+def test_a_figure_is_copied_to_the_others_and_shown_and_a_file_is_offered(made, tmp_path):
+    page = made(plot=[Example(("echo '<svg/>' > curve.svg",), figure="curve.svg", download="curve.svg")])["plot"]
     assert "](../figures/curve.svg)" in page
+    assert "<../figures/curve.svg>`" in page
     assert (tmp_path / "figures" / "curve.svg").read_text() == "<svg/>\n"
 
 
