@@ -29,13 +29,17 @@ def _updated(made: Made, updates: int, seed: int = 0) -> list[Positions]:
             policy.learned(part)
         streamed = np.concatenate(np.array_split(order, updates)[: update + 1])
         state = TableState(words.copy(), LinearCodes(W[update].copy()), X.copy(), streamed.copy())
-        before = [each.tobytes() for each in (state.words, state.rows, state.streamed)]
+        before = _bytes(state)
         chosen = policy.recoded(state)
-        after = [each.tobytes() for each in (state.words, state.rows, state.streamed)]
+        after = _bytes(state)
         assert before == after, "recoded has written into the table, its features or the stream"
         recoded.append(chosen)
         words[chosen] = pack(X[chosen] @ W[update + 1] > 0)
     return recoded
+
+
+def _bytes(state: TableState) -> list[bytes]:
+    return [np.asarray(each).tobytes() for each in (state.words, state.rows[:], state.streamed)]
 
 
 def check_the_policy_is_declared(made: Made) -> None:
