@@ -10,6 +10,8 @@ Parameters = tuple[tuple[str, Any], ...]
 
 # Raised when a change affects the results of all methods: splits, seeds, stream, reservoir, trigger, table, metrics.
 ENGINE = 1
+# The config values that are the parameters of a class.
+_OF_CLASSES = {"dataset_parameters", "method_parameters", "backbone_parameters"}
 
 
 def added(default: Any) -> Any:
@@ -61,7 +63,7 @@ class Config:
             value = getattr(self, name)
             if not (usual and value == usual[0]):
                 plain[name] = value
-        for name in ("dataset_parameters", "method_parameters"):
+        for name in _OF_CLASSES & plain.keys():
             plain[name] = dict(plain[name])
         return canonical_text(plain)
 
@@ -74,7 +76,7 @@ class Config:
     def from_plain(cls, values: Mapping[str, Any]) -> Self:
         """Read the values that JSON gives for the canonical text. Raises as ``from_json`` does."""
         plain = dict(values)
-        for name in ("dataset_parameters", "method_parameters"):
+        for name in _OF_CLASSES & plain.keys():
             plain[name] = tuple(sorted(dict(plain[name]).items()))
         plain["metrics"] = tuple(plain["metrics"])
         return cls(**{name: plain[name] for name, _ in _usual_values(cls) if name in plain})
