@@ -128,12 +128,21 @@ def _mean_by_query(trials: Sequence[Answers]) -> Floats:
     if _have_the_same(trials):
         # The sum over rows adds one trial after another, as below.
         return np.asarray(np.add.reduce([values for _, values in trials], axis=0) / len(trials))
+    return _with_queries(trials)[1]
+
+
+def by_query(series: Series) -> Answers:
+    """Return the queries that have a value in some trial, and the mean of each over the trials in which it has one."""
+    return _with_queries(list(series.trials.values()))
+
+
+def _with_queries(trials: Sequence[Answers]) -> Answers:
     queries, values = (np.concatenate(parts) for parts in zip(*trials, strict=True))
     known = ~np.isnan(values)
     number, unique = pd.factorize(queries[known])
     sums, counts = np.zeros(len(unique)), np.bincount(number, minlength=len(unique))
     np.add.at(sums, number, values[known])
-    return sums / counts
+    return np.asarray(unique), sums / counts
 
 
 def _have_the_same(trials: Sequence[Answers]) -> bool:
@@ -193,8 +202,14 @@ def paired_differences(a: Series, b: Series) -> Floats | None:
 def trials_that_agree(a: Series, b: Series) -> tuple[int, int]:
     """Return the number of common trials in which the mean of a - b has its overall sign, and that of all of them."""
     common = sorted(set(a.trials) & set(b.trials))
-    means = np.array([np.nanmean(a.trials[t][1] - b.trials[t][1]) for t in common])
+    means = np.array([_mean(a.trials[t][1] - b.trials[t][1]) for t in common])
     return int((np.sign(means) == np.sign(means.mean())).sum()), len(common)
+
+
+def _mean(values: Floats) -> float:
+    """Return the mean of the values that are known, as ``np.nanmean`` does, which takes longer for few values."""
+    known = ~np.isnan(values)
+    return float(values.mean() if known.all() else np.nanmean(values))
 
 
 def _sizes(differences: Sequence[Mapping[int, Floats]]) -> list[dict[int, list[float]]]:
