@@ -56,7 +56,8 @@ Examples:
 )
 @click.option(
     "--y", "ys", type=Comma(), shell_complete=COMPLETIONS["metric"],
-    help="Metrics.  [default: the first metric of the runs]",
+    help="Metrics, or costs: updates, bit_recomputations, train_s, reservoir_s, table_s, eval_s, train_memory_bytes; "
+    "or objective.  [default: the first metric of the runs]",
 )  # fmt: skip
 @choosing_options
 @click.option("--size", help=f"Size: {', '.join(SIZES)}, or WIDTH,HEIGHT in inches.  [default: one column or the page]")
@@ -84,6 +85,10 @@ Examples:
     "--format", "formats", type=Comma(click.Choice(FORMATS)), default="pdf,png", show_default=True,
     help=f"File formats, out of {', '.join(FORMATS)}; LaTeX sets the texts of pgf with the fonts of the document.",
 )  # fmt: skip
+@click.option(
+    "--script", type=Named("file", dir_okay=False, readable=False), metavar="FILE.py",
+    help="Also write a script that draws the figure with matplotlib alone, and its CSV. There must be one figure.",
+)  # fmt: skip
 @code_option
 @plugin_option
 @strict_option
@@ -96,6 +101,7 @@ def plot(
     output: Path | None,
     xs: tuple[str, ...] | None,
     ys: tuple[str, ...] | None,
+    script: Path | None,
     code: str,
     strict: bool,
     no_provenance: bool,
@@ -119,7 +125,7 @@ def plot(
     choice, design = choice_of(options), _design(options)
     for path in write_figures(
         results, folder, xs, ys, complain, strict=strict, every_code=every, made_by=made, choice=choice,
-        design=design,
+        design=design, script=script,
     ):  # fmt: skip
         say(path)
 

@@ -29,7 +29,7 @@ from mihash_bench.report.formats.table_text import TableText
 from mihash_bench.report.making import Making, provenance_bytes, provenance_path
 from mihash_bench.report.render import render
 from mihash_bench.report.tables.arrangement import EVERY_SETTING_ITS_OWN, Arrangement
-from mihash_bench.report.write import check_reportable, write_report
+from mihash_bench.report.write import check_reportable, write_report, write_script
 from mihash_bench.store.companions import training_path
 from mihash_bench.store.layout import check_is_folder, run_path, run_paths
 from mihash_bench.store.output_file import is_special, written
@@ -153,16 +153,22 @@ def write_figures(
     made_by: MadeBy = None,
     choice: Choice = EVERYTHING,
     design: Design = USUAL,
+    script: Path | None = None,
 ) -> list[Path]:
-    """Write the curves and tables of a results folder and return their paths; see ``write.write_report``."""
+    """Write the curves and tables of a results folder and return their paths; see ``write.write_report``.
+
+    script: also write a script that draws the figure, if there is only one; see ``write.write_script``.
+    """
     loaded = load_reportable(results, complain, strict=strict, every_code=every_code)
     runs = comparable_runs(loaded, every_code=every_code)
-    check_reportable(loaded.last_rows(runs), ys or (), results, "--y")
+    check_reportable(loaded.last_rows(runs), (), results, "--y")
     frame = loaded.rows(choice.of(runs))
     ys = ys or metric_columns(frame)[:1]
-    paths = write_report(frame, output, xs, ys, results, loaded, making_of(made_by, loaded), choice, design)
+    making = making_of(made_by, loaded)
+    scripts = write_script(frame, script, xs, ys, making, choice, design) if script else []
+    paths = write_report(frame, output, xs, ys, results, loaded, making, choice, design)
     loaded.derived.save()
-    return paths
+    return [*paths, *scripts]
 
 
 def comparable_runs(loaded: Results, *, every_code: bool) -> pd.DataFrame:

@@ -8,11 +8,11 @@ from mihash_bench.errors import InputError
 from mihash_bench.store.output_file import check_replaceable, make_folder, move_to
 
 
-def write_together(folder: Path, render: Callable[[Path], list[Path]]) -> list[Path]:
+def write_together(folder: Path, render: Callable[[Path], list[Path]], option: str = "-o") -> list[Path]:
     """Let ``render`` write files into a temporary folder, move them to ``folder``, and return their paths.
 
     Each file is complete when it appears, and none appears before all are written. Existing links are followed. Raises
-    InputError, naming ``-o``, if the folder cannot be written or if a folder is in the place of a file.
+    InputError, naming the option, if the folder cannot be written or if a folder is in the place of a file.
     """
     try:
         make_folder(folder)
@@ -22,6 +22,6 @@ def write_together(folder: Path, render: Callable[[Path], list[Path]]) -> list[P
                 check_replaceable(folder / path.name)
             return [move_to(folder / path.name, path) for path in paths]
     except IsADirectoryError as error:
-        raise InputError(f"-o: {error.filename} is a folder (allowed: a file of that name, or none)") from None
+        raise InputError(f"{option}: {error.filename} is a folder (allowed: a file of that name, or none)") from None
     except OSError as error:
-        raise InputError(f"-o: cannot write to {folder} ({error.strerror})") from None
+        raise InputError(f"{option}: cannot write to {folder} ({error.strerror})") from None

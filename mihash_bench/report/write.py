@@ -1,6 +1,6 @@
 """All curves and tables of some runs, written into one folder."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -10,18 +10,18 @@ import pandas as pd
 from mihash_bench.errors import InputError, unknown
 from mihash_bench.report.data.choice import EVERYTHING, Choice
 from mihash_bench.report.data.comparisons import Runs
-from mihash_bench.report.data.selection import measured, settings_in
+from mihash_bench.report.data.selection import measured
 from mihash_bench.report.data.statistics import metric_columns
 from mihash_bench.report.data.summary import summary_of
 from mihash_bench.report.figures.design import USUAL, Design
+from mihash_bench.report.figures.plan import Planned, planned_figures
 from mihash_bench.report.making import Making, write_provenance
 from mihash_bench.report.render import FORMATS, render
 from mihash_bench.report.titles import file_safe
 from mihash_bench.report.together import write_together
 from mihash_bench.settings.base import Setting
 
-# The columns of the curves to draw over, by setting.
-Axes = Mapping[Setting, Sequence[str]]
+SCRIPT_ENDINGS = (".py", ".csv")
 TABLE_ENDINGS = tuple(form.ending for form in FORMATS.values())
 
 
@@ -50,59 +50,91 @@ def write_report(
 
     For settings other than the default, the name of the setting follows the first word, as in
     ``curve-batch-1-mAP-epoch``. Columns that are only comparable within one method get a figure of their own, such as
-    ``curve-batch-1-objective-epoch``. xs: columns to draw over, None for all axes of a setting. making: what
-    the files say about how they were made, inside and in ``<stem>.provenance.json``; None for nothing. No file appears
-    before all are written. Raises InputError if there is nothing to draw, or if the folder cannot be written.
+    ``curve-batch-1-objective-epoch``, and quantities that are no metric have no table. xs: columns to draw over, None
+    for the usual axes of a setting. ys: metrics, costs, and further columns of a setting. making: what the files say
+    about how they were made, inside and in ``<stem>.provenance.json``; None for nothing. No file appears before all are
+    written. Raises InputError if there is nothing to draw, or if the folder cannot be written.
     """
-    check_reportable(frame, ys, results, "--y")
-    axes = _axes(settings_in(frame), xs)
-    return write_together(
-        folder, lambda workshop: _render(frame, workshop, axes, list(dict.fromkeys(ys)), runs, making, choice, design)
-    )
-
-
-def _axes(settings: Sequence[Setting], xs: Sequence[str] | None) -> dict[Setting, list[str]]:
-    """Return the columns to draw over that each setting has. Raises InputError for one that none has."""
-    if xs is None:
-        return {setting: [axis.column for axis in setting.axes if axis.usual] for setting in settings}
-    every = {setting: [axis.column for axis in setting.every_axis] for setting in settings}
-    known = [column for columns in every.values() for column in columns]
-    for x in xs:
-        if x not in known:
-            raise unknown("--x", x, dict.fromkeys(known))
-    return {setting: [x for x in dict.fromkeys(xs) if x in columns] for setting, columns in every.items()}
+    check_reportable(frame, (), results, "--y")
+    plans = planned_figures(frame, xs, ys)
+    return write_together(folder, lambda workshop: _render(frame, workshop, plans, runs, making, choice, design))
 
 
 def _render(
     frame: pd.DataFrame,
     folder: Path,
-    axes: Axes,
-    ys: Sequence[str],
+    plans: Sequence[Planned],
     runs: Runs | None,
     making: Making | None,
     choice: Choice,
     design: Design,
 ) -> list[Path]:
     # Imported late because matplotlib complains if it finds no folder for its cache, also to those who draw nothing.
-    from mihash_bench.report.figures.curves import plot_curves, plot_own_scale
+    from mihash_bench.report.figures.curves import content_of
+    from mihash_bench.report.figures.figure import draw_figure
 
-    paths, curves = [], partial(plot_curves, choice=choice, design=design)
-    for setting, xs in axes.items():
-        rows, prefix = frame[frame["setting"] == setting.name], setting.file_prefix
-        named = choice.named(rows)
-        for y in (y for y in ys if rows[y].notna().any()):
-            for x in xs:
-                stem = folder / f"curve-{prefix}{file_safe(y)}-{x}"
-                paths += _made(making, rows, y, stem, design.endings, partial(curves, named, x, y, stem))
-            summary, stem = summary_of(rows, [y], runs), folder / f"table-{prefix}{file_safe(y)}"
-            summary = choice.named(choice.ordered(summary))
-            paths += _made(making, rows, y, stem, TABLE_ENDINGS, partial(_tables, summary, stem))
-        for y in _own_scale(rows, setting, xs):
-            stem = folder / f"curve-{prefix}{y}-{setting.axes[0].column}"
-            paths += _made(
-                making, rows, y, stem, design.endings, partial(plot_own_scale, named, y, stem, design=design)
-            )
+    paths: list[Path] = []
+    for plan in plans:
+        rows, y, stem = _rows_of(frame, plan.setting), plan.y.column, folder / plan.name
+        grid, note = content_of(plan, choice.named(rows), choice)
+        draw = partial(draw_figure, grid, stem, note, design=design)
+        paths += _made(making, rows, y, stem, design.endings, draw)
+    for setting, y in dict.fromkeys((plan.setting, plan.y.column) for plan in plans if plan.y.is_metric):
+        rows, stem = _rows_of(frame, setting), folder / f"table-{setting.file_prefix}{file_safe(y)}"
+        summary = choice.named(choice.ordered(summary_of(rows, [y], runs)))
+        paths += _made(making, rows, y, stem, TABLE_ENDINGS, partial(_tables, summary, stem))
     return paths
+
+
+def write_script(
+    frame: pd.DataFrame,
+    path: Path,
+    xs: Sequence[str] | None,
+    ys: Sequence[str],
+    making: Making | None = None,
+    choice: Choice = EVERYTHING,
+    design: Design = USUAL,
+) -> list[Path]:
+    """Write a script that draws the only figure of ``ys`` over ``xs``, and its CSV beside it, and return their paths.
+
+    Raises InputError, naming ``--script``, if there are several figures, or if the files cannot be written.
+    """
+    plans = [plan for plan in planned_figures(frame, xs, ys) if plan.y.column in ys]
+    if path.suffix != ".py":
+        raise InputError(f"--script: {path} (allowed: a name that ends in .py)")
+    if len(plans) > 1:
+        names = ", ".join(plan.name for plan in plans)
+        raise InputError(f"--script: {len(plans)} figures, {names} (allowed: one, by --setting, --x and --y)")
+    return write_together(path.parent, partial(_script, frame, path.stem, plans[0], making, choice, design), "--script")
+
+
+def _script(
+    frame: pd.DataFrame,
+    name: str,
+    plan: Planned,
+    making: Making | None,
+    choice: Choice,
+    design: Design,
+    folder: Path,
+) -> list[Path]:
+    # Imported late because they import matplotlib.
+    from mihash_bench.report.figures.curves import content_of
+    from mihash_bench.report.figures.script import script_of
+
+    rows, stem = _rows_of(frame, plan.setting), folder / name
+    grid, note = content_of(plan, choice.named(rows), choice)
+
+    def write(facts: Mapping[str, Any] | None = None) -> list[Path]:
+        paths = [stem.with_name(name + ending) for ending in SCRIPT_ENDINGS]
+        for path, text in zip(paths, script_of(grid, name, note, facts, design), strict=True):
+            path.write_text(text, encoding="utf-8", newline="\n")
+        return paths
+
+    return _made(making, rows, plan.y.column, stem, SCRIPT_ENDINGS, write)
+
+
+def _rows_of(frame: pd.DataFrame, setting: Setting) -> pd.DataFrame:
+    return frame[frame["setting"] == setting.name]
 
 
 def _made(
@@ -118,12 +150,6 @@ def _made(
         return write()
     facts = making.facts(measured(rows, y)["key"], [stem.name + ending for ending in endings])
     return [*write(facts), write_provenance(stem, facts)]
-
-
-def _own_scale(rows: pd.DataFrame, setting: Setting, xs: Sequence[str]) -> Iterator[str]:
-    """Yield the columns with a figure of their own, which is drawn over the setting's first axis."""
-    if setting.axes[0].column in xs:
-        yield from (y for y in setting.own_scale if y in rows and rows[y].notna().any())
 
 
 def _tables(summary: pd.DataFrame, stem: Path, facts: Mapping[str, Any] | None = None) -> list[Path]:

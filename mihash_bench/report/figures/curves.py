@@ -10,8 +10,10 @@ from mihash_bench.report.data.selection import has_own_splits, measured, setting
 from mihash_bench.report.figures.design import USUAL, Design
 from mihash_bench.report.figures.figure import PANELS_A_ROW, Facts, Grid, draw_figure, in_rows
 from mihash_bench.report.figures.panel import Panel
+from mihash_bench.report.figures.plan import Planned
+from mihash_bench.report.figures.quantities import quantity_of
 from mihash_bench.report.figures.style import method_order
-from mihash_bench.settings.base import Axis, Setting
+from mihash_bench.settings.base import Axis, Setting, setting_of
 
 EPOCH = "epoch"
 OWN_SPLITS = "split=trial: each trial has its own queries and database, so the band includes the spread over splits."
@@ -35,12 +37,12 @@ def plot_curves(
     averaged, is up to the setting's ``axes``. facts, design: as for ``draw_figure``. choice: the order of code lengths
     and of datasets.
 
+    ``y`` is a metric or any other column that runs have, such as a cost.
+
     Raises InputError if no finished run has ``y``, if a setting has no axis ``x``, or as ``draw_figure`` does.
     """
-    rows = measured(frame, y)
-    if rows.empty:
-        raise InputError(f"no finished run has {y}")
-    return draw_figure(curve_grid(rows, x, y, choice), path_stem, _notes(rows, x), facts, design)
+    grid, note = _curves(frame, x, y, choice)
+    return draw_figure(grid, path_stem, note, facts, design)
 
 
 def plot_own_scale(
@@ -51,8 +53,25 @@ def plot_own_scale(
     There is a panel for each method, and the rows of another code length or dataset follow. Each panel has its own
     limits. The x axis is the first of the setting's ``axes``. facts, design: as for ``draw_figure``.
     """
+    grid, note = _own_scale(frame, y)
+    return draw_figure(grid, path_stem, note, facts, design)
+
+
+def content_of(plan: Planned, frame: pd.DataFrame, choice: Choice) -> tuple[Grid, str]:
+    """Return the panels of a planned figure, and the notes below its legend. Raises InputError as ``plot_curves``."""
+    return _own_scale(frame, plan.y.column) if plan.y.own_scale else _curves(frame, plan.x, plan.y.column, choice)
+
+
+def _curves(frame: pd.DataFrame, x: str, y: str, choice: Choice) -> tuple[Grid, str]:
+    rows = measured(frame, y)
+    if rows.empty:
+        raise InputError(f"no finished run has {y}")
+    return curve_grid(rows, x, y, choice), _notes(rows, x)
+
+
+def _own_scale(frame: pd.DataFrame, y: str) -> tuple[Grid, str]:
     grid = own_scale_grid(frame, y)
-    return draw_figure(grid, path_stem, _notes(frame, grid[0][0].x.column), facts, design)
+    return grid, _notes(frame, grid[0][0].x.column)
 
 
 def _notes(rows: pd.DataFrame, x: str) -> str:
@@ -96,7 +115,7 @@ def _own_scale_panel(rows: pd.DataFrame, bits: int, dataset: str, method: str, y
     named = rows[rows["method"] == method]["method_title"].iloc[0]
     title = rows[rows["dataset"] == dataset]["dataset_title"].iloc[0]
     [setting] = settings_in(rows)
-    return Panel((named, title, f"{bits} bits"), here, setting.axes[0], y, y.capitalize(), own_y=True)
+    return Panel((named, title, f"{bits} bits"), here, setting.axes[0], y, quantity_of(setting, y).title, own_y=True)
 
 
 def curve_grid(frame: pd.DataFrame, x: str, y: str, choice: Choice = EVERYTHING) -> Grid:
@@ -133,4 +152,5 @@ def _panel(rows: pd.DataFrame, place: tuple[str, str], bits: int | None, axis: A
     several = [setting] if rows["setting"].nunique() > 1 else []
     lengths = [] if bits is None else [f"{bits} bits"]
     titles = (here["dataset_title"].iloc[0], *several, *lengths)
-    return Panel(titles, here if bits is None else here[here["bits"] == bits], axis, y)
+    shown, quantity = here if bits is None else here[here["bits"] == bits], quantity_of(setting_of(setting), y)
+    return Panel(titles, shown, axis, y, quantity.title, prefixed_y=quantity.prefixed)

@@ -2,7 +2,7 @@
 
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,7 @@ from mihash_bench.errors import InputError
 from mihash_bench.report.figures.design import SIZES, USUAL, Design
 from mihash_bench.report.figures.legend import POINTS_AN_INCH, Legend, legend_of
 from mihash_bench.report.figures.look import drawing
-from mihash_bench.report.figures.panel import Appearance, Panel, draw_panel
+from mihash_bench.report.figures.panel import Appearance, Panel, Scale, draw_panel
 from mihash_bench.report.figures.scale import scales_of
 from mihash_bench.report.figures.style import looks, method_order
 from mihash_bench.report.figures.wording import name_in
@@ -55,12 +55,12 @@ def draw_figure(grid: Grid, path_stem: Path, note: str = "", facts: Facts = None
     with drawing(design, (design.size or COLUMN).points):
         for name in design.formats:
             path = path_stem.with_name(f"{path_stem.name}.{name}")
-            path.write_bytes(_drawn(figure_of(grid, note, design), name, facts))
+            path.write_bytes(_written(figure_of(grid, note, design).figure, name, facts))
             paths.append(path)
     return paths
 
 
-def _drawn(figure: Figure, name: str, facts: Facts) -> bytes:
+def _written(figure: Figure, name: str, facts: Facts) -> bytes:
     # Drawn in memory because matplotlib cannot close a file cleanly when the disk is full.
     content = BytesIO()
     if name == "pgf":
@@ -85,7 +85,24 @@ def _pgf(figure: Figure, facts: Facts) -> bytes:
     return comment.encode() + content.getvalue()
 
 
-def figure_of(grid: Grid, note: str = "", design: Design = USUAL) -> Figure:
+@dataclass(frozen=True)
+class Drawn:
+    """A figure and what it was drawn from.
+
+    axes: those of the grid, of shape (rows, columns). panels: each with its place among them. rows: the checkpoints of
+    all panels. scales: of each x column.
+    """
+
+    figure: Figure
+    axes: NDArray[np.object_]
+    panels: Sequence[tuple[Place, Panel]]
+    rows: pd.DataFrame
+    appearance: Appearance
+    scales: Mapping[str, Scale]
+    legend: Legend
+
+
+def figure_of(grid: Grid, note: str = "", design: Design = USUAL) -> Drawn:
     """Return the figure, with matplotlib's present parameters."""
     rows = pd.concat([panel.rows for line in grid for panel in line])
     panels, shared = _arranged([panel for line in grid for panel in line], grid, design)
@@ -94,7 +111,10 @@ def figure_of(grid: Grid, note: str = "", design: Design = USUAL) -> Figure:
     appearance = _appearance(rows)
     figure = Figure(figsize=(size.width, size.height or size.width), layout="constrained")
     axes: NDArray[np.object_] = figure.subplots(len(panels), columns, squeeze=False)
-    trials = _draw_panels(axes, panels, appearance, size.width / columns, design)
+    scales = scales_of([panel for _, panel in _places(panels)], design)
+    trials = _draw_panels(axes, panels, appearance, size.width / columns, scales)
+    _set_limits(axes, panels, design)
+    _name_axes(axes, panels)
     legend = legend_of(rows, appearance, trials, size.width, note, shared)
     _add(legend, figure, axes, design)
     if size.height is None:
@@ -102,7 +122,7 @@ def figure_of(grid: Grid, note: str = "", design: Design = USUAL) -> Figure:
         height = PANEL_HEIGHTS.get(columns, PANEL_HEIGHT) * size.points / COLUMN.points + TITLE_LINE * breaks
         below = legend.height if design.legend == "below" else 0
         figure.set_size_inches(size.width, height * len(panels) + below)
-    return figure
+    return Drawn(figure, axes, list(_places(panels)), rows, appearance, scales, legend)
 
 
 def _add(legend: Legend, figure: Figure, axes: NDArray[np.object_], design: Design) -> None:
@@ -137,18 +157,15 @@ def in_rows(panels: Sequence[Panel]) -> list[list[Panel]]:
 
 
 def _draw_panels(
-    axes: NDArray[np.object_], grid: Grid, appearance: Appearance, inches: float, design: Design
+    axes: NDArray[np.object_], grid: Grid, appearance: Appearance, inches: float, scales: Mapping[str, Scale]
 ) -> list[int]:
     """Draw the panels, each ``inches`` wide, and return the number of trials of each curve."""
     trials: list[int] = []
-    scales = scales_of([panel for _, panel in _places(grid)], design)
     for place, panel in _places(grid):
         _set_title(axes[place], panel.title, inches)
         trials += draw_panel(axes[place], panel, appearance, inches - LABELS_WIDTH, scales[panel.x.column])
     for place in set(np.ndindex(axes.shape)) - {place for place, _ in _places(grid)}:
         axes[place].set_axis_off()
-    _set_limits(axes, grid, design)
-    _name_axes(axes, grid)
     return trials
 
 

@@ -48,21 +48,31 @@ class Legend:
         caption = self.caption.count("\n") + 1 + CAPTION_SPACE
         return (sum(lines) + caption) * LINE_HEIGHT * font_size() / POINTS_AN_INCH
 
+    @property
+    def options_below(self) -> dict[str, Any]:
+        """What matplotlib is told about the legend below the panels, besides its entries."""
+        return {
+            "ncols": self.columns, "loc": "outside lower center", "frameon": False, "title": self.caption,
+            "handlelength": HANDLE_LENGTH, "handletextpad": TEXT_GAP, "columnspacing": COLUMN_SPACING,
+            "labelspacing": 0.3, "borderpad": 0,
+        }  # fmt: skip
+
+    @property
+    def options_inside(self) -> dict[str, Any]:
+        """The same of a legend inside of a panel."""
+        return {"loc": "best", "handlelength": HANDLE_LENGTH, "labelspacing": 0.3, "framealpha": 0.8}
+
     def add_below(self, figure: Figure) -> None:
         """Draw the legend below the axes. ``figure.figure_of`` makes the room for it; change both to move it."""
         handles, labels = zip(*self.entries, strict=True) if self.entries else ((), ())
-        figure.legend(
-            handles, labels, ncols=self.columns, loc="outside lower center", frameon=False, title=self.caption,
-            handlelength=HANDLE_LENGTH, handletextpad=TEXT_GAP, columnspacing=COLUMN_SPACING, labelspacing=0.3,
-            borderpad=0,
-        )  # fmt: skip
+        figure.legend(handles, labels, **self.options_below)
 
     def add_inside(self, axes: Axes) -> None:
         """Draw the entries, without the caption, where they hide least of the curves of a panel."""
         shown = [entry for entry in self.entries if entry[1]]
         if shown:
             handles, labels = zip(*shown, strict=True)
-            axes.legend(handles, labels, loc="best", handlelength=HANDLE_LENGTH, labelspacing=0.3, framealpha=0.8)
+            axes.legend(handles, labels, **self.options_inside)
 
 
 def font_size() -> float:
@@ -83,8 +93,8 @@ def legend_of(
     What does not vary has no entry: a single method, and a single trigger, are in the caption with ``shared``, what all
     panels have in common. ``note`` is added to the caption.
     """
-    names = dict(zip(zip(rows["method"], rows["variant"], strict=True), series_titles(rows), strict=True))
-    methods = [(Line2D([], [], **line_style(look, "on")), _label(names[pair])) for pair, look in appearance.items()]
+    labels = labels_of(rows, appearance)
+    methods = [(Line2D([], [], **line_style(look, "on")), labels[pair]) for pair, look in appearance.items()]
     present = [trigger for trigger in TRIGGERS if trigger and trigger in set(rows["trigger"])]
     triggers = [(Line2D([], [], **line_style(NEUTRAL, name)), f"trigger {name}") for name in present]
     single = [label.strip() for each in (methods, triggers) if len(each) == 1 for _, label in each]
@@ -96,6 +106,12 @@ def legend_of(
     characters = int(NOTE_CHARACTERS_AN_INCH * width * CAPTION_POINTS / font_size())
     lines = [fill(one_line(line), characters) for line in (first, *note.splitlines())]
     return Legend(entries, columns, "\n".join(map(plain, lines)))
+
+
+def labels_of(rows: pd.DataFrame, appearance: dict[tuple[str, str], Look]) -> dict[tuple[str, str], str]:
+    """Return the label of each method and variant."""
+    names = dict(zip(zip(rows["method"], rows["variant"], strict=True), series_titles(rows), strict=True))
+    return {pair: _label(names[pair]) for pair in appearance}
 
 
 def _label(title: str) -> str:

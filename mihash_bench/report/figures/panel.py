@@ -25,6 +25,7 @@ class Panel:
 
     titles: the parts of its title; a figure shows those in which its panels differ. y_title: the name of the y axis, if
     it is not that of the column. own_y: y is comparable only within the panel, and logarithmic where it falls far.
+    prefixed_y: the numbers of y have prefixes such as k and M.
     """
 
     titles: tuple[str, ...]
@@ -33,6 +34,7 @@ class Panel:
     y: str
     y_title: str = ""
     own_y: bool = False
+    prefixed_y: bool = False
 
     @property
     def title(self) -> str:
@@ -99,6 +101,8 @@ def _scale(axes: Axes, panel: Panel, inches: float, scale: Scale) -> None:
         axes.set_yscale("log")
     else:
         axes.yaxis.set_major_locator(MaxNLocator(nbins=6, steps=ROUND_STEPS))
+    if panel.prefixed_y:
+        axes.yaxis.set_major_formatter(EngFormatter(sep=""))
     axes.grid(alpha=0.25, linewidth=0.5)
     axes.set_axisbelow(True)
 
