@@ -14,8 +14,8 @@ STAND_IN = "STAND-IN"
 # Of each figure: what it shows, and the parts of the study in it. WIDE has one row of panels, the others several.
 WIDE = "fig-online"
 FIGURES: Mapping[str, tuple[str, tuple[str, ...]]] = {
-    "fig-trigger-cifar10": (f"{METRIC} with Trigger Update on and off, and table updates, on CIFAR-10", PARTS[:1]),
     "fig-online": (f"{METRIC} over examples, Trigger Update on", PARTS),
+    "fig-trigger-cifar10": (f"{METRIC} with Trigger Update on and off, and table updates, on CIFAR-10", PARTS[:1]),
     "fig-cost": (f"{METRIC} over bit recomputations and training time", PARTS),
     "fig-batch-setting1": (f"{METRIC} of the batch methods over epochs, Setting 1", (BATCH,)),
 }

@@ -50,10 +50,9 @@ def compiled(document: str, folder: Path, name: str) -> tuple[Sequence[Path], st
     source.write_text(document, encoding="utf-8", newline="\n")
     command = [COMPILER, "-interaction=nonstopmode", "-halt-on-error", "-no-shell-escape", source.name]
     try:
-        for _ in range(2):  # the second time for references
-            done = subprocess.run(
-                command, cwd=folder, capture_output=True, stdin=subprocess.DEVNULL, timeout=SECONDS, check=False
-            )
+        done = subprocess.run(
+            command, cwd=folder, capture_output=True, stdin=subprocess.DEVNULL, timeout=SECONDS, check=False
+        )
     except (OSError, subprocess.TimeoutExpired) as error:
         return [], f"{name}.pdf was not made: {COMPILER} did not end as usual ({type(error).__name__})"
     if done.returncode:

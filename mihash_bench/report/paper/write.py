@@ -70,10 +70,10 @@ def _figures(runs: PaperRuns, folder: Path, making: Making | None) -> list[Path]
     return paths
 
 
-def _note(runs: PaperRuns, parts: Sequence[str], *, legend: bool = False) -> str:
-    """Return what is said below a figure. legend: leave out what the report has in its notes."""
+def _note(runs: PaperRuns, parts: Sequence[str]) -> str:
+    """Return what is said below a figure."""
     epochs = [epoch_note(runs.of(BATCH), EPOCH)] if BATCH in parts else []
-    return "\n".join([*epochs, *([] if legend else runs.notes_on(*parts))])
+    return "\n".join([*epochs, *runs.notes_on(*parts)])
 
 
 def _tables(runs: PaperRuns, folder: Path, making: Making | None) -> list[Path]:
@@ -104,7 +104,7 @@ def _report(runs: PaperRuns, folder: Path, making: Making | None, complain: Call
 def _drawing(runs: PaperRuns, figure: tuple[Grid, tuple[str, ...]], folder: Path) -> bytes:
     """Return the SVG of a figure."""
     grid, parts = figure
-    [path] = draw_figure(grid, folder / "drawing", _note(runs, parts, legend=True), None, Design(formats=("svg",)))
+    [path] = draw_figure(grid, folder / "drawing", _note(runs, parts), None, Design(formats=("svg",)))
     return path.read_bytes()
 
 
