@@ -152,7 +152,8 @@ def _same_order(a: Row, b: Row) -> bool:
 
 def _order(bits: Any, rows: pd.DataFrame, pairs: Sequence[bool]) -> str:
     """Return how many pairs of methods are in the published order, and the best method of both orders."""
-    ours, theirs = (rows.loc[rows[name].idxmax()] for name in ("final_mean", "published"))
+    records = rows.to_dict("records")
+    ours, theirs = (max(records, key=lambda row: row[name]) for name in ("final_mean", "published"))
     return (
         f"{bits} bits: {sum(pairs)} of {len(pairs)} pairs of methods are in the published order; the best is "
         f"{_name(ours)} here ({ours['final_mean']:.3f}) and {_name(theirs)} there ({theirs['published']:.3f})."
