@@ -33,7 +33,7 @@ def _let_go_of_server() -> None:
     The server ends as soon as it can read from this pipe, so a method that writes to descriptors which are not its own
     would end it. Until it has ended and is replaced, no run can be started.
     """
-    server: Any = forkserver._forkserver  # type: ignore[attr-defined]
+    server: Any = forkserver._forkserver
     if server._forkserver_alive_fd is not None:
         os.close(server._forkserver_alive_fd)
         server._forkserver_alive_fd = None
