@@ -26,6 +26,7 @@ from mihash_bench.own_data.request import Request
 from mihash_bench.own_data.seen import Seen
 from mihash_bench.parameters import MAX_BITS, Integer, Size
 from mihash_bench.report.folder import render_table
+from mihash_bench.report.formats.table_text import TableText
 from mihash_bench.report.two_folders import compare_folders
 from mihash_bench.running.statuses import FINISHED
 from mihash_bench.settings.base import read_config
@@ -154,8 +155,10 @@ def table(
     published: bool = False,
     strict: bool = False,
     provenance: bool = True,
-) -> str:
+) -> TableText:
     """Return the summary of a results folder as text, as ``mihash-bench table`` prints it.
+
+    A notebook shows it as a table.
 
     metric: metrics as one text or as a list; None for the first metric of the runs. format: markdown, latex or csv.
     published: show figures of the paper as well. strict: raise InputError if a run file cannot be used.
