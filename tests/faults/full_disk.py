@@ -5,6 +5,7 @@ The results equal those of an undisturbed sweep, nothing is half-written, and th
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ from mihash_bench.store.layout import run_paths
 from mihash_bench.sweeps.verify import fault_of
 from tests.faults.kills import contents
 from tests.faults.outcomes import Report
+from tests.faults.patience import run_patiently
 
 SWEEP = [
     "--method", "lsh", "--bits", "8", "--trials", "4", "--trigger", "on", "--examples", "200", "--checkpoints", "3",
@@ -22,6 +24,7 @@ SWEEP = [
 ]  # fmt: skip
 CACHES = (".index", ".derived")
 PLAN = ".plan"
+PATIENCE = 120.0  # seconds
 SIZES = tuple(range(16, 200, 12))  # KiB; a run file has about 50
 
 
@@ -114,12 +117,16 @@ def _whole(results: Path, case: str, report: Report) -> None:
 
 
 def _run(*arguments: object) -> subprocess.CompletedProcess[str]:
+    """Run a command. One that hangs is killed and has the exit code of SIGKILL."""
     command = [sys.executable, "-m", "mihash_bench.cli", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+    return run_patiently(command, PATIENCE) or subprocess.CompletedProcess(command, -signal.SIGKILL, "", "")
 
 
 def _note(done: subprocess.CompletedProcess[str], case: str, report: Report) -> None:
     """A full disk is exit code 1 (runs) or 2 (all else), in lines; a sweep that fits is 0."""
+    if done.returncode == -signal.SIGKILL:
+        report.note("hang", case)
+        return
     wrong = "Traceback (most recent call last)" in done.stdout + done.stderr
     outcome = "traceback" if wrong else "crash" if done.returncode not in (0, 1, 2) else "refused"
     if outcome == "refused" and done.returncode == 2 and len(done.stderr.splitlines()) != 1:

@@ -19,7 +19,7 @@ from mihash_bench.store.run_file import read_run
 from tests.faults.kills import contents
 from tests.faults.lies import BATCH, DATASETS, DECLARED, LIES, LOADING, METRICS, SLOW, SNAPSHOTS, TITLES, plug_ins
 from tests.faults.outcomes import Report
-from tests.faults.patience import Patience
+from tests.faults.patience import run_patiently
 
 PATIENCE = 300.0  # seconds for a sweep, as ``Patience`` counts them
 TIMEOUT = 15.0  # seconds for a run that only ``--timeout`` ends
@@ -122,18 +122,7 @@ def _sweep(folder: Path, results: Path, *options: str, mark: str = "") -> subpro
     command = [sys.executable, "-m", "mihash_bench.cli", "run", *options, "-o", str(results)]
     command += ["--cache-dir", str(folder / "cache")]
     environment = {**os.environ, "PYTHONPATH": _python_path(folder / "plug-ins"), "MARK": mark}
-    streams = [(folder / name).open("w+", errors="replace") for name in ("printed", "errors")]
-    with streams[0] as printed, streams[1] as errors:
-        process = subprocess.Popen(command, stdout=printed, stderr=errors, env=environment)
-        patience = Patience(process.pid, PATIENCE)
-        while process.poll() is None:
-            if patience.is_over():
-                process.kill()
-                process.wait()
-                return None
-            time.sleep(0.1)
-        said = [stream.seek(0) or stream.read() for stream in (printed, errors)]
-    return subprocess.CompletedProcess(command, process.returncode, *said)
+    return run_patiently(command, PATIENCE, environment)
 
 
 def _python_path(folder: Path) -> str:

@@ -1,7 +1,10 @@
 """Telling processes that hang from those that are slow because the machine is busy."""
 
+import subprocess
 import time
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from tempfile import TemporaryFile
 
 import psutil
 
@@ -31,6 +34,25 @@ class Patience:
         self.waited += passed
         self.used = max(self.used, used)
         return max(self.used, self.idle, self.waited / LONGEST) > self.seconds
+
+
+def run_patiently(
+    command: Sequence[str], seconds: float, environment: Mapping[str, str] | None = None
+) -> subprocess.CompletedProcess[str] | None:
+    """Run a command and return how it ended and what it printed, or None if it hangs; it is killed then."""
+    with (
+        TemporaryFile("w+", errors="replace") as printed,
+        TemporaryFile("w+", errors="replace") as errors,
+        subprocess.Popen(command, stdout=printed, stderr=errors, env=environment) as process,
+    ):
+        patience = Patience(process.pid, seconds)
+        while process.poll() is None:
+            if patience.is_over():
+                process.kill()
+                return None
+            time.sleep(0.1)
+        said = [stream.seek(0) or stream.read() for stream in (printed, errors)]
+    return subprocess.CompletedProcess(command, process.returncode, *said)
 
 
 def processor_seconds(process: int) -> float:
