@@ -15,7 +15,13 @@ from mihash_bench.evaluation import Evaluation
 from mihash_bench.experiment.divergence import Watch, without_update
 from mihash_bench.experiment.hash_table import HashTable
 from mihash_bench.experiment.keeping import Keeper
-from mihash_bench.experiment.measuring import evaluate_codes, final_arrays, metric_values
+from mihash_bench.experiment.measuring import (
+    evaluate_codes,
+    final_arrays,
+    metric_values,
+    values_of_queries,
+    with_final,
+)
 from mihash_bench.experiment.result import (
     Decision,
     Observer,
@@ -27,7 +33,7 @@ from mihash_bench.experiment.result import (
 from mihash_bench.experiment.retrieval import Retrieval
 from mihash_bench.experiment.snapshot import Snapshot
 from mihash_bench.methods.base import OnlineHasher
-from mihash_bench.metrics.average_precision import MAP_EXPECTED, MAP_INDEX
+from mihash_bench.metrics.average_precision import MAP_EXPECTED
 from mihash_bench.metrics.base import Metric
 from mihash_bench.stream.plan import StreamPlan
 from mihash_bench.stream.reservoir import Reservoir
@@ -116,10 +122,11 @@ class Trial:
             if stop in checkpoints:
                 self._measure(stop)
             seen = stop
-        evaluation = self._evaluate((MAP_EXPECTED, MAP_INDEX))
+        evaluation = self._evaluate(with_final(self.metrics))
         final = final_arrays(evaluation, self.retrieval.queries, self._table.snapshot)
         columns = curve_columns(self._rows), decision_columns(self._decisions)
-        return RunResult(*columns, final, kept=self._keeper.kept(), diverged=self._diverged())
+        values = values_of_queries(evaluation, self.metrics)
+        return RunResult(*columns, final, per_query=values, kept=self._keeper.kept(), diverged=self._diverged())
 
     def _diverged(self) -> str:
         stuck = without_update(self._decisions, changed=self._watch.changed) if self.method.learns else ""
