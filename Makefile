@@ -8,7 +8,7 @@ QUICK ?=
 SETTING2 ?=
 COVERAGE ?=
 
-.PHONY: help run deep reproduce-paper batch-full fidelity bench docs test-faults test test-quick test-lowest test-data lint clean
+.PHONY: help run deep reproduce-paper batch-full fidelity bench docs tutorial test-faults test test-quick test-lowest test-data lint clean
 
 help:
 	@echo "make run               the default sweep on the embedded sample, with curves and tables"
@@ -16,8 +16,9 @@ help:
 	@echo "make batch-full        the batch comparison (Setting 1), four code lengths, 3 trials; DATA=d: on CIFAR-10, else on the sample"
 	@echo "make fidelity          measures each difference from the authors' release into docs/fidelity.md; DATA=d: folder of the authors' files"
 	@echo "make bench             measures the speed into results/bench; DATA=d: on CIFAR-10 and into docs/performance.md, else on the sample"
-	@echo "make docs              writes the page of options, docs/options.md, from the code"
+	@echo "make docs              builds the site of the documentation into build/site; also writes docs/options.md from the code"
 	@echo "make deep              installs the extra deep, with the build of PyTorch for CPUs; make test then runs its tests too"
+	@echo "make tutorial          types the tutorial's commands in a fresh environment with the built package"
 	@echo "make test              the test suite; COVERAGE=1: with a coverage report"
 	@echo "make test-quick        the test suite without its slow tests"
 	@echo "make test-lowest       the test suite with the lowest versions of the dependencies that pyproject.toml allows"
@@ -46,8 +47,18 @@ bench: $(BIN)/.installed-bench
 
 deep: $(BIN)/.installed-deep
 
-docs: $(BIN)/.installed
+docs: $(BIN)/.installed-docs
 	$(BIN)/python -m mihash_bench.cli.reference > docs/options.md
+	cd docs && $(abspath $(BIN))/python -m making
+	$(BIN)/python -m sphinx -q -n -W --keep-going -E -d build/doctrees docs build/site
+	@echo "The site is build/site/index.html"
+
+tutorial:
+	rm -rf build/tutorial build/lib
+	$(PYTHON) -m venv build/tutorial/venv
+	build/tutorial/venv/bin/python -m pip wheel --quiet --disable-pip-version-check --no-deps -w build/tutorial .
+	build/tutorial/venv/bin/python -m pip install --quiet --disable-pip-version-check build/tutorial/*.whl
+	$(PYTHON) -m tests.tutorial build/tutorial/venv/bin
 
 test-faults: $(BIN)/.installed-test
 	$(BIN)/python -m tests.faults
@@ -75,7 +86,7 @@ lint: $(BIN)/.installed-test
 	$(BIN)/mypy
 
 clean:
-	rm -rf $(VENV) $(VENV)-lowest build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(VENV)-lowest build dist docs/made *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find mihash_bench tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(BIN)/python:
@@ -94,6 +105,10 @@ $(BIN)/.installed-deep: $(BIN)/.installed pyproject.toml constraints-cpu.txt
 	# One retry: where the second index cannot be reached, each package would otherwise wait for five of them.
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --retries 1 -c constraints-cpu.txt \
 		--extra-index-url https://download.pytorch.org/whl/cpu -e '.[deep]'
+	@touch $@
+
+$(BIN)/.installed-docs: $(BIN)/.installed pyproject.toml
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[docs]'
 	@touch $@
 
 $(BIN)/.installed-test: $(BIN)/.installed pyproject.toml

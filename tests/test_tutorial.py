@@ -1,51 +1,50 @@
-"""The tutorial's commands, typed by somebody who has nothing but the package."""
+"""The tutorial's commands exist. ``make tutorial`` types them, in a fresh environment."""
 
-import os
 import re
+import shlex
 import subprocess
-import sys
-from pathlib import Path
 
+import click
 import pytest
 
-TUTORIAL = Path(__file__).parent.parent / "docs" / "tutorial.md"
-BLOCK = re.compile(r"^```(bash|text)\n(.*?)^```$", re.M | re.S)
-KEPT = ("LANG", "NUMBA_CACHE_DIR", "TMPDIR")
+from mihash_bench.cli.main import main
+from tests.tutorial import blocks, says, type_blocks
+
+COMMANDS = [text for kind, text in blocks() if kind == "bash"]
+TYPED = [line for text in COMMANDS for line in text.splitlines() if line.startswith("mihash-bench ")]
 
 
-def nothing_but_the_package(home):
-    """Return the environment of a user whose home folder is empty."""
-    programs = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    # The checkout that is tested comes before an installed package.
-    package = {"PYTHONPATH": str(TUTORIAL.parent.parent)}
-    return {"HOME": str(home), "PATH": programs, **package, **{k: os.environ[k] for k in KEPT if k in os.environ}}
+def words_of(line):
+    return shlex.split(re.sub(r"\s*[>|&].*", "", line))[1:]
 
 
-def says(output, line):
-    """Return whether a printed line is as in the tutorial, where dots stand for what differs from run to run."""
-    return re.search("^" + ".*".join(re.escape(part) for part in line.split("…")) + "$", output, re.M)
+@pytest.mark.parametrize("text", COMMANDS)
+def test_the_shell_can_read_every_block(text):
+    subprocess.run(["bash", "-n", "-c", text], check=True)
 
 
-@pytest.mark.slow
-def test_the_tutorial_leads_from_an_empty_folder_to_a_table_with_an_own_method_on_own_data(tmp_path):
-    home, folder = tmp_path / "home", tmp_path / "empty"
-    home.mkdir()
-    folder.mkdir()
-    output, compared = "", 0
-    for kind, text in BLOCK.findall(TUTORIAL.read_text()):
-        if kind == "bash":
-            done = subprocess.run(
-                ["bash", "-e", "-c", text], cwd=folder, env=nothing_but_the_package(home), capture_output=True,
-                text=True, timeout=600,
-            )  # fmt: skip
-            output = done.stdout + done.stderr
-            assert done.returncode == 0, f"{text}\n{output}"
-            continue
-        for line in text.splitlines():
-            assert says(output, line), f"{line!r} is not in\n{output}"
-            compared += 1
-    assert compared > 15
-    assert (folder / "results" / "figures").is_dir()
-    rows = (folder / "table.tex").read_text()
-    assert re.search(r"^Mine & ", rows, re.M)
-    assert re.search(r"^MIHash & ", rows, re.M)
+@pytest.mark.parametrize("line", TYPED)
+def test_every_command_has_a_verb_and_options_that_exist(line):
+    command, words = main, words_of(line)
+    while isinstance(command, click.Group):
+        command = command.commands[words.pop(0)]
+    known = {option for each in command.params for option in each.opts}
+    assert {word for word in words if word.startswith("-")} <= known
+
+
+def test_the_page_names_what_its_commands_print():
+    assert len(TYPED) > 10
+    assert len([line for kind, text in blocks() if kind == "text" for line in text.splitlines()]) > 15
+
+
+def test_dots_stand_for_anything_within_a_line():
+    assert says("9 to do, 2 in parallel.\nNext", "9 to do, …")
+    assert not says("19 to do, 2 in parallel.", "9 to do, …")
+
+
+def test_a_command_that_fails_is_noticed(tmp_path):
+    broken = tmp_path / "python"
+    broken.write_text("#!/bin/sh\nexit 3\n")
+    broken.chmod(0o755)
+    with pytest.raises(AssertionError, match="exit code 3 after"):
+        type_blocks(tmp_path, tmp_path, tmp_path)

@@ -2,6 +2,7 @@
 
 import inspect
 import re
+from collections.abc import Collection
 
 # The title of a section, underlined as in numpydoc, with everything up to the next title.
 _SECTION = re.compile(r"^(?P<title>\w[\w ]*)\n-{3,}\n(?P<body>.*?)(?=^\w[\w ]*\n-{3,}\n|\Z)", re.MULTILINE | re.DOTALL)
@@ -10,8 +11,7 @@ _ENTRY = re.compile(r"^(?P<names>\w+(?:, \w+)*) : (?P<first>.*(?:\n(?:[ \t].*|))
 
 def prose_of(owner: type) -> str:
     """Return the docstring of a class without its section "Parameters"; empty if the class has no docstring."""
-    prose = _SECTION.sub(lambda found: "" if found["title"] == "Parameters" else found[0], _docstring(owner))
-    return _plain(prose.strip())
+    return _plain(without_sections(_docstring(owner), ("Parameters",)))
 
 
 def meanings_of(owner: type) -> dict[str, str]:
@@ -22,10 +22,19 @@ def meanings_of(owner: type) -> dict[str, str]:
     """
     found: dict[str, str] = {}
     for each in reversed(owner.__mro__):
-        for section in _SECTION.finditer(_docstring(each)):
-            if section["title"] == "Parameters":
-                found |= _entries(section["body"])
+        found |= entries_of(_docstring(each), "Parameters")
     return found
+
+
+def entries_of(docstring: str, title: str) -> dict[str, str]:
+    """Return the entries of the sections of a docstring that have a title, each meaning in one line."""
+    sections = [found["body"] for found in _SECTION.finditer(docstring) if found["title"] == title]
+    return {name: meaning for body in sections for name, meaning in _entries(body).items()}
+
+
+def without_sections(docstring: str, titles: Collection[str]) -> str:
+    """Return a docstring without its sections that have one of the titles."""
+    return _SECTION.sub(lambda found: "" if found["title"] in titles else found[0], docstring).strip()
 
 
 def _plain(text: str) -> str:

@@ -46,14 +46,15 @@ def _lines(kind: str, registry: Registry, method: Any) -> Iterator[str]:
     yield one_line(f"{method.title} ({method.name}): {kind}, version {method.version}")
     yield f"\n{printable(prose_of(method)) or 'The class has no docstring.'}\n"
     yield from parameter_lines(method, method.name, method.constraints)
-    yield f"\nLearns from: {_learns_from(kind, method)}"
+    yield f"\nLearns from: {learns_from(kind, method)}"
     yield from _settings(registry, method.name)
     yield from _cost(kind, method)
     yield ""
     yield from citation_lines(method)
 
 
-def _learns_from(kind: str, method: Any) -> str:
+def learns_from(kind: str, method: Any) -> str:
+    """Return what a method of one of the ``KINDS`` learns from, in words."""
     if kind == "batch method":
         return "training points with one label each"
     if kind == "end-to-end method":

@@ -1,4 +1,4 @@
-"""The options that choose what a table or a figure shows, in which order, and by which names."""
+"""The options that choose what a table, a figure or a report shows, in which order, and by which names."""
 
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any

@@ -80,7 +80,11 @@ def _set(ctx: click.Context, param: click.Parameter, incomplete: str) -> "list[C
     if ctx.info_name == "features":
         owners = _given(ctx, "backbone") or _backbones(ctx)
     else:
-        owners = [*(_given(ctx, "method") or _methods(ctx)), *(_given(ctx, "dataset") or _datasets(ctx))]
+        owners = [
+            *(_given(ctx, "method") or _methods(ctx)),
+            *(_given(ctx, "dataset") or _datasets(ctx)),
+            *_given(ctx, "backbone"),
+        ]
     return [CompletionItem(word) for word in set_words(incomplete, owners) if word.startswith(incomplete)]
 
 

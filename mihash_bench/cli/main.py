@@ -19,6 +19,7 @@ from mihash_bench.cli.new import new
 from mihash_bench.cli.plot import plot
 from mihash_bench.cli.presets import presets
 from mihash_bench.cli.remove import remove
+from mihash_bench.cli.report import report
 from mihash_bench.cli.reproduce import reproduce_paper
 from mihash_bench.cli.results import export, status, table, verify
 from mihash_bench.cli.run import run
@@ -114,6 +115,7 @@ def main() -> None:
 for verb in (
     run,
     plot,
+    report,
     table,
     compare,
     export,

@@ -1,4 +1,4 @@
-"""The parts ``[table]`` and ``[plot]`` of a sweep's TOML file, which hold options of these verbs."""
+"""The parts ``[table]``, ``[plot]`` and ``[report]`` of a sweep's TOML file, which hold options of these verbs."""
 
 from collections.abc import Callable
 from pathlib import Path

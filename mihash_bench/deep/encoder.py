@@ -1,5 +1,6 @@
 """The frozen encoder of an end-to-end method: a network as arrays. PyTorch is imported only to compute codes."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -31,7 +32,8 @@ class NetworkCodes:
 
     backbone: its name. pixels: the side of its input. mean: the mean that is subtracted from its features, shape (d,).
     W: shape (d, bits). bias: shape (bits,). weights: all weights of the backbone in the order of its ``state_dict``,
-    float32, or None for those that it has before training.
+    float32, or None for those that it has before training. parameters: those of the backbone that differ from its
+    defaults.
     """
 
     backbone: str
@@ -40,6 +42,7 @@ class NetworkCodes:
     W: NDArray[np.float32] = field(repr=False)
     bias: NDArray[np.float32] = field(repr=False)
     weights: NDArray[np.float32] | None = field(repr=False, default=None)
+    parameters: tuple[tuple[str, Any], ...] = ()
     data_dir: Path = field(repr=False, compare=False, default=USUAL_DATA_DIR)
 
     @property
@@ -67,14 +70,22 @@ class NetworkCodes:
 
         if "_made" not in self.__dict__:
             head = {"mean": self.mean, "W": self.W, "bias": self.bias, "weights": self.weights}
-            self.__dict__["_made"] = load_hash_network(self.backbone, self.pixels, self.data_dir, **head)
+            self.__dict__["_made"] = load_hash_network(
+                self.backbone, dict(self.parameters), self.pixels, self.data_dir, **head
+            )
         return self.__dict__["_made"]
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """Return the arrays of the network; those of the backbone only if they were trained."""
         trained = {} if self.weights is None else {"weights": self.weights}
         head = {"W": self.W, "bias": self.bias, "mean": self.mean}
-        return {"backbone": as_array(self.backbone), "pixels": np.array(self.pixels, np.int64), **head, **trained}
+        named: dict[str, NDArray[Any]] = {
+            "backbone": as_array(self.backbone),
+            "pixels": np.array(self.pixels, np.int64),
+        }
+        if self.parameters:
+            named["backbone_parameters"] = as_array(json.dumps(dict(self.parameters), sort_keys=True))
+        return {**named, **head, **trained}
 
     @classmethod
     def from_arrays(cls, arrays: Arrays) -> "NetworkCodes":
@@ -83,7 +94,9 @@ class NetworkCodes:
         if arrays["bias"].shape != (bits,) or arrays["mean"].shape != (d,):
             raise ValueError(f"mean and bias do not fit to W of shape {(d, bits)}")
         name, pixels = as_text(arrays["backbone"]), int(arrays["pixels"])
-        return cls(name, pixels, arrays["mean"], arrays["W"], arrays["bias"], arrays.get("weights"))
+        given = json.loads(as_text(arrays["backbone_parameters"])) if "backbone_parameters" in arrays else {}
+        parameters = tuple(sorted(dict(given).items()))
+        return cls(name, pixels, arrays["mean"], arrays["W"], arrays["bias"], arrays.get("weights"), parameters)
 
 
 def _starts(rows: int) -> range:

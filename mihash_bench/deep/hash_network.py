@@ -1,6 +1,6 @@
 """A backbone with a hash layer on top, which maps images to outputs and can be trained."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -96,13 +96,14 @@ def fill(tensors: list[Tensor], values: NDArray[Any]) -> None:
 
 
 def load_hash_network(
-    backbone: str, pixels: int, data_dir: Path, *, mean: Any, W: Any, bias: Any, weights: NDArray[Any] | None
-) -> HashNetwork:
+    backbone: str, parameters: Mapping[str, Any], pixels: int, data_dir: Path, *, mean: Any, W: Any, bias: Any,
+    weights: NDArray[Any] | None,
+) -> HashNetwork:  # fmt: skip
     """Return the network of a backbone, with these weights or, if they are None, with those that it comes with.
 
     Raises InputError if PyTorch, the backbone or its weights are missing, or if the weights are those of another one.
     """
-    made = HashNetwork(BACKBONES.get(backbone)().load(data_dir, pixels), mean, W, bias)
+    made = HashNetwork(BACKBONES.get(backbone)(**parameters).load(data_dir, pixels), mean, W, bias)
     if weights is not None:
         made.set_weights(weights)
     return made

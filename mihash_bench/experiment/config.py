@@ -10,6 +10,8 @@ Parameters = tuple[tuple[str, Any], ...]
 
 # Raised when a change affects the results of all methods: splits, seeds, stream, reservoir, trigger, table, metrics.
 ENGINE = 1
+# The config values that are the parameters of a class.
+_OF_CLASSES = {"dataset_parameters", "method_parameters", "backbone_parameters"}
 
 
 def added(default: Any) -> Any:
@@ -61,7 +63,7 @@ class Config:
             value = getattr(self, each.name)
             if not (each.metadata.get("added") and value == each.default):
                 plain[each.name] = value
-        for name in ("dataset_parameters", "method_parameters"):
+        for name in _OF_CLASSES & plain.keys():
             plain[name] = dict(plain[name])
         return canonical_text(plain)
 
@@ -69,7 +71,7 @@ class Config:
     def from_json(cls, text: str) -> Self:
         """Read the canonical text. Raises ValueError, KeyError or TypeError if it is malformed."""
         plain = json.loads(text)
-        for name in ("dataset_parameters", "method_parameters"):
+        for name in _OF_CLASSES & plain.keys():
             plain[name] = tuple(sorted(dict(plain[name]).items()))
         plain["metrics"] = tuple(plain["metrics"])
         return cls(**{each.name: plain[each.name] for each in fields(cls) if each.name in plain})

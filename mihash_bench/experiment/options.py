@@ -168,7 +168,7 @@ class Options:
         separator="", default_is="none",
     )  # fmt: skip
     set: tuple[str, ...] = option(
-        (), Text("NAME.PARAMETER=VALUE,..."), "Parameter of a method or dataset; may be repeated.", many=True,
+        (), Text("NAME.PARAMETER=VALUE,..."), "Parameter of a method, dataset or backbone; may be repeated.", many=True,
         separator="", default_is="none",
     )  # fmt: skip
 

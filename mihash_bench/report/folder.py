@@ -106,7 +106,7 @@ def render_table(
     the metrics.
     """
     loaded = load_reportable(results, complain, strict=strict, every_code=every_code)
-    runs = _comparable(loaded, every_code=every_code)
+    runs = comparable_runs(loaded, every_code=every_code)
     check_reportable(loaded.last_rows(runs), metrics or (), results, "--metric")
     runs = choice.of(runs)
     frame = loaded.last_rows(runs)
@@ -118,7 +118,7 @@ def render_table(
     facts = partial(_facts, made_by, loaded, frame, chosen, [output.name] if output else [])
     text = render(choice.named(summary), form, facts, wishes, complain)
     if output is not None:
-        _write(output, lambda file: file.write(f"{text.rstrip(chr(10))}\n".encode()))
+        write_output(output, lambda file: file.write(f"{text.rstrip(chr(10))}\n".encode()))
         _write_facts(output, facts())
     return text
 
@@ -159,30 +159,31 @@ def write_figures(
     script: also write a script that draws the figure, if there is only one; see ``write.write_script``.
     """
     loaded = load_reportable(results, complain, strict=strict, every_code=every_code)
-    runs = _comparable(loaded, every_code=every_code)
+    runs = comparable_runs(loaded, every_code=every_code)
     check_reportable(loaded.last_rows(runs), (), results, "--y")
     frame = loaded.rows(choice.of(runs))
     ys = ys or metric_columns(frame)[:1]
-    making = _making(made_by, loaded)
+    making = making_of(made_by, loaded)
     scripts = write_script(frame, script, xs, ys, making, choice, design) if script else []
     paths = write_report(frame, output, xs, ys, results, loaded, making, choice, design)
     loaded.derived.save()
     return [*paths, *scripts]
 
 
-def _comparable(loaded: Results, *, every_code: bool) -> pd.DataFrame:
+def comparable_runs(loaded: Results, *, every_code: bool) -> pd.DataFrame:
     """Return ``selection.comparable`` of the runs, which is much less to do than for each row of the table."""
     return comparable(loaded.runs.drop(columns="dataset_is"), every_code=every_code)
 
 
-def _making(made_by: MadeBy, loaded: Results) -> Making | None:
+def making_of(made_by: MadeBy, loaded: Results) -> Making | None:
+    """Return what makes the outputs of a command, or None if they are not to say it."""
     return None if made_by is None else Making(made_by, loaded.runs)
 
 
 def _facts(
     made_by: MadeBy, loaded: Results, frame: pd.DataFrame, metrics: Sequence[str], files: Sequence[str]
 ) -> dict[str, Any] | None:
-    making = _making(made_by, loaded)
+    making = making_of(made_by, loaded)
     keys = [key for metric in metrics for key in measured(frame, metric)["key"].unique()]
     return None if making is None else making.facts(keys, files)
 
@@ -190,7 +191,7 @@ def _facts(
 def _write_facts(output: Path, facts: dict[str, Any] | None) -> None:
     """Write what made a regular file beside it."""
     if facts is not None and not is_special(output):
-        _write(provenance_path(output.with_suffix("")), lambda file: file.write(provenance_bytes(facts)))
+        write_output(provenance_path(output.with_suffix("")), lambda file: file.write(provenance_bytes(facts)))
 
 
 def write_export(
@@ -206,7 +207,7 @@ def write_export(
     frame = loaded.frame
     if frame.empty:
         raise _no_run(results)
-    _write(output, lambda file: with_text_cells(frame).to_csv(file, mode="wb", index=False))
+    write_output(output, lambda file: with_text_cells(frame).to_csv(file, mode="wb", index=False))
     if made_by is not None and isinstance(output, Path):
         _write_facts(output, Making(made_by, loaded.runs).facts(loaded.runs["key"], [output.name]))
     return len(frame)
@@ -223,7 +224,7 @@ def write_bibtex(
     if runs.empty:
         raise _no_run(results)
     entries = bibtex_of_runs(runs, data_dir, complain)
-    _write(output, lambda file: file.write("".join(f"{printable(entry)}\n\n" for entry in entries).encode()))
+    write_output(output, lambda file: file.write("".join(f"{printable(entry)}\n\n" for entry in entries).encode()))
     return len(entries)
 
 
@@ -231,7 +232,7 @@ def _no_run(results: Path) -> InputError:
     return InputError(f"RESULTS: {results} has no run (allowed: the folder that `mihash-bench run -o` names)")
 
 
-def _write(output: Path | IO[bytes], write: Callable[[IO[bytes]], object]) -> None:
+def write_output(output: Path | IO[bytes], write: Callable[[IO[bytes]], object]) -> None:
     """Call ``write`` with a file for the path, or with the file that is open already."""
     try:
         with written(output) if isinstance(output, Path) else nullcontext(output) as file:
@@ -257,7 +258,7 @@ def status_lines(results: Path, complain: Complain, *, every_code: bool = False)
     older = [] if every_code else older_code(loaded.runs[known])
     runs = loaded.runs if every_code else loaded.runs[_of_current_code(loaded.runs, known)]
     counts = runs["status"].value_counts()
-    missing = _missing(results, set(loaded.runs["key"]), complain)
+    missing = missing_runs(results, set(loaded.runs["key"]), complain)
     parts = [
         f"{count} {status}" for status, count in [*counts.items(), *([("missing", len(missing))] if missing else [])]
     ]
@@ -277,7 +278,7 @@ def _state_of(results: Path, run: Mapping[str, Any]) -> str:
     return " (goes on from a saved state)" if training_path(run_path(results, **names)).is_file() else ""
 
 
-def _missing(results: Path, keys: Collection[str], complain: Complain) -> list[dict[str, Any]]:
+def missing_runs(results: Path, keys: Collection[str], complain: Complain) -> list[dict[str, Any]]:
     """Return the runs of the plan that have no usable file. keys: those of the runs that have one."""
     try:
         planned = read_plan(results)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from mihash_bench.experiment.config import Config
+from mihash_bench.experiment.config import Config, Parameters, added
 from mihash_bench.experiment.options import Options, Text, option
 from mihash_bench.parameters import Choice, Integer
 
@@ -58,7 +58,8 @@ class DeepConfig(Config):
     """Every value that changes the result of one run of Setting 2.
 
     trial: selects the training images, their order and the flips. weights: SHA-256 of the backbone's weights. torch:
-    the version of PyTorch. training: None for all images that are no queries.
+    the version of PyTorch. training: None for all images that are no queries. backbone_parameters: those that differ
+    from the defaults of the backbone.
     """
 
     trigger: ClassVar[str] = "off"
@@ -75,3 +76,4 @@ class DeepConfig(Config):
     device: str
     precision: str
     torch: str
+    backbone_parameters: Parameters = added(())  # noqa: RUF009 - a field with metadata

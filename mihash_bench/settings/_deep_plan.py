@@ -5,15 +5,19 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import version
 from itertools import product
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mihash_bench.datasets.base import Dataset, DatasetSource
+from mihash_bench.deep.backbones.base import Backbone
 from mihash_bench.deep.requirement import require
 from mihash_bench.errors import InputError
+from mihash_bench.experiment.config import Parameters, canonical
 from mihash_bench.experiment.measuring import check_metrics
+from mihash_bench.experiment.parameter_grid import ParameterGrid
 from mihash_bench.experiment.seeds import generator
 from mihash_bench.experiment.training_points import BatchSplit, class_labels, draw_image_split
 from mihash_bench.registry import BACKBONES
@@ -89,9 +93,9 @@ def plan(
     split = draw_deep_split(dataset, options, 0)
     check_metrics(options, len(split.database))
     default = setting.options.defaults()["backbone"][0]
-    for (method, parameters), backbone in product(variants, options.backbone):
-        about = _network(options, backbone, dataset)
-        usual = {"pixels": BACKBONES.get(backbone).pixels.default, "backbone": default}
+    for (method, parameters), network in product(variants, _networks(options)):
+        about = _network(options, network, dataset)
+        usual = {"pixels": network[0].pixels.default, "backbone": default}
         for bits, trial in product(options.bits, options.trial_numbers):
             _check(method(bits, **parameters), len(split.training))
             config = setting.config_of(
@@ -102,20 +106,31 @@ def plan(
             yield Planned(config, setting.protocol(config, **usual))
 
 
-def _network(options: DeepOptions, name: str, dataset: Dataset) -> dict[str, Any]:
+def _networks(options: DeepOptions) -> list[Variant]:
+    """Return each backbone with each combination of its parameters."""
+    backbones = {name: BACKBONES.get(name) for name in options.backbone}
+    grid = ParameterGrid([text for text in options.set if text.partition(".")[0].strip() in backbones], backbones)
+    return [(backbone, given) for backbone in backbones.values() for given in grid.combinations(backbone)]
+
+
+def _network(options: DeepOptions, network: Variant, dataset: Dataset) -> dict[str, Any]:
     """Return the values of the config that describe the network. Raises InputError if it cannot be had."""
-    backbone = BACKBONES.get(name)
+    backbone, parameters = network
     if said := backbone.missing():
-        raise InputError(f"--backbone: {name}: {said}")
-    pixels = backbone.check_side(options.pixels)
-    weights = _digest(name, dataset.data_dir)
-    return {"backbone": name, "backbone_version": backbone.version, "weights": weights, "pixels": pixels}
+        raise InputError(f"--backbone: {backbone.name}: {said}")
+    given = canonical(backbone, parameters)
+    return {
+        "backbone": backbone.name,
+        "backbone_version": backbone.version,
+        "backbone_parameters": given,
+        "weights": _digest(backbone, given, dataset.data_dir),
+        "pixels": backbone.check_side(options.pixels),
+    }
 
 
 @cache
-def _digest(name: str, data_dir: Any) -> str:
-    digest: str = BACKBONES.get(name)().weights_digest(data_dir)
-    return digest
+def _digest(backbone: type[Backbone], parameters: Parameters, data_dir: Path) -> str:
+    return backbone(**dict(parameters)).weights_digest(data_dir)
 
 
 def _check(method: Any, n_training: int) -> None:

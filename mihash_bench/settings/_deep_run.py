@@ -85,7 +85,7 @@ class EndToEnd:
 
     def run(self) -> RunResult:
         """Perform the run and return its columns."""
-        backbone = BACKBONES.get(self.config.backbone)()
+        backbone = BACKBONES.get(self.config.backbone)(**dict(self.config.backbone_parameters))
         network = backbone.load(self.dataset.data_dir, self.config.pixels)
         if self.log.saved is None:
             self.start = self._single_layer(network)
@@ -170,7 +170,8 @@ class EndToEnd:
         if self.wanted != {0, self.config.epochs} or not self.config.epochs:
             return None
         mean, W, bias = (self.start[name] for name in ("mean", "W", "bias"))
-        first = NetworkCodes(self.config.backbone, self.config.pixels, mean, W, bias)
+        config = self.config
+        first = NetworkCodes(config.backbone, config.pixels, mean, W, bias, parameters=config.backbone_parameters)
         for each in (first, encoder):
             self.keeper.add(each.arrays(), new=True)
         return self.keeper.kept()
@@ -180,8 +181,9 @@ class EndToEnd:
         network = self.training.network
         weights = network.weights() if self.training.epoch or self.training.step else None
         W, bias, mean = (each.detach().cpu().numpy().copy() for each in (network.W, network.bias, network.mean))
+        config = self.config
         return NetworkCodes(
-            self.config.backbone, self.config.pixels, mean, W, bias, weights, data_dir=self.dataset.data_dir
+            config.backbone, config.pixels, mean, W, bias, weights, config.backbone_parameters, self.dataset.data_dir
         )
 
     def _words(self, encoder: NetworkCodes) -> Words:

@@ -60,7 +60,7 @@ def quality(
 
 
 def moved(current: Encoder, snapshot: Encoder) -> bool:
-    """Return whether two encoders differ: the sum of |a - b| over all elements of all arrays is at least 1e-6.
+    """Return whether two encoders differ: the sum of ``|a - b|`` over all elements of all arrays is at least 1e-6.
 
     Encoders whose arrays have different names or shapes always differ.
     """

@@ -5,14 +5,14 @@ from pathlib import PurePath
 from typing import Any
 
 from mihash_bench.errors import InputError
-from mihash_bench.experiment.config import Config, Parameters, as_text, changed, resolved, run_key
+from mihash_bench.experiment.config import Config, Parameters, as_text, run_key
 from mihash_bench.experiment.options import Option, flag
-from mihash_bench.parameters import defaults
-from mihash_bench.registry import DATASETS, Registry
 from mihash_bench.settings.base import Setting, default_setting, read_config
 from mihash_bench.store.origin import origin_of
 from mihash_bench.store.record import RunRecord
 from mihash_bench.sweeps.code import PLUGINS, known_code
+from mihash_bench.sweeps.naming import changed_parameters
+from mihash_bench.sweeps.owners import backbone_in, class_if_known, owned_parameters
 
 # What a run is called by; these options are in the command also where they have their defaults.
 ALWAYS = ("dataset", "method", "bits", "trial")
@@ -61,25 +61,18 @@ def _words(name: str, declared: Option, value: Any) -> list[str]:
 
 def _sets(setting: Setting, config: Config) -> tuple[str, ...]:
     """Return the parameters that differ from the defaults, as ``--set`` takes them; all if there is no class here."""
-    owners = (
-        (setting.methods, config.method, config.method_parameters),
-        (DATASETS, config.dataset, config.dataset_parameters),
+    owned = owned_parameters(setting, config)
+    return tuple(
+        f"{each.name}.{text}"
+        for each in owned
+        for text in _texts(class_if_known(each.registry, each.name), each.parameters)
     )
-    return tuple(f"{name}.{text}" for registry, name, given in owners for text in _texts(_class(registry, name), given))
 
 
 def _texts(owner: Any, parameters: Parameters) -> list[str]:
     if owner is None:
         return [f"{name}={as_text(value)}" for name, value in parameters]
-    return changed(dict(sorted(resolved(owner, parameters).items())), defaults(owner))
-
-
-def _class(registry: Registry, name: str) -> Any:
-    """Return the class, or None if it is not installed and its plug-in is not loaded."""
-    try:
-        return registry.get(name)
-    except InputError:
-        return None
+    return changed_parameters(owner, parameters)
 
 
 def _plugins(facts: Mapping[str, Any]) -> tuple[str, ...]:
@@ -97,8 +90,12 @@ def _plugins(facts: Mapping[str, Any]) -> tuple[str, ...]:
 
 def is_code_unknown(about: Mapping[str, Any]) -> bool:
     """Return whether the code of a run cannot be compared, because a plug-in that made it is not loaded here."""
+    return bool(about.get("code")) and _known_code(about) is None
+
+
+def _known_code(about: Mapping[str, Any]) -> str | None:
     setting, method, dataset = (str(about[name]) for name in ("setting", "method", "dataset"))
-    return bool(about.get("code")) and known_code(setting, method, dataset, str(about.get("dataset_is", ""))) is None
+    return known_code(setting, method, dataset, str(about.get("dataset_is", "")), backbone_in(str(about["protocol"])))
 
 
 def differences_here(record: RunRecord) -> list[str]:
@@ -109,11 +106,11 @@ def differences_here(record: RunRecord) -> list[str]:
     """
     about = record.attributes
     setting, config = read_config(str(about["config"]))
-    method = _class(setting.methods, config.method)
+    method = class_if_known(setting.methods, config.method)
     if method is None:
         return []
     version, code = int(about["method_version"]), str(about.get("code", ""))
-    known = known_code(setting.name, config.method, config.dataset, str(about.get("dataset_is", "")))
+    known = _known_code(about)
     lines = []
     if version != method.version:
         lines.append(f"the run is of version {version} of {config.method}, here is version {method.version}")

@@ -8,9 +8,10 @@ from typing import Any
 from mihash_bench.errors import InputError
 from mihash_bench.experiment.config import Config
 from mihash_bench.metrics.base import code_of_metric
-from mihash_bench.registry import DATASETS, SETTINGS
+from mihash_bench.registry import BACKBONES, DATASETS, SETTINGS
 from mihash_bench.settings.base import setting_of
 from mihash_bench.source_code import SourceCode
+from mihash_bench.sweeps.owners import backbone_of
 
 # The key in the origin of a run under which the code of plug-ins is stored.
 PLUGINS = "plugins"
@@ -18,16 +19,17 @@ PLUGINS = "plugins"
 IMPORTED = "imported"
 
 
-def codes_of(setting: str, method: str, dataset: str) -> dict[str, SourceCode]:
+def codes_of(setting: str, method: str, dataset: str, backbone: str = "") -> dict[str, SourceCode]:
     """Return the code of each class of a run that belongs to a plug-in, by its kind.
 
-    Raises InputError if the setting or the method is unknown.
+    backbone: its name, or "" in a setting without backbones. Raises InputError if the setting or the method is unknown.
     """
     found = {
         "setting": SETTINGS.code_of(setting),
         "method": setting_of(setting).methods.code_of(method),
         # A dataset that no registry knows is an imported one.
         "dataset": DATASETS.code_if_known(dataset),
+        "backbone": BACKBONES.code_if_known(backbone),
     }
     return {kind: code for kind, code in found.items() if code is not None}
 
@@ -42,8 +44,12 @@ def digest_of(digests: Mapping[str, str]) -> str:
 
 def code_digest(config: Config) -> str:
     """Return the digest of the code of plug-ins that determines a run's hash functions, or "" if there is none."""
-    codes = codes_of(config.setting, config.method, config.dataset)
+    codes = _codes(config)
     return digest_of({kind: code.digest for kind, code in codes.items()})
+
+
+def _codes(config: Config) -> dict[str, SourceCode]:
+    return codes_of(config.setting, config.method, config.dataset, backbone_of(config))
 
 
 def metric_codes(metrics: tuple[str, ...]) -> dict[str, str]:
@@ -54,7 +60,7 @@ def metric_codes(metrics: tuple[str, ...]) -> dict[str, str]:
 
 def plugin_facts(config: Config) -> dict[str, Any]:
     """Return the facts about plug-ins for the origin of a run: each with its name, digest, files and their texts."""
-    codes: dict[str, SourceCode] = dict(codes_of(config.setting, config.method, config.dataset))
+    codes: dict[str, SourceCode] = dict(_codes(config))
     codes |= {f"metric {text}": code for text in config.metrics if (code := code_of_metric(text)) is not None}
     facts = [
         {"used_for": kind, "name": code.origin, "digest": code.digest, "digests": dict(code.digests),
@@ -86,14 +92,16 @@ def source_fault(facts: Mapping[str, Any]) -> str:
     return ""
 
 
-def known_code(setting: str, method: str, dataset: str, dataset_is: str = "") -> str | None:
+def known_code(setting: str, method: str, dataset: str, dataset_is: str = "", backbone: str = "") -> str | None:
     """Return the digest of the code that is installed or loaded here, or None if a class is not there.
 
-    dataset_is: ``IMPORTED`` for an imported dataset, which has no code.
+    dataset_is: ``IMPORTED`` for an imported dataset, which has no code. backbone: its name, or "".
     """
     if dataset not in DATASETS.names() and dataset_is != IMPORTED:
         return None
+    if backbone and backbone not in BACKBONES.names():
+        return None
     try:
-        return digest_of({kind: code.digest for kind, code in codes_of(setting, method, dataset).items()})
+        return digest_of({kind: code.digest for kind, code in codes_of(setting, method, dataset, backbone).items()})
     except InputError:
         return None

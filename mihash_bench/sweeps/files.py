@@ -2,7 +2,7 @@
 
 Keys are the options of ``mihash-bench run`` that define runs, without their leading dashes. A list of values is swept.
 Keys at the top apply to every ``[[sweep]]`` table below them. Without such tables, the top is the only sweep. The parts
-``[table]`` and ``[plot]`` hold options of these verbs.
+``[table]``, ``[plot]`` and ``[report]`` hold options of these verbs.
 """
 
 import stat
@@ -19,7 +19,7 @@ Table = dict[str, Any]
 # Keys that describe a preset: its title, and how its values were found.
 ABOUT = ("title", "tuning")
 # Parts that hold options of other verbs.
-PARTS = ("table", "plot")
+PARTS = ("table", "plot", "report")
 # A file of the user may have at most this many bytes.
 MOST_BYTES = 2**20
 

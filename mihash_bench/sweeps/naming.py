@@ -9,6 +9,7 @@ from typing import Any
 from mihash_bench.experiment.config import Config, Parameters, changed, resolved
 from mihash_bench.parameters import defaults
 from mihash_bench.settings.base import Setting
+from mihash_bench.sweeps.owners import class_if_known, owned_parameters
 
 
 @dataclass(frozen=True)
@@ -23,17 +24,24 @@ class Claim:
     protocol: str
 
 
-def variant_of(method: tuple[Any, Parameters], source: tuple[Any, Parameters] | None) -> str:
-    """Return the parameters of the method and of the dataset that differ from the defaults.
+def variant_of(method: tuple[Any, Parameters], *others: tuple[Any, Parameters] | None) -> str:
+    """Return the parameters of the method, of the dataset and of the backbone that differ from the defaults.
 
-    For example ``gradient=released,synthetic.n=1000``, or "". method, source: each a class and its parameters in a
-    config; the latter is None if there are no parameters.
+    For example ``gradient=released,synthetic.n=1000``, or "". method, others: each a class and its parameters in a
+    config; None stands for what has no parameters.
     """
-    data = [f"{source[0].name}.{text}" for text in _changed(*source)] if source else []
-    return ",".join([*_changed(*method), *data])
+    further = (f"{other[0].name}.{text}" for other in others if other for text in changed_parameters(*other))
+    return ",".join([*changed_parameters(*method), *further])
 
 
-def _changed(owner: Any, parameters: Parameters) -> list[str]:
+def backbone_parameters(setting: Setting, config: Config) -> list[tuple[Any, Parameters]]:
+    """Return the class of the backbone with its parameters; nothing if the setting has none or it is not installed."""
+    known = ((each, class_if_known(each.registry, each.name)) for each in owned_parameters(setting, config))
+    return [(owner, each.parameters) for each, owner in known if each.kind == "backbone" and owner]
+
+
+def changed_parameters(owner: Any, parameters: Parameters) -> list[str]:
+    """Return the parameters in a config that differ from the defaults, as texts such as ``gradient=released``."""
     return changed(dict(sorted(resolved(owner, parameters).items())), defaults(owner))
 
 

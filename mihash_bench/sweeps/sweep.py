@@ -11,17 +11,18 @@ from mihash_bench.datasets.base import Dataset, DatasetSource
 from mihash_bench.errors import InputError
 from mihash_bench.experiment.config import Config, run_key
 from mihash_bench.experiment.options import Options
+from mihash_bench.experiment.parameter_grid import ParameterGrid
 from mihash_bench.experiment.split import check_split
 from mihash_bench.own_data.known import dataset_class, file_of
 from mihash_bench.parameters import check
 from mihash_bench.plugins import loaded_specs
+from mihash_bench.registry import BACKBONES
 from mihash_bench.settings.base import Planned, Setting, Variant, listed_settings
 from mihash_bench.store.layout import run_path
 from mihash_bench.sweeps.code import code_digest, metric_codes, plugin_facts
 from mihash_bench.sweeps.made_by import python_facts, sweep_facts
-from mihash_bench.sweeps.naming import variant_of
+from mihash_bench.sweeps.naming import backbone_parameters, variant_of
 from mihash_bench.sweeps.older_keys import with_older_file
-from mihash_bench.sweeps.parameter_grid import ParameterGrid
 from mihash_bench.sweeps.plug_in_errors import planning
 from mihash_bench.sweeps.task import RunTask
 
@@ -76,9 +77,14 @@ class Sweep:
         return [dataset_class(name, self.data_dir) for name in self.options.dataset]
 
     @cached_property
+    def backbone_classes(self) -> list[Any]:
+        """The classes of the backbones, in the given order; empty in a setting without backbones."""
+        return [BACKBONES.get(name) for name in getattr(self.options, "backbone", ())]
+
+    @cached_property
     def grid(self) -> ParameterGrid:
         """The parameter values of ``set``."""
-        owners: list[Any] = [*self.method_classes, *self.source_classes]
+        owners: list[Any] = [*self.method_classes, *self.source_classes, *self.backbone_classes]
         with planning(owners):
             return ParameterGrid(self.options.set, {owner.name: owner for owner in owners})
 
@@ -94,7 +100,9 @@ class Sweep:
         """The number of runs, computed without creating them."""
         methods = len(self.candidates) or sum(self.grid.count(owner) for owner in self.method_classes)
         datasets = sum(self.grid.count(owner) for owner in self.source_classes)
-        return methods * datasets * self.options.combinations
+        backbones = sum(self.grid.count(owner) for owner in self.backbone_classes)
+        # Each backbone is one of the combinations already.
+        return methods * datasets * self.options.combinations * max(backbones, 1) // max(len(self.backbone_classes), 1)
 
     def tasks(self, folders: Folders) -> list[RunTask]:
         """Return one checked task for each run. Datasets that are not yet in the cache are prepared.
@@ -104,7 +112,7 @@ class Sweep:
         for method, parameters in self.variants:
             with planning([method]):
                 check(method.name, method.constraints, parameters)
-        with planning([*self.method_classes, *self.source_classes]):
+        with planning([*self.method_classes, *self.source_classes, *self.backbone_classes]):
             return [task for source in self._sources() for task in self._on(source, folders)]
 
     def _sources(self) -> Iterator[DatasetSource]:
@@ -129,7 +137,11 @@ class Sweep:
             key=key,
             dataset_digest=dataset.digest,
             method_version=method.version,
-            variant=variant_of((method, config.method_parameters), (type(source), config.dataset_parameters)),
+            variant=variant_of(
+                (method, config.method_parameters),
+                (type(source), config.dataset_parameters),
+                *backbone_parameters(self.setting, config),
+            ),
             protocol=planned.protocol,
             method_title=method.title,
             dataset_title=source.title_of(dataset.shape),

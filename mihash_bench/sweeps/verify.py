@@ -11,7 +11,7 @@ from mihash_bench.errors import InputError
 from mihash_bench.experiment.config import Config, canonical_text, key_of_text, older_key_of_text, resolved
 from mihash_bench.experiment.raw_encoder import PER_QUERY
 from mihash_bench.parameters import check, defaults
-from mihash_bench.registry import DATASETS, SETTINGS, Registry
+from mihash_bench.registry import DATASETS, SETTINGS
 from mihash_bench.settings.base import Setting, read_config
 from mihash_bench.store.layout import run_path
 from mihash_bench.store.origin import origin_of
@@ -21,6 +21,7 @@ from mihash_bench.sweeps.bounds import ROUNDING, bounds_fault
 from mihash_bench.sweeps.code import IMPORTED, source_fault
 from mihash_bench.sweeps.later import companion_fault, with_later_metrics
 from mihash_bench.sweeps.metric_code import codes_in, is_older, present_code
+from mihash_bench.sweeps.owners import class_if_known, owned_parameters
 from mihash_bench.sweeps.query_values import values_fault
 
 NAMES = ("setting", "dataset", "method", "bits", "trial")
@@ -182,9 +183,8 @@ def _own_fault(record: RunRecord, text: str) -> str:
 
 def _parameters_fault(setting: Setting, config: Config) -> str:
     """Check the parameters of the config against those of the method and the dataset."""
-    owners = (("method", _method(setting, config), config.method_parameters),
-              ("dataset", _class_of(DATASETS, config.dataset), config.dataset_parameters))  # fmt: skip
-    for what, owner, parameters in owners:
+    for what, name, registry, parameters in owned_parameters(setting, config):
+        owner = class_if_known(registry, name)
         if owner is None:
             continue
         given = resolved(owner, parameters)
@@ -210,11 +210,4 @@ def _snapshot_fault(record: RunRecord, setting: Setting, config: Config) -> str:
 
 def _method(setting: Setting, config: Config) -> Any:
     """Return the class of the method, or None if it is not installed."""
-    return _class_of(setting.methods, config.method)
-
-
-def _class_of(registry: Registry, name: str) -> Any:
-    try:
-        return registry.get(name)
-    except InputError:
-        return None
+    return class_if_known(setting.methods, config.method)

@@ -1,4 +1,4 @@
-"""The contracts of methods, datasets, backbones and metrics, as checks that any package can run on its own classes.
+"""The contracts of methods, datasets, backbones and metrics, as checks that any package can run on its own classes::
 
     import pytest
     from mihash_bench.testing import BATCH_CHECKS, CHECKS

@@ -19,7 +19,10 @@ RUN = ("run", "--method", "lsh", "--dry-run")
         (("datasets", "prepare", "foo"), "NAME: 'foo' is unknown (allowed: cifar10"),
         (("presets", "show", "foo"), "NAME: 'foo' is unknown (allowed: batch-1"),
         ((*RUN, "--set", "lsh.x=1"), "--set lsh.x: lsh has no parameters"),
-        ((*RUN, "--set", "okh.x=1"), "--set okh.x=1: okh is not among the chosen methods and datasets (lsh, sample)"),
+        (
+            (*RUN, "--set", "okh.x=1"),
+            "--set okh.x=1: okh is not among the chosen methods, datasets and backbones (lsh, sample)",
+        ),
         ((*RUN, "--set", "okay.x=1"), "'okay' is unknown (allowed: lsh, sample)"),
     ],
 )

@@ -22,6 +22,7 @@ from mihash_bench.settings._held_out import collapse
 from mihash_bench.settings.base import read_config, setting_of
 from mihash_bench.store.companions import TrainingFile, read_metrics
 from mihash_bench.store.run_file import read_run
+from tests.conftest import forget_plugins
 from tests.deep.torch_here import torch  # noqa: F401
 
 PER_CLASS = 24
@@ -224,3 +225,81 @@ def test_codes_collapse_if_they_are_at_most_half_as_many_as_classes():
     assert collapse(6, 10, 32) == ""
     assert collapse(3, 10, 2) == ""
     assert collapse(1, 2, 8) == "its codes collapse: 1 distinct code for 2 classes"
+
+
+MINE = """
+from mihash_bench.deep.backbones.base import Backbone, Pixels
+from mihash_bench.parameters import Integer
+
+class Mine(Backbone):
+    name = "mine"
+    title = "My network"
+    constraints = {"channels": Integer(1)}
+    pixels = Pixels(default=16, step=4, low=8)
+    n_features = 3
+    mean = (100.0, 110.0, 120.0)
+    std = (50.0, 60.0, 70.0)
+
+    def __init__(self, *, channels=6):
+        self.channels = channels
+
+    def module(self, data_dir):
+        from torch import nn
+
+        layers = nn.Conv2d(3, self.channels, 3), nn.ReLU(), nn.Conv2d(self.channels, 3, 1)
+        return nn.Sequential(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten())
+"""
+
+
+@pytest.fixture
+def mine(tmp_path):
+    """A network of the user's, as a file."""
+    path = tmp_path / "my.py"
+    path.write_text(MINE)
+    return path
+
+
+def records(results):
+    return {path: read_run(path) for path in results.glob("runs/batch-2/cifar10-images/*/*.h5")}
+
+
+@pytest.fixture
+def own(words, mine, tmp_path):
+    """The words of a run of the user's network in two widths, of which one is the default."""
+    own = ("--backbone", "mine", "--plugin", str(mine), "--epochs", "1")
+    sets = ("--set", "mine.channels=6,4", "--set", "mihash.batch_size=20", "--set", "mihash.sigmoid_scale=5")
+    return words(tmp_path / "results", *own, *sets)
+
+
+@pytest.mark.usefixtures("forgotten_plugins")
+def test_the_parameters_of_a_network_are_swept_and_belong_to_the_run(own, mine, data_dir, cache_dir, tmp_path, capsys):
+    assert run(own) in (0, None)
+    by_variant = {str(each.attributes["variant"]): path for path, each in records(tmp_path / "results").items()}
+    usual = "batch_size=20,sigmoid_scale=5.0"
+    assert by_variant.keys() == {usual, f"{usual},mine.channels=4"}
+    narrow = read_run(by_variant[f"{usual},mine.channels=4"]).final
+    assert narrow["weights"].size == 3 * 4 * 9 + 4 + 4 * 3 + 3
+    encoder = mihash_bench.load_encoder(by_variant[f"{usual},mine.channels=4"])
+    assert encoder.encode(images(data_dir, cache_dir).features[:3]).shape == (3, 8)
+    capsys.readouterr()
+    where = ["--data-dir", str(data_dir), "--cache-dir", str(cache_dir), "--plugin", str(mine)]
+    assert run(["verify", str(tmp_path / "results"), "--recompute", *where]) in (0, None)
+    assert "2 of 2" in capsys.readouterr().out
+    assert run(["show", str(by_variant[f"{usual},mine.channels=4"]), "--plugin", str(mine)]) in (0, None)
+    assert "--set mine.channels=4" in capsys.readouterr().out
+
+
+@pytest.mark.usefixtures("forgotten_plugins")
+def test_runs_of_an_edited_network_are_due_again(own, mine, tmp_path, capsys):
+    assert run(own) in (0, None)
+    before = {each.attributes["key"] for each in records(tmp_path / "results").values()}
+    # The same weights in another network.
+    mine.write_text(MINE.replace("nn.ReLU()", "nn.Tanh()"))
+    forget_plugins()
+    assert run(own) in (0, None)
+    after = {each.attributes["key"] for each in records(tmp_path / "results").values()}
+    assert len(after) == 4
+    assert before < after
+    capsys.readouterr()
+    assert run(["status", str(tmp_path / "results"), "--plugin", str(mine)]) in (0, None)
+    assert "2 runs of mihash (batch-2) made by older code" in capsys.readouterr().out

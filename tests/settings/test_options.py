@@ -7,10 +7,10 @@ import pytest
 from mihash_bench.datasets.synthetic import Synthetic
 from mihash_bench.errors import InputError
 from mihash_bench.experiment.options import MetricText
+from mihash_bench.experiment.parameter_grid import OWN_OPTIONS
 from mihash_bench.parameters import Choice, Flag, Integer, Real, defaults
 from mihash_bench.registry import SETTINGS
 from mihash_bench.settings.base import setting_of
-from mihash_bench.sweeps.parameter_grid import OWN_OPTIONS
 
 # Options that are no value of the config: they say which runs there are. ``epochs`` limits ``examples``, and ``plugin``
 # brings classes, whose code is in the run key.

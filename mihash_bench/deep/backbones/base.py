@@ -56,6 +56,8 @@ class Backbone(ABC):
     citation : where the network was published; see ``about.citations``.
     version : raised when the features of the same images change.
     constraints : allowed values of each parameter. The section "Parameters" of the docstring says what they mean.
+    added_parameters : the defaults of all parameters; a run's key leaves a parameter out while it has its default, so
+        that another default needs another version.
     files : the files that the user provides, in the folder of ``--data-dir``.
     pixels : the side of the images by default, and the sides that are allowed.
     n_features : the number of features.
@@ -67,11 +69,16 @@ class Backbone(ABC):
     citation: ClassVar[str] = ""
     version: ClassVar[int] = 1
     constraints: ClassVar[Mapping[str, Constraint]] = {}
+    added_parameters: ClassVar[Mapping[str, Any]] = {}
     files: ClassVar[tuple[SourceFile, ...]] = ()
     pixels: ClassVar[Pixels]
     n_features: ClassVar[int]
     mean: ClassVar[tuple[float, float, float]]
     std: ClassVar[tuple[float, float, float]]
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        cls.added_parameters = defaults(cls)
 
     @classmethod
     def missing(cls) -> str:

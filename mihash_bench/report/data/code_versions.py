@@ -6,8 +6,9 @@ import pandas as pd
 
 from mihash_bench.sweeps.code import known_code
 from mihash_bench.sweeps.metric_code import METRIC_CODE, codes_in, is_older
+from mihash_bench.sweeps.owners import backbone_in
 
-_OWNERS = ["setting", "method", "dataset"]
+_OWNERS = ["setting", "method", "dataset", "backbone"]
 _NAMED = ["setting", "method", "code"]
 _DIGITS = 8
 
@@ -20,6 +21,7 @@ def is_current(runs: pd.DataFrame) -> "pd.Series[bool]":
     """
     if runs.empty:
         return runs["code"].eq("")
+    runs = _with_backbone(runs)
     number = runs.groupby(_OWNERS, sort=False).ngroup().to_numpy()
     owners = runs[_OWNERS].drop_duplicates().itertuples(index=False, name=None)
     current_of = _current_of(runs)
@@ -27,13 +29,18 @@ def is_current(runs: pd.DataFrame) -> "pd.Series[bool]":
     return runs["code"].eq(pd.Series(current, runs.index))
 
 
-def _current_of(runs: pd.DataFrame) -> dict[tuple[str, str, str], str]:
+def _with_backbone(runs: pd.DataFrame) -> pd.DataFrame:
+    return runs.assign(backbone=runs["protocol"].map(backbone_in))
+
+
+def _current_of(runs: pd.DataFrame) -> dict[tuple[str, ...], str]:
     latest = runs.sort_values("started", kind="stable").drop_duplicates(_OWNERS, keep="last")
     current = {}
     kinds = latest.assign(dataset_is="") if "dataset_is" not in latest else latest
-    for setting, method, dataset, kind, code in kinds[[*_OWNERS, "dataset_is", "code"]].itertuples(index=False):
-        known = known_code(setting, method, dataset, kind)
-        current[setting, method, dataset] = code if known is None else known
+    for *owners, kind, code in kinds[[*_OWNERS, "dataset_is", "code"]].itertuples(index=False):
+        setting, method, dataset, backbone = owners
+        known = known_code(setting, method, dataset, kind, backbone)
+        current[tuple(owners)] = code if known is None else known
     return current
 
 
@@ -67,7 +74,7 @@ def older_metrics(runs: pd.DataFrame) -> list[str]:
 
 def with_code_variants(runs: pd.DataFrame) -> pd.DataFrame:
     """Return the runs with ``code=`` and the beginning of the digest in the variant, where there are several codes."""
-    several = runs.groupby(_OWNERS)["code"].transform("nunique") > 1
+    several = _with_backbone(runs).groupby(_OWNERS)["code"].transform("nunique") > 1
     text = "code=" + runs["code"].str[:_DIGITS].where(runs["code"] != "", "unknown")
     joined = text.where(runs["variant"] == "", runs["variant"] + "," + text)
     return runs.assign(variant=runs["variant"].mask(several, joined))

@@ -128,12 +128,21 @@ def _mean_by_query(trials: Sequence[Answers]) -> Floats:
     if _have_the_same(trials):
         # The sum over rows adds one trial after another, as below.
         return np.asarray(np.add.reduce([values for _, values in trials], axis=0) / len(trials))
+    return _with_queries(trials)[1]
+
+
+def by_query(series: Series) -> Answers:
+    """Return the queries that have a value in some trial, and the mean of each over the trials in which it has one."""
+    return _with_queries(list(series.trials.values()))
+
+
+def _with_queries(trials: Sequence[Answers]) -> Answers:
     queries, values = (np.concatenate(parts) for parts in zip(*trials, strict=True))
     known = ~np.isnan(values)
     number, unique = pd.factorize(queries[known])
     sums, counts = np.zeros(len(unique)), np.bincount(number, minlength=len(unique))
     np.add.at(sums, number, values[known])
-    return sums / counts
+    return np.asarray(unique), sums / counts
 
 
 def _have_the_same(trials: Sequence[Answers]) -> bool:

@@ -8,48 +8,26 @@ import pandas as pd
 
 from mihash_bench.report.data.published import beside, of_other_features, published_figures
 from mihash_bench.report.data.statistics import summary
-from mihash_bench.report.formats.numbers import NOTHING, cell_text
+from mihash_bench.report.formats.numbers import cell_text
 from mihash_bench.report.paper.runs import BATCH, BATCH_2, METRIC, PARTS, PUBLISHED, PaperRuns
 from mihash_bench.report.tables.build import arranged, tables_of
-from mihash_bench.report.tables.caption import caption_of, spread_of
-from mihash_bench.report.tables.layout import BITS, DATASET, Layout, PanelPlan
+from mihash_bench.report.tables.caption import caption_of
+from mihash_bench.report.tables.layout import Layout
 from mihash_bench.report.tables.layouts import METHOD_BY_DATASET
-from mihash_bench.report.tables.measures import FINAL, Measure, ratio, statistic
+from mihash_bench.report.tables.measures import FINAL, Measure
 from mihash_bench.report.tables.model import Column, Table
+from mihash_bench.report.tables.updates import NOT_RUN, UPDATES
 from mihash_bench.settings.base import setting_of
 
 # The authors' code orders ties by position in the database.
 PUBLISHED_METRIC = "mAP[ties=index]"
-NOT_RUN = f"{NOTHING}: not run"
 
 
 def _online_caption(layout: Layout, measures: Sequence[Measure], part: pd.DataFrame) -> str:
     return f"{caption_of(layout, measures, part)}; Trigger Update on; {NOT_RUN}"
 
 
-def _updates_caption(layout: Layout, measures: Sequence[Measure], part: pd.DataFrame) -> str:
-    what = f"Hash table updates and final {METRIC} with Trigger Update off and on"
-    return f"{what}; {spread_of(part)}; {NOT_RUN}"
-
-
-UPDATES_MEASURES = (
-    Measure("Updates, off", statistic("updates", trigger="off"), decimals=1),
-    Measure("Updates, on", statistic("updates", trigger="on"), decimals=1),
-    # A ratio to less than one update in a trial says nothing.
-    Measure("off / on", ratio("updates", "off", "on", least=1), decimals=1),
-    Measure("Bit recomputations, on", statistic("bit_recomputations", trigger="on")),
-    Measure("{metric}, off", statistic("final", trigger="off"), decimals=3),
-    Measure("{metric}, on", statistic("final", trigger="on"), decimals=3),
-)
 ONLINE = replace(METHOD_BY_DATASET, caption=_online_caption, series=False)
-UPDATES = Layout(
-    "updates",
-    lambda costs: [PanelPlan("", UPDATES_MEASURES)],
-    _updates_caption,
-    keys=(DATASET, BITS),
-    series=False,
-    complete=True,
-)
 
 
 def updates_table(runs: PaperRuns) -> Table:

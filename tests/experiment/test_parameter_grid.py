@@ -1,9 +1,9 @@
 import pytest
 
 from mihash_bench.errors import InputError
+from mihash_bench.experiment.parameter_grid import ParameterGrid
 from mihash_bench.methods.lsh import LSH
 from mihash_bench.methods.mihash import MIHash
-from mihash_bench.sweeps.parameter_grid import ParameterGrid
 
 OWNERS = {"mihash": MIHash, "lsh": LSH}
 

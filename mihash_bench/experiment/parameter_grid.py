@@ -7,15 +7,15 @@ from typing import Any
 
 from mihash_bench.errors import InputError, unknown
 from mihash_bench.parameters import defaults, parse
-from mihash_bench.registry import BATCH_METHODS, DATASETS, DEEP_METHODS, METHODS
+from mihash_bench.registry import BACKBONES, BATCH_METHODS, DATASETS, DEEP_METHODS, METHODS
 
-OWNERS = (METHODS, BATCH_METHODS, DEEP_METHODS, DATASETS)
+OWNERS = (METHODS, BATCH_METHODS, DEEP_METHODS, DATASETS, BACKBONES)
 # Bits and seeds have their own options.
 OWN_OPTIONS = ("n_bits", "random_state")
 
 
 class ParameterGrid:
-    """The values that ``--set`` gives to methods and datasets of a sweep.
+    """The values that ``--set`` gives to methods, datasets and backbones of a sweep.
 
     owners: the classes of the sweep by name; each has ``constraints``. Raises InputError if a text is malformed, names
     none of them, or gives a value that is not allowed.
@@ -27,9 +27,11 @@ class ParameterGrid:
             owner, name, values = _read(text)
             if owner not in owners and any(owner in registry.names() for registry in OWNERS):
                 chosen = ", ".join(owners)
-                raise InputError(f"--set {text}: {owner} is not among the chosen methods and datasets ({chosen})")
+                raise InputError(
+                    f"--set {text}: {owner} is not among the chosen methods, datasets and backbones ({chosen})"
+                )
             if owner not in owners:
-                raise unknown(f"--set {text}: method or dataset of this sweep", owner, owners)
+                raise unknown(f"--set {text}: method, dataset or backbone of this sweep", owner, owners)
             constraints = owners[owner].constraints
             parsed = [*self._values.get((owner, name), []), *(parse(owner, constraints, name, v) for v in values)]
             self._values[owner, name] = list(dict.fromkeys(parsed))
@@ -52,6 +54,7 @@ def _read(text: str) -> tuple[str, str, list[str]]:
     listed = values.split(",")
     if not (equals and dot and owner and name and all(value.strip() for value in listed)):
         raise InputError(
-            f"--set: cannot read {text!r} (allowed: NAME.PARAMETER=VALUE[,VALUE...], where NAME is a method or dataset)"
+            f"--set: cannot read {text!r} (allowed: NAME.PARAMETER=VALUE[,VALUE...], where NAME is a method, a dataset "
+            f"or a backbone)"
         )
     return owner, name, listed

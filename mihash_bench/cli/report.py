@@ -1,0 +1,65 @@
+"""``mihash-bench report``: one HTML file about a results folder."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from mihash_bench.cli.choosing import choice_of, choosing_options
+from mihash_bench.cli.command_line import made_by
+from mihash_bench.cli.options import (
+    Named,
+    code_option,
+    plugin_option,
+    provenance_option,
+    results_argument,
+    strict_option,
+)
+from mihash_bench.cli.parts import config_option
+from mihash_bench.cli.printing import complain, say
+
+EXAMPLE = """
+\b
+Examples:
+  mihash-bench report
+  mihash-bench report results -o report.html --method mihash,osh --label mihash=Ours
+"""
+
+
+@click.command(epilog=EXAMPLE)
+@results_argument
+@config_option("report")
+@click.option(
+    "-o", "--output", type=Named("file", dir_okay=False, readable=False),
+    help="File to write.  [default: RESULTS/report.html]",
+)  # fmt: skip
+@choosing_options
+@code_option
+@plugin_option
+@strict_option
+@provenance_option
+@click.pass_context
+def report(
+    ctx: click.Context,
+    /,
+    results: Path,
+    output: Path | None,
+    code: str,
+    strict: bool,
+    no_provenance: bool,
+    **options: Any,
+) -> None:
+    """Write one HTML file with the curves, tables and failures of a results folder.
+
+    The file needs no network and can be sent by mail. The reader chooses metric, x axis, datasets, code lengths,
+    methods and trigger, sorts tables, compares the AP of single queries, and follows the trigger of each run. The
+    numbers are those of `table` and `plot`. It needs the extra report, which is plotly.
+    """
+    from mihash_bench.report.html.write import write_html
+
+    target = output or results / "report.html"
+    path = write_html(
+        results, target, complain, strict=strict, every_code=code == "all", made_by=made_by(ctx, no_provenance),
+        choice=choice_of(options),
+    )  # fmt: skip
+    say(path)

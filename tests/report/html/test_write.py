@@ -1,0 +1,113 @@
+"""The HTML report of run files that were written by hand."""
+
+import json
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+
+import numpy as np
+import pytest
+
+from mihash_bench.errors import InputError
+from mihash_bench.methods.lsh import LSH
+from mihash_bench.report.data.choice import Choice
+from mihash_bench.report.html import plotly
+from mihash_bench.report.html.write import write_html
+
+from ...records import record, write, written
+
+HOSTILE = "</script><script>alert(1)</script><img src=x onerror=alert(1)> {{7*7}} \u2028\u202e&amp; %{x} $x$"
+
+
+class Elements(HTMLParser):
+    """The tags of a page with their attributes, and the text of each script by its id."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.tags, self.scripts, self.inside = [], {}, None
+        self.feed(text)
+
+    def handle_starttag(self, tag, attributes):
+        self.tags.append((tag, dict(attributes)))
+        self.inside = dict(attributes).get("id", "") if tag == "script" else None
+
+    def handle_data(self, data):
+        if self.inside is not None:
+            self.scripts[self.inside] = self.scripts.get(self.inside, "") + data
+
+    def handle_endtag(self, tag):
+        self.inside = None
+
+
+def page_of(results, tmp_path, **options):
+    path = write_html(results, tmp_path / "out" / "report.html", lambda line: None, **options)
+    return path.read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def results(tmp_path):
+    for trial in (0, 1):
+        written(tmp_path / "results", trial=trial)
+    written(tmp_path / "results", trial=2, status="failed", reason=HOSTILE)
+    return tmp_path / "results"
+
+
+def test_texts_of_run_files_are_never_markup(results, tmp_path, monkeypatch):
+    monkeypatch.setattr(LSH, "title", HOSTILE)
+    text = page_of(results, tmp_path, choice=Choice(labels={"sample": HOSTILE}))
+    elements = Elements(text)
+    tags = [tag for tag, _ in elements.tags]
+    assert tags.count("script") == 3
+    assert "img" not in tags
+    assert not any(name.startswith("on") for _, attributes in elements.tags for name in attributes)
+    assert "\u202e" not in text
+    assert "{{7*7}}" in text
+    series = json.loads(elements.scripts["data"])["series"]
+    assert [each["name"] for each in series] == [HOSTILE.replace("\u2028", "\\u2028").replace("\u202e", "\\u202e")]
+
+
+def test_only_the_scripts_of_the_page_may_run_and_nothing_is_loaded(results, tmp_path):
+    elements = Elements(page_of(results, tmp_path))
+    [policy] = [each["content"] for tag, each in elements.tags if each.get("http-equiv") == "Content-Security-Policy"]
+    assert policy.startswith("default-src 'none'; script-src 'sha256-")
+    assert "unsafe-inline" not in policy.split("script-src")[1].split(";")[0]
+    for _, attributes in elements.tags:
+        assert not re.match(r"(https?:)?//", attributes.get("src") or attributes.get("href") or "")
+
+
+def test_failures_are_listed_with_their_reasons(results, tmp_path):
+    text = page_of(results, tmp_path)
+    assert "2 done, 1 failed" in " ".join(text.split())
+    assert "sample lsh 8 bits, trigger on, trial 2" in text
+    assert "&lt;img src=x onerror=alert(1)&gt;" in text
+
+
+def test_a_page_without_provenance_does_not_say_what_made_it(results, tmp_path):
+    assert "Made by: mihash-bench report" in page_of(results, tmp_path, made_by=("command", "mihash-bench report"))
+    assert "Made by" not in page_of(results, tmp_path)
+
+
+def test_the_decisions_of_the_trigger_are_in_the_page(tmp_path):
+    made = record()
+    q = {"q_current": np.array([0.2, 0.3]), "q_snapshot": np.array([0.1, 0.3])}
+    write(tmp_path / "results", replace(made, trigger={**made.trigger, **q}))
+    data = json.loads(Elements(page_of(tmp_path / "results", tmp_path)).scripts["data"])
+    [run] = data["triggers"]
+    assert (run["updates"], run["decisions"], run["trial"]) == (1.0, 2, 0)
+
+
+def test_the_same_runs_give_the_same_bytes(results, tmp_path):
+    assert page_of(results, tmp_path) == page_of(results, tmp_path)
+
+
+def test_a_missing_library_is_one_line(results, tmp_path, monkeypatch):
+    monkeypatch.setattr(plotly, "find_spec", lambda name: None)
+    with pytest.raises(InputError, match=r"plotly, which is not installed \(pip install 'mihash-bench\[report\]'\)"):
+        write_html(results, tmp_path / "report.html", pytest.fail)
+    assert not (tmp_path / "report.html").exists()
+
+
+def test_a_folder_without_a_finished_run_is_refused(tmp_path):
+    written(tmp_path, status="failed", reason="broken")
+    with pytest.raises(InputError, match="has no finished run"):
+        write_html(tmp_path, tmp_path / "report.html", lambda line: None)
