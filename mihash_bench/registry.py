@@ -112,7 +112,15 @@ class Registry:
 
     def classes(self) -> Iterator[Any]:
         """Yield all classes, first the built-in ones, each imported only when it is its turn."""
+        yield from self.built_in_classes()
+        yield from self.added_classes()
+
+    def built_in_classes(self) -> Iterator[Any]:
+        """Yield the classes of this package, each imported only when it is its turn."""
         yield from map(self.get, sorted(self._built_in))
+
+    def added_classes(self) -> Iterator[Any]:
+        """Yield the classes of other packages and those that were added, each imported only when it is its turn."""
         yield from map(self.get, sorted({*self._installed, *self._added} - {*self._built_in}))
 
     def get(self, name: str) -> Any:

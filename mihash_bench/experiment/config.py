@@ -59,10 +59,10 @@ class Config:
     def to_json(self) -> str:
         """Return the canonical text: JSON with sorted names, no spaces, and no added values that have their default."""
         plain: dict[str, Any] = {}
-        for each in fields(self):
-            value = getattr(self, each.name)
-            if not (each.metadata.get("added") and value == each.default):
-                plain[each.name] = value
+        for name, usual in _usual_values(type(self)):
+            value = getattr(self, name)
+            if not (usual and value == usual[0]):
+                plain[name] = value
         for name in _OF_CLASSES & plain.keys():
             plain[name] = dict(plain[name])
         return canonical_text(plain)
@@ -70,11 +70,29 @@ class Config:
     @classmethod
     def from_json(cls, text: str) -> Self:
         """Read the canonical text. Raises ValueError, KeyError or TypeError if it is malformed."""
-        plain = json.loads(text)
+        return cls.from_plain(json.loads(text))
+
+    @classmethod
+    def from_plain(cls, values: Mapping[str, Any]) -> Self:
+        """Read the values that JSON gives for the canonical text. Raises as ``from_json`` does."""
+        plain = dict(values)
         for name in _OF_CLASSES & plain.keys():
             plain[name] = tuple(sorted(dict(plain[name]).items()))
         plain["metrics"] = tuple(plain["metrics"])
-        return cls(**{each.name: plain[each.name] for each in fields(cls) if each.name in plain})
+        return cls(**{name: plain[name] for name, _ in _usual_values(cls) if name in plain})
+
+
+def _usual_values(config: type[Config]) -> "_Usual":
+    """Return the name of each value of a config and, of an added one, its default."""
+    if config not in _usual:
+        added_or_not = ((each.name, each.default, each.metadata.get("added")) for each in fields(config))
+        _usual[config] = tuple((name, (default,) if is_added else ()) for name, default, is_added in added_or_not)
+    return _usual[config]
+
+
+_Usual = tuple[tuple[str, tuple[Any, ...]], ...]
+# Found once for each kind of configs, because very many are read together.
+_usual: dict[type[Config], _Usual] = {}
 
 
 _CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), allow_nan=False)
@@ -100,6 +118,11 @@ def key_of_text(config: str, dataset_digest: str, method_version: int, code: str
     return _digest(without_metrics(config), dataset_digest, method_version, code)
 
 
+def key_of_plain(config: Mapping[str, Any], dataset_digest: str, method_version: int, code: str = "") -> str:
+    """Return the run key of a config that is given as the values that JSON gives for its canonical text."""
+    return _digest(_text_without_metrics(config), dataset_digest, method_version, code)
+
+
 def older_key_of_text(config: str, dataset_digest: str, method_version: int) -> str:
     """Return the key that a run had while the metrics were part of it. Files with such keys remain valid."""
     return _digest(config, dataset_digest, method_version)
@@ -107,9 +130,11 @@ def older_key_of_text(config: str, dataset_digest: str, method_version: int) -> 
 
 def without_metrics(config: str) -> str:
     """Return the canonical text of a config without its metrics. Raises ValueError if it is not JSON."""
-    plain = json.loads(config)
-    plain.pop("metrics", None)
-    return json.dumps(plain, sort_keys=True, separators=(",", ":"))
+    return _text_without_metrics(json.loads(config))
+
+
+def _text_without_metrics(plain: Mapping[str, Any]) -> str:
+    return canonical_text({name: value for name, value in plain.items() if name != "metrics"})
 
 
 def _digest(config: str, dataset_digest: str, method_version: int, code: str = "") -> str:

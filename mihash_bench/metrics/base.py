@@ -3,6 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -146,12 +147,21 @@ def parse_metric(text: str) -> Metric:
     InputError, naming ``--metric`` and the allowed forms.
     """
     spec = text.strip()
-    for family in METRICS.classes():
+    if (known := _of_this_package(spec)) is not None:
+        return known
+    for family in METRICS.added_classes():
         metric: Metric | None = family.parse(spec)
         if metric is not None:
             return metric
     forms = _forms()
     raise InputError(f"--metric: {spec!r} is unknown{near_miss(spec, forms)} ({_such_as(forms)})")
+
+
+# The checks of one run file need its metrics several times, and those of all files of a folder are few.
+@lru_cache(maxsize=100)
+def _of_this_package(spec: str) -> Metric | None:
+    every = (family.parse(spec) for family in METRICS.built_in_classes())
+    return next((metric for metric in every if metric is not None), None)
 
 
 def parse_metrics(text: str) -> tuple[Metric, ...]:

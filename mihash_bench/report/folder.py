@@ -107,12 +107,13 @@ def render_table(
     """
     loaded = load_reportable(results, complain, strict=strict, every_code=every_code)
     runs = comparable_runs(loaded, every_code=every_code)
-    check_reportable(loaded.last_rows(runs), metrics or (), results, "--metric")
-    runs = choice.of(runs)
-    frame = loaded.last_rows(runs)
+    every = loaded.last_rows(runs)
+    check_reportable(every, metrics or (), results, "--metric")
+    shown = choice.of(runs)
+    frame = every if shown is runs else loaded.last_rows(shown)
     chosen = metrics or wishes.metrics(metric_columns(frame))
     check_reportable(frame, chosen, results, "--metric")
-    summary = _summary(loaded, runs, frame, chosen, choice)
+    summary = _summary(loaded, shown, frame, chosen, choice)
     if published or "published" in wishes.columns:
         summary, wishes = _with_published(summary, complain), wishes.with_published()
     facts = partial(_facts, made_by, loaded, frame, chosen, [output.name] if output else [])

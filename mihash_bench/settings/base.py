@@ -239,8 +239,9 @@ def read_config(text: str) -> tuple[Setting, Config]:
 
     Raises ValueError, KeyError or TypeError if the text is malformed, and InputError if the setting is unknown.
     """
-    setting = setting_of(str(json.loads(text)["setting"]))
-    return setting, setting.config.from_json(text)
+    plain = json.loads(text)
+    setting = setting_of(str(plain["setting"]))
+    return setting, setting.config.from_plain(plain)
 
 
 def foreign_option(setting: Setting, name: str, where: str) -> InputError:

@@ -69,7 +69,7 @@ def _check_values(status: str, key: str) -> None:
 
 def _check_type(name: str, value: Any, allowed: type | tuple[type, ...]) -> None:
     # A boolean is an int for Python.
-    if not isinstance(value, allowed) or (isinstance(value, bool) and allowed is not bool):
+    if type(value) is not allowed and (not isinstance(value, allowed) or isinstance(value, bool)):
         raise InputError(f"attribute {name} is not {_TYPE_NAMES[allowed]}")
 
 

@@ -6,7 +6,7 @@ section IV.A) and raises UnfamiliarError for anything else. Such a file is then 
 """
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Any
 
@@ -14,7 +14,7 @@ import numpy as np
 from h5py import h5t
 
 from mihash_bench.store._attributes import ATTRIBUTE_CHARACTERS, Plain, plain
-from mihash_bench.store._bytes import NOWHERE, Bytes, UnfamiliarError
+from mihash_bench.store._bytes import NOWHERE, Bytes, Span, UnfamiliarError
 from mihash_bench.store._walk import MAX_RANK, StoredArray
 
 _EMPTY, _DATASPACE, _DATATYPE, _FILL, _LAYOUT, _ATTRIBUTE, _CONTINUATION, _SYMBOLS = 0, 1, 3, 5, 8, 12, 16, 17
@@ -50,14 +50,17 @@ def _encoded(dtype: np.dtype[Any]) -> bytes:
     return message + bytes(-len(message) % 8)
 
 
+# The name of an attribute, the type of its number or None if it is a text, and the first byte of its value.
+AttributePlace = tuple[str, np.dtype[Any] | None, int]
+
 _NUMBERS = {_encoded(dtype): dtype for dtype in map(np.dtype, ("<f8", "<i8", "<f4", "<i4", "<u8", "<u4", "u1", "?"))}
 
 
 class Headers(Bytes):
     """Object headers of version 1."""
 
-    def __init__(self, content: bytes, base: int) -> None:
-        super().__init__(content, base)
+    def __init__(self, content: bytes, base: int, read: list[Span] | None = None) -> None:
+        super().__init__(content, base, read)
         self._heaps: dict[int, dict[int, tuple[int, int]]] = {}
 
     def array(self, address: int) -> tuple[StoredArray, int]:
@@ -71,15 +74,27 @@ class Headers(Bytes):
             raise UnfamiliarError("an array that ends after the file")
         return stored, nbytes
 
-    def attributes(self, address: int) -> tuple[dict[str, Plain], list[bytes]]:
-        """Return the attributes in the header of the root group in alphabetical order, and its tables of symbols."""
+    def attributes(self, address: int) -> tuple[tuple[AttributePlace, ...], list[bytes]]:
+        """Return the attributes in the header of the root group in alphabetical order, and its tables of symbols.
+
+        No value of an attribute is looked at.
+        """
         messages = list(self.messages(address, _OF_ROOT))
         stored = [self._attribute(*place) for kind, place in messages if kind == _ATTRIBUTE]
-        found = dict(sorted(stored))
-        if len(found) < len(stored):
+        if len({name for name, *_ in stored}) < len(stored):
             raise UnfamiliarError("an attribute that stands twice")
         symbols = [self.part(*place) for kind, place in messages if kind == _SYMBOLS]
-        return {name.decode(): value for name, value in found.items()}, symbols
+        by_name = sorted(stored, key=lambda attribute: attribute[0])
+        return tuple((name.decode(), dtype, place) for name, dtype, place in by_name), symbols
+
+    def values(self, places: Iterable[AttributePlace]) -> dict[str, Plain]:
+        """Return attributes with their values."""
+        return {name: self._value(dtype, place) for name, dtype, place in places}
+
+    def _value(self, dtype: np.dtype[Any] | None, place: int) -> Plain:
+        if dtype is None:
+            return self._text(*_TEXT_PLACE.unpack_from(self.content, place))
+        return plain(np.frombuffer(self.content, dtype, 1, place)[0])
 
     def messages(self, address: int, allowed: set[int]) -> Iterator[tuple[int, tuple[int, int]]]:
         """Yield the kind of each message, and its first byte and size."""
@@ -106,41 +121,38 @@ class Headers(Bytes):
         if count < declared:
             raise UnfamiliarError("fewer messages than declared")
 
-    def _attribute(self, start: int, size: int) -> tuple[bytes, Plain]:
-        """Return name and value of an attribute message, whose first three parts are each filled up to 8 bytes."""
+    def _attribute(self, start: int, size: int) -> tuple[bytes, np.dtype[Any] | None, int]:
+        """Return name, type and place of an attribute, whose message has three parts each filled up to 8 bytes."""
         before = _before_value(self.part(start, _ATTRIBUTE_SIZES.size))
         name, dtype = _name_and_type(self.part(start, before))
         if before + (_TEXT_PLACE.size if dtype is None else dtype.itemsize) > size:
             raise UnfamiliarError("an attribute longer than its message")
-        if dtype is None:
-            return name, self._text(*self.unpack(_TEXT_PLACE, start + before))
-        return name, plain(np.frombuffer(self.content, dtype, 1, start + before)[0])
+        return name, dtype, start + before
 
     def _text(self, length: int, heap: int, index: int) -> str:
         if not length:
             return ""
-        start, size = self._heap(heap).get(index, (0, 0))
-        text = self.part(start, size)
-        if size != length or b"\0" in text or size > ATTRIBUTE_CHARACTERS:
+        objects = self._heaps.get(heap)
+        if objects is None:
+            objects = self._heaps[heap] = dict(self._heap_objects(heap + self.base))
+        start, size = objects.get(index, (0, 0))
+        text = self.content[start : start + size]
+        if not size == len(text) == length or b"\0" in text or size > ATTRIBUTE_CHARACTERS:
             raise UnfamiliarError("another text")
         return text.decode()
 
-    def _heap(self, address: int) -> dict[int, tuple[int, int]]:
-        """Return the first byte and the size of each object of a heap of texts."""
-        if address not in self._heaps:
-            self._heaps[address] = dict(self._heap_objects(address + self.base))
-        return self._heaps[address]
-
     def _heap_objects(self, start: int) -> Iterator[tuple[int, tuple[int, int]]]:
+        """Yield the number, and the first byte and size, of each object of a heap of texts."""
         signature, version, length = self.unpack(_HEAP, start)
         if (signature, version) != (b"GCOL", 1):
             raise UnfamiliarError("another heap")
         place, end = start + _HEAP.size, start + min(length, _MAX_HEAP)
-        while place + _HEAP_OBJECT.size <= end:
-            index, _, size = self.unpack(_HEAP_OBJECT, place)
+        content, unpack, header = self.content, _HEAP_OBJECT.unpack_from, _HEAP_OBJECT.size
+        while place + header <= end:
+            index, _, size = unpack(content, place)
             if index == 0:
                 return
-            place += _HEAP_OBJECT.size
+            place += header
             yield index, (place, size)
             place += size + -size % 8
 

@@ -39,13 +39,12 @@ class StoredArray:
 
     def read(self, content: bytes) -> NDArray[Any]:
         """Return a copy of the array. Raises InputError if a boolean is neither 0 nor 1."""
-        count = math.prod(self.shape)
-        if not count:
+        if 0 in self.shape:
             return np.empty(self.shape, self.dtype)
-        stored = np.frombuffer(content, self.dtype, count, self.offset)
+        stored: NDArray[Any] = np.ndarray(self.shape, self.dtype, content, self.offset)
         if self.dtype.kind == "b" and stored.view(np.uint8).max() > 1:
             raise InputError("not a run file (a boolean is neither 0 nor 1)")
-        return stored.reshape(self.shape).copy()
+        return stored.copy()
 
 
 @contextmanager

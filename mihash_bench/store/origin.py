@@ -71,7 +71,7 @@ def _is_options(value: Any) -> bool:
 
 
 def _is_texts(value: Any) -> bool:
-    return isinstance(value, dict) and all(isinstance(each, str) for each in value.values())
+    return isinstance(value, dict) and set(map(type, value.values())) <= {str}
 
 
 def _is_files(value: Any) -> bool:

@@ -144,8 +144,7 @@ class Results:
         array: ``ap_expected`` or ``ap_index``. Raises InputError, naming the file, if it can no longer be read or is
         now that of another run.
         """
-        position = self._positions[key]
-        path = self.runs["path"].array[position]
+        position, path = self._files[key]
         places = self.places[position]
         digest = places["digests"][0].tobytes()
         queries = self._queries.get(digest)
@@ -191,8 +190,10 @@ class Results:
         return {}
 
     @cached_property
-    def _positions(self) -> dict[str, int]:
-        return {key: position for position, key in enumerate(self.runs["key"])}
+    def _files(self) -> dict[str, tuple[int, Path]]:
+        """The position and the file of each run, which are asked for run by run."""
+        files = enumerate(self.runs["path"].tolist())
+        return dict(zip(self.runs["key"].tolist(), files, strict=True))
 
 
 def load_results(results: Path, check: Check = unchecked, *, everything: bool = False) -> Results:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from mihash_bench.errors import InputError
-from mihash_bench.experiment.config import Config, canonical_text, key_of_text, older_key_of_text, resolved
+from mihash_bench.experiment.config import Config, canonical_text, key_of_plain, older_key_of_text, resolved
 from mihash_bench.experiment.raw_encoder import PER_QUERY
 from mihash_bench.parameters import check, defaults
 from mihash_bench.registry import DATASETS, SETTINGS
@@ -84,9 +84,9 @@ def _fault(record: RunRecord, path: Path, results: Path | None) -> str:
     text = str(about["config"])
     plain = _plain(text)
     names = {**{name: plain[name] for name in NAMES}, "trigger": plain.get("trigger", "off")}
-    made_of = text, str(about["dataset_digest"]), int(about["method_version"])
+    made_of = str(about["dataset_digest"]), int(about["method_version"])
     key, code = str(about["key"]), str(about.get("code", ""))
-    if key != (expected := key_of_text(*made_of, code)) and key != older_key_of_text(*made_of):
+    if key != (expected := key_of_plain(plain, *made_of, code)) and key != older_key_of_text(text, *made_of):
         return f"its key is {key[:8]}..., but its config gives {expected[:8]}..."
     if fault := source_fault(origin_of(record)):
         return fault
@@ -125,11 +125,11 @@ def _order_fault(record: RunRecord) -> str:
     # Of NaN, neither comparison is true.
     if not (np.isfinite(examples).all() and (examples[1:] > examples[:-1]).all()):
         return "its examples do not increase"
-    for name in COST_COLUMNS:
-        costs = np.asarray(record.curve[name])
-        # With NaN or -inf among them, one of the first two is not true.
-        if not (costs[0] >= 0 and (costs[1:] >= costs[:-1]).all() and costs[-1] < np.inf):
-            return f"its {name} decrease, or are not numbers from 0"
+    # One row for each column. With NaN or -inf in it, one of the first two is not true.
+    costs = np.array([record.curve[name] for name in COST_COLUMNS])
+    good = (costs[:, 0] >= 0) & (costs[:, 1:] >= costs[:, :-1]).all(axis=1) & (costs[:, -1] < np.inf)
+    if not good.all():
+        return f"its {COST_COLUMNS[int(np.argmin(good))]} decrease, or are not numbers from 0"
     updates, decided = record.curve["updates"][-1], np.sum(record.trigger["updated"])
     return "" if updates == decided else f"it has {updates:g} updates, but {decided:g} in its decisions"
 

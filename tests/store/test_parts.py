@@ -7,7 +7,9 @@ import h5py
 import numpy as np
 import pytest
 
+from mihash_bench.store import _structure
 from mihash_bench.store._parts import _NOT_QUICK, quick_parts, read_parts, usual_parts
+from mihash_bench.store._structure import structure_of
 from mihash_bench.store._walk import arrays_in, hdf5_image
 from mihash_bench.store.record import GROUPS, RunRecord
 from mihash_bench.store.run_file import read_run, write_run
@@ -91,6 +93,36 @@ def test_a_run_file_is_read_without_opening_it_with_hdf5(tmp_path, monkeypatch):
     write_run(tmp_path / "run.h5", made)
     monkeypatch.delattr("mihash_bench.store._parts.usual_parts")
     np.testing.assert_equal(read_run(tmp_path / "run.h5").curve, made.curve)
+
+
+def test_files_that_differ_in_values_only_have_one_structure(tmp_path, monkeypatch):
+    first, second = record(reason="a text"), record(reason="b text")
+    other = replace(second, final={name: column[::-1] for name, column in second.final.items()})
+    contents = [content_of(made, tmp_path) for made in (first, other)]
+    assert len(contents[0]) == len(contents[1])
+    assert structure_of(contents[0])
+    monkeypatch.delattr(_structure, "_read")
+    assert quick_parts(contents[1], of_all) == usual_parts(contents[1], of_all)
+    for name, column in other.final.items():
+        np.testing.assert_array_equal(structure_of(contents[1]).arrays["final"][name].read(contents[1]), column)
+
+
+def test_a_structure_is_read_again_if_one_of_its_bytes_differs(tmp_path):
+    names = ("column a", "column b")
+    both = [replace(record(), trigger=dict.fromkeys(order, np.arange(2.0))) for order in (names, names[::-1])]
+    contents = [content_of(made, tmp_path) for made in both]
+    assert len(contents[0]) == len(contents[1])
+    for content, order in [*zip(contents, (names, names[::-1]), strict=True)] * 2:
+        assert tuple(quick_parts(content, of_all)[1]["trigger"]) == order
+
+
+def test_only_so_many_structures_are_remembered(tmp_path, monkeypatch):
+    monkeypatch.setattr(_structure, "MOST_STRUCTURES", 2)
+    monkeypatch.setattr(_structure, "_known", {})
+    for columns in range(6):
+        more = {f"column {number}": np.arange(2.0) for number in range(columns)}
+        quick_parts(content_of(replace(record(), trigger=more), tmp_path), of_all)
+        assert len(_structure._known) <= 2
 
 
 def outcome(image, read):
