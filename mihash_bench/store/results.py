@@ -156,7 +156,7 @@ class Results:
 
     def has_values(self, key: str, metric: str) -> bool:
         """Return whether the values of queries of a metric are stored for a finished run."""
-        return metric in AP_ARRAYS or metric in self.runs[WITH_VALUES].array[self._positions[key]].split(",")
+        return metric in AP_ARRAYS or metric in self._with_values[key].split(",")
 
     def values_of_queries(self, key: str, metric: str) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
         """Return the queries of a finished run and the value of a metric for each, for which ``has_values`` is true.
@@ -165,15 +165,14 @@ class Results:
         """
         if metric in AP_ARRAYS:
             return self.average_precisions(key, AP_ARRAYS[metric])
-        path = self.runs["path"].array[self._positions[key]]
-        record = self._record(key)
+        path, record = self._files[key][1], self._record(key)
         values = self.extend(record, path).per_query.get(metric)
         if values is None:
             raise InputError(f"{path}: the file was replaced while it was used (repeat the command)")
         return record.final["queries"], values.astype(np.float64)
 
     def _record(self, key: str) -> RunRecord:
-        path = self.runs["path"].array[self._positions[key]]
+        path = self._files[key][1]
         record = read_run(path)
         if record.attributes["key"] != key:
             raise InputError(f"{path}: the file was replaced while it was used (repeat the command)")
@@ -188,6 +187,11 @@ class Results:
     @cached_property
     def _queries(self) -> dict[bytes, NDArray[np.int64]]:
         return {}
+
+    @cached_property
+    def _with_values(self) -> dict[str, str]:
+        """The metrics of each run whose values of queries are in ``per_query``."""
+        return dict(zip(self.runs["key"].tolist(), self.runs[WITH_VALUES].tolist(), strict=True))
 
     @cached_property
     def _files(self) -> dict[str, tuple[int, Path]]:
