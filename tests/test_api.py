@@ -116,7 +116,7 @@ def test_table_and_plot_take_the_words_of_the_command_line(runs, folder, tmp_pat
     text = mihash_bench.table(folder, **words, **made, layout="long", caption="Mine", siunitx=True, second=True)
     assert tex.read_text() == f"{text.rstrip()}\n"
     assert text.index("Ours") < text.index("LSH")
-    assert r"\caption{Mine}" in text
+    assert r"\caption{Mine.}" in text
     assert r"\underline" in text
     with pytest.raises(InputError, match=r"option: 'colums' is unknown; did you mean 'columns'\?"):
         mihash_bench.table(folder, colums="mAP")
