@@ -11,6 +11,7 @@ PANEL = 512  # features of one product; products of many features are less accur
 DOUBTFUL_AT_ONCE = 512
 SMALL, LARGE = 1e-12, 1e15  # range of norms that single precision computes accurately
 ROWS = 512  # rows that stay in the cache between computing their products and their norms
+FEW_ROWS = 64  # rows whose projections on many columns stay in the cache from one operation to the next
 
 
 def positive(X: Singles, W: Floats, shift: Floats | None = None, *, bias: Floats | None = None) -> NDArray[np.bool_]:
@@ -40,12 +41,19 @@ def _positive(
     X: Singles, W: Floats, single: Singles, shift: Floats | None, bias: Floats, offset: Floats
 ) -> NDArray[np.bool_]:
     projections = _in_panels(X, single)
-    with np.errstate(over="ignore", invalid="ignore"):  # what single precision cannot hold is computed again
-        projections -= offset.astype(np.float32)
-        bounds = _bounds(X, shift, offset).astype(np.float32)
-    signs = projections > 0
-    # The negation also selects NaN.
-    rows, columns = np.nonzero(~(np.abs(projections, out=projections) > bounds))
+    by_row, by_column = _bounds(X, shift, offset)
+    signs, doubtful = np.empty(projections.shape, np.bool_), np.empty(projections.shape, np.bool_)
+    for start in range(0, len(X), FEW_ROWS):
+        few = slice(start, start + FEW_ROWS)
+        part = projections[few]
+        with np.errstate(over="ignore", invalid="ignore"):  # what single precision cannot hold is computed again
+            part -= offset.astype(np.float32)
+            np.greater(part, 0, out=signs[few])
+            np.abs(part, out=part)
+            part -= by_column
+            # The negation also selects NaN.
+            np.logical_not(part > by_row[few], out=doubtful[few])
+    rows, columns = np.nonzero(doubtful)
     for at in range(0, len(rows), DOUBTFUL_AT_ONCE):
         some, bits = rows[at : at + DOUBTFUL_AT_ONCE], columns[at : at + DOUBTFUL_AT_ONCE]
         exact = X[some].astype(np.float64)
@@ -55,16 +63,16 @@ def _positive(
     return signs
 
 
-def _bounds(X: Singles, shift: Floats | None, offset: Floats) -> Floats:
-    """Return the error bounds of the projections, of shape (n, bits), or (n, 1) if they are the same for all bits."""
+def _bounds(X: Singles, shift: Floats | None, offset: Floats) -> tuple[Singles, Singles]:
+    """Return the two parts of the error bounds of the projections, of shapes (n, 1) and (bits,)."""
     terms = min(PANEL, X.shape[1]) + -(-X.shape[1] // PANEL) + 5
     # The factor 1 + 1e-3 covers the rounding of norms and bounds; 1e-30 covers results that underflow.
-    bound = terms * UNIT * _norms(X) * (1 + 1e-3) + 1e-30
+    by_row = terms * UNIT * _norms(X) * (1 + 1e-3) + 1e-30
     if shift is not None:
-        bound += len(shift) * DOUBLE_UNIT * np.linalg.norm(shift)
-    if not offset.any():
-        return np.asarray(bound[:, None])
-    return np.asarray(bound[:, None] + 4 * UNIT * (1 + 1e-3) * np.abs(offset))
+        by_row += len(shift) * DOUBLE_UNIT * np.linalg.norm(shift)
+    with np.errstate(over="ignore"):
+        by_column = 4 * UNIT * (1 + 1e-3) * np.abs(offset)
+        return by_row[:, None].astype(np.float32), by_column.astype(np.float32)
 
 
 def _norms(X: Singles) -> Floats:

@@ -33,6 +33,11 @@ def test_the_examples_of_the_api_page_run(tmp_path):
     assert own == "(600, 8)"
 
 
+@pytest.mark.parametrize("page", sorted(path.stem for path in (ROOT / "docs").glob("*.md") if path.stem != "index"))
+def test_every_page_is_in_the_contents_of_the_site(page):
+    assert f"\n{page}\n" in (ROOT / "docs" / "index.md").read_text()
+
+
 @pytest.mark.parametrize("verb", sorted(main.commands))
 def test_the_readme_names_every_verb(verb):
     assert f"| `{verb}` |" in (ROOT / "README.md").read_text()

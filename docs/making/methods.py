@@ -1,5 +1,6 @@
 """A page for each name of a method: formula, parameters, cost, a figure and the publication."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,8 @@ from mihash_bench.parameters import defaults
 from mihash_bench.registry import Registry
 from mihash_bench.settings.base import listed_settings
 
+# Another page, as docstrings name it.
+_PAGE = re.compile(r"\bdocs/([a-z-]+\.md)")
 _INTRODUCTION = """A page for each method: its formula, parameters, cost, a figure and its publication. They say what
 `mihash-bench methods show NAME` prints. The figures are drawn from [small sweeps](#the-small-sweeps) on the embedded
 sample. They show how a curve looks, and not how good a method is: streams are short, batch methods learn for a few
@@ -59,7 +62,7 @@ def _page(name: str) -> Iterator[str]:
     yield f"# {found[0][2].title}"
     for kind, registry, method in found:
         yield f"## {kind.capitalize()}"
-        yield prose(prose_of(method))
+        yield _PAGE.sub(r"[\1](../../\1)", prose(prose_of(method)))
         yield from _parameters(method)
         yield f"**Learns from**: {learns_from(kind, method)}."
         yield from _cost(kind, method)
@@ -73,11 +76,11 @@ def _page(name: str) -> Iterator[str]:
 def _parameters(method: Any) -> Iterator[str]:
     initial, meanings = defaults(method), meanings_of(method)
     rows = [
-        (f"`{method.name}.{name}`", f"`{shown_value(initial[name])}`", prose(str(constraint)), prose(meanings[name]))
+        (f"`{name}`", f"`{shown_value(initial[name])}`", prose(str(constraint)), prose(meanings[name]))
         for name, constraint in method.constraints.items()
     ]
     if rows:
-        yield "**Parameters**, which `--set` takes:"
+        yield f"**Parameters**, which `--set {method.name}.PARAMETER=VALUE` changes:"
         yield table(("parameter", "default", "allowed", "meaning"), rows)
 
 

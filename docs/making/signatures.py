@@ -10,6 +10,8 @@ def as_written(
     app: Any, what: str, name: str, documented: Any, options: Any, signature: str | None, returns: str | None
 ) -> tuple[str, str | None] | None:
     """Return arguments and return type of a function, a method or a constructor; None to leave them to Sphinx."""
+    if what not in ("function", "method", "class"):
+        return None
     function = _definition(documented.__init__ if what == "class" else documented)
     if signature is None or function is None:
         return None

@@ -9,9 +9,11 @@ from pathlib import Path
 
 # What a command needs of the surroundings; nothing else that somebody has set changes the pages.
 _KEPT = ("LANG", "NUMBA_CACHE_DIR", "PYTHONPATH", "TMPDIR")
-_COLUMNS = 100
+# As many as a block of code on the site shows.
+COLUMNS = 88
 _ESCAPE = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
-_LONGEST_S = 300
+# Only a command that hangs takes that long.
+_LONGEST_S = 1800
 
 
 class ExampleError(Exception):
@@ -50,5 +52,5 @@ class Terminal:
     def _surroundings(self) -> dict[str, str]:
         programs = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
         kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
-        fixed = {"HOME": str(self._made(self._home)), "PATH": programs, "COLUMNS": str(_COLUMNS), "TERM": "dumb"}
+        fixed = {"HOME": str(self._made(self._home)), "PATH": programs, "COLUMNS": str(COLUMNS), "TERM": "dumb"}
         return {**kept, **fixed}

@@ -11,12 +11,11 @@ import click
 
 from making.markdown import contents, fence
 from making.places import DOCS
-from making.terminal import Terminal
+from making.terminal import COLUMNS, Terminal
 from mihash_bench.cli.main import main
 from mihash_bench.cli.sections import SECTIONS
 
 PROGRAM = "mihash-bench"
-_WIDTH = 100
 
 
 @dataclass(frozen=True)
@@ -83,7 +82,7 @@ def _page(verb: str, shown: list[Example], terminal: Terminal, folder: Path) -> 
 
 def help_of(command: click.Command, words: str) -> str:
     """Return what ``--help`` prints."""
-    context = click.Context(command, info_name=f"{PROGRAM} {words}", terminal_width=_WIDTH, max_content_width=_WIDTH)
+    context = click.Context(command, info_name=f"{PROGRAM} {words}", terminal_width=COLUMNS, max_content_width=COLUMNS)
     return command.get_help(context)
 
 

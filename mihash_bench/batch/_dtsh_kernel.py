@@ -77,34 +77,33 @@ def _project(u: Any, U: Any, points: Any, factor: Any, shift: Any, out: Any) -> 
 
 @compiled(f"void({_VECTOR}, {_MATRIX}, int64[::1], {_VECTOR}, float64)", **_FAST)
 def _add_rows(direction: Any, U: Any, points: Any, gained: Any, side: Any) -> None:
-    """Add ``side * gained_j u_j`` of all points to the direction."""
-    whole = len(points) - len(points) % 4
-    for p in range(0, whole, 4):
+    """Add ``side * gained_j u_j`` of all points to the direction, which is read and written once for eight points."""
+    whole = len(points) - len(points) % 8
+    for p in range(0, whole, 8):
         row_0, row_1, row_2, row_3 = U[points[p]], U[points[p + 1]], U[points[p + 2]], U[points[p + 3]]
+        row_4, row_5, row_6, row_7 = U[points[p + 4]], U[points[p + 5]], U[points[p + 6]], U[points[p + 7]]
         share_0, share_1 = side * gained[p], side * gained[p + 1]
         share_2, share_3 = side * gained[p + 2], side * gained[p + 3]
+        share_4, share_5 = side * gained[p + 4], side * gained[p + 5]
+        share_6, share_7 = side * gained[p + 6], side * gained[p + 7]
         for k in range(len(direction)):
-            direction[k] += (share_0 * row_0[k] + share_1 * row_1[k]) + (share_2 * row_2[k] + share_3 * row_3[k])
+            first = (share_0 * row_0[k] + share_1 * row_1[k]) + (share_2 * row_2[k] + share_3 * row_3[k])
+            last = (share_4 * row_4[k] + share_5 * row_5[k]) + (share_6 * row_6[k] + share_7 * row_7[k])
+            direction[k] += first + last
     for p in range(whole, len(points)):
         row, share = U[points[p]], side * gained[p]
         for k in range(len(direction)):
             direction[k] += share * row[k]
 
 
-@compiled(f"void({_VECTOR}, {_MATRIX}, int64[:, ::1], int64[:, ::1], float64, float64, {_MATRIX})", nogil=True)
-def _write_exponents(u: Any, U: Any, positives: Any, negatives: Any, side: Any, margin: Any, exponents: Any) -> None:
-    """Write the two parts of ``side T`` of a query for each other class, and 0 where there is no point.
+@compiled(f"void({_VECTOR}, {_MATRIX}, int64[::1], int64[::1], float64, float64, {_VECTOR}, {_VECTOR})", nogil=True)
+def _write_exponents(u: Any, U: Any, own: Any, others: Any, side: Any, margin: Any, up: Any, down: Any) -> None:
+    """Write the two parts of ``side T`` for the positives and the negatives of a query and a class.
 
-    positives, negatives (classes, k). exponents (classes, 2 k): ``side (<u, u_p> / 2 - margin)``, then
-    ``-side <u, u_n> / 2``.
+    up: ``side (<u, u_p> / 2 - margin)`` of each positive. down: ``-side <u, u_n> / 2`` of each negative.
     """
-    k = positives.shape[1]
-    exponents[:] = 0.0
-    for other in range(len(positives)):
-        own = positives[other, : _count(positives[other])]
-        others = negatives[other, : _count(negatives[other])]
-        _project(u, U, own, 0.5 * side, side * margin, exponents[other, :k])
-        _project(u, U, others, -0.5 * side, 0.0, exponents[other, k:])
+    _project(u, U, own, 0.5 * side, side * margin, up)
+    _project(u, U, others, -0.5 * side, 0.0, down)
 
 
 @compiled(f"boolean({_VECTOR})", nogil=True)
@@ -173,21 +172,21 @@ def add_directions(U_queries: Any, U: Any, positives: Any, negatives: Any, margi
     size are exact up to rounding. Only inner products with points that were drawn are computed.
     """
     k = positives.shape[2]
-    exponents, gained_p, gained_n = np.empty((positives.shape[1], 2 * k)), np.empty(k), np.empty(k)
+    # If the powers were written over the exponents, their loop could not use vector instructions.
+    exponents, powers, gained_p, gained_n = np.empty(2 * k), np.empty(2 * k), np.empty(k), np.empty(k)
     for i in range(len(U_queries)):
-        _write_exponents(U_queries[i], U, positives[i], negatives[i], 1.0, margin, exponents)
-        drawn = exponents.reshape(-1)
-        far = _far(drawn)
-        if not far:
-            exponentials(drawn, drawn)
         for other in range(positives.shape[1]):
             own = positives[i, other, : _count(positives[i, other])]
             others = negatives[i, other, : _count(negatives[i, other])]
-            up, down = exponents[other, : len(own)], exponents[other, k : k + len(others)]
-            if far:
+            drawn = exponents[: len(own) + len(others)]
+            up, down = drawn[: len(own)], drawn[len(own) :]
+            _write_exponents(U_queries[i], U, own, others, 1.0, margin, up, down)
+            if _far(drawn):
                 _add_far(up, down, gained_p, gained_n)
             else:
-                _add_near(up, down, gained_p, gained_n)
+                exponentials(drawn, powers)
+                _add_near(powers[: len(own)], powers[len(own) : len(drawn)], gained_p, gained_n)
+            # The rows that have just been projected are still in the cache.
             _add_rows(directions[i], U, own, gained_p, 1.0)
             _add_rows(directions[i], U, others, gained_n, -1.0)
 
@@ -223,16 +222,18 @@ def _far_losses(up: Any, down: Any) -> Any:
 @compiled(f"float64({_MATRIX}, {_MATRIX}, {_POINTS}, {_POINTS}, float64)", nogil=True)
 def sum_losses(U_queries: Any, U: Any, positives: Any, negatives: Any, margin: Any) -> Any:
     """Return the sum of ``-log sigmoid(T) = log(1 + exp(-T))`` over all triplets; the arguments are as above."""
-    k, total = positives.shape[2], 0.0
-    exponents = np.empty((positives.shape[1], 2 * k))
+    exponents, powers = np.empty(2 * positives.shape[2]), np.empty(2 * positives.shape[2])
+    total = 0.0
     for i in range(len(U_queries)):
-        _write_exponents(U_queries[i], U, positives[i], negatives[i], -1.0, margin, exponents)
-        drawn = exponents.reshape(-1)
-        far = _far(drawn)
-        if not far:
-            exponentials(drawn, drawn)
         for other in range(positives.shape[1]):
-            count_p, count_n = _count(positives[i, other]), _count(negatives[i, other])
-            up, down = exponents[other, :count_p], exponents[other, k : k + count_n]
-            total += _far_losses(up, down) if far else _near_losses(up, down)
+            own = positives[i, other, : _count(positives[i, other])]
+            others = negatives[i, other, : _count(negatives[i, other])]
+            drawn = exponents[: len(own) + len(others)]
+            up, down = drawn[: len(own)], drawn[len(own) :]
+            _write_exponents(U_queries[i], U, own, others, -1.0, margin, up, down)
+            if _far(drawn):
+                total += _far_losses(up, down)
+            else:
+                exponentials(drawn, powers)
+                total += _near_losses(powers[: len(own)], powers[len(own) : len(drawn)])
     return total

@@ -45,6 +45,6 @@ def exponential(x: Any) -> Any:
 
 @compiled("void(float64[::1], float64[::1])", nogil=True)
 def exponentials(x: Any, out: Any) -> None:
-    """Write ``exp(x)`` to ``out``, which may be x itself; see ``exponential``."""
+    """Write ``exp(x)`` to ``out``, which may be longer; see ``exponential``. If it is x itself, this takes longer."""
     for j in range(len(x)):
         out[j] = exponential(x[j])

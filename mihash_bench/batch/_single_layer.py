@@ -77,7 +77,7 @@ class SingleLayer(BatchHasher):
             )
         self.X_ = X
         self._velocity = np.zeros_like(self.W_), np.zeros_like(self.bias_)
-        self._rows, self._change = np.empty((self.batch_size, X.shape[1])), np.empty_like(self.W_)
+        self._rows, self._change = np.empty((self.batch_size, X.shape[1])), np.empty(self.W_.shape[::-1])
         self._begin(y)
         yield 0
         for epoch in range(self.epochs):
@@ -98,14 +98,15 @@ class SingleLayer(BatchHasher):
             )
 
     def _descend(self, X: Floats, G: Floats, rate: float) -> None:
+        # Imported late so that listing parameters does not load numba.
+        from mihash_bench.batch._layer_kernel import descend
+
         velocity_W, velocity_bias = self._velocity
-        change = np.matmul(X.T, G, out=self._change)
-        velocity_W *= self.momentum
-        velocity_W -= change
-        velocity_W -= np.multiply(self.W_, self.weight_decay, out=change)
+        # ``(X^T G)^T``, of which both factors are read in the order of memory.
+        change = np.matmul(G.T, X, out=self._change)
+        descend(self.W_, velocity_W, change, self.momentum, self.weight_decay, rate)
         velocity_bias *= self.momentum
         velocity_bias -= G.sum(axis=0) + self.weight_decay * self.bias_
-        self.W_ += np.multiply(velocity_W, rate, out=change)
         self.bias_ += self.bias_rate * rate * velocity_bias
 
     def _draw(self, n_features: int) -> tuple[Floats, Floats]:

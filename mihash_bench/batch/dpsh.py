@@ -12,7 +12,9 @@ from mihash_bench.parameters import Constraint, Real
 from mihash_bench.search_space import LogUniform, Span
 
 RATE_DECADES = 4  # from the first epoch to the last
-CHUNK_ROWS = 128  # computing the objective needs no more memory than a batch
+# Inner products of a batch with so many points stay in the cache until their sigmoids have been used.
+POINTS_AT_ONCE = 512
+CHUNK_ROWS = 128  # of the objective
 
 
 def similarity_gradient(U_batch: Floats, Z_batch: Floats, U: Floats, Z: Floats, work: Floats | None = None) -> Floats:
@@ -20,16 +22,28 @@ def similarity_gradient(U_batch: Floats, Z_batch: Floats, U: Floats, Z: Floats, 
 
     theta_ij = <u_i, u_j> / 2; s_ij = 1 if points i and j have the same label, also for i = j. Z (n, c), Z_batch (m, c):
     one-hot labels. If U contains U_batch in the rows of the batch, this is the gradient of
-    ``-sum_ij (s_ij theta_ij - log(1 + exp theta_ij))`` over all ordered pairs. work: memory for a, at least m rows of
-    n; new memory if None.
+    ``-sum_ij (s_ij theta_ij - log(1 + exp theta_ij))`` over all ordered pairs. work: memory for 512 m numbers; new
+    memory if None.
     """
     # Imported late so that listing parameters does not load numba.
     from mihash_bench.batch._dpsh_kernel import sigmoid_of_minus
 
-    a = np.matmul(-0.5 * U_batch, U.T, out=None if work is None else work[: len(U_batch)])
-    sigmoid_of_minus(a)
     # Sums over similar points are computed by class.
-    return np.asarray(a @ U - Z_batch @ (Z.T @ U))
+    total = -(Z_batch @ (Z.T @ U))
+    work = np.empty(POINTS_AT_ONCE * len(U_batch)) if work is None else work
+    minus_half = -0.5 * U_batch
+    for start in range(0, len(U), POINTS_AT_ONCE):
+        others = U[start : start + POINTS_AT_ONCE]
+        a = _products(others, minus_half, work)
+        sigmoid_of_minus(a)
+        total += a.T @ others
+    return np.asarray(total)
+
+
+def _products(U: Floats, V: Floats, work: Floats) -> Floats:
+    """Return ``U V^T`` in the memory ``work``, because fresh memory for each step would cost as much as a product."""
+    out = work[: len(U) * len(V)].reshape(len(U), len(V))
+    return np.matmul(U, V.T, out=out)
 
 
 class DPSH(SingleLayer):
@@ -53,7 +67,7 @@ class DPSH(SingleLayer):
     name = "dpsh"
     title = "DPSH"
     citation = "li2016dpsh"
-    version = 3
+    version = 4
     cost = Cost(
         "O(n d b + n^2 b) an epoch",
         "O(n d) for the training points, O(n (b + m)) for outputs, with batches of m points",
@@ -88,8 +102,7 @@ class DPSH(SingleLayer):
         super()._begin(y)
         self.Z_ = one_hot(y)
         self.U_: Floats = np.zeros((len(y), self.n_bits))
-        # Fresh memory for each step would cost as much as the products.
-        self._work = np.empty((self.batch_size, len(y)))
+        self._work = np.empty(POINTS_AT_ONCE * max(self.batch_size, CHUNK_ROWS))
 
     def _rate(self, epoch: int) -> float:
         return self.learning_rate * float(10.0 ** (-RATE_DECADES * epoch / max(1, self.epochs - 1)))
@@ -107,9 +120,12 @@ class DPSH(SingleLayer):
 
         total = self.quantization * float(((U - sign(U)) ** 2).sum())
         for start in range(0, len(U), CHUNK_ROWS):
-            rows, later = U[start : start + CHUNK_ROWS], U[start + CHUNK_ROWS :]
-            # Pairs of two chunks count in both orders.
-            total += sum_softplus(0.5 * (rows @ rows.T)) + 2 * sum_softplus(0.5 * (rows @ later.T))
+            rows = U[start : start + CHUNK_ROWS]
+            half = 0.5 * rows
+            total += sum_softplus(_products(rows, half, self._work))
+            for later in range(start + CHUNK_ROWS, len(U), POINTS_AT_ONCE):
+                # Pairs of two chunks count in both orders.
+                total += 2 * sum_softplus(_products(U[later : later + POINTS_AT_ONCE], half, self._work))
         # The sum of theta over similar pairs, computed by class.
         total -= 0.5 * float(((self.Z_.T @ U) ** 2).sum())
         return total / float(len(U) ** 2)

@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 from scipy.linalg import LinAlgError, cholesky, eigh, qr, solve_triangular
 
 from mihash_bench.anchors import KernelMap
+from mihash_bench.batch._kernel_products import KernelProducts
 from mihash_bench.batch.base import BatchHasher, Floats, Labels, one_hot, sign
 from mihash_bench.cost import Cost
 from mihash_bench.encoders import KernelCodes
@@ -77,15 +78,16 @@ class Relaxation:
         return value, slope
 
 
-def relax(K: Floats, start: Floats, residue: Residue, iterations: int) -> Floats:
+def relax(features: KernelProducts, start: Floats, residue: Residue, iterations: int) -> Floats:
     """Minimise g by accelerated gradient descent from ``start`` and return the last a, shape (m,).
 
     With ``v = a_t + (theta_{t-1} - 1)/theta_t (a_t - a_{t-1})``, each iteration sets ``a_{t+1} = v - grad g(v) / L``,
     where L is doubled until ``g(a_{t+1}) <= g(v) - |grad|^2 / (2 L)``. The descent stops when g changes by at most 0.01
     per point, when no L satisfies the condition, or after ``iterations``.
     """
-    before, a = start, start
-    K_before, Ka = K @ before, K @ a
+    # The distance from the start, in rotated coordinates.
+    before = a = np.zeros_like(start)
+    K_before = Ka = features.K @ start
     theta_before, theta, L = 0.0, 1.0, 1.0
     relaxation = Relaxation(residue)
     g = relaxation.value(Ka)
@@ -94,22 +96,22 @@ def relax(K: Floats, start: Floats, residue: Residue, iterations: int) -> Floats
         # K v is computed from known products, because products with K dominate the cost of an iteration.
         v, Kv = a + push * (a - before), Ka + push * (Ka - K_before)
         g_v, by_Kv = relaxation.loss(Kv)
-        slope = by_Kv @ K
-        K_slope, squared = K @ slope, slope @ slope
+        slope = features.gradient(by_Kv)
+        K_slope, squared = features.times(slope), slope @ slope
         for doublings in range(MOST_DOUBLINGS + 1):
             step = 1 / (L * 2.0**doublings)
             g_next = relaxation.value(Kv - step * K_slope)
             if g_next <= g_v - 0.5 * step * squared:
                 break
         else:
-            return a
+            break
         L *= 2.0**doublings
         before, a, K_before, Ka = a, v - step * slope, Ka, Kv - step * K_slope
         theta_before, theta = theta, (1 + math.sqrt(1 + 4 * theta * theta)) / 2
         change, g = abs(g_next - g), g_next
-        if change <= LEAST_GAIN * len(K):
+        if change <= LEAST_GAIN * len(features):
             break
-    return a
+    return np.asarray(start + features.back(a))
 
 
 class SHK(BatchHasher):
@@ -145,7 +147,7 @@ class SHK(BatchHasher):
     name = "shk"
     title = "SHK"
     citation = "liu2012ksh"
-    version = 3
+    version = 4
     cost = Cost(
         "O(n m d + l m^2 + m^3) once, O(l t (m + b) + m (m + (b + c)^2)) a bit, with m anchors, c classes, "
         "t iterations",
@@ -207,6 +209,7 @@ class SHK(BatchHasher):
         drawn_labelled = np.sort(self.random_.permutation(len(X))[: self.n_labelled or len(X)])
         chosen = drawn_labelled if labelled is None else np.asarray(labelled)
         self._K = features[chosen] - self.mean_
+        self._products = KernelProducts(self._K)
         self._residue = Residue(one_hot(y)[chosen], self.n_bits)
         self.A_ = np.zeros((len(rows), self.n_bits))
         self._root = self._root_of(self._K.T @ self._K)
@@ -235,7 +238,7 @@ class SHK(BatchHasher):
 
     def _next_bit(self) -> Floats:
         spectral = self._spectral()
-        relaxed = relax(self._K, spectral, self._residue, self.iterations)
+        relaxed = relax(self._products, spectral, self._residue, self.iterations)
         values = [self._agreement(sign(self._K @ a)) for a in (spectral, relaxed)]
         return relaxed if values[1] > values[0] else spectral
 

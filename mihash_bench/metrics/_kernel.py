@@ -105,6 +105,34 @@ def count_levels_by_range(queries: Any, table: Any, starts: Any, stops: Any, ite
             _empty(a, b, c, d, items[q])
 
 
+@_INLINED
+def _fill_often(code: Any, words: Any, times: Any, start: Any, stop: Any, a: Any, b: Any) -> None:
+    """Count the distances of items start..stop-1, each as often as it occurs."""
+    whole = start + (stop - start) // 2 * 2
+    for i in range(start, whole, 2):
+        a[_population_count(words[i] ^ code)] += times[i]  # type: ignore[call-arg]
+        b[_population_count(words[i + 1] ^ code)] += times[i + 1]
+    for i in range(whole, stop):
+        a[_population_count(words[i] ^ code)] += times[i]  # type: ignore[call-arg]
+
+
+@compiled(f"void(uint64[::1], uint64[::1], int64[::1], int64[::1], int64[::1], {_COUNTS}, {_COUNTS})", **_OPTIONS)
+def count_distinct_levels(
+    queries: Any, words: Any, times: Any, starts: Any, stops: Any, items: Any, hits: Any
+) -> None:  # fmt: skip
+    """Do the same as ``count_levels_by_range`` for codes of one word, each of which stands for ``times`` rows."""
+    a, b = np.zeros(BANK, np.int64), np.zeros(BANK, np.int64)
+    for q in range(len(queries)):
+        first, last = starts[q], max(starts[q], stops[q])
+        _fill_often(queries[q], words, times, first, last, a, b)
+        hits[q] += a[: items.shape[1]] + b[: items.shape[1]]
+        _fill_often(queries[q], words, times, 0, first, a, b)
+        _fill_often(queries[q], words, times, last, len(words), a, b)
+        items[q] += a[: items.shape[1]] + b[: items.shape[1]]
+        a[:] = 0
+        b[:] = 0
+
+
 @compiled(f"void({_WORDS}, {_WORDS}, {_RELEVANT}, {_COUNTS}, {_COUNTS})", **_OPTIONS)
 def count_levels(queries: Any, table: Any, relevant: Any, items: Any, hits: Any) -> None:
     """Add to items[q, d] the number of table rows at distance d from query q, and to hits[q, d] the relevant ones."""

@@ -8,7 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mihash_bench.codes import Words
-from mihash_bench.metrics._kernel import count_levels, count_levels_by_range, walk_ranks, walk_ranks_by_label
+from mihash_bench.metrics._distinct import distinct_codes
+from mihash_bench.metrics._kernel import (
+    count_distinct_levels,
+    count_levels,
+    count_levels_by_range,
+    walk_ranks,
+    walk_ranks_by_label,
+)
 from mihash_bench.metrics.base import IndexRanks, LevelCounts
 from mihash_bench.neighbors import ByLabel
 from mihash_bench.parameters import MAX_BITS
@@ -70,10 +77,14 @@ def level_counts(queries: Words, table: Words, relevance: Relevance, n_bits: int
     counts = _no_counts(queries, table, n_bits)
     by_label = relevance.by_label
     sorted_table = np.ascontiguousarray(table[by_label.order]) if by_label else table
+    distinct = distinct_codes(sorted_table, by_label) if by_label else None
 
     def count(rows: slice) -> None:
         out = counts.items[rows], counts.hits[rows]
-        if by_label:
+        if distinct:
+            ranges = distinct.starts[rows], distinct.stops[rows]
+            count_distinct_levels(queries[rows, 0].copy(), distinct.words, distinct.times, *ranges, *out)
+        elif by_label:
             count_levels_by_range(queries[rows], sorted_table, by_label.starts[rows], by_label.stops[rows], *out)
         else:
             count_levels(queries[rows], table, _relevant(relevance, rows), *out)

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 from scipy.linalg import eigh
 
+from mihash_bench.batch._kernel_products import KernelProducts
 from mihash_bench.batch.base import one_hot, sign
 from mihash_bench.batch.shk import SHK, Relaxation, Residue, relax
 from mihash_bench.errors import InputError
@@ -42,7 +43,7 @@ def test_the_relaxed_loss_has_its_gradient():
 def test_the_descent_ends_lower_than_it_began(seed):
     K, residue, _ = problem(seed=seed)
     start = np.random.default_rng(seed).normal(size=9)
-    end = relax(K, start, residue, 100)
+    end = relax(KernelProducts(K), start, residue, 100)
     assert Relaxation(residue).value(K @ end) < Relaxation(residue).value(K @ start)
 
 
@@ -66,7 +67,22 @@ def test_the_descent_takes_the_steps_of_the_accelerated_method():
         if abs(g(a) - last) / 40 <= 1e-2:
             break
         last = g(a)
-    np.testing.assert_allclose(relax(K, start, residue, 7), a, atol=1e-9)
+    np.testing.assert_allclose(relax(KernelProducts(K), start, residue, 7), a, atol=1e-9)
+
+
+def test_products_equal_those_of_double_precision_to_within_1e_10():
+    rng = np.random.default_rng(3)
+    X = rng.normal(size=(211, 8))
+    # Kernel features, whose eigenvalues fall by many decades, so that most columns are whole numbers.
+    K = np.exp(-((X[:, None] - X[:43]) ** 2).sum(axis=2) / 16)
+    features = KernelProducts(K - K.mean(axis=0))
+    g = rng.normal(size=211)
+    slope = g @ features.K
+    rotated = features.gradient(g)
+    assert 1 <= features._large.shape[1] < 30
+    assert np.abs(features.back(rotated) - slope).max() <= 1e-10 * np.linalg.norm(slope)
+    wanted = features.K @ slope
+    assert np.abs(features.times(rotated) - wanted).max() <= 1e-10 * np.linalg.norm(wanted)
 
 
 def points(n=300, classes=4, seed=0, spread=0.3):
@@ -104,7 +120,7 @@ def test_a_relaxed_bit_that_agrees_worse_than_the_spectral_one_is_dropped(monkey
     learning = method.fit_by_epoch(X, y)
     next(learning)
     spectral = method._spectral()
-    monkeypatch.setattr("mihash_bench.batch.shk.relax", lambda K, start, residue, iterations: np.ones(30))
+    monkeypatch.setattr("mihash_bench.batch.shk.relax", lambda features, start, residue, iterations: np.ones(30))
     next(learning)
     np.testing.assert_array_equal(method.A_[:, 0], spectral)
 

@@ -31,7 +31,7 @@ def test_each_name_has_a_page_that_the_list_of_methods_links(pages):
 @pytest.mark.parametrize("name", METHODS.names())
 def test_a_page_has_every_parameter_the_figure_and_the_publication(name, pages):
     page, method = (pages / f"{name}.md").read_text(), METHODS.get(name)
-    assert all(f"| `{name}.{parameter}` |" in page for parameter in method.constraints)
+    assert all(f"| `{parameter}` |" in page for parameter in method.constraints)
     assert f"](../figures/online-{name}.svg)" in page
     assert all(entry in page for entry in entries_of(method.citation))
 
@@ -41,6 +41,10 @@ def test_a_name_of_several_settings_has_a_part_for_each(pages):
     for kind, setting in (("Online", "online"), ("Batch", "batch-1"), ("End-to-end", "batch-2")):
         assert f"## {kind} method" in page
         assert f"--setting {setting} --method mihash" in page
+
+
+def test_a_page_of_the_documentation_that_a_docstring_names_is_a_link(pages):
+    assert "[batch.md](../../batch.md)" in (pages / "fasthash.md").read_text()
 
 
 def test_a_sweep_that_cannot_run_is_said_to_be_missing(monkeypatch, tmp_path):

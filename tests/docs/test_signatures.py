@@ -4,6 +4,7 @@ from making.signatures import as_written
 
 from mihash_bench.methods.base import OnlineHasher, check_rows
 from mihash_bench.methods.mihash import MIHash
+from mihash_bench.metrics import base as metrics_base
 from mihash_bench.metrics.base import Metric
 from mihash_bench.neighbors import SharedLabels
 
@@ -33,3 +34,8 @@ def test_a_constructor_without_source_is_left_to_sphinx():
     # A dataclass, whose constructor nobody has written.
     assert written("class", SharedLabels) is None
     assert written("function", len) is None
+
+
+def test_modules_and_properties_have_no_signature():
+    assert written("module", metrics_base) is None
+    assert written("property", SharedLabels) is None

@@ -24,6 +24,7 @@ class DPSH(DeepHasher):
     name = "dpsh"
     title = "DPSH"
     citation = "li2016dpsh"
+    version = 2
     cost = Cost(
         "O(n F + n^2 b) an epoch, with F operations of the network",
         "O(N M + N n) for a batch of N images, with M values of the network per image; O(n d) before training",

@@ -27,6 +27,7 @@ class DTSH(DeepHasher):
     name = "dtsh"
     title = "DTSH"
     citation = "wang2016dtsh"
+    version = 2
     cost = Cost(
         "O(n F + n^2 b + n c s^2) an epoch, with F operations of the network and s samples of each of c classes",
         "O(N M + N n) for a batch of N images, with M values of the network per image; O(n d) before training",
