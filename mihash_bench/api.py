@@ -180,20 +180,14 @@ def table(
     check_words(options, *ARRANGING)
     if metric is not None and options.get("columns") is not None:
         raise InputError("metric: given together with columns (allowed: one of the two)")
+    folder, file = _path("results", results), None if output is None else _path("output", output)
+    made_by = ("python", "mihash_bench.table") if provenance else None
     lines: list[str] = []
     try:
         return render_table(
-            _path("results", results),
-            _metrics(metric),
-            format,
-            lines.append,
-            strict=strict,
-            published=published,
-            made_by=("python", "mihash_bench.table") if provenance else None,
-            choice=choice_in(options),
-            wishes=arrangement_in(options),
-            output=None if output is None else _path("output", output),
-        )
+            folder, _metrics(metric), format, lines.append, strict=strict, published=published, made_by=made_by,
+            choice=choice_in(options), wishes=arrangement_in(options), output=file,
+        )  # fmt: skip
     finally:
         _warn(lines)
 
@@ -222,21 +216,16 @@ def plot(
     InputError, naming it, for an option that is unknown or not possible.
     """
     check_words(options, *DRAWING)
-    folder = _path("results", results)
+    folder, file = _path("results", results), None if script is None else _path("script", script)
+    target = folder / "figures" if output is None else _path("output", output)
+    xs, ys = (None if each is None else listed(name, each) for name, each in (("x", x), ("y", y)))
+    made_by = ("python", "mihash_bench.plot") if provenance else None
     lines: list[str] = []
     try:
         return write_figures(
-            folder,
-            folder / "figures" if output is None else _path("output", output),
-            None if x is None else listed("x", x),
-            None if y is None else listed("y", y),
-            lines.append,
-            strict=strict,
-            made_by=("python", "mihash_bench.plot") if provenance else None,
-            choice=choice_in(options),
-            design=design_in(options),
-            script=None if script is None else _path("script", script),
-        )
+            folder, target, xs, ys, lines.append, strict=strict, made_by=made_by, choice=choice_in(options),
+            design=design_in(options), script=file,
+        )  # fmt: skip
     finally:
         _warn(lines)
 
