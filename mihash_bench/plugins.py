@@ -1,4 +1,4 @@
-"""Classes of the user in a Python file or an importable module: methods, datasets, backbones and metrics."""
+"""Classes of the user in a Python file or an importable module: methods, datasets, backbones, policies and metrics."""
 
 import inspect
 import sys
@@ -22,6 +22,7 @@ from mihash_bench.registry import (
     DEEP_METHODS,
     METHODS,
     METRICS,
+    POLICIES,
     Registry,
     declared_fault,
 )
@@ -30,13 +31,13 @@ from mihash_bench.text import message_of, one_line
 
 KINDS: dict[str, Registry] = {
     "method": METHODS, "batch method": BATCH_METHODS, "end-to-end method": DEEP_METHODS, "dataset": DATASETS,
-    "backbone": BACKBONES, "metric": METRICS,
+    "backbone": BACKBONES, "policy": POLICIES, "metric": METRICS,
 }  # fmt: skip
 # What tables, figures and messages need of a class besides its name.
 NEEDED: dict[str, tuple[str, ...]] = {
     "method": ("title",), "batch method": ("title",), "end-to-end method": ("title",), "dataset": ("title", "examples"),
     "backbone": ("title", "pixels", "n_features", "mean", "std"),
-    "metric": ("title", "higher_is_better", "forms"),
+    "policy": ("title",), "metric": ("title", "higher_is_better", "forms"),
 }  # fmt: skip
 ALLOWED = "a Python file such as my.py, or MODULE:CLASS of a module that can be imported"
 

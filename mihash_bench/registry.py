@@ -185,6 +185,7 @@ METHODS = Registry("mihash_bench.methods", "OnlineHasher", "--method", OWN_CLASS
 BATCH_METHODS = Registry("mihash_bench.batch", "BatchHasher", "--method", OWN_CLASS)
 DEEP_METHODS = Registry("mihash_bench.deep.methods", "DeepHasher", "--method", OWN_CLASS)
 BACKBONES = Registry("mihash_bench.deep.backbones", "Backbone", "--backbone", OWN_CLASS)
+POLICIES = Registry("mihash_bench.policies", "TablePolicy", "--policy", OWN_CLASS)
 DATASETS = Registry("mihash_bench.datasets", "DatasetSource", "--dataset", OWN_CLASS)
 METRICS = Registry("mihash_bench.metrics", "Metric", "--metric")
 SETTINGS = Registry("mihash_bench.settings", "Setting", "--setting")

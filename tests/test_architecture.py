@@ -15,6 +15,7 @@ FLOORS = [
     {"evaluation"},
     {"stream"},
     {"methods", "batch", "datasets", "deep"},
+    {"policies"},
     {"testing", "experiment", "own_data"},
     {"settings"},
     {"sweeps", "about"},

@@ -43,6 +43,12 @@ def _backbones(ctx: click.Context) -> list[str]:
     return BACKBONES.names()
 
 
+def _policies(ctx: click.Context) -> list[str]:
+    from mihash_bench.registry import POLICIES
+
+    return POLICIES.names()
+
+
 def _methods(ctx: click.Context) -> list[str]:
     from mihash_bench.about.words import methods_of_setting
 
@@ -84,6 +90,7 @@ def _set(ctx: click.Context, param: click.Parameter, incomplete: str) -> "list[C
             *(_given(ctx, "method") or _methods(ctx)),
             *(_given(ctx, "dataset") or _datasets(ctx)),
             *_given(ctx, "backbone"),
+            *_given(ctx, "policy"),
         ]
     return [CompletionItem(word) for word in set_words(incomplete, owners) if word.startswith(incomplete)]
 
@@ -103,6 +110,7 @@ COMPLETIONS: dict[str, Complete] = {
     "dataset": words(_datasets),
     "method": words(_methods),
     "metric": words(_metrics),
+    "policy": words(_policies),
     "preset": words(_presets),
     "setting": words(_settings),
     "set": _set,

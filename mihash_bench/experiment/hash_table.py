@@ -4,6 +4,7 @@ import time
 
 from mihash_bench.codes import Words
 from mihash_bench.experiment.coding import Coder
+from mihash_bench.experiment.result import Columns
 from mihash_bench.experiment.retrieval import Retrieval
 from mihash_bench.experiment.snapshot import Snapshot
 
@@ -34,6 +35,19 @@ class HashTable:
         self.snapshot = snapshot
         self.updates += 1
         self._words = None
+
+    @property
+    def query_snapshot(self) -> Snapshot:
+        """The hash functions that code queries: those of the table."""
+        return self.snapshot
+
+    def final(self) -> Columns:
+        """Return nothing; all codes are of the last update."""
+        return {}
+
+    def final_values(self) -> dict[str, float]:
+        """Return nothing."""
+        return {}
 
     @property
     def is_coded(self) -> bool:

@@ -168,8 +168,9 @@ class Options:
         separator="", default_is="none",
     )  # fmt: skip
     set: tuple[str, ...] = option(
-        (), Text("NAME.PARAMETER=VALUE,..."), "Parameter of a method, dataset or backbone; may be repeated.", many=True,
-        separator="", default_is="none",
+        (), Text("NAME.PARAMETER=VALUE,..."),
+        "Parameter of a method, dataset, backbone or table policy; may be repeated.", many=True, separator="",
+        default_is="none",
     )  # fmt: skip
 
     @classmethod

@@ -7,15 +7,15 @@ from typing import Any
 
 from mihash_bench.errors import InputError, unknown
 from mihash_bench.parameters import defaults, parse
-from mihash_bench.registry import BACKBONES, BATCH_METHODS, DATASETS, DEEP_METHODS, METHODS
+from mihash_bench.registry import BACKBONES, BATCH_METHODS, DATASETS, DEEP_METHODS, METHODS, POLICIES
 
-OWNERS = (METHODS, BATCH_METHODS, DEEP_METHODS, DATASETS, BACKBONES)
+OWNERS = (METHODS, BATCH_METHODS, DEEP_METHODS, DATASETS, BACKBONES, POLICIES)
 # Bits and seeds have their own options.
 OWN_OPTIONS = ("n_bits", "random_state")
 
 
 class ParameterGrid:
-    """The values that ``--set`` gives to methods, datasets and backbones of a sweep.
+    """The values that ``--set`` gives to methods, datasets, backbones and table policies of a sweep.
 
     owners: the classes of the sweep by name; each has ``constraints``. Raises InputError if a text is malformed, names
     none of them, or gives a value that is not allowed.
@@ -27,14 +27,18 @@ class ParameterGrid:
             owner, name, values = _read(text)
             if owner not in owners and any(owner in registry.names() for registry in OWNERS):
                 chosen = ", ".join(owners)
-                raise InputError(
-                    f"--set {text}: {owner} is not among the chosen methods, datasets and backbones ({chosen})"
-                )
+                raise InputError(f"--set {text}: {owner} is not among what this sweep chooses ({chosen})")
             if owner not in owners:
-                raise unknown(f"--set {text}: method, dataset or backbone of this sweep", owner, owners)
+                raise unknown(f"--set {text}: what this sweep chooses", owner, owners)
             constraints = owners[owner].constraints
             parsed = [*self._values.get((owner, name), []), *(parse(owner, constraints, name, v) for v in values)]
             self._values[owner, name] = list(dict.fromkeys(parsed))
+
+    @classmethod
+    def of(cls, texts: Sequence[str], owners: Mapping[str, Any]) -> list[tuple[Any, dict[str, Any]]]:
+        """Return each class with each of its full parameter sets; ``texts`` of other classes are left alone."""
+        grid = cls([text for text in texts if text.partition(".")[0].strip() in owners], owners)
+        return [(owner, given) for owner in owners.values() for given in grid.combinations(owner)]
 
     def count(self, owner: Any) -> int:
         """Return the number of parameter sets that ``combinations`` yields."""
@@ -54,7 +58,7 @@ def _read(text: str) -> tuple[str, str, list[str]]:
     listed = values.split(",")
     if not (equals and dot and owner and name and all(value.strip() for value in listed)):
         raise InputError(
-            f"--set: cannot read {text!r} (allowed: NAME.PARAMETER=VALUE[,VALUE...], where NAME is a method, a dataset "
-            f"or a backbone)"
+            f"--set: cannot read {text!r} (allowed: NAME.PARAMETER=VALUE[,VALUE...], where NAME is a method, a "
+            f"dataset, a backbone or a table policy)"
         )
     return owner, name, listed

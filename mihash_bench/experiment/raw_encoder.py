@@ -13,6 +13,7 @@ from mihash_bench.store.record import RunRecord
 
 # Arrays in the final group of a run file that do not belong to the encoder.
 PER_QUERY = frozenset({"ap_expected", "ap_index", "queries"})
+NOT_OF_ENCODERS = PER_QUERY | {"code_age"}
 
 
 @dataclass(frozen=True)
@@ -102,7 +103,7 @@ def raw_encoder(record: RunRecord, method: Any, path: Path) -> RawEncoder | Imag
         raise InputError(f"{path}: the status of the run is {status} (allowed: done)")
     if "mean" not in record.preprocessing:
         raise InputError(f"{path}: the file is too old to contain the preprocessing (repeat the run with --rerun all)")
-    arrays = {name: array for name, array in record.final.items() if name not in PER_QUERY}
+    arrays = {name: array for name, array in record.final.items() if name not in NOT_OF_ENCODERS}
     mean, encoder = np.asarray(record.preprocessing["mean"], np.float64), method.encoder_from(arrays)
     if not mean.size:
         return ImageEncoder(encoder)

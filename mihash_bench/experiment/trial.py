@@ -22,7 +22,9 @@ from mihash_bench.experiment.measuring import (
     values_of_queries,
     with_final,
 )
+from mihash_bench.experiment.policy_table import PolicyTable
 from mihash_bench.experiment.result import (
+    Columns,
     Decision,
     Observer,
     RunResult,
@@ -35,6 +37,8 @@ from mihash_bench.experiment.snapshot import Snapshot
 from mihash_bench.methods.base import OnlineHasher
 from mihash_bench.metrics.average_precision import MAP_EXPECTED
 from mihash_bench.metrics.base import Metric
+from mihash_bench.policies.base import TablePolicy
+from mihash_bench.policies.full import Full
 from mihash_bench.stream.plan import StreamPlan
 from mihash_bench.stream.reservoir import Reservoir
 from mihash_bench.stream.trigger import UpdatePolicy
@@ -65,7 +69,8 @@ class Trial:
     update_interval and the plan's checkpoints must be multiples of the method's examples per step. ``observer`` is
     called after each checkpoint with its number, the number of checkpoints, and the metrics. ``threads`` is the number
     of threads that evaluate queries. ``n_bits`` is the code length that the method must keep to; None
-    for the method's own. ``keeper`` collects the hash functions of the checkpoints.
+    for the method's own. ``keeper`` collects the hash functions of the checkpoints. ``table_policy`` says which rows an
+    update recodes, with random numbers of ``table_random``; None for all rows.
     """
 
     def __init__(
@@ -84,6 +89,8 @@ class Trial:
         threads: int = 1,
         n_bits: int | None = None,
         keeper: Keeper | None = None,
+        table_policy: TablePolicy | None = None,
+        table_random: np.random.Generator | None = None,
     ) -> None:
         step = method.examples_per_step
         if update_interval % step or (plan.checkpoints % step).any():
@@ -100,6 +107,7 @@ class Trial:
         self._decisions: list[Decision] = []
         self._measured: dict[str, float] = {}
         self._keeper = keeper or Keeper()
+        self._table_policy, self._table_random = table_policy, table_random or np.random.default_rng(0)
         self._watch = Watch()
 
     def run(self) -> RunResult:
@@ -111,7 +119,7 @@ class Trial:
         first = self._checked(self.method.snapshot())
         first.keep()
         self._watch.see(first.arrays(), "at the start")
-        self._table = HashTable(self.retrieval, first)
+        self._table = self._first_table(first)
         if self._reservoir is not None and self.method.uses_reservoir:
             self._reservoir.offer(*self.retrieval.take(self.plan.reservoir_start), self.plan.start_keys)
         seen, checkpoints = 0, set(self.plan.checkpoints.tolist())
@@ -123,10 +131,25 @@ class Trial:
                 self._measure(stop)
             seen = stop
         evaluation = self._evaluate(with_final(self.metrics))
-        final = final_arrays(evaluation, self.retrieval.queries, self._table.snapshot)
-        columns = curve_columns(self._rows), decision_columns(self._decisions)
-        values = values_of_queries(evaluation, self.metrics)
-        return RunResult(*columns, final, per_query=values, kept=self._keeper.kept(), diverged=self._diverged())
+        final = final_arrays(evaluation, self.retrieval.queries, self._table.query_snapshot) | self._table.final()
+        decisions = decision_columns(self._decisions) | self._recoded_column()
+        return RunResult(
+            curve_columns(self._rows), decisions, final, per_query=values_of_queries(evaluation, self.metrics),
+            costs=self._table.final_values(), kept=self._keeper.kept(), diverged=self._diverged(),
+        )  # fmt: skip
+
+    def _first_table(self, first: Snapshot) -> HashTable | PolicyTable:
+        if self._table_policy is None or isinstance(self._table_policy, Full):
+            return HashTable(self.retrieval, first)
+        return PolicyTable(self.retrieval, first, self._table_policy, self._table_random)
+
+    def _recoded_column(self) -> Columns:
+        """Return the number of rows recoded at each decision, which follows from the updates if it is all of them."""
+        if not isinstance(self._table, PolicyTable):
+            return {}
+        recoded = np.zeros(len(self._decisions), np.int64)
+        recoded[[updated for *_, updated in self._decisions]] = self._table.recoded
+        return {"recoded": recoded}
 
     def _diverged(self) -> str:
         stuck = without_update(self._decisions, changed=self._watch.changed) if self.method.learns else ""
@@ -148,6 +171,9 @@ class Trial:
                 history = self._reservoir.offer(X, y, keys, per_step=step)
         with self._seconds.on("train_s"):
             self.method.partial_fit(X, y, neighbors=self.retrieval.neighbors, reservoir=history)
+        if isinstance(self._table, PolicyTable):
+            learned = self.method.block_codes() if self.method.learns_codes else None
+            self._table.offer(self.plan.order[seen:stop], learned)
 
     def _decide(self, seen: int) -> None:
         # Checks are not timed because they are not a cost of the method.
@@ -162,6 +188,8 @@ class Trial:
             rows = self._reservoir.view if self._reservoir is not None and self.policy.uses_reservoir else None
             decision = self.policy.decide(current, self._table.snapshot, rows, self.retrieval.neighbors)
         self._decisions.append((seen, decision.q_current, decision.q_snapshot, decision.updated))
+        if isinstance(self._table, PolicyTable):
+            self._table.look(current)
         if decision.updated:
             self._table.rebuild(current)
 
@@ -175,7 +203,8 @@ class Trial:
 
     def _measure(self, seen: int) -> None:
         new = not self._table.is_coded
-        self._keeper.add(self._table.snapshot.arrays(), new=new)
+        if isinstance(self._table, HashTable):
+            self._keeper.add(self._table.snapshot.arrays(), new=new)
         if new:
             self._table.words()
             with self._seconds.on("eval_s"):

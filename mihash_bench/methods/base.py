@@ -62,6 +62,7 @@ class OnlineHasher(Parametrised):
     Class attributes: ``examples_per_step``, the number of rows in one step. ``uses_reservoir``, whether the method
     learns against the reservoir, which then contains some database rows from the start. ``needs_labels``, whether the
     method cannot learn without labels. ``version``, to be raised when results change; it is part of every run's key.
+    ``learns_codes``, whether the method learns codes of its examples from their labels, which ``block_codes`` returns.
     ``learns``, False for a method that is never trained, of which an update of its table is not expected. ``draws``,
     False for a method without random numbers, whose result is the same with any seed.
     ``added_parameters``, the parameters that were added after results were published, each with the value that keeps
@@ -76,6 +77,7 @@ class OnlineHasher(Parametrised):
     cost: ClassVar[Cost | None] = None
     needs_labels: ClassVar[bool] = False
     learns: ClassVar[bool] = True
+    learns_codes: ClassVar[bool] = False
     draws: ClassVar[bool] = True
     uses_reservoir: ClassVar[bool] = False
     constraints: ClassVar[Mapping[str, Constraint]] = {}
@@ -111,6 +113,8 @@ class OnlineHasher(Parametrised):
         if type(self)._step is OnlineHasher._step and type(self)._fit_block is OnlineHasher._fit_block:
             raise TypeError(f"{type(self).__name__} cannot learn: define _step or override _fit_block")
         self.check(*database.shape[:2])
+        self._block_codes: list[tuple[NDArray[np.int64], NDArray[np.bool_]]] = []
+        self._offset = 0
         self.random_ = np.random.default_rng(self.random_state)
         self.n_features_in_ = int(database.shape[1])
         self.steps_ = 0
@@ -167,8 +171,24 @@ class OnlineHasher(Parametrised):
                 f"reservoir: a history of {len(reservoir.swaps)} steps (allowed for {len(rows)} rows: "
                 f"{len(rows) // self.examples_per_step})"
             )
+        self._block_codes = []
+        self._offset = 0
         self._fit_block(rows, labels, neighbors or SharedLabels(), reservoir)
         return self
+
+    def block_codes(self) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+        """Return which rows of the last block have codes that were learned for them, and these codes.
+
+        The positions within the block have shape (k,), the codes (k, bits). Only for ``learns_codes``; such a method
+        calls ``_note_codes`` while it learns.
+        """
+        empty = np.empty(0, np.int64), np.empty((0, self.n_bits), np.bool_)
+        places, codes = zip(empty, *self._block_codes, strict=True)
+        return np.concatenate(places), np.concatenate(codes)
+
+    def _note_codes(self, places: NDArray[np.int64], codes: NDArray[Any]) -> None:
+        """Note the learned codes of rows of the current part of the block; positive values are bits that are 1."""
+        self._block_codes.append((self._offset + places, codes > 0))
 
     def _fit_block(
         self, X: Floats, y: NDArray[Any] | None, neighbors: Neighbors, reservoir: ReservoirHistory | None
@@ -177,6 +197,7 @@ class OnlineHasher(Parametrised):
         views: Iterable[ReservoirRows | None] = repeat(None) if reservoir is None else reservoir.views(X, y)
         for rows, view in zip(self._steps(len(X)), views, strict=False):
             self.steps_ += 1
+            self._offset = rows.start
             self._step(X[rows], None if y is None else y[rows], neighbors=neighbors, reservoir=view)
 
     def _steps(self, n: int) -> Iterator[slice]:

@@ -47,6 +47,7 @@ class HCOH(OnlineHasher):
     citation = "lin2018hcoh"
     cost = Cost("O(d b) an example", "O(d b), and O(r^2) for a Hadamard matrix of order r")
     needs_labels = True
+    learns_codes = True
     constraints: ClassVar[Mapping[str, Constraint]] = {
         "step_size": Real(0, above=True),
         "batch_size": Integer(1),
@@ -95,6 +96,7 @@ class HCOH(OnlineHasher):
         rows = max(1, BLOCK_ROWS // self.batch_size) * self.batch_size
         for start in range(0, len(X), rows):
             part = slice(start, start + rows)
+            self._offset = start
             self._fit_part(X[part], y[part])
         self.steps_ += len(X) // self.batch_size
 
@@ -103,6 +105,7 @@ class HCOH(OnlineHasher):
         from mihash_bench.methods._target_kernel import run_tanh_steps
 
         places, codes = self.targets_.of_block(y)
+        self._note_codes(places, codes)
         targets, labelled = np.zeros((len(X), self.n_bits)), np.zeros(len(X), np.bool_)
         targets[places], labelled[places] = codes, True
         changes = np.zeros((len(X), self.n_bits))

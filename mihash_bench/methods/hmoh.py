@@ -66,6 +66,7 @@ class HMOH(OnlineHasher):
         "O(d b), and O(r^2) for a Hadamard matrix of order r",
     )
     needs_labels = True
+    learns_codes = True
     constraints: ClassVar[Mapping[str, Constraint]] = {
         "step_size": Real(0, above=True),
         "rows": Choice(("permuted", "released")),
@@ -147,6 +148,8 @@ class HMOH(OnlineHasher):
         for start in range(0, len(X), BLOCK_ROWS):
             part = slice(start, start + BLOCK_ROWS)
             places, codes = self.targets_.of_block(y[part])
+            self._offset = start
+            self._note_codes(places, codes)
             if len(places):
                 self._learn(self._features(X[part][places]), codes)
         self.steps_ += len(X)

@@ -113,6 +113,7 @@ class LEMON(OnlineHasher):
         "O(d^2 + d b + b^2 + b c), O(n (d + b)) for the batch",
     )
     needs_labels = True
+    learns_codes = True
     constraints: ClassVar[Mapping[str, Constraint]] = {
         "alpha": Real(0),
         "beta": Real(0),
@@ -184,6 +185,7 @@ class LEMON(OnlineHasher):
         for row, place in enumerate(labelled):
             L[row, labels[place]] = 1.0
         B = self._learn_codes(L, (B[labelled], V[labelled], R))
+        self._note_codes(labelled, B)
         self.XX_ += X[labelled].T @ X[labelled]
         self.XB_ += X[labelled].T @ B
         self.W_ = solve(self.XX_ + self.xi * np.eye(len(self.XX_)), self.XB_, assume_a="pos")

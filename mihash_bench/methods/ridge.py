@@ -75,6 +75,7 @@ class Ridge(OnlineHasher):
     citation = "plackett1950, mihashbench"
     cost = Cost("O(d^2 + d b) an example", "O(d^2 + d b), and O(r^2) for a codebook of r rows")
     needs_labels = True
+    learns_codes = True
     constraints: ClassVar[Mapping[str, Constraint]] = {
         "regularization": Real(0, above=True),
         "classes": Integer(1, MOST_CLASSES),
@@ -132,7 +133,10 @@ class Ridge(OnlineHasher):
             labels = [labels_of(row) for row in y[part]]
             labelled = [place for place, each in enumerate(labels) if each]
             if labelled:
-                self._learn(X[part][labelled], np.array([self._target(labels[place]) for place in labelled]))
+                targets = np.array([self._target(labels[place]) for place in labelled])
+                self._offset = start
+                self._note_codes(np.array(labelled), targets)
+                self._learn(X[part][labelled], targets)
         self.steps_ += len(X)
 
     def _target(self, labels: list[int]) -> Floats:

@@ -330,7 +330,9 @@ def fault_lines(results: Path, recomputation: "Recomputation | None" = None) -> 
     missing = {} if recomputation is None else recomputation.without_data
     lines = [*complaints, *faults, *(f"{name}: not recomputed: {reason}" for name, reason in missing)]
     how = "intact" if recomputation is None else "intact, and their snapshots give the values of those that are done"
-    left = sum(missing.values())
+    mixed = {} if recomputation is None else recomputation.mixed
+    notes = [f"policy {name}: the codes of a table cannot be recomputed from one snapshot" for name in mixed]
+    left = sum(missing.values()) + sum(mixed.values())
     counts = f"{len(paths) - len(faults) - left} of {len(paths)} run files in {results} are {how}"
     more = f"; {left} more {'is' if left == 1 else 'are'} intact but not recomputed" if left else ""
-    return [*lines, counts + more], 1 if lines else 0
+    return [*lines, *notes, counts + more], 1 if lines else 0

@@ -92,10 +92,9 @@ def plan(
     """Yield the runs on one dataset; see ``Setting.plan``."""
     split = draw_deep_split(dataset, options, 0)
     check_metrics(options, len(split.database))
-    default = setting.options.defaults()["backbone"][0]
     for (method, parameters), network in product(variants, _networks(options)):
         about = _network(options, network, dataset)
-        usual = {"pixels": network[0].pixels.default, "backbone": default}
+        usual = {"pixels": network[0].pixels.default}
         for bits, trial in product(options.bits, options.trial_numbers):
             _check(method(bits, **parameters), len(split.training))
             config = setting.config_of(
@@ -109,8 +108,7 @@ def plan(
 def _networks(options: DeepOptions) -> list[Variant]:
     """Return each backbone with each combination of its parameters."""
     backbones = {name: BACKBONES.get(name) for name in options.backbone}
-    grid = ParameterGrid([text for text in options.set if text.partition(".")[0].strip() in backbones], backbones)
-    return [(backbone, given) for backbone in backbones.values() for given in grid.combinations(backbone)]
+    return ParameterGrid.of(options.set, backbones)
 
 
 def _network(options: DeepOptions, network: Variant, dataset: Dataset) -> dict[str, Any]:

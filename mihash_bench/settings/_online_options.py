@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from mihash_bench.experiment.config import Config, added
+from mihash_bench.experiment.config import Config, Parameters, added
 from mihash_bench.experiment.options import Options, Text, option
 from mihash_bench.parameters import Choice, Integer, Real
 
@@ -15,13 +15,20 @@ class OnlineOptions(Options):
     """The options of the online setting. examples: None for the default of each dataset."""
 
     protocol = (
-        "examples", "checkpoints", "reservoir", "update_interval", "threshold", "seed", "split", "permute_labels"
+        "examples", "checkpoints", "reservoir", "update_interval", "threshold", "seed", "split", "permute_labels",
+        "policy",
     )  # fmt: skip
 
     method: tuple[str, ...] = option(POSTER_METHODS, Text("the name of a method"), "Methods.", many=True)
     trigger: tuple[str, ...] = option(
         ("on", "off"), Choice(("on", "off")),
         "on: rebuild the table when mutual information has grown (Trigger Update). off: rebuild it at every decision.",
+        many=True, swept=True,
+    )  # fmt: skip
+    policy: tuple[str, ...] = option(
+        ("full",), Text("the name of a table policy"),
+        "What an update recodes. full: the whole table. pool: the rows near to a sample of the stream. learned: all "
+        "rows but those of the stream, which have codes that were learned from their labels.",
         many=True, swept=True,
     )  # fmt: skip
     examples: int | None = option(
@@ -45,7 +52,8 @@ class OnlineConfig(Config):
     """Every value that changes the result of one run of the online setting.
 
     trigger is "on" or "off". Values that a method does not use, such as the reservoir size of a method without
-    reservoir, are still part of the config, so that all runs of a sweep have the same protocol.
+    reservoir, are still part of the config, so that all runs of a sweep have the same protocol. policy_parameters:
+    those that differ from the defaults of the table policy.
     """
 
     trigger: str
@@ -54,3 +62,5 @@ class OnlineConfig(Config):
     update_interval: int
     threshold: float
     permute_labels: str = added("none")
+    policy: str = added("full")
+    policy_parameters: Parameters = added(())  # noqa: RUF009 - a field with metadata

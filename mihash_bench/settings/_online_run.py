@@ -9,9 +9,10 @@ import numpy as np
 
 from mihash_bench.datasets.base import Dataset, DatasetSource
 from mihash_bench.errors import InputError
-from mihash_bench.experiment.config import resolved
+from mihash_bench.experiment.config import canonical, resolved
 from mihash_bench.experiment.keeping import Keeper
 from mihash_bench.experiment.measuring import check_metrics
+from mihash_bench.experiment.parameter_grid import ParameterGrid
 from mihash_bench.experiment.permuted_labels import with_permuted_labels
 from mihash_bench.experiment.raw_encoder import preprocessing_of
 from mihash_bench.experiment.result import Observer, RunResult
@@ -20,7 +21,8 @@ from mihash_bench.experiment.seeds import generator, seed_sequence
 from mihash_bench.experiment.trial import Trial
 from mihash_bench.methods.base import OnlineHasher
 from mihash_bench.metrics.base import parse_metric
-from mihash_bench.registry import METHODS
+from mihash_bench.policies.base import TablePolicy
+from mihash_bench.registry import METHODS, POLICIES
 from mihash_bench.settings._online_options import OnlineConfig, OnlineOptions
 from mihash_bench.settings.base import Planned, Setting, Variant
 from mihash_bench.stream.checkpoints import draw_checkpoints
@@ -45,8 +47,10 @@ def plan(
     check_metrics(options, n_database)
     for method, parameters in variants:
         unlabelled = method.needs_labels and dataset.labels is None
-        skip = f"{method.name} needs labels, {source.name} has none" if unlabelled else ""
-        for bits, trigger, trial in product(options.bits, options.trigger, options.trial_numbers):
+        lacks_labels = f"{method.name} needs labels, {source.name} has none" if unlabelled else ""
+        swept = product(options.bits, options.trigger, _policies(options), options.trial_numbers)
+        for bits, trigger, (policy, given), trial in swept:
+            skip = lacks_labels or policy.refusal(method)
             _check_step(method(bits, **parameters), dataset, n_database, options)
             config = setting.config_of(
                 options,
@@ -60,8 +64,16 @@ def plan(
                 update_interval=options.update_interval,
                 threshold=options.threshold + 0.0,  # -0.0 is 0
                 permute_labels=options.permute_labels,
+                policy=policy.name,
+                policy_parameters=canonical(policy, given),
             )
             yield Planned(config, setting.protocol(config, examples=usual), skip)
+
+
+def _policies(options: OnlineOptions) -> list[tuple[type[TablePolicy], dict[str, Any]]]:
+    """Return each table policy with each combination of its parameters."""
+    policies = {name: POLICIES.get(name) for name in options.policy}
+    return ParameterGrid.of(options.set, policies)
 
 
 def _whole_decisions(examples: int, options: OnlineOptions) -> int:
@@ -125,6 +137,12 @@ def make_policy(config: OnlineConfig) -> UpdatePolicy:
     return TriggerUpdate(config.threshold) if config.trigger == "on" else AlwaysUpdate()
 
 
+def make_table_policy(config: OnlineConfig) -> TablePolicy:
+    """Create the policy that says which rows an update recodes."""
+    made: TablePolicy = POLICIES.get(config.policy)(**dict(config.policy_parameters))
+    return made
+
+
 def retrieval_of(config: OnlineConfig, dataset: Dataset) -> Retrieval:
     """Return the retrieval of a run; each trial permutes labels in its own way, whatever the method."""
     retrieval = draw_retrieval(dataset, config.seed, config.split_trial)
@@ -147,5 +165,7 @@ def run(config: OnlineConfig, dataset: Dataset, observer: Observer, keeper: Keep
         threads=config.threads,
         n_bits=config.bits,
         keeper=keeper,
+        table_policy=make_table_policy(config),
+        table_random=generator(config.seed, "policy", config.dataset, config.trial),
     )
     return replace(trial.run(), preprocessing=preprocessing_of(dataset.mean, unit=dataset.normalization.unit))

@@ -197,9 +197,16 @@ class Setting(ABC):
 
         usual: defaults that depend on the dataset. Runs with different protocols are not compared.
         """
-        defaults = {**self.options.defaults(), **usual}
+        # The default of an option that is swept is a tuple of one value, of which a run has one.
+        single = {name: each[0] for name, each in self.options.defaults().items() if is_single(each)}
+        defaults = {**self.options.defaults(), **single, **usual}
         values = {name: getattr(config, name) for name in self.options.protocol}
         return ",".join(changed(values, defaults))
+
+
+def is_single(default: Any) -> bool:
+    """Return whether a default is a tuple of one value."""
+    return isinstance(default, tuple) and len(default) == 1
 
 
 def default_setting() -> str:

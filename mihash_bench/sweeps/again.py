@@ -12,7 +12,7 @@ from mihash_bench.store.origin import origin_of
 from mihash_bench.store.record import RunRecord
 from mihash_bench.sweeps.code import PLUGINS, known_code
 from mihash_bench.sweeps.naming import changed_parameters
-from mihash_bench.sweeps.owners import backbone_in, class_if_known, owned_parameters
+from mihash_bench.sweeps.owners import class_if_known, others_in, owned_parameters
 
 # What a run is called by; these options are in the command also where they have their defaults.
 ALWAYS = ("dataset", "method", "bits", "trial")
@@ -95,7 +95,7 @@ def is_code_unknown(about: Mapping[str, Any]) -> bool:
 
 def _known_code(about: Mapping[str, Any]) -> str | None:
     setting, method, dataset = (str(about[name]) for name in ("setting", "method", "dataset"))
-    return known_code(setting, method, dataset, str(about.get("dataset_is", "")), backbone_in(str(about["protocol"])))
+    return known_code(setting, method, dataset, str(about.get("dataset_is", "")), others_in(str(about["protocol"])))
 
 
 def differences_here(record: RunRecord) -> list[str]:

@@ -8,10 +8,10 @@ from typing import Any
 from mihash_bench.errors import InputError
 from mihash_bench.experiment.config import Config
 from mihash_bench.metrics.base import code_of_metric
-from mihash_bench.registry import BACKBONES, DATASETS, SETTINGS
+from mihash_bench.registry import DATASETS, SETTINGS
 from mihash_bench.settings.base import setting_of
 from mihash_bench.source_code import SourceCode
-from mihash_bench.sweeps.owners import backbone_of
+from mihash_bench.sweeps.owners import OTHERS, Others, others_of
 
 # The key in the origin of a run under which the code of plug-ins is stored.
 PLUGINS = "plugins"
@@ -19,17 +19,17 @@ PLUGINS = "plugins"
 IMPORTED = "imported"
 
 
-def codes_of(setting: str, method: str, dataset: str, backbone: str = "") -> dict[str, SourceCode]:
+def codes_of(setting: str, method: str, dataset: str, others: Others = ()) -> dict[str, SourceCode]:
     """Return the code of each class of a run that belongs to a plug-in, by its kind.
 
-    backbone: its name, or "" in a setting without backbones. Raises InputError if the setting or the method is unknown.
+    others: what only some settings have, such as a backbone. Raises InputError if the setting or the method is unknown.
     """
     found = {
         "setting": SETTINGS.code_of(setting),
         "method": setting_of(setting).methods.code_of(method),
         # A dataset that no registry knows is an imported one.
         "dataset": DATASETS.code_if_known(dataset),
-        "backbone": BACKBONES.code_if_known(backbone),
+        **{kind: OTHERS[kind].code_if_known(name) for kind, name in others},
     }
     return {kind: code for kind, code in found.items() if code is not None}
 
@@ -49,7 +49,7 @@ def code_digest(config: Config) -> str:
 
 
 def _codes(config: Config) -> dict[str, SourceCode]:
-    return codes_of(config.setting, config.method, config.dataset, backbone_of(config))
+    return codes_of(config.setting, config.method, config.dataset, others_of(config))
 
 
 def metric_codes(metrics: tuple[str, ...]) -> dict[str, str]:
@@ -92,16 +92,16 @@ def source_fault(facts: Mapping[str, Any]) -> str:
     return ""
 
 
-def known_code(setting: str, method: str, dataset: str, dataset_is: str = "", backbone: str = "") -> str | None:
+def known_code(setting: str, method: str, dataset: str, dataset_is: str = "", others: Others = ()) -> str | None:
     """Return the digest of the code that is installed or loaded here, or None if a class is not there.
 
-    dataset_is: ``IMPORTED`` for an imported dataset, which has no code. backbone: its name, or "".
+    dataset_is: ``IMPORTED`` for an imported dataset, which has no code. others: as in ``codes_of``.
     """
     if dataset not in DATASETS.names() and dataset_is != IMPORTED:
         return None
-    if backbone and backbone not in BACKBONES.names():
+    if any(name not in OTHERS[kind].names() for kind, name in others):
         return None
     try:
-        return digest_of({kind: code.digest for kind, code in codes_of(setting, method, dataset, backbone).items()})
+        return digest_of({kind: code.digest for kind, code in codes_of(setting, method, dataset, others).items()})
     except InputError:
         return None

@@ -11,7 +11,7 @@ import numpy as np
 from mihash_bench.datasets.base import Dataset
 from mihash_bench.errors import InputError, UnreadableError
 from mihash_bench.experiment.config import Config
-from mihash_bench.experiment.raw_encoder import PER_QUERY
+from mihash_bench.experiment.raw_encoder import NOT_OF_ENCODERS
 from mihash_bench.experiment.result import Observer
 from mihash_bench.metrics.base import parse_metric
 from mihash_bench.settings.base import read_config
@@ -157,7 +157,7 @@ def measured_later(
     setting, config = read_config(str(record.attributes["config"]))
     kept = _kept(record, path)
     assert kept is not None
-    final = {name: array for name, array in record.final.items() if name not in PER_QUERY}
+    final = {name: array for name, array in record.final.items() if name not in NOT_OF_ENCODERS}
     retrieval = setting.retrieval(config, dataset)
     method = setting.methods.get(config.method)
     parsed = [parse_metric(text) for text in metrics]

@@ -9,7 +9,7 @@ from typing import Any
 from mihash_bench.experiment.config import Config, Parameters, changed, resolved
 from mihash_bench.parameters import defaults
 from mihash_bench.settings.base import Setting
-from mihash_bench.sweeps.owners import class_if_known, owned_parameters
+from mihash_bench.sweeps.owners import OTHERS, class_if_known, owned_parameters
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Claim:
 
 
 def variant_of(method: tuple[Any, Parameters], *others: tuple[Any, Parameters] | None) -> str:
-    """Return the parameters of the method, of the dataset and of the backbone that differ from the defaults.
+    """Return the parameters of the method, of the dataset and of other classes that differ from the defaults.
 
     For example ``gradient=released,synthetic.n=1000``, or "". method, others: each a class and its parameters in a
     config; None stands for what has no parameters.
@@ -34,10 +34,10 @@ def variant_of(method: tuple[Any, Parameters], *others: tuple[Any, Parameters] |
     return ",".join([*changed_parameters(*method), *further])
 
 
-def backbone_parameters(setting: Setting, config: Config) -> list[tuple[Any, Parameters]]:
-    """Return the class of the backbone with its parameters; nothing if the setting has none or it is not installed."""
+def other_parameters(setting: Setting, config: Config) -> list[tuple[Any, Parameters]]:
+    """Return the classes that only some settings have with their parameters; nothing of those not installed."""
     known = ((each, class_if_known(each.registry, each.name)) for each in owned_parameters(setting, config))
-    return [(owner, each.parameters) for each, owner in known if each.kind == "backbone" and owner]
+    return [(owner, each.parameters) for each, owner in known if each.kind in OTHERS and owner]
 
 
 def changed_parameters(owner: Any, parameters: Parameters) -> list[str]:

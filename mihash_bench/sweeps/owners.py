@@ -5,14 +5,20 @@ from typing import Any, NamedTuple
 
 from mihash_bench.errors import InputError
 from mihash_bench.experiment.config import Config, Parameters
-from mihash_bench.registry import BACKBONES, DATASETS, Registry
+from mihash_bench.registry import BACKBONES, DATASETS, POLICIES, Registry
 from mihash_bench.settings.base import Setting
+
+# The kind and the name of each class.
+Others = tuple[tuple[str, str], ...]
+# What only some settings have; each is an option, a value of the config and a part of the protocol.
+OTHERS = {"backbone": BACKBONES, "policy": POLICIES}
 
 
 class Owned(NamedTuple):
     """The parameters that a config gives to one class.
 
-    kind: ``method``, ``dataset`` or ``backbone``. Parameters of a backbone that have their default are left out.
+    kind: ``method``, ``dataset``, ``backbone`` or ``policy``. Of the latter two, parameters that have their default are
+    left out.
     """
 
     kind: str
@@ -22,21 +28,22 @@ class Owned(NamedTuple):
 
 
 def owned_parameters(setting: Setting, config: Config) -> Iterator[Owned]:
-    """Yield the parameters of the method, of the dataset, and of the backbone if the setting has one."""
+    """Yield the parameters of the method, of the dataset, and of what only some settings have."""
     yield Owned("method", config.method, setting.methods, config.method_parameters)
     yield Owned("dataset", config.dataset, DATASETS, config.dataset_parameters)
-    if backbone := backbone_of(config):
-        yield Owned("backbone", backbone, BACKBONES, getattr(config, "backbone_parameters", ()))
+    for kind, name in others_of(config):
+        yield Owned(kind, name, OTHERS[kind], getattr(config, f"{kind}_parameters", ()))
 
 
-def backbone_in(protocol: str) -> str:
-    """Return the backbone that a run's protocol names, or "" if it is the default one or the setting has none."""
-    return next((part.partition("=")[2] for part in protocol.split(",") if part.startswith("backbone=")), "")
+def others_in(protocol: str) -> Others:
+    """Return the classes that a run's protocol names, which are those that are not the default ones."""
+    parts = (part.partition("=") for part in protocol.split(","))
+    return tuple((kind, name) for kind, _, name in parts if kind in OTHERS)
 
 
-def backbone_of(config: Config) -> str:
-    """Return the name of the backbone, or "" in a setting without one."""
-    return str(getattr(config, "backbone", ""))
+def others_of(config: Config) -> Others:
+    """Return the classes of a run that only some settings have."""
+    return tuple((kind, str(getattr(config, kind))) for kind in OTHERS if hasattr(config, kind))
 
 
 def class_if_known(registry: Registry, name: str) -> Any:

@@ -12,7 +12,7 @@ from mihash_bench.errors import InputError
 from mihash_bench.experiment.coding import Coder
 from mihash_bench.experiment.config import Config, Parameters, resolved
 from mihash_bench.experiment.measuring import evaluate_codes, metric_values, with_final
-from mihash_bench.experiment.raw_encoder import PER_QUERY
+from mihash_bench.experiment.raw_encoder import NOT_OF_ENCODERS
 from mihash_bench.experiment.snapshot import Snapshot
 from mihash_bench.metrics.average_precision import MAP_EXPECTED, MAP_INDEX
 from mihash_bench.metrics.base import Metric, parse_metric
@@ -23,28 +23,35 @@ from mihash_bench.store.record import Columns, RunRecord
 # On the machine of the run, the values are equal. On another one, a product close to zero may have another sign.
 TOLERANCE = 1e-9
 DATASETS_AT_ONCE = 4
+# The table policy under which all codes of a hash table are of one snapshot.
+FULL = "full"
 
 
 class Recomputation:
     """Compares finished runs with what their snapshots give on their datasets.
 
     data_dir, cache_dir: the folders of data files and prepared datasets. without_data: the number of runs that could
-    not be compared because their dataset cannot be loaded, by the dataset's name and the reason.
+    not be compared because their dataset cannot be loaded, by the dataset's name and the reason. mixed: the number of
+    runs whose hash tables contain codes of several snapshots, which only a new run can give, by the table policy.
     """
 
     def __init__(self, data_dir: Path, cache_dir: Path) -> None:
         self._data_dir, self._cache_dir = data_dir, cache_dir
         self._load = lru_cache(DATASETS_AT_ONCE)(self._prepare)
         self.without_data: Counter[tuple[str, str]] = Counter()
+        self.mixed: Counter[str] = Counter()
 
     def fault(self, record: RunRecord) -> str:
         """Return how a finished run differs from its snapshot, or "" if it does not.
 
         All rows are coded with the stored hash functions, and the stored values of queries and the last value of each
-        metric are computed from these codes. A run whose dataset cannot be loaded is counted in ``without_data``.
+        metric are computed from these codes. A run that cannot be compared is counted in ``without_data`` or ``mixed``.
         Raises InputError if the setting or the method is not there.
         """
         setting, config = read_config(str(record.attributes["config"]))
+        if (policy := getattr(config, "policy", FULL)) != FULL:
+            self.mixed[policy] += 1
+            return ""
         try:
             dataset = self._load(config.dataset, config.dataset_parameters)
         except InputError as error:
@@ -53,7 +60,7 @@ class Recomputation:
         if dataset.digest != record.attributes["dataset_digest"]:
             return "cannot be recomputed: the files of its dataset are not those in --data-dir"
         retrieval = setting.retrieval(config, dataset)
-        arrays = {name: array for name, array in record.final.items() if name not in PER_QUERY}
+        arrays = {name: array for name, array in record.final.items() if name not in NOT_OF_ENCODERS}
         encoder = setting.methods.get(config.method).encoder_from(arrays)
         words = Coder(retrieval.features).code([Snapshot(config.method, encoder, config.bits, retrieval.features)])[0]
         return _difference(record, config, retrieval, words)

@@ -17,7 +17,7 @@ from mihash_bench.store import results as stored
 from mihash_bench.store.results import Results, Verdict
 from mihash_bench.store.run_file import RunRecord
 from mihash_bench.sweeps.later import with_later_metrics
-from mihash_bench.sweeps.naming import Claim, backbone_parameters, defaults_claimed, protocol_of, settled, variant_of
+from mihash_bench.sweeps.naming import Claim, defaults_claimed, other_parameters, protocol_of, settled, variant_of
 from mihash_bench.sweeps.verify import is_built_in, record_fault
 from mihash_bench.text import writable
 
@@ -122,7 +122,7 @@ def _named(
     variant = variant_of(
         (method, config.method_parameters),
         source and (source, config.dataset_parameters),
-        *backbone_parameters(setting, config),
+        *other_parameters(setting, config),
     )
     whole, rest = defaults_claimed(config, setting)
     claim = Claim((setting.name, digest, rest), whole, protocol_of(config, setting, protocol))

@@ -16,13 +16,13 @@ from mihash_bench.experiment.split import check_split
 from mihash_bench.own_data.known import dataset_class, file_of
 from mihash_bench.parameters import check
 from mihash_bench.plugins import loaded_specs
-from mihash_bench.registry import BACKBONES
 from mihash_bench.settings.base import Planned, Setting, Variant, listed_settings
 from mihash_bench.store.layout import run_path
 from mihash_bench.sweeps.code import code_digest, metric_codes, plugin_facts
 from mihash_bench.sweeps.made_by import python_facts, sweep_facts
-from mihash_bench.sweeps.naming import backbone_parameters, variant_of
+from mihash_bench.sweeps.naming import other_parameters, variant_of
 from mihash_bench.sweeps.older_keys import with_older_file
+from mihash_bench.sweeps.owners import OTHERS
 from mihash_bench.sweeps.plug_in_errors import planning
 from mihash_bench.sweeps.task import RunTask
 
@@ -77,14 +77,14 @@ class Sweep:
         return [dataset_class(name, self.data_dir) for name in self.options.dataset]
 
     @cached_property
-    def backbone_classes(self) -> list[Any]:
-        """The classes of the backbones, in the given order; empty in a setting without backbones."""
-        return [BACKBONES.get(name) for name in getattr(self.options, "backbone", ())]
+    def other_classes(self) -> list[Any]:
+        """The classes that only some settings have, such as backbones, in the given order."""
+        return [OTHERS[kind].get(name) for kind in OTHERS for name in getattr(self.options, kind, ())]
 
     @cached_property
     def grid(self) -> ParameterGrid:
         """The parameter values of ``set``."""
-        owners: list[Any] = [*self.method_classes, *self.source_classes, *self.backbone_classes]
+        owners: list[Any] = [*self.method_classes, *self.source_classes, *self.other_classes]
         with planning(owners):
             return ParameterGrid(self.options.set, {owner.name: owner for owner in owners})
 
@@ -100,9 +100,12 @@ class Sweep:
         """The number of runs, computed without creating them."""
         methods = len(self.candidates) or sum(self.grid.count(owner) for owner in self.method_classes)
         datasets = sum(self.grid.count(owner) for owner in self.source_classes)
-        backbones = sum(self.grid.count(owner) for owner in self.backbone_classes)
-        # Each backbone is one of the combinations already.
-        return methods * datasets * self.options.combinations * max(backbones, 1) // max(len(self.backbone_classes), 1)
+        size = methods * datasets * self.options.combinations
+        for kind, registry in OTHERS.items():
+            names = getattr(self.options, kind, ())
+            # Each class is one of the combinations already.
+            size = size * sum(self.grid.count(registry.get(name)) for name in names) // len(names) if names else size
+        return size
 
     def tasks(self, folders: Folders) -> list[RunTask]:
         """Return one checked task for each run. Datasets that are not yet in the cache are prepared.
@@ -112,7 +115,7 @@ class Sweep:
         for method, parameters in self.variants:
             with planning([method]):
                 check(method.name, method.constraints, parameters)
-        with planning([*self.method_classes, *self.source_classes, *self.backbone_classes]):
+        with planning([*self.method_classes, *self.source_classes, *self.other_classes]):
             return [task for source in self._sources() for task in self._on(source, folders)]
 
     def _sources(self) -> Iterator[DatasetSource]:
@@ -140,7 +143,7 @@ class Sweep:
             variant=variant_of(
                 (method, config.method_parameters),
                 (type(source), config.dataset_parameters),
-                *backbone_parameters(self.setting, config),
+                *other_parameters(self.setting, config),
             ),
             protocol=planned.protocol,
             method_title=method.title,

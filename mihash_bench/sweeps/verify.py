@@ -9,7 +9,7 @@ import numpy as np
 
 from mihash_bench.errors import InputError
 from mihash_bench.experiment.config import Config, canonical_text, key_of_plain, older_key_of_text, resolved
-from mihash_bench.experiment.raw_encoder import PER_QUERY
+from mihash_bench.experiment.raw_encoder import NOT_OF_ENCODERS, PER_QUERY
 from mihash_bench.parameters import check, defaults
 from mihash_bench.registry import DATASETS, SETTINGS
 from mihash_bench.settings.base import Setting, read_config
@@ -200,7 +200,7 @@ def _snapshot_fault(record: RunRecord, setting: Setting, config: Config) -> str:
     method = _method(setting, config)
     if method is None:
         return ""
-    arrays = {name: array for name, array in record.final.items() if name not in PER_QUERY}
+    arrays = {name: array for name, array in record.final.items() if name not in NOT_OF_ENCODERS}
     try:
         n_bits = method.encoder_from(arrays).n_bits
     except Exception as error:  # noqa: BLE001 - a method of another package raises whatever it raises

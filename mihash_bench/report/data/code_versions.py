@@ -1,14 +1,15 @@
 """Runs of plug-ins whose code has changed: only those of the current code belong in a report."""
 
 from collections import Counter
+from typing import Any
 
 import pandas as pd
 
 from mihash_bench.sweeps.code import known_code
 from mihash_bench.sweeps.metric_code import METRIC_CODE, codes_in, is_older
-from mihash_bench.sweeps.owners import backbone_in
+from mihash_bench.sweeps.owners import others_in
 
-_OWNERS = ["setting", "method", "dataset", "backbone"]
+_OWNERS = ["setting", "method", "dataset", "others"]
 _NAMED = ["setting", "method", "code"]
 _DIGITS = 8
 
@@ -21,7 +22,7 @@ def is_current(runs: pd.DataFrame) -> "pd.Series[bool]":
     """
     if runs.empty:
         return runs["code"].eq("")
-    runs = _with_backbone(runs)
+    runs = _with_others(runs)
     number = runs.groupby(_OWNERS, sort=False).ngroup().to_numpy()
     owners = runs[_OWNERS].drop_duplicates().itertuples(index=False, name=None)
     current_of = _current_of(runs)
@@ -29,17 +30,17 @@ def is_current(runs: pd.DataFrame) -> "pd.Series[bool]":
     return runs["code"].eq(pd.Series(current, runs.index))
 
 
-def _with_backbone(runs: pd.DataFrame) -> pd.DataFrame:
-    return runs.assign(backbone=runs["protocol"].map(backbone_in))
+def _with_others(runs: pd.DataFrame) -> pd.DataFrame:
+    return runs.assign(others=runs["protocol"].map(others_in))
 
 
-def _current_of(runs: pd.DataFrame) -> dict[tuple[str, ...], str]:
+def _current_of(runs: pd.DataFrame) -> dict[tuple[Any, ...], str]:
     latest = runs.sort_values("started", kind="stable").drop_duplicates(_OWNERS, keep="last")
     current = {}
     kinds = latest.assign(dataset_is="") if "dataset_is" not in latest else latest
     for *owners, kind, code in kinds[[*_OWNERS, "dataset_is", "code"]].itertuples(index=False):
-        setting, method, dataset, backbone = owners
-        known = known_code(setting, method, dataset, kind, backbone)
+        setting, method, dataset, others = owners
+        known = known_code(setting, method, dataset, kind, others)
         current[tuple(owners)] = code if known is None else known
     return current
 
@@ -74,7 +75,7 @@ def older_metrics(runs: pd.DataFrame) -> list[str]:
 
 def with_code_variants(runs: pd.DataFrame) -> pd.DataFrame:
     """Return the runs with ``code=`` and the beginning of the digest in the variant, where there are several codes."""
-    several = _with_backbone(runs).groupby(_OWNERS)["code"].transform("nunique") > 1
+    several = _with_others(runs).groupby(_OWNERS)["code"].transform("nunique") > 1
     text = "code=" + runs["code"].str[:_DIGITS].where(runs["code"] != "", "unknown")
     joined = text.where(runs["variant"] == "", runs["variant"] + "," + text)
     return runs.assign(variant=runs["variant"].mask(several, joined))
