@@ -13,7 +13,7 @@ COVERAGE ?=
 help:
 	@echo "make run               the default sweep on the embedded sample, with curves and tables"
 	@echo "make reproduce-paper   the paper's experiments; DATA=d: folder of the authors' files (else stand-ins); QUICK=1: a first impression; SETTING2=full: whole networks on a GPU, none: no networks"
-	@echo "make batch-full        the batch comparison (Setting 1), four code lengths, 3 trials; DATA=d: on CIFAR-10, else on the sample"
+	@echo "make batch-full        the batch comparison (Setting 1), four code lengths, 3 trials; DATA=d: on CIFAR-10, else on the sample; QUICK=1: 12 bits, one trial"
 	@echo "make fidelity          measures each difference from the authors' release into docs/fidelity.md; DATA=d: folder of the authors' files"
 	@echo "make bench             measures the speed into results/bench; DATA=d: on CIFAR-10 and into docs/performance.md, else on the sample"
 	@echo "make docs              builds the site of the documentation into build/site; also writes docs/options.md from the code"
@@ -35,7 +35,7 @@ reproduce-paper: $(BIN)/.installed
 	$(BIN)/mihash-bench reproduce-paper --data-dir "$(or $(DATA),datasets)" -o $(RESULTS) $(if $(filter-out 0 no false,$(QUICK)),--quick) $(if $(SETTING2),--setting-2 $(SETTING2))
 
 batch-full: $(BIN)/.installed
-	$(BIN)/mihash-bench run --preset batch-1 $(if $(DATA),--data-dir "$(DATA)",--dataset sample) -o $(RESULTS)
+	$(BIN)/mihash-bench run --preset batch-1 $(if $(DATA),--data-dir "$(DATA)",--dataset sample) $(if $(filter-out 0 no false,$(QUICK)),--bits 12 --trials 1) -o $(RESULTS)
 	$(BIN)/mihash-bench plot $(RESULTS)
 
 fidelity: $(BIN)/.installed

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-KERNELS = ("_dtsh_kernel", "_dpsh_kernel", "_shk_kernel", "_mihash_kernel")
+KERNELS = ("_dtsh_kernel", "_dpsh_kernel", "_shk_kernel", "_mihash_kernel", "_layer_kernel")
 
 
 def modules_of(checkout: Path, method: str) -> dict[str, Any]:

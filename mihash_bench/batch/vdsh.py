@@ -11,7 +11,7 @@ from mihash_bench.batch._vdsh_descent import Descent
 from mihash_bench.batch._vdsh_penalty import Penalty
 from mihash_bench.batch.base import BatchHasher, Floats, Labels, one_hot
 from mihash_bench.cost import Cost
-from mihash_bench.errors import InputError
+from mihash_bench.errors import DivergedError, InputError
 from mihash_bench.parameters import Choice, Constraint, Integer, Real
 from mihash_bench.search_space import LogUniform, OneOf, Span
 
@@ -19,6 +19,8 @@ from mihash_bench.search_space import LogUniform, OneOf, Span
 # which nothing is learned, and what the penalty solver starts with in the bits stays there.
 BITS_SCALE = {"descent": 0.1, "penalty": 1e-3}
 CLASSES_SCALE = 0.3
+# What helps if weights are no longer finite.
+REMEDY = {"descent": "a smaller vdsh.learning_rate", "penalty": "another vdsh.penalty"}
 
 
 class VDSH(BatchHasher):
@@ -154,7 +156,7 @@ class VDSH(BatchHasher):
                 if next(learning, self) is self:
                     return
             if not all(np.isfinite(each).all() for layer in self.state_.hash_layers() for each in layer):
-                raise InputError("vdsh: its weights are no longer finite (allowed: a smaller vdsh.learning_rate)")
+                raise DivergedError(f"vdsh: its weights are no longer finite (allowed: {REMEDY[self.solver]})")
             yield
 
     def objective(self) -> float:

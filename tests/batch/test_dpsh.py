@@ -84,8 +84,10 @@ def test_the_rate_falls_by_four_decades():
     np.testing.assert_allclose([method._rate(epoch) for epoch in range(5)], [100, 10, 1, 0.1, 0.01])
 
 
-def test_a_step_equals_the_plain_form_over_all_pairs():
-    U, y = points(n=60, bits=7)
+# Up to three parts of the buffer, the last one of which is smaller.
+@pytest.mark.parametrize("n", [60, 512, 1_100])
+def test_a_step_equals_the_plain_form_over_all_pairs(n):
+    U, y = points(n=n, bits=7)
     Z = one_hot(np.unique(y, return_inverse=True)[1])
     rows = np.arange(9)
     theta = U[rows] @ U.T / 2
@@ -97,8 +99,8 @@ def test_a_step_equals_the_plain_form_over_all_pairs():
 
 def test_the_objective_counts_every_ordered_pair_once_whatever_the_chunks():
     rng = np.random.default_rng(0)
-    X, y = rng.normal(size=(300, 6)), np.arange(300) % 3
+    X, y = rng.normal(size=(900, 6)), np.arange(900) % 3
     method = DPSH(5, epochs=1, batch_size=60, quantization=3.0, learning_rate=0.1, random_state=0).fit(X, y)
     U = method.outputs()
-    wanted = (loss(U, y) + 3.0 * ((U - sign(U)) ** 2).sum()) / 300**2
+    wanted = (loss(U, y) + 3.0 * ((U - sign(U)) ** 2).sum()) / 900**2
     assert method.objective() == pytest.approx(wanted, rel=1e-12)

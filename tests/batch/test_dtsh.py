@@ -110,7 +110,7 @@ def exactly(u, U, positives, negatives):
 
 
 @pytest.mark.parametrize("size", [1.0, 4.0, 6.0, 8.0, 10.0, 15.0, 40.0])
-@pytest.mark.parametrize("k", [1, 4, 7])
+@pytest.mark.parametrize("k", [1, 4, 7, 11])
 def test_outputs_of_any_size_give_exact_directions_and_losses(size, k):
     U, y = points()
     U = size * U

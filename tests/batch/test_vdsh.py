@@ -8,7 +8,7 @@ from mihash_bench.batch._vdsh_descent import error_gradient, squared_error
 from mihash_bench.batch._vdsh_penalty import RIDGE, Penalty, best_inputs, best_outputs
 from mihash_bench.batch.base import one_hot
 from mihash_bench.batch.vdsh import VDSH
-from mihash_bench.errors import InputError
+from mihash_bench.errors import DivergedError, InputError
 from mihash_bench.testing.batch import BATCH_CHECKS
 from tests.batch.finite_differences import numeric_gradient
 
@@ -182,7 +182,7 @@ def test_descent_lowers_its_objective():
 
 def test_weights_that_diverge_are_reported():
     X, y = points()
-    with pytest.raises(InputError, match=r"a smaller vdsh\.learning_rate"):
+    with pytest.raises(DivergedError, match=r"a smaller vdsh\.learning_rate"):
         VDSH(6, layers=2, width=8, learning_rate=1e30).fit(X, y)
 
 
