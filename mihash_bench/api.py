@@ -26,6 +26,7 @@ from mihash_bench.own_data.request import Request
 from mihash_bench.own_data.seen import Seen
 from mihash_bench.parameters import MAX_BITS, Integer, Size
 from mihash_bench.report.folder import render_table, write_figures
+from mihash_bench.report.formats.table_text import TableText
 from mihash_bench.report.two_folders import compare_folders
 from mihash_bench.report.words import (
     ARRANGING,
@@ -165,8 +166,8 @@ def table(
     strict: bool = False,
     provenance: bool = True,
     **options: Any,
-) -> str:
-    """Return the summary of a results folder as text, as ``mihash-bench table`` prints it.
+) -> TableText:
+    """Return the summary of a results folder as text, as ``mihash-bench table`` prints it; a notebook shows a table.
 
     metric: metrics as one text or as a list; None for the first metric of the runs. format: markdown, latex or csv.
     published: show figures of the paper as well. output: also write the text to this file. strict: raise InputError if

@@ -1,6 +1,7 @@
 """Conversion of arbitrary values and exceptions to text that can be stored and displayed."""
 
 import re
+from html import escape
 from typing import Any
 
 # Braces keep a bracket at the start of a row from being read as the argument of the line break before it.
@@ -48,6 +49,11 @@ def one_line(value: Any) -> str:
 def latex_text(value: Any) -> str:
     """Return a value in one line that LaTeX sets as it is; an empty line would end the argument of a macro."""
     return "".join(_LATEX.get(character, character) for character in one_line(value))
+
+
+def html_text(value: Any) -> str:
+    """Return a value as preformatted text in HTML, with visible control characters."""
+    return f"<pre>{escape(printable(value))}</pre>"
 
 
 def shortened(text: str, characters: int) -> str:

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from mihash_bench.encoders import CHUNK_ROWS, Encoder
 from mihash_bench.errors import InputError
 from mihash_bench.store.record import RunRecord
+from mihash_bench.text import html_text
 
 # Arrays in the final group of a run file that do not belong to the encoder.
 PER_QUERY = frozenset({"ap_expected", "ap_index", "queries"})
@@ -28,6 +29,15 @@ class RawEncoder:
     mean: NDArray[np.float64] = field(repr=False)
     encoder: Encoder = field(repr=False)
     unit: bool = True
+
+    def __str__(self) -> str:
+        """Return the shapes and the preprocessing in one line."""
+        scaled = "scaled to unit norm" if self.unit else "not scaled"
+        return f"Hash functions of {self.n_bits} bits for vectors of {len(self.mean):,} features, centred and {scaled}"
+
+    def _repr_html_(self) -> str:
+        """Return the line for a notebook."""
+        return html_text(self)
 
     @property
     def n_bits(self) -> int:
@@ -73,6 +83,14 @@ class ImageEncoder:
     """Codes images with a run's final network, which contains all of its preprocessing."""
 
     encoder: Encoder = field(repr=False)
+
+    def __str__(self) -> str:
+        """Return what it codes in one line."""
+        return f"Hash functions of {self.n_bits} bits for images, uint8 of shape (n, height, width, 3)"
+
+    def _repr_html_(self) -> str:
+        """Return the line for a notebook."""
+        return html_text(self)
 
     @property
     def n_bits(self) -> int:

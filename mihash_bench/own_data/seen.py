@@ -11,6 +11,7 @@ from mihash_bench.own_data.about import About
 from mihash_bench.own_data.labels import Labels
 from mihash_bench.own_data.place import user_folder
 from mihash_bench.own_data.scan import Repeats
+from mihash_bench.text import html_text
 
 # So many of the largest classes are named, and so many of the smallest.
 SHOWN = 5
@@ -40,6 +41,10 @@ class Seen:
     def __str__(self) -> str:
         """Return what was seen as lines."""
         return "\n".join(self.lines())
+
+    def _repr_html_(self) -> str:
+        """Return the lines for a notebook."""
+        return html_text(self)
 
     def lines(self) -> Iterator[str]:
         """Yield what was seen, one line each."""

@@ -25,6 +25,7 @@ from mihash_bench.report.data.statistics import auc_of_curves, metric_columns
 from mihash_bench.report.data.summary import summary_of
 from mihash_bench.report.figures.design import USUAL, Design
 from mihash_bench.report.formats.csv_cells import with_text_cells
+from mihash_bench.report.formats.table_text import TableText
 from mihash_bench.report.making import Making, provenance_bytes, provenance_path
 from mihash_bench.report.render import render
 from mihash_bench.report.tables.arrangement import EVERY_SETTING_ITS_OWN, Arrangement
@@ -96,7 +97,7 @@ def render_table(
     choice: Choice = EVERYTHING,
     wishes: Arrangement = EVERY_SETTING_ITS_OWN,
     output: Path | None = None,
-) -> str:
+) -> TableText:
     """Return the summary of a results folder in a format of ``render.FORMATS``.
 
     metrics: None for the columns of ``wishes``, or for the first metric of the runs. published: add the published

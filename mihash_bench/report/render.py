@@ -15,6 +15,7 @@ from mihash_bench.report.formats.latex import to_latex, too_wide
 from mihash_bench.report.formats.latex_cells import Formulas, SColumns
 from mihash_bench.report.formats.markdown import to_markdown
 from mihash_bench.report.formats.screen import plain, print_tables
+from mihash_bench.report.formats.table_text import TableText
 from mihash_bench.report.making import latex_comment
 from mihash_bench.report.tables.arrangement import EVERY_SETTING_ITS_OWN, Arrangement
 from mihash_bench.report.tables.build import arranged, tables_of, tables_with_differences
@@ -66,7 +67,7 @@ def render(
     facts: Callable[[], Mapping[str, Any] | None] = lambda: None,
     wishes: Arrangement = EVERY_SETTING_ITS_OWN,
     complain: Callable[[str], None] | None = None,
-) -> str:
+) -> TableText:
     """Return a summary's tables in a format of ``FORMATS``. Raises InputError, naming ``--format``, for another.
 
     facts: returns what made the tables (``making.Making.facts``), for a comment in formats that have one. complain: is
@@ -78,12 +79,12 @@ def render(
     tables, made = form.tables(summary, wishes), facts() if form.comment else None
     comment = form.comment(made) if form.comment and made else ""
     if name != "latex":
-        return comment + form.write(tables)
+        return TableText(comment + form.write(tables), tables)
     cells = SColumns() if wishes.siunitx else Formulas()
     if complain is not None:
         for line in too_wide(tables, cells):
             complain(line)
-    return comment + to_latex(tables, cells)
+    return TableText(comment + to_latex(tables, cells), tables)
 
 
 def render_comparison(differences: pd.DataFrame, name: str) -> str:

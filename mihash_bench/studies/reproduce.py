@@ -1,6 +1,7 @@
 """``mihash-bench reproduce-paper``: performs the paper's experiments and writes their figures and tables."""
 
 from collections.abc import Mapping
+from functools import partial
 
 import pandas as pd
 from rich.console import Console
@@ -61,7 +62,7 @@ def reproduce(how: Execution, *, quick: bool, setting_2: str = "none", made_by: 
         if note:
             say(console, note)
     making = made_by and Making(made_by, load_results(how.results).runs)
-    for path in write_paper(runs, how.results, making):
+    for path in write_paper(runs, how.results, making, partial(say, console)):
         say(console, str(path))
     return code
 

@@ -1,5 +1,7 @@
 """``reproduce-paper`` in process, on a paper of two methods and short streams."""
 
+import shutil
+
 import numpy as np
 import pytest
 import scipy.io
@@ -20,6 +22,7 @@ FILES = {
     "table-updates.tex", "table-online.tex", "table-batch-setting1.tex",
     *(f"fig-{name}.provenance.json" for name in FIGURES),
     *(f"table-{name}.provenance.json" for name in ("updates", "online", "batch-setting1")),
+    "report.html", *(["paper.pdf"] if shutil.which("pdflatex") else []),
 }  # fmt: skip
 
 

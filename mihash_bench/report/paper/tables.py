@@ -43,7 +43,8 @@ def online_table(runs: PaperRuns) -> Table:
     """
     rows = runs.of(*PARTS)
     [table] = arranged(_in_order(rows[rows["trigger"] == "on"]), ONLINE)
-    published = _published(runs.of(PUBLISHED), runs.notes.get(PUBLISHED, ""))
+    differs = runs.notes.get(PUBLISHED, "").removesuffix(".")
+    published = [_beside(ours, theirs, differs) for ours, theirs in published_online(runs)]
     return replace(table, label="online", notes=_unstopped([*runs.notes_on(*PARTS), *published]))
 
 
@@ -73,13 +74,14 @@ def _unstopped(notes: Sequence[str]) -> tuple[str, ...]:
     return tuple(note.removesuffix(".") for note in notes)
 
 
-def _published(compared: pd.DataFrame, differs: str) -> Iterator[str]:
-    """Yield a sentence for each of our runs in the protocol of a published figure, with that figure."""
+def published_online(runs: PaperRuns) -> Iterator[tuple[dict[Any, Any], dict[Any, Any]]]:
+    """Yield each of our runs in the protocol of a published figure, as a row of the summary, with that figure."""
+    compared = runs.of(PUBLISHED)
     for ours in summary(compared, PUBLISHED_METRIC).to_dict("records") if len(compared) else ():
         where = setting_of(ours["setting"]).published_as(PARTS[0])
         if where is not None:
             for theirs in published_figures(*where, ours["method_title"], ours["bits"]).to_dict("records"):
-                yield _beside(ours, theirs, differs.removesuffix("."))
+                yield ours, theirs
 
 
 def _beside(ours: Mapping[Any, Any], theirs: Mapping[Any, Any], differs: str) -> str:

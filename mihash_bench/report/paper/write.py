@@ -1,16 +1,20 @@
 """Writing the figures and tables of the paper study."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from mihash_bench.report.figures.curves import EPOCH, epoch_note
-from mihash_bench.report.figures.figure import draw_figure
+from mihash_bench.report.figures.design import Design
+from mihash_bench.report.figures.figure import Grid, draw_figure
 from mihash_bench.report.formats.csv_cells import with_text_cells
 from mihash_bench.report.formats.latex import to_latex
 from mihash_bench.report.making import Making, latex_comment, write_provenance
+from mihash_bench.report.paper.account import account_of
+from mihash_bench.report.paper.document import compiled, latex_document
 from mihash_bench.report.paper.figures import figures_of, points
 from mihash_bench.report.paper.runs import BATCH, BATCH_2, PARTS, PUBLISHED, PaperRuns
 from mihash_bench.report.paper.tables import batch_2_table, batch_table, online_table, updates_table
+from mihash_bench.report.paper.web_page import web_page
 from mihash_bench.report.tables.model import Table
 from mihash_bench.report.together import write_together
 
@@ -23,20 +27,33 @@ TABLES: dict[str, tuple[Callable[[PaperRuns], Table], tuple[str, ...]]] = {
 }
 
 
-def write_paper(runs: PaperRuns, folder: Path, making: Making | None = None) -> list[Path]:
-    """Write the paper's figures (PDF, PNG, CSV) and tables (tex) and return their paths; none appears before all exist.
+def write_paper(
+    runs: PaperRuns,
+    folder: Path,
+    making: Making | None = None,
+    complain: Callable[[str], None] = lambda line: None,
+) -> list[Path]:
+    """Write the paper's figures (PDF, PNG, CSV), tables (tex) and report and return their paths.
+
+    None appears before all exist.
 
     ``fig-trigger-cifar10``: each method with the trigger on and off on CIFAR-10. ``fig-online``: all methods with the
     trigger on, a panel for each dataset. ``fig-cost``: all methods over bit recomputations and training time.
     ``table-updates.tex``, ``table-online.tex``: table updates and mAP. ``fig-batch-setting1`` and
     ``fig-batch-setting1-objective``: mAP and objective of the batch methods over epochs.
     ``table-batch-setting1.tex``: their mAP and published figures, with training time and memory.
-    ``table-batch-setting2.tex``: the same of Setting 2, if there are runs of it. making: what
-    the files say about how they were made, inside and in ``<stem>.provenance.json``; None for nothing. Raises
-    InputError if ``folder`` cannot be written.
+    ``table-batch-setting2.tex``: the same of Setting 2, if there are runs of it. ``report.html`` and, if LaTeX is
+    installed, ``paper.pdf``: claims, figures and tables on two pages. complain: is given the reason if LaTeX cannot set
+    the latter. making: what the files say about how they were made, inside and in ``<stem>.provenance.json``; None for
+    nothing. Raises InputError if ``folder`` cannot be written.
     """
     return write_together(
-        folder, lambda workshop: [*_figures(runs, workshop, making), *_tables(runs, workshop, making)]
+        folder,
+        lambda workshop: [
+            *_figures(runs, workshop, making),
+            *_tables(runs, workshop, making),
+            *_report(runs, workshop, making, complain),
+        ],
     )
 
 
@@ -44,14 +61,19 @@ def _figures(runs: PaperRuns, folder: Path, making: Making | None) -> list[Path]
     paths = []
     for name, (grid, parts) in figures_of(runs).items():
         notes = runs.notes_on(*parts)
-        epochs = [epoch_note(runs.of(BATCH), EPOCH)] if BATCH in parts else []
         keys = [key for line in grid for panel in line for key in panel.rows["key"].unique()]
         facts = None if making is None else making.facts(keys, [f"{name}.{ending}" for ending in ("pdf", "png", "csv")])
-        paths += draw_figure(grid, folder / name, "\n".join([*epochs, *notes]), facts)
+        paths += draw_figure(grid, folder / name, _note(runs, parts), facts)
         shown = points(grid).assign(note=" ".join(notes))
         paths.append(_write(folder / f"{name}.csv", with_text_cells(shown).to_csv(index=False)))
         paths += [write_provenance(folder / name, facts)] if facts else []
     return paths
+
+
+def _note(runs: PaperRuns, parts: Sequence[str]) -> str:
+    """Return what is said below a figure."""
+    epochs = [epoch_note(runs.of(BATCH), EPOCH)] if BATCH in parts else []
+    return "\n".join([*epochs, *runs.notes_on(*parts)])
 
 
 def _tables(runs: PaperRuns, folder: Path, making: Making | None) -> list[Path]:
@@ -64,6 +86,26 @@ def _tables(runs: PaperRuns, folder: Path, making: Making | None) -> list[Path]:
         paths.append(_write(folder / f"{name}.tex", comment + to_latex([build(runs)])))
         paths += [write_provenance(folder / name, facts)] if facts else []
     return paths
+
+
+def _report(runs: PaperRuns, folder: Path, making: Making | None, complain: Callable[[str], None]) -> Iterator[Path]:
+    """Write the report from the figures in the folder."""
+    grids = figures_of(runs)
+    account = account_of(runs, list(grids))
+    facts = None if making is None else making.facts(runs.frame["key"], ["report.html", "paper.pdf"])
+    drawings = {picture.name: _drawing(runs, grids[picture.name], folder) for picture in account.pictures}
+    yield _write(folder / "report.html", web_page(account, drawings, facts))
+    pages, reason = compiled(latex_document(account, facts), folder, "paper")
+    yield from pages
+    if reason:
+        complain(reason)
+
+
+def _drawing(runs: PaperRuns, figure: tuple[Grid, tuple[str, ...]], folder: Path) -> bytes:
+    """Return the SVG of a figure."""
+    grid, parts = figure
+    [path] = draw_figure(grid, folder / "drawing", _note(runs, parts), None, Design(formats=("svg",)))
+    return path.read_bytes()
 
 
 def _write(path: Path, text: str) -> Path:

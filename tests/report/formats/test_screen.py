@@ -1,5 +1,7 @@
 import io
+import re
 
+import pytest
 from rich.console import Console
 
 from mihash_bench.report.render import print_summary
@@ -60,3 +62,26 @@ def test_there_is_one_table_per_dataset_and_code_length(frame):
 
 def test_a_metric_that_no_finished_run_has_is_named(frame):
     assert printed(frame, "P@9") == "No finished run has P@9.\n"
+
+
+@pytest.mark.parametrize("width", [80, 40])
+def test_no_line_is_longer_than_the_screen_and_nothing_is_lost(frame, width):
+    variant = "gradient=released,step_size=0.5"
+    every = joined(frame, *(run(variant=variant, trial=trial, values=(0.1, 0.2, 0.3 + trial)) for trial in range(2)))
+    text = printed(every.assign(dataset_title="Places205, " + "a" * 50), width=width)
+    assert max(map(len, text.splitlines())) <= width
+    assert "…" not in text
+    for number in ("0.600 ± 0.100", "0.325 ± 0.025", "0.800 ± 0.707", "0.200 ± 0.000", "2.0 ± 0.0"):
+        assert number in text
+    bare = re.sub(r"[\s│┃]", "", text)
+    assert "a" * 50 in bare
+    assert bare.count("LSH") == 2
+    words = variant.replace(",", ", ").split()
+    assert all(word in bare for word in words)
+
+
+def test_on_a_narrow_screen_each_row_is_a_block(frame):
+    lines = [line.rstrip() for line in printed(frame, width=40).splitlines()]
+    at = lines.index("MIHASH, on")
+    assert lines[at + 1 : at + 4] == ["  mAP      0.600 ± 0.100", "  AUC      0.325 ± 0.025", "  Updates  2.0 ± 0.0"]
+    assert lines[0] == "Sample, 32 bits"

@@ -96,6 +96,26 @@ def test_the_decisions_of_the_trigger_are_in_the_page(tmp_path):
     assert (run["updates"], run["decisions"], run["trial"]) == (1.0, 2, 0)
 
 
+def test_hundreds_of_runs_stay_below_10_mb(tmp_path):
+    rng = np.random.default_rng(0)
+    for trigger in ("on", "off"):
+        for trial in range(3):
+            made, checkpoints = record(trigger=trigger, trial=trial), 50
+            curve = {name: np.sort(rng.random(checkpoints)) for name in made.curve}
+            curve |= {"examples": np.linspace(0, 2_000, checkpoints), "updates": np.arange(checkpoints) * 1.0}
+            ap = rng.random(1_000)
+            curve["mAP"][-1] = ap.mean()
+            decided = {"examples": np.arange(1, checkpoints) * 40, "updated": np.ones(checkpoints - 1, bool)}
+            decided |= {name: rng.random(checkpoints - 1) for name in ("q_current", "q_snapshot")}
+            final = {**made.final, "queries": np.arange(1_000), "ap_expected": ap, "ap_index": ap}
+            write(tmp_path / "results", replace(made, curve=curve, trigger=decided, final=final))
+    scripts = Elements(page_of(tmp_path / "results", tmp_path)).scripts
+    data = json.loads(scripts["data"])
+    assert len(data["triggers"]) == 3
+    of_a_run = len(scripts["data"]) / 6
+    assert 300 * of_a_run + len(scripts["plotly"]) < 10e6
+
+
 def test_the_same_runs_give_the_same_bytes(results, tmp_path):
     assert page_of(results, tmp_path) == page_of(results, tmp_path)
 

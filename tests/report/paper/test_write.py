@@ -1,5 +1,7 @@
 """The paper's figures and tables, from runs made by hand."""
 
+import shutil
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -8,56 +10,19 @@ from matplotlib.figure import Figure
 from mihash_bench.report.paper.runs import PaperRuns
 from mihash_bench.report.paper.write import write_paper
 
-from ..frames import batch_run, joined, run
+from ..frames import batch_run, joined
 
-TITLES = {"cifar10": "CIFAR-10 [STAND-IN]", "places205": "Places205", "labelme": "LabelMe [STAND-IN]"}
-NOTES = {"cifar10": "STAND-IN for CIFAR-10: a sample.", "places205": "", "labelme": "STAND-IN for LabelMe: rows."}
 ONLINE_FIGURES = ("fig-trigger-cifar10", "fig-online", "fig-cost")
 FIGURES = (*ONLINE_FIGURES, "fig-batch-setting1", "fig-batch-setting1-objective")
 TABLES = {"table-updates.tex", "table-online.tex", "table-batch-setting1.tex"}
-
-
-def part(name, method, trial, trigger, **changed):
-    rows = run(
-        method, trial, trigger, dataset=name, method_title={"mihash": "MIHash", "osh": "OSH"}[method],
-        dataset_title=TITLES.get(name, "CIFAR-10"), **changed,
-    )  # fmt: skip
-    return rows.assign(part=name)
-
-
-@pytest.fixture
-def runs():
-    parts = [
-        part(name, method, trial, trigger, values=(0.1, 0.2, 0.3 + 0.1 * trial + 0.3 * (method == "mihash")))
-        for name in TITLES
-        for method in ("mihash", "osh")
-        for trigger in (("on", "off") if name == "cifar10" else ("on",))
-        for trial in range(2)
-        if not (name == "labelme" and method == "osh")
-    ]
-    batch = [
-        batch_run(name, bits=bits, method_title=name.upper(), dataset="sample", dataset_title=TITLES["cifar10"])
-        for name in ("sdh", "shk")
-        for bits in (12, 24)
-    ]
-    batch.append(batch_run("mihash", variant="epochs=1", method_title="MIHash", dataset_title=TITLES["cifar10"]))
-    notes = {**NOTES, "batch": NOTES["cifar10"]}
-    every = joined(*parts, *(rows.assign(part="batch") for rows in batch))
-    return PaperRuns(every, notes, "QUICK: short streams.", "QUICK: few trials.")
-
-
-@pytest.fixture
-def compared(runs):
-    rows = part("published", "mihash", 0, "off", variant="gradient=released", values=(0.1, 0.2, 0.4))
-    rows = rows.rename(columns={"mAP": "mAP[ties=index]"})
-    return PaperRuns(joined(runs.frame, rows), NOTES)
+REPORTS = {"report.html", *(["paper.pdf"] if shutil.which("pdflatex") else [])}
 
 
 @pytest.mark.slow
 def test_every_figure_and_table_is_written(runs, tmp_path):
     wanted = {f"{name}.{ending}" for name in FIGURES for ending in ("pdf", "png", "csv")}
     written = write_paper(runs, tmp_path / "paper")
-    assert {path.name for path in written} == wanted | TABLES
+    assert {path.name for path in written} == wanted | TABLES | REPORTS
     assert set((tmp_path / "paper").iterdir()) == set(written)
 
 
@@ -65,7 +30,7 @@ def test_stand_ins_and_quick_are_named_in_every_figure_and_table(runs, tmp_path,
     figures = []
     monkeypatch.setattr(Figure, "savefig", lambda self, content, **_: figures.append(self))
     write_paper(runs, tmp_path)
-    assert len(figures) == 10
+    assert len(figures) == 14
     for figure in figures:
         said = " ".join(figure.legends[0].get_title().get_text().split())
         assert "STAND-IN for CIFAR-10: a sample." in said
@@ -160,7 +125,7 @@ def test_the_batch_table_also_has_the_published_figures(runs, tmp_path):
 def test_fasthash_and_the_network_in_the_style_of_vdsh_are_in_the_batch_table_and_figure(runs, tmp_path):
     titles = {"fasthash": "FastHash", "vdsh": "VDSH-style"}
     both = [
-        batch_run(name, bits=bits, method_title=title, dataset="sample", dataset_title=TITLES["cifar10"])
+        batch_run(name, bits=bits, method_title=title, dataset="sample", dataset_title="CIFAR-10 [STAND-IN]")
         for name, title in titles.items()
         for bits in (12, 24)
     ]

@@ -16,7 +16,7 @@ function xAxis(view, xs) {
   const last = Math.max(...xs);
   const ticks = xs.some((x) => x < view.log_from) ? [0] : [];
   for (let power = Math.ceil(Math.log10(view.log_from)); 10 ** power <= last; power += 1) ticks.push(10 ** power);
-  const text = (x) => x.toLocaleString("en", {notation: "compact", maximumSignificantDigits: 3});
+  const text = (x) => x.toLocaleString("en", {notation: "compact", maximumSignificantDigits: 3}).replace("K", "k");
   return axis(view.x_title, {tickvals: places(view, ticks), ticktext: ticks.map(text)});
 }
 
@@ -67,7 +67,7 @@ function levels(view, lines) {
 
 function curveFigure(view, panel, lines, range) {
   const title = view.final ? panel.dataset : `${panel.dataset}, ${panel.bits} bits`;
-  const label = `${view.metric} over ${within(view.x_title)}, ${title}: ${lines.length} curves. The numbers are in a table below.`;
+  const label = `${view.metric} over ${within(view.x_title)}, ${title}: ${counted(lines.length, "curve")}. The numbers are in a table below.`;
   const xs = lines.flatMap((line) => Array.from(numbers(line.x)));
   const names = ["Method", view.x_title, view.metric, "Standard deviation", "Trials"];
   const rows = () => lines.flatMap((line) => Array.from(numbers(line.x), (x, at) => [seriesName(data.series[line.series]),
@@ -89,6 +89,6 @@ function drawCurves() {
     return curveFigure(view, panel, lines.filter((line) => line.panel === number), limits(view, same));
   });
   showFigures(place, figures);
-  say(lines.length ? `${lines.length} curves in ${figures.length} figures: ${wanted} over ${within(view.x_title)}.`
+  say(lines.length ? `${counted(lines.length, "curve")} in ${counted(figures.length, "figure")}: ${wanted} over ${within(view.x_title)}.`
     : `No curve is chosen, or no run has ${wanted}.`);
 }

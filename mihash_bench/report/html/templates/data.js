@@ -42,6 +42,10 @@ function within(title) {
   return title.slice(0, 1).toLowerCase() + title.slice(1);
 }
 
+function counted(number, what) {
+  return `${number} ${what}${number === 1 ? "" : "s"}`;
+}
+
 function decimals(value, digits) {
   return Number.isFinite(value) ? value.toFixed(digits) : "–";
 }

@@ -33,7 +33,7 @@ function layoutOf(xaxis, yaxis, more) {
 }
 
 function dataTable(caption, names, rows) {
-  const head = element("tr", {}, ...names.map((name) => element("th", {scope: "col"}, name)));
+  const head = element("tr", {}, ...names.map((name, at) => element("th", {scope: "col", class: at ? "number" : false}, name)));
   const body = rows.map((row) => element("tr", {}, ...row.map((text, at) => at
     ? element("td", {class: "number"}, String(text)) : element("th", {scope: "row"}, String(text)))));
   const table = element("table", {}, element("caption", {}, element("span", {}, caption)), element("thead", {}, head), element("tbody", {}, ...body));
