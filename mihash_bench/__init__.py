@@ -5,10 +5,12 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from mihash_bench.api import compare, evaluate, import_dataset, load_encoder, load_results, run, table
+    from mihash_bench.api import compare, evaluate, import_dataset, load_encoder, load_results, plot, run, table
 
 __version__ = version("mihash-bench")
-__all__ = ["__version__", "compare", "evaluate", "import_dataset", "load_encoder", "load_results", "run", "table"]
+__all__ = [
+    "__version__", "compare", "evaluate", "import_dataset", "load_encoder", "load_results", "plot", "run", "table",
+]  # fmt: skip
 
 
 def __getattr__(name: str) -> Any:

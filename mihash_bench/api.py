@@ -25,9 +25,18 @@ from mihash_bench.own_data.importing import import_data
 from mihash_bench.own_data.request import Request
 from mihash_bench.own_data.seen import Seen
 from mihash_bench.parameters import MAX_BITS, Integer, Size
-from mihash_bench.report.folder import render_table
+from mihash_bench.report.folder import render_table, write_figures
 from mihash_bench.report.formats.table_text import TableText
 from mihash_bench.report.two_folders import compare_folders
+from mihash_bench.report.words import (
+    ARRANGING,
+    DRAWING,
+    arrangement_in,
+    check_words,
+    choice_in,
+    design_in,
+    listed,
+)
 from mihash_bench.running.statuses import FINISHED
 from mihash_bench.settings.base import read_config
 from mihash_bench.store.run_file import read_run
@@ -153,31 +162,77 @@ def table(
     metric: str | Sequence[str] | None = None,
     format: str = "markdown",
     published: bool = False,
+    output: PathLike | None = None,
     strict: bool = False,
     provenance: bool = True,
+    **options: Any,
 ) -> TableText:
-    """Return the summary of a results folder as text, as ``mihash-bench table`` prints it.
-
-    A notebook shows it as a table.
+    """Return the summary of a results folder as text, as ``mihash-bench table`` prints it; a notebook shows a table.
 
     metric: metrics as one text or as a list; None for the first metric of the runs. format: markdown, latex or csv.
-    published: show figures of the paper as well. strict: raise InputError if a run file cannot be used.
-    provenance: begin LaTeX with a comment that says what made the table.
+    published: show figures of the paper as well. output: also write the text to this file. strict: raise InputError if
+    a run file cannot be used. provenance: begin LaTeX with a comment that says what made the table.
+
+    options: those of ``mihash-bench table`` by name. ``setting``, ``dataset``, ``method``, ``variant``, ``bits`` and
+    ``trigger`` choose runs, and their order is that of the table, such as ``method=["osh", "mihash"]``; ``label`` is a
+    mapping such as ``{"mihash": "Ours"}``; ``layout``, ``columns``, ``decimals``, ``second``, ``caption`` and
+    ``siunitx`` say how the table is made. Raises InputError, naming it, for an option that is unknown or not possible.
     """
-    metrics = None if metric is None else tuple(str(each) for each in parse_metrics(_joined(metric)))
+    check_words(options, *ARRANGING)
+    if metric is not None and options.get("columns") is not None:
+        raise InputError("metric: given together with columns (allowed: one of the two)")
+    folder, file = _path("results", results), None if output is None else _path("output", output)
+    made_by = ("python", "mihash_bench.table") if provenance else None
     lines: list[str] = []
     try:
         return render_table(
-            _path("results", results),
-            metrics,
-            format,
-            lines.append,
-            strict=strict,
-            published=published,
-            made_by=("python", "mihash_bench.table") if provenance else None,
-        )
+            folder, _metrics(metric), format, lines.append, strict=strict, published=published, made_by=made_by,
+            choice=choice_in(options), wishes=arrangement_in(options), output=file,
+        )  # fmt: skip
     finally:
         _warn(lines)
+
+
+def plot(
+    results: PathLike = "results",
+    *,
+    output: PathLike | None = None,
+    x: str | Sequence[str] | None = None,
+    y: str | Sequence[str] | None = None,
+    script: PathLike | None = None,
+    strict: bool = False,
+    provenance: bool = True,
+    **options: Any,
+) -> list[Path]:
+    """Draw the curves of a results folder as ``mihash-bench plot`` does, and return the paths of all files.
+
+    output: the folder of the files; None for ``figures`` in the results folder. x: axes, None for those of the setting.
+    y: metrics, costs or ``objective``; None for the first metric of the runs. script: also write a script that draws
+    the only figure with matplotlib alone. strict: raise InputError if a run file cannot be used. provenance: say what
+    made the files, in them and beside them.
+
+    options: those of ``mihash-bench plot`` by name. Those that choose and name runs are as for ``table``. ``size`` is a
+    name such as "ieee-page" or a pair of inches; ``style`` a file with parameters of matplotlib; ``xlim`` and ``ylim``
+    pairs; ``xscale``, ``legend``; ``layout`` such as "1x3" or (1, 3); ``format`` a list such as ["pdf", "png"]. Raises
+    InputError, naming it, for an option that is unknown or not possible.
+    """
+    check_words(options, *DRAWING)
+    folder, file = _path("results", results), None if script is None else _path("script", script)
+    target = folder / "figures" if output is None else _path("output", output)
+    xs, ys = (None if each is None else listed(name, each) for name, each in (("x", x), ("y", y)))
+    made_by = ("python", "mihash_bench.plot") if provenance else None
+    lines: list[str] = []
+    try:
+        return write_figures(
+            folder, target, xs, ys, lines.append, strict=strict, made_by=made_by, choice=choice_in(options),
+            design=design_in(options), script=file,
+        )  # fmt: skip
+    finally:
+        _warn(lines)
+
+
+def _metrics(metric: str | Sequence[str] | None) -> tuple[str, ...] | None:
+    return None if metric is None else tuple(str(each) for each in parse_metrics(_joined(metric)))
 
 
 def compare(
@@ -193,10 +248,9 @@ def compare(
     compared is left out with a warning. strict: raise InputError for it instead. Raises InputError if nothing can be
     compared.
     """
-    metrics = None if metric is None else tuple(str(each) for each in parse_metrics(_joined(metric)))
     lines: list[str] = []
     try:
-        return compare_folders(_path("a", a), _path("b", b), metrics, lines.append, strict=strict)
+        return compare_folders(_path("a", a), _path("b", b), _metrics(metric), lines.append, strict=strict)
     finally:
         _warn(lines)
 

@@ -109,6 +109,25 @@ def test_table_returns_the_text_of_the_command_line(runs, folder):
         mihash_bench.table(folder, format="md")
 
 
+def test_table_and_plot_take_the_words_of_the_command_line(runs, folder, tmp_path):
+    words = {"method": ["mihash", "lsh"], "label": {"mihash": "Ours"}, "trigger": "on"}
+    tex = tmp_path / "t.tex"
+    made = {"format": "latex", "columns": ["mAP", "updates"], "decimals": 1, "provenance": False, "output": tex}
+    text = mihash_bench.table(folder, **words, **made, layout="long", caption="Mine", siunitx=True, second=True)
+    assert tex.read_text() == f"{text.rstrip()}\n"
+    assert text.index("Ours") < text.index("LSH")
+    assert r"\caption{Mine.}" in text
+    assert r"\underline" in text
+    with pytest.raises(InputError, match=r"option: 'colums' is unknown; did you mean 'columns'\?"):
+        mihash_bench.table(folder, colums="mAP")
+    with pytest.raises(InputError, match="metric: given together with columns"):
+        mihash_bench.table(folder, metric="mAP", columns="mAP")
+    chosen = {"x": "bits", "y": "updates", "size": (3, 2), "legend": "none", "format": "png", "provenance": False}
+    paths = mihash_bench.plot(folder, output=tmp_path, **words, **chosen, script=tmp_path / "fig.py")
+    assert [path.name for path in paths] == ["curve-updates-bits.png", "fig.py", "fig.csv"]
+    assert all(path.stat().st_size for path in paths)
+
+
 @pytest.mark.parametrize("method", ["lsh", "mihash", "sketchhash", "okh"])
 def test_an_encoder_codes_raw_vectors_as_the_runs_table_was_coded(method, runs, tmp_path, cache_dir):
     """The AP of every query follows from codes of raw vectors, so preprocessing and functions are the run's own."""

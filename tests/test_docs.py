@@ -18,11 +18,13 @@ def test_the_examples_of_the_api_page_run(tmp_path):
     # Without a guard for __main__: runs are processes of their own that do not import the script again.
     done = subprocess.run([sys.executable, script], capture_output=True, text=True, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
-    swept, learned, table, encoded, evaluated, by_hand, trial, batch, own = done.stdout.splitlines()[-len(blocks) - 1 :]
+    lines = done.stdout.splitlines()[-len(blocks) - 1 :]
+    swept, learned, table, drawn, encoded, evaluated, by_hand, trial, batch, own = lines
     # MIHash with two step sizes and LSH, two code lengths, three checkpoints.
     assert swept == "18 ['', 'step_size=0.5'] True"
     assert learned == "True"
     assert table.startswith("| Dataset | Bits | Method | mAP | AUC |")
+    assert drawn == "['curve-mAP-examples.png', 'curve-updates-examples.png']"
     assert encoded == "(5, 16) bool"
     assert evaluated == "['P@r2', 'mAP', 'mAP[ties=index]']"
     assert float(re.search(r"'mAP': ([\d.]+)", by_hand)[1]) > 0.5

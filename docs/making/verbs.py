@@ -82,7 +82,8 @@ def _page(verb: str, shown: list[Example], terminal: Terminal, folder: Path) -> 
 
 def help_of(command: click.Command, words: str) -> str:
     """Return what ``--help`` prints."""
-    context = click.Context(command, info_name=f"{PROGRAM} {words}", terminal_width=COLUMNS, max_content_width=COLUMNS)
+    above = click.Context(main, info_name=PROGRAM, **main.context_settings)
+    context = click.Context(command, above, words, terminal_width=COLUMNS, max_content_width=COLUMNS)
     return command.get_help(context)
 
 

@@ -112,9 +112,11 @@ def _prepared_under_lock(source: Source, data_dir: Path, folder: Path, digest: s
 def _mapped(folder: Path, digest: str, verify: bool) -> dict[str, Any] | None:
     """Return the arrays of a folder, or None if they do not match what meta.json recorded when it was made.
 
-    The digest, sizes, shapes and types are compared, with ``verify`` also the content.
+    The digest, sizes, shapes and types are compared, with ``verify`` also the content. Only regular files are read.
     """
     try:
+        if not all(path.is_file() for path in folder.iterdir()):
+            return None
         meta = json.loads((folder / "meta.json").read_text())
         # Compared first, because the headers of damaged files cannot be trusted.
         if meta["digest"] != digest or (verify and meta["content"] != _content(folder)):

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from itertools import product
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,8 @@ from mihash_bench.experiment.result import Columns
 from mihash_bench.experiment.retrieval import Retrieval
 from mihash_bench.metrics.average_precision import MAP_EXPECTED, MAP_INDEX
 from mihash_bench.metrics.base import Metric, parse_metric
+
+DOUBLE = np.dtype(np.float64)
 
 
 def evaluate_codes(
@@ -35,6 +38,26 @@ def metric_values(evaluation: Evaluation, metrics: Sequence[Metric]) -> dict[str
     values = {str(metric): evaluation.value(metric) for metric in metrics}
     empty = {f"{m} empty": left for m in metrics if (left := evaluation.left_empty(m)) is not None}
     return {**values, "queries_without_relevant": evaluation.queries_without_relevant, **empty}
+
+
+def with_final(metrics: Sequence[Metric]) -> list[Metric]:
+    """Return some metrics and those that ``final_arrays`` needs, each once."""
+    return list(dict.fromkeys([*metrics, MAP_EXPECTED, MAP_INDEX]))
+
+
+def values_of_queries(evaluation: Evaluation, metrics: Sequence[Metric]) -> Columns:
+    """Return the value of each query by the text of each metric, without those whose values ``final_arrays`` returns.
+
+    Their mean, without NaN, is the value of the metric. They keep the type that the metric gives, up to double
+    precision.
+    """
+    others = [metric for metric in metrics if metric not in (MAP_EXPECTED, MAP_INDEX)]
+    return {str(metric): _storable(evaluation.per_query[metric]) for metric in others}
+
+
+def _storable(values: NDArray[Any]) -> NDArray[Any]:
+    plain = np.array(np.ma.filled(values, np.nan) if np.ma.isMaskedArray(values) else values, copy=True, subok=False)
+    return plain if plain.dtype.itemsize <= DOUBLE.itemsize else plain.astype(DOUBLE)
 
 
 def final_arrays(evaluation: Evaluation, queries: NDArray[np.int64], encoder: Encoder) -> Columns:

@@ -24,7 +24,8 @@ class RunResult:
 
     curve: columns with one entry for each checkpoint. trigger: columns with one entry for each table decision. final:
     arrays from the end of the run. preprocessing: arrays that convert a raw vector to a row for the final encoder.
-    costs: further costs and values of the run, stored as attributes of its file. kept: the
+    per_query: the values of ``measuring.values_of_queries``, without which the metrics of the run are not tested for
+    significance. costs: further costs and values of the run, stored as attributes of its file. kept: the
     hash functions at the checkpoints, or None. diverged: why the run diverges, or "" (``experiment.divergence``).
     """
 
@@ -32,6 +33,7 @@ class RunResult:
     trigger: Columns
     final: Columns
     preprocessing: Columns = field(default_factory=dict)
+    per_query: Columns = field(default_factory=dict)
     costs: Mapping[str, float] = field(default_factory=dict)
     kept: Kept | None = None
     diverged: str = ""

@@ -15,7 +15,13 @@ from mihash_bench.evaluation import Evaluation
 from mihash_bench.experiment.divergence import Watch, without_update
 from mihash_bench.experiment.hash_table import HashTable
 from mihash_bench.experiment.keeping import Keeper
-from mihash_bench.experiment.measuring import evaluate_codes, final_arrays, metric_values
+from mihash_bench.experiment.measuring import (
+    evaluate_codes,
+    final_arrays,
+    metric_values,
+    values_of_queries,
+    with_final,
+)
 from mihash_bench.experiment.policy_table import PolicyTable
 from mihash_bench.experiment.result import (
     Columns,
@@ -29,7 +35,7 @@ from mihash_bench.experiment.result import (
 from mihash_bench.experiment.retrieval import Retrieval
 from mihash_bench.experiment.snapshot import Snapshot
 from mihash_bench.methods.base import OnlineHasher
-from mihash_bench.metrics.average_precision import MAP_EXPECTED, MAP_INDEX
+from mihash_bench.metrics.average_precision import MAP_EXPECTED
 from mihash_bench.metrics.base import Metric
 from mihash_bench.policies.base import TablePolicy
 from mihash_bench.policies.full import Full
@@ -124,12 +130,12 @@ class Trial:
             if stop in checkpoints:
                 self._measure(stop)
             seen = stop
-        evaluation = self._evaluate((MAP_EXPECTED, MAP_INDEX))
+        evaluation = self._evaluate(with_final(self.metrics))
         final = final_arrays(evaluation, self.retrieval.queries, self._table.query_snapshot) | self._table.final()
         decisions = decision_columns(self._decisions) | self._recoded_column()
         return RunResult(
-            curve_columns(self._rows), decisions, final, costs=self._table.final_values(), kept=self._keeper.kept(),
-            diverged=self._diverged(),
+            curve_columns(self._rows), decisions, final, per_query=values_of_queries(evaluation, self.metrics),
+            costs=self._table.final_values(), kept=self._keeper.kept(), diverged=self._diverged(),
         )  # fmt: skip
 
     def _first_table(self, first: Snapshot) -> HashTable | PolicyTable:

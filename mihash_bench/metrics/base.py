@@ -98,6 +98,9 @@ class Metric(ABC):
     def per_query(self, counts: LevelCounts, ranks: IndexRanks) -> PerQuery:
         """Return the value of each query, shape (queries,), with NaN for a query that the mean should leave out.
 
+        The metric is the mean of these values. Those at the end of a run are stored in its file, so that tables can
+        test whether methods differ query by query.
+
         ``ranks`` holds at least the cutoffs that this metric asked for, together with those of other metrics.
         """
 

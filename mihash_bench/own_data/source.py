@@ -21,6 +21,7 @@ from mihash_bench.own_data.stored import (
     read_about,
     read_small,
 )
+from mihash_bench.text import one_line
 
 
 class Imported(DatasetSource):
@@ -107,7 +108,9 @@ def class_of_file(path: Path) -> type[Imported]:
 def _described(about: About, path: Path) -> str:
     queries = "marked in the file" if about.queries is None else f"{about.queries:,} drawn from all rows"
     classes = f", {len(about.classes):,} named classes" if about.classes else ""
-    return f"""Imported {about.imported} from {", ".join(about.files) or "an array"}; kept in {path}.
+    # Names of files may contain any bytes, which a docstring cannot.
+    files = ", ".join(map(one_line, about.files)) or "an array"
+    return f"""Imported {about.imported} from {files}; kept in {one_line(path)}.
 
     {about.content_text}{classes}. Queries: {queries}. Neighbors:
     {about.neighbors}. Normalization: {about.normalize}.{f" Source: {about.citation}." if about.citation else ""}

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from multiprocessing import forkserver
 from multiprocessing.connection import Connection
 from pathlib import Path
+from typing import Any
 
 from mihash_bench.running.task import Task
 from mihash_bench.running.temporary import choose_temporary_folder
@@ -22,7 +23,20 @@ def enter(task: Task, pipe: Connection) -> None:
     """Perform one run in this process. Sending this function to a process does not import the modules of runs."""
     from mihash_bench.running.child import run_guarded
 
+    _let_go_of_server()
     run_guarded(task, pipe)
+
+
+def _let_go_of_server() -> None:
+    """Close the end of the server's pipe that every process forked from it has.
+
+    The server ends as soon as it can read from this pipe, so a method that writes to descriptors which are not its own
+    would end it. Until it has ended and is replaced, no run can be started.
+    """
+    server: Any = forkserver._forkserver
+    if server._forkserver_alive_fd is not None:
+        os.close(server._forkserver_alive_fd)
+        server._forkserver_alive_fd = None
 
 
 def start_server(preload: Sequence[str]) -> None:

@@ -17,14 +17,20 @@ from mihash_bench.experiment.coding import Coder
 from mihash_bench.experiment.config import resolved
 from mihash_bench.experiment.divergence import Watch
 from mihash_bench.experiment.keeping import Keeper
-from mihash_bench.experiment.measuring import check_metrics, evaluate_codes, final_arrays, metric_values
+from mihash_bench.experiment.measuring import (
+    check_metrics,
+    evaluate_codes,
+    final_arrays,
+    metric_values,
+    values_of_queries,
+    with_final,
+)
 from mihash_bench.experiment.raw_encoder import preprocessing_of
 from mihash_bench.experiment.result import Observer, RunResult, curve_columns, decision_columns
 from mihash_bench.experiment.retrieval import Retrieval
 from mihash_bench.experiment.seeds import seed_sequence
 from mihash_bench.experiment.snapshot import Snapshot
 from mihash_bench.experiment.training_points import BatchSplit, TrainingCentred, class_labels
-from mihash_bench.metrics.average_precision import MAP_EXPECTED, MAP_INDEX
 from mihash_bench.metrics.base import Metric, parse_metric
 from mihash_bench.neighbors import SharedLabels
 from mihash_bench.registry import BATCH_METHODS
@@ -181,9 +187,10 @@ def _measured(
         progress = {"examples": each.epoch * n_training, "epoch": each.epoch, "objective": each.objective}
         costs = {"updates": 0, "bit_recomputations": 0, "train_s": each.train_s, "reservoir_s": 0.0}
         rows.append({**progress, **values, **costs, "table_s": table_s, "eval_s": eval_s})
-    evaluation = evaluate_codes(retrieval, tables[-1], (MAP_EXPECTED, MAP_INDEX), config.bits, threads=config.threads)
+    evaluation = evaluate_codes(retrieval, tables[-1], with_final(metrics), config.bits, threads=config.threads)
     final = final_arrays(evaluation, retrieval.queries, checkpoints[-1].snapshot)
-    return RunResult(curve_columns(rows), decision_columns([]), final)
+    per_query = values_of_queries(evaluation, metrics)
+    return RunResult(curve_columns(rows), decision_columns([]), final, per_query=per_query)
 
 
 def _values(config: BatchConfig, retrieval: Retrieval, words: Words, metrics: Sequence[Metric]) -> dict[str, float]:

@@ -18,14 +18,19 @@ from mihash_bench.experiment.coding import Coder
 from mihash_bench.experiment.config import resolved
 from mihash_bench.experiment.divergence import Watch
 from mihash_bench.experiment.keeping import Keeper
-from mihash_bench.experiment.measuring import evaluate_codes, final_arrays, metric_values
+from mihash_bench.experiment.measuring import (
+    evaluate_codes,
+    final_arrays,
+    metric_values,
+    values_of_queries,
+    with_final,
+)
 from mihash_bench.experiment.raw_encoder import preprocessing_of_images
 from mihash_bench.experiment.result import Observer, RunResult, curve_columns, decision_columns
 from mihash_bench.experiment.retrieval import Retrieval
 from mihash_bench.experiment.seeds import generator, seed_sequence
 from mihash_bench.experiment.snapshot import Snapshot
 from mihash_bench.experiment.training_points import class_labels
-from mihash_bench.metrics.average_precision import MAP_EXPECTED, MAP_INDEX
 from mihash_bench.metrics.base import parse_metric
 from mihash_bench.neighbors import SharedLabels
 from mihash_bench.registry import BACKBONES, DEEP_METHODS
@@ -209,7 +214,7 @@ class EndToEnd:
             })  # fmt: skip
             log.observer(len(rows), len(log.words), {text: values[text] for text in config.metrics})
         encoder, last = self._encoder(), log.words[config.epochs]
-        ends = evaluate_codes(retrieval, last, (MAP_EXPECTED, MAP_INDEX), config.bits, threads=config.threads)
+        ends = evaluate_codes(retrieval, last, with_final(metrics), config.bits, threads=config.threads)
         final = {**final_arrays(ends, retrieval.queries, encoder), **log.history()}
         self.watch.see({name: self.start[name] for name in ("W", "bias")}, "at the start")
         self.watch.see(encoder.arrays(), f"after epoch {config.epochs}")
@@ -217,7 +222,7 @@ class EndToEnd:
         collapsed = collapse(distinct_codes(last[self.split.database]), classes, config.bits)
         return RunResult(
             curve_columns(rows), decision_columns([]), final,
-            preprocessing=preprocessing_of_images(),
+            preprocessing=preprocessing_of_images(), per_query=values_of_queries(ends, metrics),
             costs={"train_memory_bytes": growth}, diverged=self.watch.reason or collapsed,
             kept=self._kept(encoder),
         )  # fmt: skip

@@ -40,6 +40,7 @@ def check_record(record: RunRecord) -> None:
     _check_columns("curve", record.curve)
     _check_columns("trigger", record.trigger)
     _check_columns("final AP", {name: record.final[name] for name in _AP_ARRAYS if name in record.final})
+    _check_columns("values of queries", record.per_query)
     if record.attributes["status"] == "done" and not any(len(column) for column in record.curve.values()):
         raise InputError("its curve is not complete (it has no checkpoint)")
 

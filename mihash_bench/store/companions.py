@@ -6,7 +6,7 @@ They are HDF5 files with the seal and the restrictions of run files. The run fil
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ from mihash_bench.store.record import Columns, Kept
 from mihash_bench.store.seal import USER_BLOCK, sealed
 
 SNAPSHOTS, METRICS, TRAINING = ".snapshots", ".metrics", ".training"
-_WHICH, _CURVE = "which", "curve"
+_WHICH, _CURVE, _PER_QUERY = "which", "curve", "per_query"
 _UNREADABLE = (OSError, LookupError, AttributeError, RuntimeError, ValueError, TypeError, ArithmeticError, MemoryError)
 
 
@@ -73,21 +73,31 @@ def read_snapshots(path: Path, key: str) -> Kept | None:
     return Kept([groups[str(number)] for number in range(len(groups))], which)
 
 
-def write_metrics(path: Path, key: str, columns: Columns, about: Mapping[str, str] | None = None) -> None:
-    """Write all later metrics of the run whose file is ``path``: one value for each checkpoint. Raises OSError.
+@dataclass(frozen=True)
+class LaterMetrics:
+    """Metrics that were computed after the run.
 
-    about: further attributes of the file.
+    curve: one value for each checkpoint. per_query: the value of each query at the end of the run, by the metric's
+    text; files of earlier versions have none.
     """
-    _write(metrics_path(path), key, {_CURVE: columns}, about or {})
+
+    curve: Columns = field(default_factory=dict)
+    per_query: Columns = field(default_factory=dict)
 
 
-def read_metrics(path: Path, key: str) -> Columns:
-    """Return the columns of the later metrics of a run, none if it has no such file.
+def write_metrics(path: Path, key: str, later: LaterMetrics, about: Mapping[str, str] | None = None) -> None:
+    """Write all later metrics of the run whose file is ``path``. Raises OSError. about: further attributes."""
+    _write(metrics_path(path), key, {_CURVE: later.curve, _PER_QUERY: later.per_query}, about or {})
+
+
+def read_metrics(path: Path, key: str) -> LaterMetrics:
+    """Return the later metrics of a run, none if it has no such file.
 
     Raises InputError, naming the file, if it cannot be used.
     """
     file = metrics_path(path)
-    return _read(file, key, (_CURVE,))[_CURVE] if os.path.lexists(file) else {}
+    groups = _read(file, key, (_CURVE,)) if os.path.lexists(file) else {}
+    return LaterMetrics(groups.get(_CURVE, {}), groups.get(_PER_QUERY, {}))
 
 
 def about_metrics(path: Path) -> Mapping[str, Any]:

@@ -1,6 +1,9 @@
 """A file lock that one process or thread holds at a time. The system releases it when its holder dies."""
 
+import errno
 import fcntl
+import os
+import stat
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,10 +16,11 @@ POLL_SECONDS = 0.1
 def locked(path: Path, *, give_up: Callable[[], bool] = lambda: False) -> Iterator[bool]:
     """Hold the lock of ``path`` inside the block. The file is created if necessary; a lock held elsewhere is awaited.
 
-    Yields True once the lock is held, or False if ``give_up()`` became true while waiting.
+    Yields True once the lock is held, or False if ``give_up()`` became true while waiting. Raises OSError if the file
+    cannot be opened or is no regular file.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("a") as file:
+    with os.fdopen(_opened(path, os.O_RDWR | os.O_CREAT), "rb") as file:
         while True:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -31,12 +35,21 @@ def locked(path: Path, *, give_up: Callable[[], bool] = lambda: False) -> Iterat
 
 
 def is_locked(path: Path) -> bool:
-    """Return whether the lock of ``path`` is held at this moment; False for a file that is missing or not readable."""
+    """Return whether the lock of ``path`` is held at this moment; False for a file that is missing or no lock."""
     try:
-        with path.open("rb") as file:
+        with os.fdopen(_opened(path, os.O_RDONLY), "rb") as file:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         return True
     except OSError:
         return False
     return False
+
+
+def _opened(path: Path, flags: int) -> int:
+    """Return a descriptor of a regular file. Nothing else is a lock, and opening a FIFO would wait without end."""
+    descriptor = os.open(path, flags | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC, 0o666)
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise OSError(errno.EINVAL, f"{path} is not a regular file")
+    return descriptor

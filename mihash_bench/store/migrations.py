@@ -5,9 +5,13 @@ from dataclasses import replace
 
 from mihash_bench.store.record import GROUPS, RunRecord
 
-SCHEMA = 3
+SCHEMA = 4
 # The groups that a file of each older schema has.
-OLDER_GROUPS = {1: ("curve", "trigger", "final"), 2: ("curve", "trigger", "final", "preprocessing")}
+OLDER_GROUPS = {
+    1: ("curve", "trigger", "final"),
+    2: ("curve", "trigger", "final", "preprocessing"),
+    3: ("curve", "trigger", "final", "preprocessing", "origin"),
+}
 
 Migration = Callable[[RunRecord], RunRecord]
 
@@ -22,8 +26,13 @@ def _from_2(record: RunRecord) -> RunRecord:
     return replace(record, origin={})
 
 
+def _from_3(record: RunRecord) -> RunRecord:
+    """Schema 4 added the group ``per_query``, which older files do not have."""
+    return replace(record, per_query={})
+
+
 # Each migration leads from the schema that is its key to the next one.
-MIGRATIONS: dict[int, Migration] = {1: _from_1, 2: _from_2}
+MIGRATIONS: dict[int, Migration] = {1: _from_1, 2: _from_2, 3: _from_3}
 
 
 def known_schemas() -> list[int]:

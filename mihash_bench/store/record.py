@@ -21,7 +21,7 @@ class Observer(Protocol):
         """
 
 
-GROUPS = ("curve", "trigger", "final", "preprocessing", "origin")
+GROUPS = ("curve", "trigger", "final", "preprocessing", "origin", "per_query")
 
 
 @dataclass(frozen=True)
@@ -31,9 +31,10 @@ class RunRecord:
     attributes: texts and numbers about the run (config, key, status, provenance). curve: columns with one entry for
     each checkpoint. trigger: columns with one entry for each table decision. final: arrays from the end of the run.
     preprocessing: arrays that convert a raw vector to a row for the final encoder (``mean``). origin: what made the
-    run, beyond what is in the attributes; see ``store.origin``. kept: what is stored beside the file of the run; see
-    ``store.companions``. places: of a record that was read from a file, where its AP values are in it; see
-    ``store.ap_places``.
+    run, beyond what is in the attributes; see ``store.origin``. per_query: for metrics other than those whose values
+    are in ``final``, the value of each query at the end of the run, by the metric's text. kept: what is stored beside
+    the file of the run; see ``store.companions``. places: of a record that was read from a file, where its AP values
+    are in it; see ``store.ap_places``.
     """
 
     attributes: Mapping[str, str | int | float | bool]
@@ -42,6 +43,7 @@ class RunRecord:
     final: Columns = field(default_factory=dict)
     preprocessing: Columns = field(default_factory=dict)
     origin: Columns = field(default_factory=dict)
+    per_query: Columns = field(default_factory=dict)
     kept: "Kept | None" = None
     places: NDArray[Any] | None = None
 

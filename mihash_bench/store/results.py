@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 RUN_COLUMNS = ["setting", "dataset", "method", "variant", "bits", "trigger", "trial", "status"]
 COST_COLUMNS = ["examples", "updates", "bit_recomputations", "train_s", "reservoir_s", "table_s", "eval_s"]
-# The metrics whose values are stored for each query, and the arrays that hold them.
+# The metrics whose values are in ``final`` of every finished run, and the arrays that hold them.
 AP_ARRAYS = {"mAP": "ap_expected", "mAP[ties=index]": "ap_index"}
 KNOWN_OF_ALL = [
     "protocol",
@@ -59,6 +59,8 @@ ADDED_COLUMNS = ["code", "split", "seed", "diverged"]
 LAST_COLUMNS = [*KNOWN_OF_ALL, "train_memory_bytes"]
 # Attributes that reports need but the table does not show.
 BEHIND = ("metrics", "config", "traceback")
+# The metrics whose values of queries are in ``per_query``, separated by commas.
+WITH_VALUES = "with_values"
 # So many different lists of queries are kept in memory.
 MOST_QUERIES = 500
 # Fewer files are read faster by one process.
@@ -82,6 +84,15 @@ class Verdict(NamedTuple):
 Check = Callable[[RunRecord, Path, Path], Verdict]
 
 
+# Is given a record and its path, and returns it with what is stored beside its file.
+Extend = Callable[[RunRecord, Path], RunRecord]
+
+
+def as_it_is(record: RunRecord, path: Path) -> RunRecord:
+    """Return a record without what is stored beside its file."""
+    return record
+
+
 def unchecked(record: RunRecord, path: Path, results: Path) -> Verdict:
     """Accept every record that could be read."""
     return Verdict("")
@@ -94,7 +105,7 @@ class Results:
     runs: one row for each run: the columns of the table that do not depend on the checkpoint, ``traceback``, ``config``
     and ``path``. curves: the curves of the runs, in the same order. refused: one message for each file that cannot be
     used and each folder that cannot be read. derived: values that were computed from the run files before. places:
-    where the AP values of the runs are in their files, in the same order.
+    where the AP values of the runs are in their files, in the same order. extend: adds what is stored beside a file.
     """
 
     runs: "pd.DataFrame"
@@ -102,6 +113,7 @@ class Results:
     refused: list[str]
     derived: Derived
     places: NDArray[Any]
+    extend: Extend = as_it_is
 
     @cached_property
     def frame(self) -> "pd.DataFrame":
@@ -139,10 +151,32 @@ class Results:
         names = ("queries", array) if queries is None else (array,)
         if (known := read_again(path, places, names)) is not None:
             return self._with_queries(known[0] if queries is None else queries, digest), known[-1]
+        record = self._record(key)
+        return record.final["queries"], record.final[array]
+
+    def has_values(self, key: str, metric: str) -> bool:
+        """Return whether the values of queries of a metric are stored for a finished run."""
+        return metric in AP_ARRAYS or metric in self._with_values[key].split(",")
+
+    def values_of_queries(self, key: str, metric: str) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        """Return the queries of a finished run and the value of a metric for each, for which ``has_values`` is true.
+
+        Raises InputError as ``average_precisions`` does.
+        """
+        if metric in AP_ARRAYS:
+            return self.average_precisions(key, AP_ARRAYS[metric])
+        path, record = self._files[key][1], self._record(key)
+        values = self.extend(record, path).per_query.get(metric)
+        if values is None:
+            raise InputError(f"{path}: the file was replaced while it was used (repeat the command)")
+        return record.final["queries"], values.astype(np.float64)
+
+    def _record(self, key: str) -> RunRecord:
+        path = self._files[key][1]
         record = read_run(path)
         if record.attributes["key"] != key:
             raise InputError(f"{path}: the file was replaced while it was used (repeat the command)")
-        return record.final["queries"], record.final[array]
+        return record
 
     def _with_queries(self, queries: NDArray[np.int64], digest: bytes) -> NDArray[np.int64]:
         """Keep the queries of a run by their digest, because very many runs have the same, and return them."""
@@ -153,6 +187,11 @@ class Results:
     @cached_property
     def _queries(self) -> dict[bytes, NDArray[np.int64]]:
         return {}
+
+    @cached_property
+    def _with_values(self) -> dict[str, str]:
+        """The metrics of each run whose values of queries are in ``per_query``."""
+        return dict(zip(self.runs["key"].tolist(), self.runs[WITH_VALUES].tolist(), strict=True))
 
     @cached_property
     def _files(self) -> dict[str, tuple[int, Path]]:
@@ -201,7 +240,7 @@ def _results(own: Sequence[Path], files: Index, complaints: list[str], derived_a
     # Imported late because the processes that read files do not need it.
     import pandas as pd
 
-    columns = [*RUN_COLUMNS, *LAST_COLUMNS, *BEHIND, *ADDED]
+    columns = [*RUN_COLUMNS, *LAST_COLUMNS, *BEHIND, WITH_VALUES, *ADDED]
     # Seeds may have any number of digits.
     seeds = pd.Series(files.about.get("seed", []), dtype=object)
     runs = pd.DataFrame(files.about, columns=columns).assign(seed=seeds, path=pd.Series(own, dtype=object))
@@ -268,6 +307,7 @@ def _read_one(path: Path, results: Path, check: Check) -> _Read:
     record = extended or record
     about: dict[str, Any] = {name: record.attributes[name] for name in (*RUN_COLUMNS, *KNOWN_OF_ALL, *BEHIND)}
     about |= {name: str(record.attributes.get(name, usual)) for name, usual in ADDED.items()}
+    about[WITH_VALUES] = ",".join(record.per_query)
     about["seed"] = _seed(str(record.attributes["config"]))
     about["train_memory_bytes"] = record.attributes.get("train_memory_bytes", np.nan)
     steady = lasting and before is not None and before == _identity(path) and before[-1] < now - SETTLING_NS

@@ -19,7 +19,8 @@ def bounds_fault(record: RunRecord, metrics: Sequence[str]) -> str:
             bounds = parse_metric(text).bounds
         except InputError:
             continue
-        values = np.asarray(record.curve[text], float)
+        stored = [record.curve[text], record.per_query.get(text, np.empty(0))]
+        values = np.concatenate([np.asarray(each, float) for each in stored])
         if bounds is not None and ((values < bounds[0] - ROUNDING) | (values > bounds[1] + ROUNDING)).any():
             return f"its {text} has values outside of {bounds[0]:g} to {bounds[1]:g}"
     return ""

@@ -15,10 +15,18 @@ from mihash_bench.experiment.raw_encoder import NOT_OF_ENCODERS
 from mihash_bench.experiment.result import Observer
 from mihash_bench.metrics.base import parse_metric
 from mihash_bench.settings.base import read_config
-from mihash_bench.store.companions import about_metrics, metrics_path, read_metrics, read_snapshots, snapshots_path
+from mihash_bench.store.companions import (
+    LaterMetrics,
+    about_metrics,
+    metrics_path,
+    read_metrics,
+    read_snapshots,
+    snapshots_path,
+)
 from mihash_bench.store.record import Columns, Kept, RunRecord
 from mihash_bench.sweeps.bounds import bounds_fault
 from mihash_bench.sweeps.metric_code import EMPTY, METRIC_CODE, codes_in, is_older, present_code, without_older
+from mihash_bench.sweeps.query_values import values_fault
 
 # What is counted once for all metrics, and therefore is in the run file.
 _COUNTED = "queries_without_relevant"
@@ -35,26 +43,27 @@ def with_later_metrics(record: RunRecord, path: Path) -> tuple[RunRecord, str]:
     if not os.path.lexists(metrics_path(path)):
         return without_older(record), ""
     try:
-        columns, codes = later_columns(record, path), later_codes(path)
+        later, codes = later_metrics(record, path), later_codes(path)
     except InputError as error:
         return without_older(record), str(error)
     present = without_older(record, codes)
-    return (_extended(present, columns, codes) if columns else present), ""
+    return (_extended(present, later, codes) if later.curve else present), ""
 
 
-def later_columns(record: RunRecord, path: Path) -> Columns:
-    """Return the columns of the later metrics. Raises InputError, naming their file, if it cannot be used."""
-    columns = read_metrics(path, str(record.attributes["key"]))
+def later_metrics(record: RunRecord, path: Path) -> LaterMetrics:
+    """Return the later metrics. Raises InputError, naming their file, if it cannot be used."""
+    later = read_metrics(path, str(record.attributes["key"]))
     checkpoints = len(record.curve["examples"])
-    for name, column in columns.items():
+    for name, column in later.curve.items():
         if column.shape != (checkpoints,):
             problem = f"its {name} has {column.size} values (allowed: {checkpoints}, as in its run)"
             raise InputError(f"{metrics_path(path)}: {problem}")
     codes = later_codes(path)
-    metrics = [name for name in columns if not name.endswith(EMPTY) and not is_older(name, codes.get(name, ""))]
-    if fault := bounds_fault(replace(record, curve=columns), metrics):
+    metrics = [name for name in later.curve if not name.endswith(EMPTY) and not is_older(name, codes.get(name, ""))]
+    alone = replace(record, curve=later.curve, per_query=later.per_query)
+    if fault := values_fault(alone) or bounds_fault(alone, metrics):
         raise InputError(f"{metrics_path(path)}: {fault}")
-    return columns
+    return later
 
 
 def later_codes(path: Path) -> dict[str, str]:
@@ -65,27 +74,39 @@ def later_codes(path: Path) -> dict[str, str]:
         raise InputError(f"{metrics_path(path)}: {error}") from None
 
 
-def _extended(record: RunRecord, later: Columns, codes: Mapping[str, str]) -> RunRecord:
+def _extended(record: RunRecord, later: LaterMetrics, codes: Mapping[str, str]) -> RunRecord:
     known = [name for name in str(record.attributes["metrics"]).split(",") if name]
-    more = [name for name in later if name not in known and not name.endswith(EMPTY)]
+    more = [name for name in later.curve if name not in known and not name.endswith(EMPTY)]
     present = [name for name in more if not is_older(name, codes.get(name, ""))]
     digests = {**codes_in(record.attributes), **{name: codes.get(name, "") for name in more}}
     about = {"metrics": ",".join([*known, *present]), METRIC_CODE: json.dumps(digests)}
-    used = {name: column for name, column in later.items() if name.removesuffix(EMPTY) in present}
-    return replace(record, attributes={**record.attributes, **about}, curve={**used, **record.curve})
+    used = {name: column for name, column in later.curve.items() if name.removesuffix(EMPTY) in present}
+    values = {name: each for name, each in later.per_query.items() if name in present}
+    return replace(
+        record,
+        attributes={**record.attributes, **about},
+        curve={**used, **record.curve},
+        per_query={**values, **record.per_query},
+    )
 
 
-def usable_columns(record: RunRecord, path: Path) -> Columns:
-    """Return the columns of the later metrics, none if their file is damaged and may be replaced.
+def usable_later(record: RunRecord, path: Path) -> LaterMetrics:
+    """Return the later metrics, none if their file is damaged and may be replaced.
 
     Raises UnreadableError, naming the file, if it may be intact.
     """
     try:
-        return later_columns(record, path)
+        return later_metrics(record, path)
     except UnreadableError:
         raise
     except InputError:
-        return {}
+        return LaterMetrics()
+
+
+def together(before: LaterMetrics, new: LaterMetrics) -> LaterMetrics:
+    """Return the later metrics of both; what is in both is taken from ``new``."""
+    kept = {name: each for name, each in before.per_query.items() if name not in new.curve}
+    return LaterMetrics({**before.curve, **new.curve}, {**kept, **new.per_query})
 
 
 def companion_fault(record: RunRecord, path: Path) -> str:
@@ -123,14 +144,14 @@ def _kept(record: RunRecord, path: Path) -> Kept | None:
 
 def measured_later(
     record: RunRecord, path: Path, dataset: Dataset, metrics: Sequence[str], observer: Observer
-) -> Columns:
-    """Return a column for each metric, and for what it leaves out, with one value for each checkpoint.
+) -> LaterMetrics:
+    """Return a column for each metric, and for what it leaves out, and the values of the queries at the end.
 
     The values are those that the run would have given if it had been asked for these metrics at once.
     """
     # Imported late so that reading a results folder loads no compiled code.
     from mihash_bench.experiment.coding import Coder
-    from mihash_bench.experiment.measuring import evaluate_codes, metric_values
+    from mihash_bench.experiment.measuring import evaluate_codes, metric_values, values_of_queries
     from mihash_bench.experiment.snapshot import Snapshot
 
     setting, config = read_config(str(record.attributes["config"]))
@@ -141,6 +162,7 @@ def measured_later(
     method = setting.methods.get(config.method)
     parsed = [parse_metric(text) for text in metrics]
     values: dict[int, dict[str, float]] = {}
+    of_queries: dict[int, Columns] = {}
     coder = Coder(retrieval.features)
     for number, which in enumerate(kept.which.tolist()):
         if which not in values:
@@ -148,10 +170,11 @@ def measured_later(
             snapshot = Snapshot(config.method, method.encoder_from(arrays), config.bits, retrieval.features)
             (words,) = coder.code([snapshot])
             found = evaluate_codes(retrieval, words, parsed, config.bits, threads=config.threads)
-            values[which] = metric_values(found, parsed)
+            values[which], of_queries[which] = metric_values(found, parsed), values_of_queries(found, parsed)
         observer(number + 1, len(kept.which), {name: values[which][name] for name in metrics})
     names = [name for name in values[int(kept.which[0])] if name != _COUNTED]
-    return {name: np.array([values[which][name] for which in kept.which.tolist()]) for name in names}
+    curve = {name: np.array([values[which][name] for which in kept.which.tolist()]) for name in names}
+    return LaterMetrics(curve, of_queries[int(kept.which[-1])])
 
 
 def with_metrics(config: Config, record: RunRecord) -> Config:

@@ -9,16 +9,15 @@ from typing import Any
 from numpy.typing import NDArray
 
 from mihash_bench.errors import InputError, UnreadableError
-from mihash_bench.store.companions import companions_of, snapshots_path, write_metrics
+from mihash_bench.store.companions import LaterMetrics, companions_of, snapshots_path, write_metrics
 from mihash_bench.store.copies import content_of, copy_sealed, digest_of
 from mihash_bench.store.durable import write_whole
 from mihash_bench.store.layout import check_is_folder, check_writable, lock_path
 from mihash_bench.store.lock import locked
 from mihash_bench.store.plan import PlannedRun, add_to_plan, plan_path, read_plan
-from mihash_bench.store.record import Columns
 from mihash_bench.store.run_file import RunRecord, read_run
 from mihash_bench.sweeps.found import Complain, Contents, Found, contents_of, is_in_use
-from mihash_bench.sweeps.later import can_be_measured, usable_columns, with_later_metrics
+from mihash_bench.sweeps.later import can_be_measured, usable_later, with_later_metrics
 from mihash_bench.sweeps.merging import Choice, Prefer, choices
 from mihash_bench.sweeps.metric_code import EMPTY, METRIC_CODE, codes_in, without_older
 
@@ -167,9 +166,10 @@ def _snapshots(choice: Choice) -> Path | None:
     return next(paths, None)
 
 
-def _later(choice: Choice, record: RunRecord) -> tuple[Columns, dict[str, str]]:
-    """Return the columns of all metrics that some copy has and the run's own file does not have, and their codes."""
+def _later(choice: Choice, record: RunRecord) -> tuple[LaterMetrics, dict[str, str]]:
+    """Return all metrics that some copy has and the run's own file does not have, and their codes."""
     columns: dict[str, NDArray[Any]] = {}
+    values: dict[str, NDArray[Any]] = {}
     codes: dict[str, str] = {}
     is_done = record.attributes["status"] == "done"
     own, before = (without_older(record).curve, codes_in(record.attributes)) if is_done else ({}, {})
@@ -181,11 +181,12 @@ def _later(choice: Choice, record: RunRecord) -> tuple[Columns, dict[str, str]]:
             again = digests.get(name.removesuffix(EMPTY), "") != before.get(name.removesuffix(EMPTY), "")
             if (name not in own or again) and name not in columns:
                 columns[name] = whole.curve[name]
+                values |= {metric: each for metric, each in whole.per_query.items() if metric == name}
                 codes |= {metric: digest for metric, digest in digests.items() if metric == name}
-    return columns, codes
+    return LaterMetrics(columns, values), codes
 
 
-def _put_metrics(target: Path, record: RunRecord, key: str, later: Columns, codes: dict[str, str]) -> None:
-    present = usable_columns(record, target) if later else {}
-    if not later.keys() <= present.keys():
+def _put_metrics(target: Path, record: RunRecord, key: str, later: LaterMetrics, codes: dict[str, str]) -> None:
+    present = usable_later(record, target) if later.curve else later
+    if not (later.curve.keys() <= present.curve.keys() and later.per_query.keys() <= present.per_query.keys()):
         write_metrics(target, key, later, {METRIC_CODE: json.dumps(codes)})

@@ -83,12 +83,13 @@ def _how_they_differ(copies: Sequence[Found]) -> str:
 def same_results(a: RunRecord, b: RunRecord) -> bool:
     """Return whether two runs are equal byte by byte, as far as they have the same metrics.
 
-    Compared are the columns of the curve that both have, except times, whose names end in ``_s``, and everything in
-    the groups ``trigger`` and ``final``.
+    Compared are the columns of the curve that both have, except times, whose names end in ``_s``, the values of queries
+    that both have, and everything in the groups ``trigger`` and ``final``.
     """
     common = {name for name in a.curve if name in b.curve and not name.endswith("_s")}
     curves = ({name: record.curve[name] for name in common} for record in (a, b))
-    return _equal(*curves) and _equal(a.trigger, b.trigger) and _equal(a.final, b.final)
+    values = ({name: record.per_query[name] for name in a.per_query.keys() & b.per_query} for record in (a, b))
+    return _equal(*curves) and _equal(*values) and _equal(a.trigger, b.trigger) and _equal(a.final, b.final)
 
 
 def _equal(a: Columns, b: Columns) -> bool:

@@ -48,7 +48,7 @@ def is_older(metric: str, digest: str) -> bool:
 
 
 def without_older(record: RunRecord, later: Mapping[str, str] | None = None) -> RunRecord:
-    """Return the record without the columns of its metrics that older code has measured.
+    """Return the record without the columns, and the values of queries, of metrics that older code has measured.
 
     later: the digests of the metrics that were measured later. If a metric is unknown here, its code that measured last
     counts as the present one. The digests of all metrics stay among the attributes. A record without such columns is
@@ -66,4 +66,5 @@ def without_older(record: RunRecord, later: Mapping[str, str] | None = None) -> 
     about = {"metrics": ",".join(name for name in metrics if name not in older),
              METRIC_CODE: json.dumps({**codes, **older})}  # fmt: skip
     curve = {name: column for name, column in record.curve.items() if name.removesuffix(EMPTY) not in older}
-    return replace(record, attributes={**record.attributes, **about}, curve=curve)
+    values = {name: each for name, each in record.per_query.items() if name not in older}
+    return replace(record, attributes={**record.attributes, **about}, curve=curve, per_query=values)

@@ -11,14 +11,14 @@ from mihash_bench.datasets.base import Dataset
 from mihash_bench.errors import InputError
 from mihash_bench.experiment.coding import Coder
 from mihash_bench.experiment.config import Config, Parameters, resolved
-from mihash_bench.experiment.measuring import evaluate_codes, metric_values
+from mihash_bench.experiment.measuring import evaluate_codes, metric_values, with_final
 from mihash_bench.experiment.raw_encoder import NOT_OF_ENCODERS
 from mihash_bench.experiment.snapshot import Snapshot
 from mihash_bench.metrics.average_precision import MAP_EXPECTED, MAP_INDEX
-from mihash_bench.metrics.base import parse_metric
+from mihash_bench.metrics.base import Metric, parse_metric
 from mihash_bench.own_data.known import dataset_class
 from mihash_bench.settings.base import read_config
-from mihash_bench.store.record import RunRecord
+from mihash_bench.store.record import Columns, RunRecord
 
 # On the machine of the run, the values are equal. On another one, a product close to zero may have another sign.
 TOLERANCE = 1e-9
@@ -44,9 +44,9 @@ class Recomputation:
     def fault(self, record: RunRecord) -> str:
         """Return how a finished run differs from its snapshot, or "" if it does not.
 
-        All rows are coded with the stored hash functions, and the AP of each query and the last value of each metric
-        are computed from these codes. A run that cannot be compared is counted in ``without_data`` or ``mixed``. Raises
-        InputError if the setting or the method is not there.
+        All rows are coded with the stored hash functions, and the stored values of queries and the last value of each
+        metric are computed from these codes. A run that cannot be compared is counted in ``without_data`` or ``mixed``.
+        Raises InputError if the setting or the method is not there.
         """
         setting, config = read_config(str(record.attributes["config"]))
         if (policy := getattr(config, "policy", FULL)) != FULL:
@@ -79,10 +79,14 @@ def _difference(record: RunRecord, config: Config, retrieval: Any, words: Any) -
     if not np.array_equal(record.final["queries"], retrieval.queries):
         return "its queries are not those of its dataset"
     metrics = [parse_metric(text) for text in str(record.attributes["metrics"]).split(",")]
-    wanted = list(dict.fromkeys([*metrics, MAP_EXPECTED, MAP_INDEX]))
-    found = evaluate_codes(retrieval, words, wanted, config.bits, threads=config.threads)
-    for metric, array in ((MAP_EXPECTED, "ap_expected"), (MAP_INDEX, "ap_index")):
-        off = ~np.isclose(record.final[array], found.per_query[metric], rtol=0, atol=TOLERANCE, equal_nan=True)
+    found = evaluate_codes(retrieval, words, with_final(metrics), config.bits, threads=config.threads)
+    stored: list[tuple[Metric, str, Columns]] = [
+        (MAP_EXPECTED, "ap_expected", record.final),
+        (MAP_INDEX, "ap_index", record.final),
+        *((metric, str(metric), record.per_query) for metric in metrics if str(metric) in record.per_query),
+    ]
+    for metric, array, values in stored:
+        off = ~np.isclose(values[array], found.per_query[metric], rtol=0, atol=TOLERANCE, equal_nan=True)
         if off.any():
             return f"the {array} of {off.sum()} of {len(off)} queries differs from what its snapshot gives"
     for name, value in metric_values(found, metrics).items():

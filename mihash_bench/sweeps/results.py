@@ -50,7 +50,11 @@ def load_results(results: Path, *, everything: bool = False) -> Results:
     rows = [(protocol, *rest) for protocol, (_, *rest) in zip(protocols, named, strict=True)]
     # Of objects also where there is no run, because texts are joined later.
     texts = pd.DataFrame(rows, runs.index, NAMED, dtype=object)
-    return replace(loaded, runs=runs.assign(**{name: texts[name] for name in NAMED}))
+    return replace(loaded, runs=runs.assign(**{name: texts[name] for name in NAMED}), extend=_extended)
+
+
+def _extended(record: RunRecord, path: Path) -> RunRecord:
+    return with_later_metrics(record, path)[0]
 
 
 def verdict(record: RunRecord, path: Path, results: Path, plugins: Sequence[str] = ()) -> Verdict:

@@ -25,7 +25,8 @@ from mihash_bench.sweeps.later import (
     later_codes,
     measured_later,
     missing_metrics,
-    usable_columns,
+    together,
+    usable_later,
     with_later_metrics,
     with_metrics,
 )
@@ -127,12 +128,12 @@ class RunTask:
         if record is None or self.learn_again or not can_be_measured(record, self.path):
             return False
         missing = missing_metrics(record, self.path, self.config.metrics)
-        columns = measured_later(record, self.path, self._dataset(), missing, observer) if missing else {}
-        if columns:
-            before = usable_columns(record, self.path)
-            codes = {**(later_codes(self.path) if before else {}), **metric_codes(tuple(missing))}
-            write_metrics(self.path, self.key, {**before, **columns}, {METRIC_CODE: json.dumps(codes)})
-        return bool(columns)
+        if missing:
+            later = measured_later(record, self.path, self._dataset(), missing, observer)
+            before = usable_later(record, self.path)
+            codes = {**(later_codes(self.path) if before.curve else {}), **metric_codes(tuple(missing))}
+            write_metrics(self.path, self.key, together(before, later), {METRIC_CODE: json.dumps(codes)})
+        return bool(missing)
 
     def perform(self, observer: Observer) -> RunRecord:
         """Perform the run in this process. A finished run that is done anew keeps the metrics that it has.
@@ -146,7 +147,7 @@ class RunTask:
         about = replace(self, config=config, metric_code=json.dumps(metric_codes(config.metrics))).attributes()
         attributes = {**about, **result.costs, "table_s_is": setting.table_seconds, "diverged": result.diverged}
         groups = (result.curve, result.trigger, result.final, result.preprocessing)
-        return RunRecord(attributes, *groups, origin=self.origin(), kept=result.kept)
+        return RunRecord(attributes, *groups, self.origin(), result.per_query, kept=result.kept)
 
     def _keeper(self) -> Keeper:
         # The method may change the working directory.

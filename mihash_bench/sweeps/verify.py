@@ -22,6 +22,7 @@ from mihash_bench.sweeps.code import IMPORTED, source_fault
 from mihash_bench.sweeps.later import companion_fault, with_later_metrics
 from mihash_bench.sweeps.metric_code import codes_in, is_older, present_code
 from mihash_bench.sweeps.owners import class_if_known, owned_parameters
+from mihash_bench.sweeps.query_values import values_fault
 
 NAMES = ("setting", "dataset", "method", "bits", "trial")
 TRIGGER_COLUMNS = ("examples", "updated")
@@ -49,8 +50,8 @@ def record_fault(record: RunRecord, path: Path, results: Path | None) -> str:
     results: None for a file outside of a results folder, which may have any path.
 
     The key must be that of the config, the path that of the key, and the names those of the config. The curve of a
-    finished run must be complete and end with the mean of the stored AP values, and its snapshot must have the config's
-    code length. What only a setting or a method knows is not checked if these are not installed.
+    finished run must be complete and end with the mean of the stored values of queries, and its snapshot must have the
+    config's code length. What only a setting or a method knows is not checked if these are not installed.
     """
     try:
         return _fault(record, path, results)
@@ -116,7 +117,7 @@ def _metrics_fault(record: RunRecord, metrics: Sequence[str]) -> str:
     missing += [f"trigger {name}" for name in TRIGGER_COLUMNS if name not in record.trigger]
     if missing:
         return f"its curve is not complete ({', '.join(sorted(missing))})"
-    return _order_fault(record) or _ending_fault(record)
+    return _order_fault(record) or _ending_fault(record) or values_fault(record)
 
 
 def _order_fault(record: RunRecord) -> str:

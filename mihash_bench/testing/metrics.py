@@ -91,6 +91,17 @@ def check_each_query_has_a_number(family: Family) -> None:
         assert not np.isnan(values).all(), f"{metric} is NaN for every query"
 
 
+def check_the_metric_is_the_mean_of_its_values(family: Family) -> None:
+    """The metric is the mean of the values of ``per_query`` that are not NaN, in the form that run files store."""
+    # Significance tests compare these values, so they must be about the number in the table.
+    for metric in _examples(family):
+        measured = Measured([metric])
+        values = np.array(measured.per_query[metric], np.float64, subok=False)
+        value, mean = measured.evaluation.value(metric), float(values[~np.isnan(values)].mean())
+        # The metric may have averaged in single precision.
+        assert math.isclose(value, mean, rel_tol=1e-6, abs_tol=1e-9), f"{metric} is {value:g}, but its mean is {mean:g}"
+
+
 def check_values_are_within_the_bounds(family: Family) -> None:
     """No value lies outside of ``bounds``, for good and for bad codes."""
     low, high = family.bounds or (-math.inf, math.inf)
@@ -174,6 +185,7 @@ METRIC_CHECKS = (
     check_specs_are_printed_as_they_are_read,
     check_specs_of_other_families_are_left_alone,
     check_each_query_has_a_number,
+    check_the_metric_is_the_mean_of_its_values,
     check_values_are_within_the_bounds,
     check_queries_do_not_matter_to_each_other,
     check_counts_are_not_changed,

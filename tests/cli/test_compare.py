@@ -12,6 +12,7 @@ import mihash_bench
 from mihash_bench.errors import InputError
 from mihash_bench.experiment.config import key_of_text
 from mihash_bench.report.two_folders import worse_lines
+from mihash_bench.store.run_file import read_run, write_run
 from tests.records import record, write
 from tests.store.sealed import edited
 
@@ -107,12 +108,15 @@ def test_only_common_trials_count(made, other, tmp_path):
     assert found["a_sd"].isna().all()
 
 
-def test_a_metric_that_is_not_stored_for_each_query_is_not_tested(made, other):
+def test_every_metric_is_tested_unless_a_file_is_too_old_to_store_its_values_of_queries(made, other):
+    assert mihash_bench.compare(made, other, metric="P@r2")["p_value"].eq(1).all()
+    for path in runs(other, "*"):
+        write_run(path, replace(read_run(path), per_query={}))
     found = mihash_bench.compare(made, other, metric="P@r2")
     assert found["p_value"].isna().all()
     assert found["difference"].eq(0).all()
     done = call("compare", made, other, "--metric", "P@r2")
-    assert "P@r2 is not stored for each query, so the difference is not tested" in done.stdout
+    assert "the values of P@r2 for each query are not stored, so that the difference is not tested" in done.stdout
     assert "CI from" not in done.stdout
 
 

@@ -1,5 +1,7 @@
 """Own data on the command line, from the import to tables."""
 
+import os
+
 import numpy as np
 import pytest
 
@@ -47,6 +49,19 @@ def test_an_imported_dataset_works_in_every_verb(files, cache_dir):
     checked = call("verify", results, "--recompute", "--cache-dir", cache_dir)
     assert checked.exit_code == 0
     assert "their snapshots give the values" in checked.stdout
+
+
+def test_names_of_any_bytes_can_hold_a_dataset_and_its_files(files, cache_dir):
+    folder = files / os.fsdecode(b"data\xff\x1b[31m")
+    folder.mkdir()
+    given = (files / "X.npy").rename(folder / os.fsdecode(b"X\xfe.npy"))
+    done = call("datasets", "import", given, "--name", "mine", "--data-dir", folder)
+    assert done.exit_code == 0, done.output
+    verbs = [["list"], ["info", "mine"], ["prepare", "mine", "--cache-dir", cache_dir], ["verify", "mine"]]
+    for verb in [*verbs, ["remove", "mine"]]:
+        done = call("datasets", *verb, "--data-dir", folder)
+        assert done.exit_code == 0, (verb, done.output)
+        assert all(line.isprintable() for line in done.output.splitlines()), verb
 
 
 def test_runs_find_a_dataset_below_the_data_dir_and_only_there(files, cache_dir):

@@ -154,7 +154,7 @@ def test_a_metric_that_no_run_has_is_refused_with_the_existing_ones(results):
     done = call("plot", results, "--y", "P@7")
     assert done.exit_code == 2
     assert "--y: 'P@7' is unknown" in done.output
-    assert "allowed: P@r2, mAP" in done.output
+    assert "allowed: P@r2, bit_recomputations, eval_s, mAP, " in done.output
 
 
 def test_results_that_cannot_be_written_are_refused_before_any_run(tmp_path, cache_dir):

@@ -3,7 +3,8 @@ import json
 import multiprocessing
 import os
 import shutil
-from collections.abc import Callable
+import signal
+from collections.abc import Callable, Iterator
 from multiprocessing.synchronize import Barrier
 from pathlib import Path
 from typing import Any
@@ -90,6 +91,25 @@ def test_a_damaged_folder_is_prepared_again(tmp_path: Path, damage: str) -> None
     assert source.reads == 2
     np.testing.assert_array_equal(dataset.features, whole)
     np.testing.assert_array_equal(dataset.labels, np.arange(8))
+
+
+@pytest.fixture
+def at_most_a_minute() -> Iterator[None]:
+    signal.signal(signal.SIGALRM, lambda *_: pytest.fail("it waits without end"))
+    signal.alarm(60)
+    yield
+    signal.alarm(0)
+
+
+@pytest.mark.usefixtures("at_most_a_minute")
+@pytest.mark.parametrize("name", ["meta.json", "features.npy", "labels.npy"])
+def test_a_folder_with_a_fifo_is_prepared_again(tmp_path: Path, name: str) -> None:
+    source = given(X, labels=np.arange(8))
+    source.load(tmp_path, tmp_path)
+    (folder_of(tmp_path) / name).unlink()
+    os.mkfifo(folder_of(tmp_path) / name)
+    np.testing.assert_array_equal(source.load(tmp_path, tmp_path).labels, np.arange(8))
+    assert (folder_of(tmp_path) / name).is_file()
 
 
 def test_only_the_prepared_folder_is_left(tmp_path: Path) -> None:

@@ -2,7 +2,8 @@ import numpy as np
 
 from mihash_bench.codes import pack
 from mihash_bench.encoders import LinearCodes
-from mihash_bench.experiment.measuring import evaluate_codes, final_arrays, metric_values
+from mihash_bench.evaluation import Evaluation
+from mihash_bench.experiment.measuring import evaluate_codes, final_arrays, metric_values, values_of_queries, with_final
 from mihash_bench.experiment.retrieval import Retrieval
 from mihash_bench.metrics.average_precision import MAP_EXPECTED, MAP_INDEX
 from mihash_bench.metrics.base import parse_metrics
@@ -34,3 +35,23 @@ def test_the_final_arrays_are_those_of_the_queries_and_of_the_encoder():
     assert set(final) == {"ap_expected", "ap_index", "queries", "W"}
     np.testing.assert_array_equal(final["ap_expected"], [1.0, np.nan])
     assert final["queries"].tolist() == [0, 4]
+
+
+def test_the_values_of_queries_are_those_of_metrics_that_the_final_arrays_do_not_have():
+    metrics = parse_metrics("P@1,mAP,mAP@2,mAP[ties=index]")
+    evaluation = evaluate_codes(retrieval(), pack(CODES), with_final(metrics), 3)
+    values = values_of_queries(evaluation, metrics)
+    assert list(values) == ["P@1", "mAP@2"]
+    for metric in metrics[::2]:
+        assert np.nanmean(values[str(metric)]) == evaluation.value(metric)
+
+
+def test_values_of_queries_keep_their_type_unless_run_files_cannot_store_it():
+    metric = MAP_EXPECTED
+    given = {np.float32: np.float32, np.int64: np.int64, np.longdouble: np.float64}
+    for before, after in given.items():
+        found = Evaluation(None, None, {parse_metrics("P@1")[0]: np.ones(2, before)})
+        assert values_of_queries(found, [metric, *parse_metrics("P@1")])["P@1"].dtype == after
+    hidden = np.ma.masked_array([1.0, 0.5], [False, True])
+    found = Evaluation(None, None, {parse_metrics("P@1")[0]: hidden})
+    np.testing.assert_array_equal(values_of_queries(found, parse_metrics("P@1"))["P@1"], [1.0, np.nan])

@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from pathlib import Path
 
 import psutil
@@ -22,6 +23,7 @@ from tests.faults.patience import Patience
 
 PATIENCE = 300.0  # seconds for a sweep, as ``Patience`` counts them
 TIMEOUT = 15.0  # seconds for a run that only ``--timeout`` ends
+TRACEBACK = "Traceback (most recent call last)"
 LONG = 600.0  # seconds for any other run: enough on a busy machine
 ONLINE = ("--bits", "8", "--trials", "1", "--trigger", "on", "--examples", "200", "--checkpoints", "3", "-j", "2")
 SETS = ("--set", "synthetic.n=1600", "--set", "synthetic.classes=2")
@@ -142,12 +144,19 @@ def _judge_sweep(done: subprocess.CompletedProcess[str] | None, case: str, repor
     if done is None:
         report.note("hang", case)
         return
-    said = done.stdout + done.stderr
-    wrong = "Traceback (most recent call last)" in done.stderr
+    wrong = TRACEBACK in done.stderr
+    said = traceback_in(done.stderr) if wrong else done.stdout + done.stderr
     # A plug-in that raises KeyboardInterrupt while it is imported ends the command as Ctrl-C does.
     crashed = done.returncode not in (0, 1, 2, 130)
     outcome = "traceback" if wrong else "crash" if crashed else "refused" if done.returncode == 2 else "done"
     report.note(outcome, case, said[-400:])
+
+
+def traceback_in(text: str) -> str:
+    """Return the first traceback in a text, up to the line of its error, which may have anything behind it."""
+    first, *lines = text[text.index(TRACEBACK) :].splitlines()
+    frames = list(takewhile(lambda line: line.startswith(" "), lines))
+    return "\n".join([first, *frames, *lines[len(frames) : len(frames) + 1]])
 
 
 def _judge_record(folder: Path, wanted: str) -> tuple[str, str]:

@@ -3,6 +3,7 @@
 import pytest
 
 from tests.faults.__main__ import PARTS, arguments, main
+from tests.faults.liars import traceback_in
 
 
 def test_help_starts_nothing_and_names_every_part(capsys):
@@ -36,3 +37,9 @@ def test_no_part_begins_after_the_time(capsys):
 def test_all_parts_are_the_default():
     chosen = arguments([])
     assert (chosen.parts, chosen.seed, chosen.attacks, chosen.minutes) == ([], 0, None, None)
+
+
+def test_a_traceback_is_told_from_what_a_liar_prints():
+    trace = "Traceback (most recent call last):\n  File x\n    raise y\nValueError: y"
+    assert traceback_in(f"\x1b[2J\n{trace}\nliars.py:3: UserWarning: w\n") == trace
+    assert traceback_in(trace) == trace

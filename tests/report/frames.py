@@ -7,13 +7,19 @@ from mihash_bench.store.results import COST_COLUMNS
 
 
 class Runs:
-    """Runs whose AP values are given by key, and a memory that counts what is put into it."""
+    """Runs whose values of queries are given by key, and a memory that counts what is put into it.
 
-    def __init__(self, queries, values):
-        self.queries, self.values, self.kept, self.read = queries, values, {}, []
+    stored: the metrics whose values are stored.
+    """
+
+    def __init__(self, queries, values, stored=("mAP",)):
+        self.queries, self.values, self.kept, self.read, self.stored = queries, values, {}, [], stored
         self.derived = self
 
-    def average_precisions(self, key, array):
+    def has_values(self, key, metric):
+        return metric in self.stored
+
+    def values_of_queries(self, key, metric):
         self.read.append(key)
         return self.queries, self.values[key]
 

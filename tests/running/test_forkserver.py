@@ -1,13 +1,36 @@
+import fcntl
 import os
 import signal
+import stat
 import subprocess
 import sys
+from dataclasses import dataclass
+from multiprocessing import resource_tracker
+
+import numpy as np
 
 from mihash_bench.running.forkserver import THREAD_VARIABLES, _environment, _interrupts_ignored, _same_modules
 from mihash_bench.running.local import LocalExecutor
-from mihash_bench.store.run_file import read_run
+from mihash_bench.store.run_file import RunRecord, read_run
 
-from .tasks import Environment, Events
+from .tasks import Environment, Events, Sum
+
+
+@dataclass(frozen=True)
+class CountsPipes(Sum):
+    """A run that counts the pipes to which its process can write, apart from that of the tracker of shared memory."""
+
+    def perform(self, observer):
+        others = set(range(3, 64)) - {resource_tracker.getfd()}
+        return RunRecord(self.attributes(), {"total": np.array([float(sum(map(is_pipe_for_writing, others)))])})
+
+
+def is_pipe_for_writing(number):
+    try:
+        reads = fcntl.fcntl(number, fcntl.F_GETFL) & os.O_ACCMODE == os.O_RDONLY
+        return stat.S_ISFIFO(os.fstat(number).st_mode) and not reads
+    except OSError:
+        return False
 
 
 def test_runs_start_with_one_thread_per_library_and_this_process_keeps_its_variables(tmp_path, monkeypatch):
@@ -41,3 +64,10 @@ def test_what_is_started_does_not_import_files_of_the_working_directory(tmp_path
     assert done.returncode == 0, done.stderr
     assert not done.stdout.startswith(str(tmp_path))
     assert "PYTHONSAFEPATH" not in os.environ
+
+
+def test_a_run_cannot_write_to_the_pipe_whose_end_ends_the_process_from_which_it_was_forked(tmp_path):
+    task = CountsPipes(tmp_path / "runs" / "pipes.h5")
+    (outcome,) = LocalExecutor().run([task], tmp_path, Events())
+    assert outcome.status == "done", outcome.reason
+    assert read_run(task.path).curve["total"].tolist() == [0]

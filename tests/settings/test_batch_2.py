@@ -118,7 +118,8 @@ def test_later_metrics_are_measured_from_the_networks_before_and_after_training(
     assert run([*words(results), "--metric", "mAP,P@5"]) in (0, None)
     path, before = only_run(undisturbed)
     later = read_metrics(results / path.relative_to(undisturbed), str(before.attributes["key"]))
-    assert later["P@5"].shape == (2,)
+    assert later.curve["P@5"].shape == (2,)
+    assert later.per_query["P@5"].shape == before.final["queries"].shape
     again, _ = only_run(results)
     assert again.read_bytes() == path.read_bytes()
 

@@ -1,8 +1,12 @@
+import fcntl
+import os
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 
-from mihash_bench.store.lock import locked
+import pytest
+
+from mihash_bench.store.lock import is_locked, locked
 
 HOLDER = """
 import sys, time
@@ -46,3 +50,16 @@ def test_the_lock_of_a_process_that_was_killed_is_free(tmp_path):
     holder.communicate()
     with locked(path, give_up=lambda: True) as held:
         assert held
+
+
+def test_only_a_regular_file_is_a_lock(tmp_path):
+    path = tmp_path / "run.lock"
+    os.mkfifo(path)
+    # With an open end, nobody who opens the FIFO waits for ever.
+    end = os.open(path, os.O_RDWR)
+    fcntl.flock(end, fcntl.LOCK_EX)
+    assert not is_locked(path)
+    fcntl.flock(end, fcntl.LOCK_UN)
+    with pytest.raises(OSError, match="is not a regular file"), locked(path):
+        pass
+    os.close(end)

@@ -44,6 +44,13 @@ def test_files_before_schema_3_have_no_origin_and_newer_ones_do():
     assert origin_of(read_run(golden(3))) == {"command": "mihash-bench run"}
 
 
+def test_files_before_schema_4_have_no_values_of_queries_of_further_metrics_and_newer_ones_do():
+    assert read_run(golden(3)).per_query == {}
+    record = read_run(golden(4))
+    assert record.per_query["P@r2"].shape == record.final["queries"].shape
+    assert record.per_query["P@r2"].mean() == record.curve["P@r2"][-1]
+
+
 def test_an_unknown_schema_has_no_migration():
     with pytest.raises(KeyError):
         migrated(RunRecord({}), 0)

@@ -11,8 +11,10 @@ from mihash_bench.experiment.config import older_key_of_text
 from mihash_bench.experiment.result import unobserved
 from mihash_bench.running.statuses import LACKING, recorded
 from mihash_bench.store.companions import (
+    LaterMetrics,
     companions_of,
     metrics_path,
+    read_metrics,
     read_snapshots,
     snapshots_path,
     write_metrics,
@@ -76,6 +78,9 @@ def test_later_metrics_equal_those_that_were_asked_for_at_once(task_of, options)
     assert extended.attributes["metrics"] == LATER
     for name in (*LATER.split(","), "P@r2 empty"):
         np.testing.assert_array_equal(extended.curve[name], at_once.curve[name])
+    assert set(extended.per_query) == set(at_once.per_query) == {"P@r2", "mAP@100"}
+    for name, values in at_once.per_query.items():
+        np.testing.assert_array_equal(extended.per_query[name], values)
 
 
 def test_metrics_are_not_part_of_the_key(task_of):
@@ -130,11 +135,39 @@ def test_reports_show_later_metrics_and_no_longer_when_their_file_is_gone(task_o
     assert "P@r2" not in load_results(results).frame
 
 
-def test_metrics_that_are_asked_for_one_after_another_stay(task_of, tmp_path):
-    do(task_of())
+def test_metrics_that_are_asked_for_one_after_another_stay_with_their_values_of_queries(task_of, tmp_path):
+    key = do(task_of()).key
     do(task_of(metric="P@r2"))
     do(task_of(metric="mAP@100"))
-    assert load_results(tmp_path / "results").frame[["mAP", "P@r2", "mAP@100"]].notna().all(axis=None)
+    loaded = load_results(tmp_path / "results")
+    assert loaded.frame[["mAP", "P@r2", "mAP@100"]].notna().all(axis=None)
+    for metric in ("mAP", "P@r2", "mAP@100"):
+        assert loaded.has_values(key, metric)
+        queries, values = loaded.values_of_queries(key, metric)
+        assert values.shape == queries.shape
+        assert np.nanmean(values) == pytest.approx(loaded.frame[metric].iloc[-1], abs=1e-12)
+    assert not loaded.has_values(key, "P@5")
+
+
+def test_a_run_file_stores_the_values_of_queries_of_its_metrics_and_impossible_ones_are_faults(task_of, tmp_path):
+    task = do(task_of(metric="mAP,mAP[ties=index],P@r2"))
+    record, key = read_run(task.path), task.key
+    assert set(record.per_query) == {"P@r2"}
+    loaded = load_results(tmp_path / "results")
+    np.testing.assert_array_equal(loaded.values_of_queries(key, "P@r2")[1], record.per_query["P@r2"])
+    faults = {
+        "the mean of its values of queries is": record.per_query["P@r2"] / 2,
+        "do not belong to its queries": record.per_query["P@r2"][1:],
+        "are infinite for some queries": np.full(len(record.final["queries"]), np.inf),
+    }
+    for said, values in faults.items():
+        write_run(task.path, replace(record, per_query={"P@r2": values}))
+        assert said in fault_of(task.path, tmp_path / "results")
+    write_run(task.path, replace(record, per_query={"P@5": record.per_query["P@r2"]}))
+    assert "values of queries for P@5, which its curve does not have" in fault_of(task.path, tmp_path / "results")
+    write_run(task.path, replace(record, per_query={}))
+    assert fault_of(task.path, tmp_path / "results") == ""
+    assert not load_results(tmp_path / "results").has_values(key, "P@r2")
 
 
 def damaged(file):
@@ -169,7 +202,11 @@ def test_recomputation_finds_later_metrics_that_were_made_up(task_of, tmp_path, 
     do(task_of(metric="P@r2"))
     further = partial(fault_of_snapshot, recomputation=Recomputation(Path(), cache_dir))
     assert fault_of(task.path, tmp_path / "results", further) == ""
-    write_metrics(task.path, task.key, {"P@r2": np.full(4, 0.75)})
+    later = read_metrics(task.path, task.key)
+    values = later.per_query["P@r2"]
+    write_metrics(task.path, task.key, replace(later, per_query={"P@r2": values[::-1].copy()}))
+    assert "the P@r2 of " in fault_of(task.path, tmp_path / "results", further)
+    write_metrics(task.path, task.key, LaterMetrics({"P@r2": np.full(4, 0.75)}))
     assert "ends with P@r2 0.75, but its snapshot gives" in fault_of(task.path, tmp_path / "results", further)
 
 
@@ -182,7 +219,7 @@ def test_recomputation_finds_later_metrics_that_were_made_up(task_of, tmp_path, 
 )
 def test_impossible_later_metrics_are_named_and_left_out(task_of, tmp_path, columns, complaint):
     task = do(task_of())
-    write_metrics(task.path, task.key, columns)
+    write_metrics(task.path, task.key, LaterMetrics(columns))
     loaded = load_results(tmp_path / "results")
     assert [line.endswith(complaint) for line in loaded.refused] == [True]
     assert "P@r2" not in loaded.frame

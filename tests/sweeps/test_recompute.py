@@ -11,7 +11,8 @@ from mihash_bench.store.run_file import read_run
 from mihash_bench.sweeps.recompute import Recomputation, fault_of_snapshot
 from tests.cli.calling import call
 
-ONLINE = ["--method", "lsh,mihash", "--examples", "200", "--checkpoints", "2", "--trials", "1", "--bits", "8"]
+SMALL = ["--examples", "200", "--checkpoints", "2", "--trials", "1", "--bits", "8"]
+ONLINE = ["--method", "lsh,mihash", "--metric", "mAP,P@100", *SMALL]
 BATCH = ["--setting", "batch-1", "--trials", "1", "--bits", "8", "--checkpoints", "1"]
 KERNEL = [*BATCH, "--method", "sdh"]
 TREES = [*BATCH, "--method", "fasthash", "--set", "fasthash.n_trees=5"]
@@ -53,6 +54,12 @@ def test_values_that_agree_with_each_other_but_not_with_the_snapshot_are_found(r
     assert f"the ap_expected of {queries} of {queries} queries" in fault_of_snapshot(made, recomputation)
     curve = {**runs["lsh"].curve, "mAP": runs["lsh"].curve["mAP"] + 0.1}
     assert "its curve ends with mAP" in fault_of_snapshot(replace(runs["lsh"], curve=curve), recomputation)
+
+
+def test_values_of_queries_that_only_have_the_right_mean_are_found(runs, recomputation):
+    values = runs["lsh"].per_query["P@100"]
+    made = replace(runs["lsh"], per_query={"P@100": values[::-1].copy()})
+    assert "the P@100 of " in fault_of_snapshot(made, recomputation)
 
 
 def test_other_queries_and_other_data_are_named(runs, recomputation):

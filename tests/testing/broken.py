@@ -154,6 +154,17 @@ class OutOfBounds(Hits):
         return 1.5 * super().per_query(counts, ranks)
 
 
+class Weighted(Hits):
+    """A mean that weights the queries."""
+
+    class Values(np.ndarray):
+        def mean(self, *args, **kwargs):
+            return float(np.average(np.asarray(self), weights=np.arange(1, len(self) + 1)))
+
+    def per_query(self, counts, ranks):
+        return super().per_query(counts, ranks).view(self.Values)
+
+
 class RankedQueries(Hits):
     """Values that depend on the order of the queries."""
 

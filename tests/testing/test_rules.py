@@ -63,6 +63,7 @@ def test_every_metric_keeps_the_contract(name):
     [
         (broken.Hits, set()),
         (broken.OutOfBounds, {"values_are_within_the_bounds"}),
+        (broken.Weighted, {"the_metric_is_the_mean_of_its_values"}),
         (broken.RankedQueries, {"queries_do_not_matter_to_each_other"}),
         (broken.UpsideDown, {"good_codes_are_better_than_bad_ones"}),
         (broken.ReadsEverything, {"specs_of_other_families_are_left_alone"}),

@@ -12,12 +12,14 @@ from mihash_bench.report.data.pairing import SHOWN, Group, Pair
 from mihash_bench.report.data.randomisation import holm
 from mihash_bench.report.data.significance import COLUMNS as TESTED
 from mihash_bench.report.data.significance import Block, Series, compare
-from mihash_bench.store.results import AP_ARRAYS
 
 TESTS = ["difference", "ci_low", "ci_high", "effect_size", "p_value", "p_adjusted", "trials_agree", "trials", "queries"]
 COLUMNS = ["metric", *SHOWN, "a_mean", "a_sd", "b_mean", "b_sd", *TESTS]
 # Differences are rounded to as many digits as in tables, so that equal ones are not told apart by their last digits.
 ROUNDING = 1e-12
+
+# The values of this metric are stored for each query of every finished run.
+ALWAYS_STORED = "mAP"
 
 _Answers = tuple[Series, Series]
 
@@ -26,16 +28,18 @@ def differences(pairs: Sequence[Pair], metric: str, a: Runs, b: Runs) -> tuple[p
     """Return one row for each pair, and one line for each pair whose runs did not answer the same queries.
 
     Columns: ``a_mean``, ``a_sd``, ``b_mean`` and ``b_sd``, mean and standard deviation (n - 1; NaN for one trial) of
-    the final metric over the common trials; ``difference``, B - A; and for metrics that are stored for each query the
+    the final metric over the common trials; ``difference``, B - A; and where all runs store the values of queries the
     results of the tests of ``significance.compare``, with ``p_adjusted`` corrected by Holm's method over all rows.
     ``trials`` is the number of common trials, ``queries`` that of queries with a value.
     """
-    answers = [_answers(pair, AP_ARRAYS.get(metric, next(iter(AP_ARRAYS.values()))), a, b) for pair in pairs]
+    stored = [_have_values(pair, metric, a, b) for pair in pairs]
+    shown = [metric if has else ALWAYS_STORED for has in stored]
+    answers = [_answers(pair, each, a, b) for pair, each in zip(pairs, shown, strict=True)]
     lines = [f"{pair.label}: {_others(pair, each)}" for pair, each in zip(pairs, answers, strict=True)]
     kept = [place for place, pair in enumerate(pairs) if not _others(pair, answers[place])]
-    blocks = [Block(answers[place], 0) for place in kept] if metric in AP_ARRAYS else []
-    tests = compare(blocks) if blocks else [{} for _ in kept]
-    rows = [_row(pairs[place], metric, by_place.get(1, [])) for place, by_place in zip(kept, tests, strict=True)]
+    testable = [place for place in kept if stored[place]]
+    found = dict(zip(testable, compare(Block(answers[place], 0) for place in testable), strict=True))
+    rows = [_row(pairs[place], metric, found.get(place, {}).get(1, [])) for place in kept]
     frame = pd.DataFrame(rows, columns=COLUMNS)
     tested = frame["p_value"].notna()
     frame.loc[tested, "p_adjusted"] = holm(frame.loc[tested, "p_value"].to_numpy(float))
@@ -43,9 +47,14 @@ def differences(pairs: Sequence[Pair], metric: str, a: Runs, b: Runs) -> tuple[p
     return frame, said
 
 
-def _answers(pair: Pair, array: str, a: Runs, b: Runs) -> _Answers:
+def _have_values(pair: Pair, metric: str, a: Runs, b: Runs) -> bool:
+    sides = ((a, pair.first), (b, pair.second))
+    return all(runs.has_values(group.runs[trial][0], metric) for runs, group in sides for trial in pair.trials)
+
+
+def _answers(pair: Pair, metric: str, a: Runs, b: Runs) -> _Answers:
     first, second = (
-        Series({trial: runs.average_precisions(group.runs[trial][0], array) for trial in pair.trials})
+        Series({trial: runs.values_of_queries(group.runs[trial][0], metric) for trial in pair.trials})
         for runs, group in ((a, pair.first), (b, pair.second))
     )
     return first, second

@@ -11,6 +11,8 @@ from mihash_bench.text import latex_text as escaped
 # A column of the tabular: its group, and its position among the group's columns. Panels share it.
 Slot = tuple[str, int]
 FORMULAS = Formulas()
+# What separates the clauses of a caption. The first says what the table shows.
+CLAUSE = "; "
 
 
 def to_latex(tables: Sequence[Table], cells: Cells = FORMULAS) -> str:
@@ -37,7 +39,8 @@ def _environment(table: Table, cells: Cells) -> str:
     slots, columns = _slots(table), _widths(table, cells)
     size = fitting(columns)
     name = "table" if width(columns, size) <= COLUMN else "table*"
-    said = " ".join(f"{text}." for text in (table.caption, *table.notes) if text)
+    # A caption of the user is not divided.
+    caption, _, meaning = (table.caption, "", "") if table.explained else table.caption.partition(CLAUSE)
     labels = "l" * len(table.label_titles)
     return "\n".join([
         f"% needs {cells.packages}; about {width(columns, size):.0f} pt wide",
@@ -47,7 +50,7 @@ def _environment(table: Table, cells: Cells) -> str:
         rf"\{size.command}",
         rf"\setlength{{\tabcolsep}}{{{size.column_gap:g}pt}}",
         *cells.setup,
-        rf"\caption{{{escaped(said)}}}",
+        rf"\caption{{{escaped(caption)}.}}",
         rf"\label{{tab:{table.label}}}",
         rf"\begin{{tabular}}{{@{{}}{labels}{''.join(_kinds(table, slots, cells))}@{{}}}}",
         r"\toprule",
@@ -55,9 +58,21 @@ def _environment(table: Table, cells: Cells) -> str:
         *(line for panel in table.panels for line in _panel(panel, table, slots, cells)),
         r"\bottomrule",
         r"\end{tabular}",
+        *_below(meaning, table),
         rf"\end{{{name}}}",
         "",
     ])  # fmt: skip
+
+
+def _below(meaning: str, table: Table) -> list[str]:
+    """Return the lines below the table: what its numbers and marks mean.
+
+    A caption with all of this would be hard to read, because IEEE's are set in small capitals.
+    """
+    texts = [f"{text[:1].upper()}{text[1:]}." for text in (meaning, *table.notes) if text]
+    if not texts:
+        return []
+    return [r"\par\smallskip", rf"\parbox{{\linewidth}}{{\scriptsize {escaped(' '.join(texts))}}}"]
 
 
 def _slots(table: Table) -> list[Slot]:

@@ -35,7 +35,7 @@ def _of_metric(
 ) -> Iterator[dict[str, Any]]:
     for _, rows in final(frame, metric).groupby(GROUP, sort=False):
         keys = zip(rows["trial"], rows["key"], strict=True)
-        answers = Series({trial: runs.average_precisions(key, AP_ARRAYS[metric]) for trial, key in keys})
+        answers = Series({trial: runs.values_of_queries(key, metric) for trial, key in keys})
         queries, values = by_query(answers)
         if len(values):
             first = rows.iloc[0]

@@ -1,12 +1,13 @@
 """Captions: descriptions of a table's numbers, derived from the rows of the summary that it shows."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from itertools import groupby
 
 import pandas as pd
 
 from mihash_bench.errors import InputError
 from mihash_bench.metrics.base import higher_is_better, parse_metric
+from mihash_bench.report.data.comparisons import MISSING
 from mihash_bench.report.data.randomisation import FLIPS
 from mihash_bench.report.data.selection import has_own_splits
 from mihash_bench.report.data.significance import LEVEL
@@ -100,18 +101,31 @@ def _test(measures: Sequence[Measure], part: pd.DataFrame) -> str:
     """Return what the asterisks mean, and which metrics of the table cannot have any."""
     shown = list(dict.fromkeys(_metric_of(each, part) for each in measures if each.marks_differences))
     part = part[part["metric"].isin(shown)]
-    if "p_adjusted" not in part or part["p_adjusted"].isna().all():
+    if "p_adjusted" not in part:
         return ""
     tested = set(part.loc[part["p_adjusted"].notna(), "metric"])
-    untested = [metric for metric in shown if metric not in tested]
-    without = f"; no test of {' and '.join(untested)}, which has no stored values of queries" if untested else ""
     trials = "the trials that have it" if part["dataset"].map(has_own_splits).any() else "trials"
     queries = ", ".join(f"{int(number):,}" for number in sorted(set(part["queries"].dropna())))
-    return (
-        f"{DIFFERS} worse in every trial and by a paired randomisation test on the AP of each query (mean over "
-        f"{trials}), {queries} queries, at least {FLIPS:,} sign flips, Holm over all pairs of a dataset and code "
-        f"length, level {LEVEL}{without}"
+    test = (
+        f"{DIFFERS} worse in every trial and by a paired randomisation test on the {values_name(tested)} of each query "
+        f"(mean over {trials}), {queries} queries, at least {FLIPS:,} sign flips, Holm over all pairs of a dataset and "
+        f"code length, level {LEVEL}"
     )
+    return "; ".join([*([test] if tested else []), *_untested(shown, tested, part)])
+
+
+def values_name(metrics: Collection[str]) -> str:
+    """Return what the values of queries of some metrics are called."""
+    return "AP" if all(metric.startswith("mAP") for metric in metrics) else "value"
+
+
+def _untested(shown: Sequence[str], tested: Collection[str], part: pd.DataFrame) -> list[str]:
+    """Return which metrics have no test, or none of some rows, because runs do not store their values of queries."""
+    missing = set(part.loc[part["query_values"] == MISSING, "metric"])
+    none = [metric for metric in shown if metric in missing and metric not in tested]
+    some = [metric for metric in shown if metric in missing and metric in tested]
+    texts = [f"no test of {' and '.join(none)}, whose values of queries are not stored"] if none else []
+    return [*texts, *([f"no test of {' and '.join(some)} where values of queries are not stored"] if some else [])]
 
 
 def _parameters(layout: Layout, part: pd.DataFrame) -> str:
@@ -140,11 +154,12 @@ def comparison_caption(layout: Layout, measures: Sequence[Measure], part: pd.Dat
     what = f"{metric}{ties_of(metric)} {setting.wording.final} in two results folders, A and B"
     tested = part["p_value"].notna().any()
     test = (
-        "difference by query with its 95 % bootstrap interval over queries; paired randomisation test on the AP of "
-        f"each query (mean over trials), at least {FLIPS:,} sign flips, Holm over all rows; effect size: mean over "
-        "standard deviation; trials that agree: those in which the difference has its overall sign"
+        "difference by query with its 95 % bootstrap interval over queries; paired randomisation test on the "
+        f"{values_name([metric])} of each query (mean over trials), at least {FLIPS:,} sign flips, Holm over all rows; "
+        "effect size: mean over standard deviation; trials that agree: those in which the difference has its overall "
+        "sign"
     )
-    untested = f"{metric} is not stored for each query, so the difference is not tested"
+    untested = f"the values of {metric} for each query are not stored, so that the difference is not tested"
     return "; ".join(
         [what, better[higher_is_better(metric)], spread_of(part, setting.wording.trials), test if tested else untested]
     )

@@ -53,6 +53,7 @@ def test_a_table_marks_what_differs_from_the_best_and_says_by_which_test(compare
 def test_where_less_is_better_all_are_compared_with_the_smallest(compared, monkeypatch):
     miss_rate.installed(monkeypatch)
     frame, runs = compared
+    runs.stored = ("miss@5",)
     table = summary_of(frame.rename(columns={"mAP": "miss@5"}), ["miss@5"], runs)
     assert table.loc[table["difference"].isna(), "method"].tolist() == ["osh"]
     assert (table["difference"].dropna() > 0.2).all()
@@ -70,11 +71,38 @@ def test_a_difference_whose_trials_do_not_agree_is_not_marked(compared):
     assert "^{*}$" not in as_latex(table)
 
 
-def test_a_metric_that_is_not_kept_by_query_has_no_test(compared):
+def test_every_metric_whose_values_of_queries_are_stored_is_tested(compared):
+    frame, runs = compared
+    runs.stored = ("mAP", "P@r2")
+    table = summary_of(frame.assign(**{"P@r2": frame["mAP"]}), ["mAP", "P@r2"], runs)
+    for text, mark in ((as_latex(table), "^{*}$"), (as_markdown(table), r"\* |")):
+        assert text.count(mark) == 2
+    assert "on the value of each query" in as_markdown(table)
+    assert as_csv(table).count(",stored,") == 6
+
+
+def test_a_metric_whose_values_of_queries_are_not_stored_has_no_test_and_tables_say_so(compared):
     frame, runs = compared
     frame = frame.rename(columns={"mAP": "P@r2"})
-    assert with_comparisons(summary(frame, "P@r2"), frame, "P@r2", runs)["p_value"].isna().all()
-    assert "randomisation" not in as_markdown(summary_of(frame, ["P@r2"], runs))
+    table = with_comparisons(summary(frame, "P@r2"), frame, "P@r2", runs)
+    assert table["p_value"].isna().all()
+    assert set(table["query_values"]) == {"missing"}
+    said = as_markdown(summary_of(frame, ["P@r2"], runs))
+    assert "randomisation" not in said
+    assert "no test of P@r2, whose values of queries are not stored" in said
+
+
+@pytest.mark.parametrize(("lacking", "tested"), [("osh", 1), ("mihash", 0)])
+def test_rows_with_a_run_that_stores_no_values_are_left_out_of_the_test(compared, monkeypatch, lacking, tested):
+    frame, runs = compared
+    means = frame.groupby("key")["mAP"].last()
+    best = "same" if means[["same0", "same1"]].sum() > means[["mihash0", "mihash1"]].sum() else "mihash"
+    without = f"{best}0" if lacking == "mihash" else "osh1"
+    monkeypatch.setattr(runs, "has_values", lambda key, metric: key != without, raising=False)
+    table = summary_of(frame, ["mAP"], runs)
+    assert table["p_value"].notna().sum() == tested
+    assert table["query_values"].tolist().count("missing") == 1
+    assert "where values of queries are not stored" in as_markdown(table) or not tested
 
 
 def test_the_same_runs_give_the_same_table(compared):

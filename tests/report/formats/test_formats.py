@@ -148,3 +148,12 @@ def test_csv_keeps_full_precision_in_both_directions(frame):
         assert back[name].map(float).tolist() == table[name].tolist()
     assert "±" not in as_csv(table)
     assert back["final_mean"].map(len).max() > 12
+
+
+def test_a_latex_caption_says_what_the_table_shows_and_what_it_means_is_below(frame):
+    text = as_latex(summary_of(frame, ["mAP"]))
+    caption, below = text[text.index(r"\caption{") :].split("\n")[0], text[text.index(r"\end{tabular}") :]
+    assert caption.startswith(r"\caption{mAP (ties expected")
+    assert "standard deviation" not in caption
+    assert r"\parbox{\linewidth}{\scriptsize AUC: area under the curve" in below
+    assert "standard deviation (n-1) over 3 trials" in below

@@ -100,7 +100,9 @@ def test_nothing_is_marked_where_it_is_not_known_whether_less_is_better():
 
 def test_what_reads_like_the_best_has_no_mark_of_a_difference():
     rows = joined(run(), run("osh", values=(0.1, 0.3, 0.50004)), run("okh", values=(0.1, 0.3, 0.4)))
-    tested = summary(rows, "mAP").assign(p_adjusted=0.001, queries=9, trials_agree=1, trials_compared=1)
+    tested = summary(rows, "mAP").assign(
+        p_adjusted=0.001, queries=9, trials_agree=1, trials_compared=1, query_values="stored"
+    )
     tested.loc[tested["method"] == "osh", "p_adjusted"] = np.nan
     [table] = tables_of(tested)
     marks = {row.labels[0]: (c[0].best, c[0].differs) for row, c in zip(table.rows, table.panels[0].cells, strict=True)}
