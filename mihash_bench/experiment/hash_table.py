@@ -20,6 +20,8 @@ class HashTable:
     the previous computation. It never decreases.
     """
 
+    table_seconds = ""
+
     def __init__(self, retrieval: Retrieval, snapshot: Snapshot) -> None:
         self.snapshot = snapshot
         self.updates = 0

@@ -26,7 +26,8 @@ class RunResult:
     arrays from the end of the run. preprocessing: arrays that convert a raw vector to a row for the final encoder.
     per_query: the values of ``measuring.values_of_queries``, without which the metrics of the run are not tested for
     significance. costs: further costs and values of the run, stored as attributes of its file. kept: the
-    hash functions at the checkpoints, or None. diverged: why the run diverges, or "" (``experiment.divergence``).
+    hash functions at the checkpoints, or None. table_seconds: how ``table_s`` was measured, "" for the usual way of the
+    setting. diverged: why the run diverges, or "" (``experiment.divergence``).
     """
 
     curve: Columns
@@ -36,6 +37,7 @@ class RunResult:
     per_query: Columns = field(default_factory=dict)
     costs: Mapping[str, float] = field(default_factory=dict)
     kept: Kept | None = None
+    table_seconds: str = ""
     diverged: str = ""
 
 

@@ -39,6 +39,7 @@ from mihash_bench.metrics.average_precision import MAP_EXPECTED
 from mihash_bench.metrics.base import Metric
 from mihash_bench.policies.base import TablePolicy
 from mihash_bench.policies.full import Full
+from mihash_bench.store.record import Kept
 from mihash_bench.stream.plan import StreamPlan
 from mihash_bench.stream.reservoir import Reservoir
 from mihash_bench.stream.trigger import UpdatePolicy
@@ -116,6 +117,7 @@ class Trial:
         Raises InputError, naming the method, if its snapshots break the contract of a frozen encoder.
         """
         self.method.start(self.retrieval.database_rows, **self.start)
+        self.method.keeps_block_codes = self._table_policy is not None and self._table_policy.keeps_learned_codes
         first = self._checked(self.method.snapshot())
         first.keep()
         self._watch.see(first.arrays(), "at the start")
@@ -135,11 +137,17 @@ class Trial:
         decisions = decision_columns(self._decisions) | self._recoded_column()
         return RunResult(
             curve_columns(self._rows), decisions, final, per_query=values_of_queries(evaluation, self.metrics),
-            costs=self._table.final_values(), kept=self._keeper.kept(), diverged=self._diverged(),
+            costs=self._table.final_values(), kept=self._kept(), diverged=self._diverged(),
+            table_seconds=self._table.table_seconds,
         )  # fmt: skip
 
+    def _kept(self) -> Kept | None:
+        """Return the hash functions of the checkpoints; None if they do not determine the codes of the table."""
+        return None if isinstance(self._table, PolicyTable) else self._keeper.kept()
+
     def _first_table(self, first: Snapshot) -> HashTable | PolicyTable:
-        if self._table_policy is None or isinstance(self._table_policy, Full):
+        # A class of the user may derive from Full.
+        if self._table_policy is None or type(self._table_policy) is Full:
             return HashTable(self.retrieval, first)
         return PolicyTable(self.retrieval, first, self._table_policy, self._table_random)
 

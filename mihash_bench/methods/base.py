@@ -113,6 +113,7 @@ class OnlineHasher(Parametrised):
         if type(self)._step is OnlineHasher._step and type(self)._fit_block is OnlineHasher._fit_block:
             raise TypeError(f"{type(self).__name__} cannot learn: define _step or override _fit_block")
         self.check(*database.shape[:2])
+        self.keeps_block_codes = False
         self._block_codes: list[tuple[NDArray[np.int64], NDArray[np.bool_]]] = []
         self._offset = 0
         self.random_ = np.random.default_rng(self.random_state)
@@ -180,15 +181,19 @@ class OnlineHasher(Parametrised):
         """Return which rows of the last block have codes that were learned for them, and these codes.
 
         The positions within the block have shape (k,), the codes (k, bits). Only for ``learns_codes``; such a method
-        calls ``_note_codes`` while it learns.
+        calls ``_note_codes`` while it learns, and the caller sets ``keeps_block_codes`` after ``start``.
         """
         empty = np.empty(0, np.int64), np.empty((0, self.n_bits), np.bool_)
         places, codes = zip(empty, *self._block_codes, strict=True)
         return np.concatenate(places), np.concatenate(codes)
 
     def _note_codes(self, places: NDArray[np.int64], codes: NDArray[Any]) -> None:
-        """Note the learned codes of rows of the current part of the block; positive values are bits that are 1."""
-        self._block_codes.append((self._offset + places, codes > 0))
+        """Note the learned codes of rows of the current part of the block; positive values are bits that are 1.
+
+        They are kept only if ``keeps_block_codes`` is set.
+        """
+        if self.keeps_block_codes:
+            self._block_codes.append((self._offset + places, codes > 0))
 
     def _fit_block(
         self, X: Floats, y: NDArray[Any] | None, neighbors: Neighbors, reservoir: ReservoirHistory | None

@@ -42,7 +42,7 @@ class TablePolicy(Parametrised, ABC):
     Attributes
     ----------
     name : the name on the command line.
-    title : the name in figures and tables.
+    title : a short description, which `run` shows.
     version : raised when results change.
     constraints : allowed values of each parameter. The section "Parameters" of the docstring says what they mean.
     citation : where the policy was published; see ``about.citations``.
@@ -68,7 +68,7 @@ class TablePolicy(Parametrised, ABC):
     def refusal(cls, method: type[OnlineHasher]) -> str:
         """Return why runs of a method cannot have this policy, or "" if they can."""
         if cls.keeps_learned_codes and not method.learns_codes:
-            return f"{method.name} learns no codes of its examples"
+            return f"{method.name} gives no learned codes of its examples"
         return ""
 
     def check(self) -> None:

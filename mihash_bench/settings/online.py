@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from mihash_bench.errors import InputError
-from mihash_bench.registry import METHODS
+from mihash_bench.registry import METHODS, POLICIES
 from mihash_bench.settings._online_options import OnlineConfig, OnlineOptions
 from mihash_bench.settings.base import Axis, Planned, Setting, Variant, Wording
 
@@ -49,11 +49,12 @@ class Online(Setting):
                 )
 
     def notes(self, options: OnlineOptions) -> list[str]:
-        """Say where the stream ends if its length is not a multiple of the update interval."""
+        """Say where the stream ends if its length is not a multiple of the update interval, and what policies do."""
+        policies = [f"Policy {name}: {POLICIES.get(name).title}." for name in options.policy if name != "full"]
         if options.examples is None or options.examples % options.update_interval == 0:
-            return []
+            return policies
         whole = options.examples // options.update_interval * options.update_interval
-        return [f"The stream ends after {whole} examples, at its last table decision."]
+        return [f"The stream ends after {whole} examples, at its last table decision.", *policies]
 
     def plan(
         self, options: OnlineOptions, source: "DatasetSource", dataset: "Dataset", variants: Sequence[Variant]

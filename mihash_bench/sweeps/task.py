@@ -31,6 +31,7 @@ from mihash_bench.sweeps.later import (
     with_metrics,
 )
 from mihash_bench.sweeps.metric_code import METRIC_CODE
+from mihash_bench.sweeps.owners import others_in
 from mihash_bench.sweeps.verify import record_fault
 
 
@@ -145,7 +146,12 @@ class RunTask:
         config = self.config if before is None else with_metrics(self.config, before)
         result = setting.run(config, self._dataset(), observer, self._keeper())
         about = replace(self, config=config, metric_code=json.dumps(metric_codes(config.metrics))).attributes()
-        attributes = {**about, **result.costs, "table_s_is": setting.table_seconds, "diverged": result.diverged}
+        if taken := about.keys() & result.costs.keys():
+            raise InputError(
+                f"its setting or table policy gives another {', '.join(sorted(taken))} (allowed: new names)"
+            )
+        how = result.table_seconds or setting.table_seconds
+        attributes = {**about, **result.costs, "table_s_is": how, "diverged": result.diverged}
         groups = (result.curve, result.trigger, result.final, result.preprocessing)
         return RunRecord(attributes, *groups, self.origin(), result.per_query, kept=result.kept)
 
@@ -187,4 +193,5 @@ def series_label(about: Mapping[Any, Any]) -> str:
     """Return a short description of runs that differ in their trial only, from their attributes."""
     method = about["method"] + (f"[{about['variant']}]" if about["variant"] else "")
     how = setting_of(str(about["setting"])).label(about)
-    return f"{about['dataset']} {method} {about['bits']} bits, {how}"
+    others = "".join(f", {kind} {name}" for kind, name in others_in(str(about.get("protocol", ""))))
+    return f"{about['dataset']} {method} {about['bits']} bits, {how}{others}"

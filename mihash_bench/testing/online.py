@@ -215,6 +215,29 @@ def check_memory_is_bounded(method_class: type[OnlineHasher]) -> None:
     assert late <= early + 1_000, f"the method grew from {early} to {late} bytes"
 
 
+def check_learned_codes_are_those_of_the_block(method_class: type[OnlineHasher]) -> None:
+    """If ``learns_codes``, the method gives codes of rows of its last block, the same however the stream is cut."""
+    if not method_class.learns_codes:
+        return
+    whole, cut = ContractStream(method_class), ContractStream(method_class)
+    found = []
+    for stream, cuts in ((whole, [0, 4]), (cut, [0, 1, 4])):
+        stream.method.keeps_block_codes = True
+        parts = []
+        for start, stop in pairwise(cuts):
+            places, codes = stream.learn([start, stop]).block_codes()
+            rows = (stop - start) * stream.block
+            assert len(np.unique(places)) == len(places), "block_codes gives a row twice"
+            assert ((places >= 0) & (places < rows)).all(), "block_codes gives positions outside of the block"
+            assert codes.dtype == np.bool_, f"block_codes gives codes of {codes.dtype}"
+            assert codes.shape == (len(places), BITS), f"block_codes gives codes of shape {codes.shape}"
+            parts.append((places + start * stream.block, codes))
+        found.append([np.concatenate(each) for each in zip(*parts, strict=True)])
+    assert len(found[0][0]), "block_codes gives no codes"
+    same = all(map(np.array_equal, *found))
+    assert same, "block_codes gives other codes if the stream is cut elsewhere"
+
+
 def check_a_stream_of_one_class(method_class: type[OnlineHasher]) -> None:
     """If all rows are neighbors, the hash functions stay finite."""
     stream = ContractStream(method_class)
@@ -266,6 +289,7 @@ CHECKS = (
     check_a_snapshot_stays_as_it_was,
     check_a_run_file_restores_the_codes,
     check_memory_is_bounded,
+    check_learned_codes_are_those_of_the_block,
     check_a_stream_of_one_class,
     check_labels_are_needed_as_declared,
     check_multi_labels,

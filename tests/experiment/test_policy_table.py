@@ -111,6 +111,7 @@ def test_learned_codes_are_those_of_the_method(retrieval, plan):
     assert result.final["code_age"].shape == (len(retrieval.database),)
     method = Ridge(BITS, random_state=0).start(retrieval.database_rows)
     X, y = retrieval.take(plan.order[:300])
+    method.keeps_block_codes = True
     places, codes = method.partial_fit(X, y).block_codes()
     assert places.tolist() == list(range(300))
     for label in np.unique(y):
@@ -118,18 +119,39 @@ def test_learned_codes_are_those_of_the_method(retrieval, plan):
     assert len(np.unique(codes, axis=0)) == len(np.unique(y))
 
 
+class ConstantLearned(Constant):
+    """Constant codes that the method gives as learned ones, too."""
+
+    learns_codes = True
+
+    def _fit_block(self, X, y, neighbors, reservoir):
+        self._note_codes(np.arange(len(X)), self.encode(X))
+
+
 @pytest.mark.parametrize("policy", [Full(), Pool(), Learned()], ids=lambda policy: policy.name)
 def test_constant_codes_are_chance_under_every_policy(retrieval, plan, policy):
-    if policy.refusal(Constant):
-        pytest.skip(policy.refusal(Constant))
-    value = result_of(retrieval, plan, policy, Constant(BITS)).curve["mAP"][-1]
+    value = result_of(retrieval, plan, policy, ConstantLearned(BITS)).curve["mAP"][-1]
     expected = retrieval.relevance.block(0, len(retrieval.queries)).mean()
     assert abs(value - expected) < 0.002
 
 
 def test_a_method_without_learned_codes_is_refused():
-    assert Learned.refusal(MIHash) == "mihash learns no codes of its examples"
+    assert Learned.refusal(MIHash) == "mihash gives no learned codes of its examples"
     assert Learned.refusal(Ridge) == Pool.refusal(MIHash) == ""
+
+
+class Nothing(Full):
+    name = "nothing"
+    title = "no row"
+
+    def recoded(self, table):
+        return np.empty(0, np.int64)
+
+
+def test_a_policy_that_derives_from_full_is_asked(retrieval, plan):
+    result = result_of(retrieval, plan, Nothing())
+    assert result.curve["bit_recomputations"][-1] == 0
+    assert result.curve["updates"][-1] > 0
 
 
 class Repeating(TablePolicy):

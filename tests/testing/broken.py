@@ -22,6 +22,12 @@ class Learning(LSH):
         self.W_ = self.W_ + 0.1 * X.T * (1 if y is None else float(np.sum(y)) - 1)
 
 
+class KeepsItsCodes(Learning):
+    """Says that it learns codes but gives none."""
+
+    learns_codes = True
+
+
 class WideCodes(Learning):
     """Codes of the wrong width."""
 
