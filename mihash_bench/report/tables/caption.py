@@ -24,7 +24,8 @@ SECOND = "; second best underlined"
 def caption_of(layout: Layout, measures: Sequence[Measure], part: pd.DataFrame) -> str:
     """Return metrics, ties, trials, spread, and the meaning of bold type and asterisks."""
     setting = setting_of(str(part["setting"].iloc[0]))
-    where = [str(part["dataset_title"].iloc[0]), setting.name] if "dataset" in layout.split else []
+    # The parts of a caption are divided by semicolons, so a title has none.
+    where = [str(part["dataset_title"].iloc[0]).replace(";", ","), setting.name] if "dataset" in layout.split else []
     only = f"Trigger Update {part['trigger'].iloc[0]}" if layout.series and the_only("trigger", part) else ""
     by_method = not any(measure.read is TRIALS.read for measure in measures)
     spread = spread_of(part, drawn_anew(setting, part), by_method=by_method)
