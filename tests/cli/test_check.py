@@ -63,7 +63,7 @@ def test_a_plug_in_that_keeps_all_rules_passes(check):
     assert done.exit_code == 0, done.output
     lines = done.output.splitlines()
     assert lines[0] == "metric nearest-share"
-    assert lines[-1] == "9 of 9 rules hold"
+    assert lines[-1] == "10 of 10 rules hold"
 
 
 def test_a_broken_rule_has_what_was_seen_and_what_is_expected_and_exit_code_1(check):
