@@ -25,7 +25,7 @@ pytestmark = pytest.mark.xdist_group("controls")
 RELEVANT, ITEMS, BITS = np.array([1000.0]), 10_000, 32
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def values(cache_dir):
     """The final metrics of the preset's runs by permutation and method, one entry for each trial."""
     online, dataset = setting_of("online"), Sample().load(Path(), cache_dir)
