@@ -50,8 +50,9 @@ Where = tuple[str, Path, Path]
 
 def _config(case: Case, dataset: str, examples: int, trial: int) -> OnlineConfig:
     names = {"setting": "online", "dataset": dataset, "dataset_parameters": (), "method": case.method.name}
-    usual = {name: OnlineOptions.defaults()[name] for name in OnlineOptions.protocol}
-    stream = {**usual, "policy": "full", "reservoir": case.reservoir, "examples": examples, "checkpoints": 11}
+    usual = {name: OnlineOptions.defaults()[name] for name in OnlineOptions.must_agree}
+    usual |= {"policy": "full", "protocol": "standard"}
+    stream = {**usual, "reservoir": case.reservoir, "examples": examples, "checkpoints": 11}
     return OnlineConfig(
         **names, method_parameters=(), bits=case.bits, trigger="on", trial=trial, metrics=(METRICS,), **stream
     )  # type: ignore[arg-type]

@@ -13,6 +13,9 @@ from mihash_bench.errors import InputError, near_miss
 from mihash_bench.registry import METRICS
 from mihash_bench.source_code import SourceCode
 
+# The end of the name of a column with the metric of the queries of all rounds so far.
+SO_FAR = " so far"
+
 Counts = NDArray[np.int64]
 PerQuery = NDArray[np.float64]
 
@@ -186,7 +189,7 @@ def code_of_metric(spec: str) -> SourceCode | None:
 def higher_is_better(spec: str) -> bool | None:
     """Return whether a larger value of a metric is better; None if the metric's family is not known here."""
     try:
-        return parse_metric(spec).higher_is_better
+        return parse_metric(spec.removesuffix(SO_FAR)).higher_is_better
     except InputError:
         return None
 

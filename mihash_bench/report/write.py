@@ -75,7 +75,7 @@ def _render(
 
     paths: list[Path] = []
     for plan in plans:
-        rows, y, stem = _rows_of(frame, plan.setting), plan.y.column, folder / plan.name
+        rows, y, stem = plan.rows_of(frame), plan.y.column, folder / plan.name
         grid, note = content_of(plan, choice.named(rows), choice)
         draw = partial(draw_figure, grid, stem, note, design=design)
         paths += _made(making, rows, y, stem, design.endings, draw)
@@ -121,7 +121,7 @@ def _script(
     from mihash_bench.report.figures.curves import content_of
     from mihash_bench.report.figures.script import script_of
 
-    rows, stem = _rows_of(frame, plan.setting), folder / name
+    rows, stem = plan.rows_of(frame), folder / name
     grid, note = content_of(plan, choice.named(rows), choice)
 
     def write(facts: Mapping[str, Any] | None = None) -> list[Path]:
