@@ -98,5 +98,5 @@ def _checkpoints(config: OnlineConfig, schedule: Schedule) -> Positions:
         return points * config.update_interval
     stops = np.array([each.stop for each in schedule.rounds], np.int64)
     chosen = np.linspace(0, len(stops), min(config.checkpoints, len(stops)) + 1)[1:]
-    points: Positions = stops[np.round(chosen).astype(int) - 1]
-    return points
+    ends: Positions = stops[np.round(chosen).astype(int) - 1]
+    return ends
