@@ -28,8 +28,8 @@ from mihash_bench.neighbors import SharedLabels
 from mihash_bench.registry import DATASETS
 from mihash_bench.report.data.randomisation import randomisation_p_values
 from mihash_bench.report.data.significance import LEVEL
+from mihash_bench.settings._online_data import draw_plan
 from mihash_bench.settings._online_options import OnlineConfig, OnlineOptions
-from mihash_bench.settings._online_run import draw_plan
 from mihash_bench.stream.trigger import TriggerUpdate
 
 METRICS = "mAP,mAP[ties=index],mAP@1000"
