@@ -1,4 +1,4 @@
-"""Options and config of the online setting. An option reaches a run only through ``plan`` in ``_online_run.py``."""
+"""Options and config of the online setting. An option reaches a run only through ``plan`` in ``_online_plan.py``."""
 
 from dataclasses import dataclass
 
