@@ -73,7 +73,8 @@ class Metric(ABC):
     name: the family's name in the registry, which is the module's name with hyphens for underscores. title: the name
     of the family for people. higher_is_better: whether a larger value means better retrieval. forms: example specs,
     which error messages show and compare with a misspelled one. bounds: the least and the greatest possible value, or
-    None; run files with other values are refused. citation: where the metric was defined; see ``about.citations``. The
+    None; run files with other values are refused. needs_distances: whether it depends on the Hamming distances
+    themselves, and not only on the ranking. citation: where the metric was defined; see ``about.citations``. The
     section "Parameters" of the docstring says what each field means.
     """
 
@@ -82,6 +83,7 @@ class Metric(ABC):
     higher_is_better: ClassVar[bool]
     forms: ClassVar[tuple[str, ...]]
     bounds: ClassVar[tuple[float, float] | None] = None
+    needs_distances: ClassVar[bool] = False
     citation: ClassVar[str] = ""
 
     @classmethod

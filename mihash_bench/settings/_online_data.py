@@ -29,10 +29,19 @@ class RunData:
     @property
     def at_the_end(self) -> Retrieval:
         """The queries of the last round, and the rows that have entered the hash table by then."""
-        rounds = self.plan.rounds
-        if not rounds:
-            return self.retrieval
-        return self.retrieval.part(np.sort(np.concatenate([each.rows for each in rounds])), rounds[-1].queries)
+        return self._after(len(self.plan.rounds)) if self.plan.rounds else self.retrieval
+
+    @property
+    def views(self) -> list[tuple[int | None, Retrieval]]:
+        """What is searched at each checkpoint, with its number of examples; None if it is always the same."""
+        if not self.plan.rounds:
+            return [(None, self.retrieval)]
+        numbers = {each.stop: number for number, each in enumerate(self.plan.rounds, start=1)}
+        return [(seen, self._after(numbers[seen])) for seen in self.plan.checkpoints.tolist()]
+
+    def _after(self, rounds: int) -> Retrieval:
+        done = self.plan.rounds[:rounds]
+        return self.retrieval.part(np.sort(np.concatenate([each.rows for each in done])), done[-1].queries)
 
 
 def data_of(config: OnlineConfig, dataset: Dataset) -> RunData:

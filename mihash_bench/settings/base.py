@@ -122,6 +122,14 @@ class Setting(ABC):
 
         return draw_retrieval(dataset, config.seed, config.split_trial)
 
+    def views(self, config: Any, dataset: "Dataset") -> "list[tuple[int | None, Retrieval]]":
+        """Return what is searched at each checkpoint, with its number of examples; None if it is always the same."""
+        return [(None, self.retrieval(config, dataset))]
+
+    def view_facts(self, config: Any) -> dict[str, Any]:
+        """Return the values of a config on which ``views`` depends, besides the dataset's content."""
+        return {name: getattr(config, name) for name in ("setting", "dataset", "seed", "split", "trial")}
+
     def check(self, options: Any, methods: Sequence[Any]) -> None:
         """Raise InputError, naming the option, for options that are not possible on any dataset."""
         # Imported late so that listing settings loads nothing heavy.

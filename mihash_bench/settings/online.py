@@ -84,6 +84,22 @@ class Online(Setting):
 
         return data_of(config, dataset).at_the_end
 
+    def views(self, config: OnlineConfig, dataset: "Dataset") -> "list[tuple[int | None, Retrieval]]":
+        """Return what is searched, at each checkpoint if the table grows."""
+        from mihash_bench.settings._online_data import data_of
+
+        return data_of(config, dataset).views
+
+    def view_facts(self, config: OnlineConfig) -> dict[str, Any]:
+        """Return the values of a config on which ``views`` depends."""
+        protocol = {name: getattr(config, name) for name in ("protocol", "protocol_parameters", "permute_labels")}
+        facts = {**super().view_facts(config), **protocol}
+        if PROTOCOLS.get(config.protocol).grows:
+            return facts | {name: getattr(config, name) for name in ("examples", "update_interval", "checkpoints")}
+        if config.split != "trial" and config.permute_labels == "none":
+            del facts["trial"]
+        return facts
+
     def check_split(self, options: OnlineOptions, dataset: "Dataset") -> None:
         """Raise InputError, naming ``--split``, if trials cannot have splits of their own."""
         if not all(PROTOCOLS.get(name).draws_queries for name in options.protocol):

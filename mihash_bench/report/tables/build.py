@@ -8,6 +8,7 @@ import pandas as pd
 
 from mihash_bench.metrics.base import higher_is_better
 from mihash_bench.report.data.published import notes_on
+from mihash_bench.report.data.reference import REFERENCE, has_reference
 from mihash_bench.report.data.selection import GROUP, apart, settings_in
 from mihash_bench.report.data.significance import LEVEL
 from mihash_bench.report.tables.arrangement import EVERY_SETTING_ITS_OWN, Arrangement
@@ -198,7 +199,18 @@ def _diverged(row: Mapping[Any, Any]) -> str:
 
 def _notes(measures: Sequence[Measure], part: pd.DataFrame) -> list[str]:
     notes = [*(each.note for each in measures if each.note), *notes_on(part, in_columns=PUBLISHED in measures)]
+    notes += _reference_notes(part)
     return [*notes, *_diverged_notes(part)] if any(each.marks_diverged for each in measures) else notes
+
+
+def _reference_notes(part: pd.DataFrame) -> list[str]:
+    """Return one note for each dataset and metric with a reference value, if the table shows it as it is."""
+    if not has_reference(part):
+        return []
+    where = part.drop_duplicates(["dataset", "metric"]).dropna(subset=[REFERENCE])
+    rows = zip(where["dataset_title"], where["metric"], where[REFERENCE], strict=True)
+    what = "Rows ranked by the cosine of their features, without codes"
+    return [f"{what}: {title}: {metric} {value:.3f}" for title, metric, value in rows]
 
 
 def _diverged_notes(part: pd.DataFrame) -> list[str]:
