@@ -107,8 +107,8 @@ def render_table(
     metrics: None for the columns of ``wishes``, or for the first metric of the runs. published: add the published
     figures. every_code: also show runs of older code of plug-ins. made_by: what the table says about how it was made,
     in formats that have comments. choice, wishes: which runs the table shows, and how. output: also write the text to
-    this file, and what made it beside a regular one. reference: a value beside each dataset. Raises InputError if there is no finished run, or none with one of
-    the metrics.
+    this file, and what made it beside a regular one. reference: a value beside each dataset. Raises InputError if there
+    is no finished run, or none with one of the metrics.
     """
     loaded = load_reportable(results, complain, strict=strict, every_code=every_code)
     runs = comparable_runs(loaded, every_code=every_code)
@@ -169,9 +169,7 @@ def write_figures(
     line in each panel. Raises InputError if a script is to draw a reference.
     """
     if script and reference:
-        raise InputError(
-            f"--reference: {reference[0]} is not possible together with --script (allowed: one of the two)"
-        )
+        raise InputError(f"--reference: {reference[0]} is not possible with --script (allowed: one of the two)")
     loaded = load_reportable(results, complain, strict=strict, every_code=every_code)
     runs = comparable_runs(loaded, every_code=every_code)
     check_reportable(loaded.last_rows(runs), (), results, "--y")

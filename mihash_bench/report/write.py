@@ -55,7 +55,8 @@ def write_report(
     ``curve-batch-1-objective-epoch``, and quantities that are no metric have no table. xs: columns to draw over, None
     for the usual axes of a setting. ys: metrics, costs, and further columns of a setting. making: what the files say
     about how they were made, inside and in ``<stem>.provenance.json``; None for nothing. reference: a line in each
-    panel, and a note of each table; None for none. No file appears before all are written. Raises InputError if there is nothing to draw, or if the folder cannot be written.
+    panel, and a note of each table; None for none. No file appears before all are written. Raises InputError if there
+    is nothing to draw, or if the folder cannot be written.
     """
     check_reportable(frame, (), results, "--y")
     plans = planned_figures(frame, xs, ys)

@@ -57,9 +57,8 @@ class Reference:
         parts = []
         for metric, part in summary.groupby("metric", sort=False):
             rows = self.beside(last[last["status"] == "done"], str(metric))
-            means = (
-                rows.groupby(["setting", "dataset"])[REFERENCE].mean() if REFERENCE in rows else pd.Series(dtype=float)
-            )
+            known = rows if REFERENCE in rows else rows.assign(**{REFERENCE: np.nan})
+            means = known.groupby(["setting", "dataset"])[REFERENCE].mean()
             where = list(zip(part["setting"], part["dataset"], strict=True))
             parts.append(part.assign(**{REFERENCE: [means.get(each, np.nan) for each in where]}))
         return pd.concat(parts, ignore_index=True)
