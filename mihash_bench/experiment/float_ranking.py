@@ -97,7 +97,7 @@ def ranked(similar: Floats, relevant: NDArray[np.bool_], cutoffs: tuple[int, ...
 
 def _index_ranks(hits: NDArray[np.bool_], cutoffs: tuple[int, ...]) -> IndexRanks:
     """Return the sums up to each cutoff. hits: whether the row at each rank is relevant, shape (queries, n)."""
-    so_far = np.cumsum(hits, axis=1)
+    so_far = np.cumsum(hits, axis=1, dtype=np.int64)
     sums = np.cumsum(np.where(hits, so_far / np.arange(1, hits.shape[1] + 1), 0.0), axis=1)
     places = [min(cutoff, hits.shape[1]) - 1 for cutoff in cutoffs]
     return IndexRanks(cutoffs, sums[:, places], so_far[:, places])
