@@ -103,14 +103,14 @@ def has_own_splits(dataset: str) -> bool:
     return "split=trial" in dataset.partition(" (")[2].removesuffix(")").split(", ")
 
 
-def apart(dataset: str) -> tuple[str, ...]:
-    """Return protocol and table policy in the name that ``comparable`` gives a dataset, as in ``protocol=unseen``.
+def apart(dataset: str) -> str:
+    """Return protocol and table policy in the name that ``comparable`` gives a dataset, or "" for the usual ones.
 
-    Parameters of a protocol, as in ``growing.chunk=500``, are among them. What is usual is left out.
+    For example ``policy=once, protocol=growing, growing.chunk=500``, with the parameters of the protocol.
     """
     parts = dataset.partition(" (")[2].removesuffix(")").split(", ")
     names = [part.partition("=")[0] for part in parts]
-    return tuple(part for part, name in zip(parts, names, strict=True) if name in APART or "." in name)
+    return ", ".join(part for part, name in zip(parts, names, strict=True) if name in APART or "." in name)
 
 
 def with_plain_datasets(rows: pd.DataFrame) -> pd.DataFrame:

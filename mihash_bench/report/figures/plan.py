@@ -24,15 +24,15 @@ class Planned:
     setting: Setting
     y: Quantity
     x: str
-    apart: tuple[str, ...] = ()
+    apart: str = ""
 
     @property
     def name(self) -> str:
         """The name of its files, without their ending."""
         own = not self.y.is_metric and self.y.column.isidentifier()
         y = self.y.column if own else file_safe(self.y.column)
-        names = [part.partition("=")[2] if part.partition("=")[0] in APART else part for part in self.apart]
-        return f"curve-{self.setting.file_prefix}{''.join(f'{dashed(name)}-' for name in names)}{y}-{self.x}"
+        names = [part.partition("=")[2] if part.partition("=")[0] in APART else part for part in self.apart.split(", ")]
+        return f"curve-{self.setting.file_prefix}{''.join(f'{dashed(name)}-' for name in names if name)}{y}-{self.x}"
 
     def rows_of(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Return the rows that the figure shows."""

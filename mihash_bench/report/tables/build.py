@@ -68,12 +68,12 @@ def _table(part: pd.DataFrame, layout: Layout, wishes: Arrangement) -> Table:
     shown = [_shown(plan, lines, wishes) for plan in layout.panels([cost(name) for name in setting.costs])]
     measures = [measure for plan in shown for measure in plan.measures]
     dataset = [str(part["dataset_title"].iloc[0])] if "dataset" in layout.split else []
-    of_part = [] if dataset or not layout.split else apart(str(part["dataset"].iloc[0]))
+    of_part = [] if dataset or not layout.split else [apart(str(part["dataset"].iloc[0]))]
     explained = layout.caption(layout, measures, part) + (SECOND if wishes.second else "")
     return Table(
-        title=", ".join([*dataset, setting.name, *of_part, *metrics]),
+        title=", ".join(filter(None, [*dataset, setting.name, *of_part, *metrics])),
         caption=wishes.caption or explained,
-        label=setting.file_prefix + "-".join(map(dashed, [*dataset, *of_part, *metrics])),
+        label=setting.file_prefix + "-".join(map(dashed, filter(None, [*dataset, *of_part, *metrics]))),
         keys=tuple(Key(field.title, field.unit) for field in layout.keys),
         label_titles=tuple(field.title for field in labels),
         rows=tuple(row for row, _ in lines),

@@ -47,7 +47,7 @@ def caption_of(layout: Layout, measures: Sequence[Measure], part: pd.DataFrame) 
 def _apart(part: pd.DataFrame) -> list[str]:
     """Return the protocol and the table policy with their titles, if they are not the usual ones."""
     registries, texts = {"protocol": PROTOCOLS, "policy": POLICIES}, []
-    for kind, _, name in (each.partition("=") for each in apart(str(part["dataset"].iloc[0]))):
+    for kind, _, name in (each.partition("=") for each in apart(str(part["dataset"].iloc[0])).split(", ") if each):
         # Parameters of a protocol have no title, and a plug-in may not be loaded.
         known = kind in registries and name in registries[kind].names()
         title = f" ({registries[kind].get(name).title})" if known else ""
