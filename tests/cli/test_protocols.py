@@ -42,7 +42,7 @@ def test_runs_are_named_by_their_protocol_and_tell_its_parameters(swept):
     records = by_protocol(results)
     assert records.keys() == set(PROTOCOLS)
     assert "Protocol growing: the database arrives in chunks, and queries search what has arrived." in output
-    assert "synthetic ridge 8 bits, trigger off, protocol growing, trial 0" in output
+    assert "growing.queries=50] 8 bits, trigger off, protocol growing, trial 0" in output
     assert str(records["growing"].attributes["variant"]) == "synthetic.n=600,growing.chunk=100,growing.queries=50"
     assert "split=trial" in str(records["unseen"].attributes["protocol"])
     assert "mAP so far" in records["class-incremental"].curve
@@ -50,7 +50,7 @@ def test_runs_are_named_by_their_protocol_and_tell_its_parameters(swept):
 
 def test_protocols_never_share_a_table(swept):
     results, _ = swept
-    tables = call("table", results, "--format", "markdown").output.split("### ")[1:]
+    tables = call("table", results, "--format", "markdown").output.split("| Dataset |")[1:]
     named = [next((name for name in PROTOCOLS[1:] if f"protocol={name}" in table), "standard") for table in tables]
     assert sorted(named) == sorted(PROTOCOLS)
     for name, table in zip(named, tables, strict=True):

@@ -43,7 +43,8 @@ def references(results):
 def test_a_table_says_what_the_features_reach_and_keeps_it_in_a_file(results, expected, cache_dir):
     first = call("table", results, "--reference", "float", "--cache-dir", cache_dir)
     assert first.exit_code == 0, first.output
-    note = f"Rows ranked by the cosine of their features, without codes: Synthetic clusters (n=400): mAP {expected:.3f}"
+    of = "Synthetic clusters (n=400, examples=200, checkpoints=2)"
+    note = f"Rows ranked by the cosine of their features, without codes: {of}: mAP {expected:.3f}."
     assert note in first.output
     [kept] = references(results)
     assert kept["values"]["mAP"][""] == pytest.approx(expected)
