@@ -11,6 +11,7 @@ import pandas as pd
 from mihash_bench.errors import InputError
 from mihash_bench.metrics.base import parse_metric
 from mihash_bench.report.figures.style import Look, looks, method_order
+from mihash_bench.report.tables.caption import values_name
 from mihash_bench.report.titles import series_titles
 
 PANEL = ["setting", "dataset", "bits"]
@@ -80,8 +81,13 @@ def _one_series(row: dict[Any, Any], look: Look) -> dict[str, Any]:
 
 
 def metrics_of(specs: Sequence[str]) -> list[dict[str, str]]:
-    """Return each metric's spec, its name without ties, and how it treats them: expected, index, or ""."""
-    return [{"spec": spec, "base": _TIES.sub("", spec), "ties": _ties(spec)} for spec in specs]
+    """Return each metric's spec, its name without ties, how it treats them, and what the value of a query is called.
+
+    Ties are expected, index, or "".
+    """
+    return [
+        {"spec": spec, "base": _TIES.sub("", spec), "ties": _ties(spec), "value": values_name([spec])} for spec in specs
+    ]
 
 
 def _ties(spec: str) -> str:
