@@ -75,16 +75,17 @@ def _parts(loaded: Results, runs: pd.DataFrame, choice: Choice) -> tuple[dict[st
     summary = choice.named(choice.ordered(summary_of(loaded.last_rows(runs), metrics, loaded, areas)))
     loaded.derived.save()
     settings = settings_in(last)
+    queries = queries_of(last, metrics, loaded, choices, numbers)
     data = {
         "panels": choices.panels, "series": choices.series, "metrics": metrics_of(metrics),
         "settings": [setting.name for setting in settings], "axes": list(axes_of(settings)),
         "views": views_of(frame, metrics, choices, numbers, choice),
-        "queries": _sorted(queries_of(last, metrics, loaded, choices, numbers)),
+        "queries": _sorted(queries),
         "triggers": _sorted(triggers_of(last, loaded, choices, numbers)),
     }  # fmt: skip
     contents = {
         "title": _title(last), "tables": tables_of_summary(summary), "updates": updates_tables(summary),
-        "metrics": metrics, "per_query": _with_entries(metrics, data["queries"]),
+        "metrics": metrics, "per_query": _with_entries(metrics, queries),
         "has_trigger": bool(data["triggers"]),
     }  # fmt: skip
     return contents, {**data, "arrays": numbers.listed()}
