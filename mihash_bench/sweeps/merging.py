@@ -68,7 +68,7 @@ def _complete(copies: Sequence[Found]) -> Sequence[Found]:
 
 
 def _has_more_values(a: RunRecord, b: RunRecord) -> bool:
-    """Return whether two runs have the same metrics and results, but the first has values of queries of more metrics."""
+    """Return whether two runs have the same metrics and results, but the first values of queries of more metrics."""
     return a.per_query.keys() > b.per_query.keys() and a.curve.keys() == b.curve.keys() and same_results(a, b)
 
 
