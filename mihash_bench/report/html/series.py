@@ -13,6 +13,7 @@ from mihash_bench.metrics.base import parse_metric
 from mihash_bench.report.figures.style import Look, looks, method_order
 from mihash_bench.report.tables.caption import values_name
 from mihash_bench.report.titles import series_titles
+from mihash_bench.settings.base import setting_of
 
 PANEL = ["setting", "dataset", "bits"]
 SERIES = ["setting", "method", "variant", "trigger"]
@@ -64,7 +65,8 @@ def choices_of(runs: pd.DataFrame) -> Choices:
 
 
 def _panel(row: dict[Any, Any]) -> dict[str, Any]:
-    return {"setting": row["setting"], "dataset": row["dataset_title"], "bits": row["bits"]}
+    remarks = [f"{text}." for text in setting_of(row["setting"]).remarks(str(row["dataset"]))]
+    return {"setting": row["setting"], "dataset": row["dataset_title"], "bits": row["bits"], "remarks": remarks}
 
 
 def _listed_series(series: pd.DataFrame) -> list[dict[str, Any]]:

@@ -121,6 +121,18 @@ def test_hundreds_of_runs_stay_below_10_mb(tmp_path):
     assert 300 * of_a_run + len(scripts["plotly"]) < 10e6
 
 
+def test_tables_and_figures_of_runs_with_learned_codes_in_the_table_say_so(tmp_path):
+    made = record()
+    about = {**made.attributes, "protocol": "policy=learned"}
+    write(tmp_path / "results", replace(made, attributes=about))
+    choice = Choice(labels={"sample (policy=learned)": "Ours"})
+    text = page_of(tmp_path / "results", tmp_path, choice=choice)
+    [panel] = json.loads(Elements(text).scripts["data"])["panels"]
+    assert panel["dataset"] == "Ours"
+    assert panel["remarks"][0].startswith("Policy learned: labels in the table.")
+    assert "Policy learned: labels in the table." in text.split("<script")[0]
+
+
 def two_metrics(**changed):
     """The record of a run with the values of queries of two metrics."""
     made = record(metrics=["mAP", "P@2"], **changed)
