@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from mihash_bench.api import compare, evaluate, import_dataset, load_encoder, load_results, plot, run, table
 
-# Where no semaphores can be made, as with a read-only /dev/shm, joblib says so in each process. ``run`` says what follows.
+# Where no semaphores can be made, as with a read-only /dev/shm, joblib warns at import; ``run`` says what follows.
 warnings.filterwarnings("ignore", ".*joblib will operate in serial mode", UserWarning)
 
 __version__ = version("mihash-bench")
