@@ -122,10 +122,8 @@ def test_hundreds_of_runs_stay_below_10_mb(tmp_path):
 
 
 def test_tables_and_figures_of_runs_with_learned_codes_in_the_table_say_so(tmp_path):
-    made = record()
-    about = {**made.attributes, "protocol": "policy=learned"}
-    write(tmp_path / "results", replace(made, attributes=about))
-    choice = Choice(labels={"sample (policy=learned)": "Ours"})
+    written(tmp_path / "results", policy="learned")
+    choice = Choice(labels={"sample (checkpoints=2,policy=learned)": "Ours"})
     text = page_of(tmp_path / "results", tmp_path, choice=choice)
     [panel] = json.loads(Elements(text).scripts["data"])["panels"]
     assert panel["dataset"] == "Ours"
