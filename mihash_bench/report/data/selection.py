@@ -114,7 +114,7 @@ def apart(dataset: str) -> str:
 
     For example ``policy=once, protocol=growing, growing.chunk=500``, with the parameters of the protocol.
     """
-    parts = dataset.partition(" (")[2].removesuffix(")").split(", ")
+    parts = changed_defaults(dataset)
     names = [part.partition("=")[0] for part in parts]
     return ", ".join(part for part, name in zip(parts, names, strict=True) if name in APART or "." in name)
 
