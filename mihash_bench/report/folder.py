@@ -114,9 +114,13 @@ def render_table(
     facts = partial(_facts, made_by, loaded, frame, chosen, [output.name] if output else [])
     text = render(choice.named(summary), form, facts, wishes, complain)
     if output is not None:
-        write_output(output, lambda file: file.write(f"{text.rstrip(chr(10))}\n".encode()))
-        _write_facts(output, facts())
+        _write_table(output, text, facts())
     return text
+
+
+def _write_table(output: Path, text: str, facts: dict[str, Any] | None) -> None:
+    write_output(output, lambda file: file.write(f"{text.rstrip(chr(10))}\n".encode()))
+    _write_facts(output, facts)
 
 
 def _summary(
