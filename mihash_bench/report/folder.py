@@ -106,9 +106,7 @@ def render_table(
     frame = every if shown is runs else loaded.last_rows(shown)
     chosen = metrics or wishes.metrics(metric_columns(frame))
     check_reportable(frame, chosen, results, "--metric")
-    summary = _summary(loaded, shown, frame, chosen, choice)
-    if reference:
-        summary = Reference(*reference, loaded.runs).of_groups(summary, frame)
+    summary = _summary(loaded, shown, frame, chosen, choice, reference)
     if published or "published" in wishes.columns:
         summary, wishes = _with_published(summary, complain), wishes.with_published()
     facts = partial(_facts, made_by, loaded, frame, chosen, [output.name] if output else [])
@@ -124,13 +122,20 @@ def _write_table(output: Path, text: str, facts: dict[str, Any] | None) -> None:
 
 
 def _summary(
-    loaded: Results, runs: pd.DataFrame, frame: pd.DataFrame, metrics: Sequence[str], choice: Choice
+    loaded: Results,
+    runs: pd.DataFrame,
+    frame: pd.DataFrame,
+    metrics: Sequence[str],
+    choice: Choice,
+    reference: Wanted,
 ) -> pd.DataFrame:
     """Return the summary of chosen runs. frame: their last rows."""
     areas = partial(auc_of_curves, runs["key"].tolist(), loaded.curves.take(runs.index.to_numpy()))
-    summary = choice.ordered(summary_of(frame, metrics, loaded, areas))
+    summary = summary_of(frame, metrics, loaded, areas)
     loaded.derived.save()
-    return summary
+    if reference:
+        summary = Reference(*reference, loaded.runs).of_groups(summary, frame)
+    return choice.ordered(summary)
 
 
 def _with_published(summary: pd.DataFrame, complain: Complain) -> pd.DataFrame:
