@@ -9,7 +9,7 @@ SETTING2 ?=
 COVERAGE ?=
 # Processes that test at the same time: one more than there are cores, because tests wait for other processes.
 WORKERS ?= $(shell expr 1 + $$(getconf _NPROCESSORS_ONLN))
-XDIST := -n $(WORKERS) --dist loadgroup
+XDIST := -n $(WORKERS) --dist worksteal
 
 .PHONY: help run deep reproduce-paper batch-full fidelity bench docs tutorial test-faults test test-quick test-lowest test-data lint clean
 

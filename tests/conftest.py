@@ -38,27 +38,14 @@ def golden_names(pattern: str) -> list[str]:
     return names
 
 
-@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Test in one process what shares a fixture of a module, and begin with it and with slow tests.
+    """Begin with the files that have slow tests, so that no core is unused while the last test takes long.
 
-    The fixture is made once then, and not in each process, and no core is unused while the last test takes long.
+    The tests of a file stay together. Each process is given tests that follow each other, and what the tests of a
+    module share is then mostly made once.
     """
-    for item in items:
-        if _shares(item) and not item.get_closest_marker("xdist_group"):
-            item.add_marker(pytest.mark.xdist_group(item.path.relative_to(Path(__file__).parent).as_posix()))
-    items.sort(key=_turn)
-
-
-def _turn(item: pytest.Item) -> int:
-    if item.get_closest_marker("xdist_group"):
-        return 0
-    return 1 if item.get_closest_marker("slow") else 2
-
-
-def _shares(item: pytest.Item) -> bool:
-    """Return whether a test uses a fixture that is made once for a module."""
-    return any(found[-1].scope == "module" for found in item._fixtureinfo.name2fixturedefs.values())
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in slow)
 
 
 @pytest.fixture(scope="session", autouse=True)
