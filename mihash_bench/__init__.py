@@ -1,11 +1,15 @@
 """Benchmarks for online hashing: quality of the codes, number of hash table rebuilds, and cost."""
 
+import warnings
 from importlib import import_module
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from mihash_bench.api import compare, evaluate, import_dataset, load_encoder, load_results, plot, run, table
+
+# Where no semaphores can be made, as with a read-only /dev/shm, joblib warns at import; ``run`` says what follows.
+warnings.filterwarnings("ignore", ".*joblib will operate in serial mode", UserWarning)
 
 __version__ = version("mihash-bench")
 __all__ = [

@@ -11,7 +11,6 @@ PANEL = 512  # features of one product; products of many features are less accur
 DOUBTFUL_AT_ONCE = 512
 SMALL, LARGE = 1e-12, 1e15  # range of norms that single precision computes accurately
 ROWS = 512  # rows that stay in the cache between computing their products and their norms
-FEW_ROWS = 64  # rows whose projections on many columns stay in the cache from one operation to the next
 
 
 def positive(X: Singles, W: Floats, shift: Floats | None = None, *, bias: Floats | None = None) -> NDArray[np.bool_]:
@@ -29,42 +28,36 @@ def positive(X: Singles, W: Floats, shift: Floats | None = None, *, bias: Floats
     unit = W / lengths
     bias = np.zeros(W.shape[1]) if bias is None else bias
     offset = -bias / lengths if shift is None else shift @ unit - bias / lengths
-    single = unit.astype(np.float32)
+    single, by_bit = unit.astype(np.float32), np.ascontiguousarray(W.T)
     signs = np.empty((len(X), W.shape[1]), np.bool_)
     for start in range(0, len(X), ROWS):
         rows = slice(start, start + ROWS)
-        signs[rows] = _positive(X[rows], W, single, shift, bias, offset)
+        signs[rows] = _positive(X[rows], by_bit, single, shift, bias, offset)
     return signs
 
 
 def _positive(
-    X: Singles, W: Floats, single: Singles, shift: Floats | None, bias: Floats, offset: Floats
+    X: Singles, by_bit: Floats, single: Singles, shift: Floats | None, bias: Floats, offset: Floats
 ) -> NDArray[np.bool_]:
-    projections = _in_panels(X, single)
+    # Imported late so that listing parameters does not load numba.
+    from mihash_bench.sign_kernel import signs_and_doubts
+
     by_row, by_column = _bounds(X, shift, offset)
-    signs, doubtful = np.empty(projections.shape, np.bool_), np.empty(projections.shape, np.bool_)
-    for start in range(0, len(X), FEW_ROWS):
-        few = slice(start, start + FEW_ROWS)
-        part = projections[few]
-        with np.errstate(over="ignore", invalid="ignore"):  # what single precision cannot hold is computed again
-            part -= offset.astype(np.float32)
-            np.greater(part, 0, out=signs[few])
-            np.abs(part, out=part)
-            part -= by_column
-            # The negation also selects NaN.
-            np.logical_not(part > by_row[few], out=doubtful[few])
-    rows, columns = np.nonzero(doubtful)
+    signs = np.empty((len(X), len(by_bit)), np.bool_)
+    with np.errstate(over="ignore"):  # what single precision cannot hold is computed again
+        moved = offset.astype(np.float32)
+    rows, columns = signs_and_doubts(_in_panels(X, single), moved, by_column, by_row, signs)
     for at in range(0, len(rows), DOUBTFUL_AT_ONCE):
         some, bits = rows[at : at + DOUBTFUL_AT_ONCE], columns[at : at + DOUBTFUL_AT_ONCE]
         exact = X[some].astype(np.float64)
         if shift is not None:
             exact -= shift
-        signs[some, bits] = np.einsum("ij,ji->i", exact, W[:, bits]) + bias[bits] > 0
+        signs[some, bits] = np.einsum("ij,ij->i", exact, by_bit[bits]) + bias[bits] > 0
     return signs
 
 
 def _bounds(X: Singles, shift: Floats | None, offset: Floats) -> tuple[Singles, Singles]:
-    """Return the two parts of the error bounds of the projections, of shapes (n, 1) and (bits,)."""
+    """Return the two parts of the error bounds of the projections, of shapes (n,) and (bits,)."""
     terms = min(PANEL, X.shape[1]) + -(-X.shape[1] // PANEL) + 5
     # The factor 1 + 1e-3 covers the rounding of norms and bounds; 1e-30 covers results that underflow.
     by_row = terms * UNIT * _norms(X) * (1 + 1e-3) + 1e-30
@@ -72,7 +65,7 @@ def _bounds(X: Singles, shift: Floats | None, offset: Floats) -> tuple[Singles, 
         by_row += len(shift) * DOUBLE_UNIT * np.linalg.norm(shift)
     with np.errstate(over="ignore"):
         by_column = 4 * UNIT * (1 + 1e-3) * np.abs(offset)
-        return by_row[:, None].astype(np.float32), by_column.astype(np.float32)
+        return by_row.astype(np.float32), by_column.astype(np.float32)
 
 
 def _norms(X: Singles) -> Floats:

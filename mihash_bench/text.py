@@ -5,7 +5,7 @@ from html import escape
 from typing import Any
 
 # Braces keep a bracket at the start of a row from being read as the argument of the line break before it.
-_LATEX = {
+LATEX = {
     "\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_", "{": r"\{", "}": r"\}",
     "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "±": r"$\pm$", "<": r"\textless{}", ">": r"\textgreater{}",
     "|": r"\textbar{}", "[": "{[}", "]": "{]}", "†": r"$\dagger$", "‡": r"$\ddagger$",
@@ -48,7 +48,7 @@ def one_line(value: Any) -> str:
 
 def latex_text(value: Any) -> str:
     """Return a value in one line that LaTeX sets as it is; an empty line would end the argument of a macro."""
-    return "".join(_LATEX.get(character, character) for character in one_line(value))
+    return "".join(LATEX.get(character, character) for character in one_line(value))
 
 
 def html_text(value: Any) -> str:

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 import mihash_bench
-from mihash_bench import api
+from mihash_bench.api.sweep import _execution
 from mihash_bench.datasets.sample import Sample
 from mihash_bench.datasets.synthetic import Synthetic
 from mihash_bench.errors import InputError
@@ -227,7 +227,7 @@ def test_arguments_that_are_not_allowed_are_named(given, said, tmp_path):
 
 @pytest.mark.parametrize("size", ["2G", 2**31, np.int64(2**31)])
 def test_a_memory_limit_is_a_text_or_a_number(size):
-    assert api._execution("results", "datasets", None, {"max_memory": size}).max_memory == 2**31
+    assert _execution("results", "datasets", None, {"max_memory": size}).max_memory == 2**31
 
 
 def test_warnings_point_at_the_caller(runs, folder):

@@ -9,7 +9,7 @@ from pathlib import Path
 PACKAGE = Path(__file__).parent.parent / "mihash_bench"
 FLOORS = [
     {"errors", "text", "anonymous", "presets", "source_code", "imports"},
-    {"parameters", "search_space", "cost", "registry", "plugins", "signs", "anchors", "compiling"},
+    {"parameters", "search_space", "cost", "registry", "plugins", "signs", "anchors", "compiling", "sign_kernel"},
     {"codes", "neighbors", "information", "encoders"},
     {"metrics", "store"},
     {"evaluation"},

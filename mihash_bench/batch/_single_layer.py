@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Self
 import numpy as np
 from numpy.typing import ArrayLike
 
+from mihash_bench.batch._small_products import outputs, slopes
 from mihash_bench.batch.base import BatchHasher, Floats, Labels
 from mihash_bench.encoders import AffineCodes
 from mihash_bench.errors import DivergedError, InputError
@@ -91,7 +92,7 @@ class SingleLayer(BatchHasher):
             # Fresh memory for each step would cost as much as reading the rows; "clip" writes to it directly.
             X = self.X_.take(rows, axis=0, out=self._rows[: len(rows)], mode="clip")
             with np.errstate(over="ignore", invalid="ignore"):  # checked below
-                self._descend(X, self.gradient(rows, X @ self.W_ + self.bias_), rate)
+                self._descend(X, self.gradient(rows, outputs(X, self.W_) + self.bias_), rate)
         if not (np.isfinite(self.W_).all() and np.isfinite(self.bias_).all()):
             raise DivergedError(
                 f"{self.name}: its weights are no longer finite (allowed: a smaller {self.name}.learning_rate)"
@@ -102,8 +103,7 @@ class SingleLayer(BatchHasher):
         from mihash_bench.batch._layer_kernel import descend
 
         velocity_W, velocity_bias = self._velocity
-        # ``(X^T G)^T``, of which both factors are read in the order of memory.
-        change = np.matmul(G.T, X, out=self._change)
+        change = slopes(G, X, self._change)
         descend(self.W_, velocity_W, change, self.momentum, self.weight_decay, rate)
         velocity_bias *= self.momentum
         velocity_bias -= G.sum(axis=0) + self.weight_decay * self.bias_

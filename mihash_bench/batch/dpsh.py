@@ -6,14 +6,13 @@ from typing import Any, ClassVar
 import numpy as np
 
 from mihash_bench.batch._single_layer import LAYER_CONSTRAINTS, SingleLayer
+from mihash_bench.batch._small_products import MOST, piece
 from mihash_bench.batch.base import Floats, Labels, one_hot, sign
 from mihash_bench.cost import Cost
 from mihash_bench.parameters import Constraint, Real
 from mihash_bench.search_space import LogUniform, Span
 
 RATE_DECADES = 4  # from the first epoch to the last
-# Inner products of a batch with so many points stay in the cache until their sigmoids have been used.
-POINTS_AT_ONCE = 512
 CHUNK_ROWS = 128  # of the objective
 
 
@@ -22,18 +21,19 @@ def similarity_gradient(U_batch: Floats, Z_batch: Floats, U: Floats, Z: Floats, 
 
     theta_ij = <u_i, u_j> / 2; s_ij = 1 if points i and j have the same label, also for i = j. Z (n, c), Z_batch (m, c):
     one-hot labels. If U contains U_batch in the rows of the batch, this is the gradient of
-    ``-sum_ij (s_ij theta_ij - log(1 + exp theta_ij))`` over all ordered pairs. work: memory for 512 m numbers; new
-    memory if None.
+    ``-sum_ij (s_ij theta_ij - log(1 + exp theta_ij))`` over all ordered pairs. work: memory for ``MOST m`` numbers of
+    ``_small_products``; new memory if None.
     """
     # Imported late so that listing parameters does not load numba.
     from mihash_bench.batch._dpsh_kernel import sigmoid_of_minus
 
     # Sums over similar points are computed by class.
     total = -(Z_batch @ (Z.T @ U))
-    work = np.empty(POINTS_AT_ONCE * len(U_batch)) if work is None else work
-    minus_half = -0.5 * U_batch
-    for start in range(0, len(U), POINTS_AT_ONCE):
-        others = U[start : start + POINTS_AT_ONCE]
+    work = np.empty(MOST * len(U_batch)) if work is None else work
+    # The inner products of a batch with so few points also stay in the cache until their sigmoids have been used.
+    points, minus_half = piece(U_batch.size), np.ascontiguousarray(-0.5 * U_batch.T)
+    for start in range(0, len(U), points):
+        others = U[start : start + points]
         a = _products(others, minus_half, work)
         sigmoid_of_minus(a)
         total += a.T @ others
@@ -41,9 +41,9 @@ def similarity_gradient(U_batch: Floats, Z_batch: Floats, U: Floats, Z: Floats, 
 
 
 def _products(U: Floats, V: Floats, work: Floats) -> Floats:
-    """Return ``U V^T`` in the memory ``work``, because fresh memory for each step would cost as much as a product."""
-    out = work[: len(U) * len(V)].reshape(len(U), len(V))
-    return np.matmul(U, V.T, out=out)
+    """Return ``U V`` in the memory ``work``, because fresh memory for each step would cost as much as a product."""
+    out = work[: len(U) * V.shape[1]].reshape(len(U), V.shape[1])
+    return np.matmul(U, V, out=out)
 
 
 class DPSH(SingleLayer):
@@ -67,7 +67,7 @@ class DPSH(SingleLayer):
     name = "dpsh"
     title = "DPSH"
     citation = "li2016dpsh"
-    version = 4
+    version = 5
     cost = Cost(
         "O(n d b + n^2 b) an epoch",
         "O(n d) for the training points, O(n (b + m)) for outputs, with batches of m points",
@@ -102,7 +102,7 @@ class DPSH(SingleLayer):
         super()._begin(y)
         self.Z_ = one_hot(y)
         self.U_: Floats = np.zeros((len(y), self.n_bits))
-        self._work = np.empty(POINTS_AT_ONCE * max(self.batch_size, CHUNK_ROWS))
+        self._work = np.empty(MOST * max(self.batch_size, CHUNK_ROWS))
 
     def _rate(self, epoch: int) -> float:
         return self.learning_rate * float(10.0 ** (-RATE_DECADES * epoch / max(1, self.epochs - 1)))
@@ -119,13 +119,14 @@ class DPSH(SingleLayer):
         from mihash_bench.batch._dpsh_kernel import sum_softplus
 
         total = self.quantization * float(((U - sign(U)) ** 2).sum())
+        points = piece(CHUNK_ROWS * U.shape[1])
         for start in range(0, len(U), CHUNK_ROWS):
             rows = U[start : start + CHUNK_ROWS]
-            half = 0.5 * rows
+            half = np.ascontiguousarray(0.5 * rows.T)
             total += sum_softplus(_products(rows, half, self._work))
-            for later in range(start + CHUNK_ROWS, len(U), POINTS_AT_ONCE):
+            for later in range(start + CHUNK_ROWS, len(U), points):
                 # Pairs of two chunks count in both orders.
-                total += 2 * sum_softplus(_products(U[later : later + POINTS_AT_ONCE], half, self._work))
+                total += 2 * sum_softplus(_products(U[later : later + points], half, self._work))
         # The sum of theta over similar pairs, computed by class.
         total -= 0.5 * float(((self.Z_.T @ U) ** 2).sum())
         return total / float(len(U) ** 2)

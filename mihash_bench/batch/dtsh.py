@@ -68,7 +68,7 @@ class DTSH(SingleLayer):
     name = "dtsh"
     title = "DTSH"
     citation = "wang2016dtsh"
-    version = 4
+    version = 5
     cost = Cost(
         "O(n d b + n^2 b + n c s^2) an epoch, with s samples of each of c classes",
         "O(n d) for the training points, O(n (b + m) + m c s) with batches of m points",

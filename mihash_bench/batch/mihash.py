@@ -78,7 +78,7 @@ class MIHash(SingleLayer):
     name = "mihash"
     title = "MIHash"
     citation = "cakir2017mihash"
-    version = 2
+    version = 3
     cost = Cost(
         "O(n d b + n N (b + K)) an epoch, with batches of N points and K bins",
         "O(n d) for the training points, O(N^2 K) for a batch",

@@ -34,9 +34,10 @@ Examples:
 def merge(ctx: click.Context, folders: tuple[Path, ...], output: Path, prefer: str | None) -> None:
     """Copy the runs of results folders, with the files beside them, into one folder.
 
-    Every file is checked before it is copied, and those with a fault are named and left out. Equal copies count once,
-    and a finished run always takes the place of one that is not. Runs that are in the output folder only stay there.
-    Nothing is written while a sweep is running in one of the folders.
+    Every file is checked before it is copied, and those with a fault are named and left out. Equal copies count once. A
+    finished run always takes the place of one that is not, and a copy with the values of single queries that of an
+    equal one without them. Runs that are in the output folder only stay there. Nothing is written while a sweep is
+    running in one of the folders.
 
     Exit codes: 0, all runs are in the output folder; 1, some files were left out; 2, bad input or copies that differ.
     """

@@ -52,7 +52,7 @@ def report(
     """Write one HTML file with the curves, tables and failures of a results folder.
 
     The file needs no network and can be sent by mail. The reader chooses metric, x axis, datasets, code lengths,
-    methods and trigger, sorts tables, compares the AP of single queries, and follows the trigger of each run. The
+    methods and trigger, sorts tables, compares methods query by query, and follows the trigger of each run. The
     numbers are those of `table` and `plot`. It needs the extra report, which is plotly.
     """
     from mihash_bench.report.html.write import write_html

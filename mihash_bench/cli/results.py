@@ -197,7 +197,7 @@ def verify(ctx: click.Context, results: Path, recompute: bool, data_dir: Path, c
     neither those in costs and earlier values of the curve, nor whether this method has learned these functions.
     """
     from mihash_bench.datasets.base import default_cache_dir
-    from mihash_bench.report.folder import fault_lines
+    from mihash_bench.report.state import fault_lines
     from mihash_bench.sweeps.recompute import Recomputation
 
     recomputation = Recomputation(data_dir, cache_dir or default_cache_dir()) if recompute else None
@@ -218,7 +218,7 @@ def status(results: Path, code: str, forget: bool) -> None:
     Runs that were planned in this folder and have no run file are missing. All sweeps that were started in the folder
     count, until --forget removes the plan.
     """
-    from mihash_bench.report.folder import forget_line, status_lines
+    from mihash_bench.report.state import forget_line, status_lines
 
     if forget:
         say(forget_line(results))

@@ -43,6 +43,7 @@ class TablePolicy(Parametrised, ABC):
     ----------
     name : the name on the command line.
     title : a short description, which `run` shows.
+    remark : what tables and figures say about runs under the policy; empty if there is nothing to say.
     version : raised when results change.
     constraints : allowed values of each parameter. The section "Parameters" of the docstring says what they mean.
     citation : where the policy was published; see ``about.citations``.
@@ -54,6 +55,7 @@ class TablePolicy(Parametrised, ABC):
 
     name: ClassVar[str]
     title: ClassVar[str]
+    remark: ClassVar[str] = ""
     citation: ClassVar[str] = ""
     version: ClassVar[int] = 1
     constraints: ClassVar[Mapping[str, Constraint]] = {}

@@ -18,6 +18,10 @@ class Learned(TablePolicy):
     name: ClassVar[str] = "learned"
     citation: ClassVar[str] = "wang2020lemon"
     title: ClassVar[str] = "labels in the table"
+    remark: ClassVar[str] = (
+        "labels in the table. The codes of the rows of the stream were learned from their labels, so the values are "
+        "not comparable with those under other policies"
+    )
     keeps_learned_codes: ClassVar[bool] = True
 
     def start(self, n_database: int, random: np.random.Generator) -> None:

@@ -11,7 +11,8 @@ from mihash_bench.errors import InputError, unknown
 from mihash_bench.registry import BATCH_METHODS, DATASETS, DEEP_METHODS, METHODS
 from mihash_bench.report.data.code_versions import is_current
 from mihash_bench.report.data.selection import of_known_settings
-from mihash_bench.report.folder import Complain, label_of, load
+from mihash_bench.report.folder import Complain, load
+from mihash_bench.report.state import label_of
 from mihash_bench.store.removal import is_behind_link, remove_derived, remove_run, size_of
 from mihash_bench.sweeps.found import is_in_use
 

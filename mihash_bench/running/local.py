@@ -1,5 +1,6 @@
 """Parallel runs on this machine: joblib schedules threads, each of which supervises one process at a time."""
 
+import logging
 import signal
 import threading
 from collections.abc import Iterator, Sequence
@@ -8,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from joblib import Parallel, delayed
+from joblib import Parallel, delayed, effective_n_jobs, parallel_config
 
 from mihash_bench.running.events import Listener
 from mihash_bench.running.forkserver import start_server
@@ -41,6 +42,7 @@ class LocalExecutor:
         stop = threading.Event()
         supervisor = _Counted(Supervisor(results, listener, stop, self.limits, self.rerun))
         start_server(self.preload)
+        self._say_if_serial()
         with _interruptible(stop):
             parallel = Parallel(
                 n_jobs=self.jobs, backend="threading", return_as="generator_unordered", pre_dispatch=self.jobs
@@ -59,6 +61,16 @@ class LocalExecutor:
                     pass
                 supervisor.wait(ENDING_SECONDS)
         return outcomes
+
+    def _say_if_serial(self) -> None:
+        with parallel_config(backend="threading"):
+            possible = effective_n_jobs(self.jobs)
+        if possible < self.jobs:
+            logging.getLogger(__name__).warning(
+                "mihash-bench: runs are done one at a time instead of %d in parallel, because no semaphore can be made "
+                "(/dev/shm must be writable)",
+                self.jobs,
+            )
 
 
 class _Counted:

@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from mihash_bench.experiment.config import Config
 from mihash_bench.experiment.options import Options, Text, option
+from mihash_bench.parameters import Integer
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -13,6 +14,10 @@ class BatchOptions(Options):
 
     method: tuple[str, ...] = option(
         ("shk", "sdh", "dpsh", "dtsh", "mihash"), Text("the name of a method"), "Methods.", many=True
+    )
+    # Evaluating a checkpoint takes as long as an epoch of most methods; 11 are whole numbers of epochs apart.
+    checkpoints: int = option(
+        11, Integer(1), "Maximum number of epochs after which metrics are computed, equally spaced from 0 to the last."
     )
 
 

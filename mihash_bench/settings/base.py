@@ -159,6 +159,13 @@ class Setting(ABC):
         """
         return None
 
+    def remarks(self, dataset: str) -> list[str]:
+        """Return what tables and figures have to say about runs of a dataset, as sentences without a period.
+
+        dataset: the name that ``report.data.selection.comparable`` gives it; see ``changed_defaults``.
+        """
+        return []
+
     @property
     def file_prefix(self) -> str:
         """The prefix of the names of its figures and tables; empty for the default setting."""
@@ -209,6 +216,14 @@ class Setting(ABC):
 def is_single(default: Any) -> bool:
     """Return whether a default is a tuple of one value."""
     return isinstance(default, tuple) and len(default) == 1
+
+
+def changed_defaults(dataset: str) -> list[str]:
+    """Return the changed defaults in the name of a dataset in reports, such as examples=1000.
+
+    dataset: the name that ``report.data.selection.comparable`` gives it, such as ``sample (examples=1000, seed=1)``.
+    """
+    return dataset.partition(" (")[2].removesuffix(")").split(", ")
 
 
 def default_setting() -> str:

@@ -1,12 +1,13 @@
 """The online setting: methods learn from a stream, and a table policy decides when the hash table is rebuilt."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from mihash_bench.errors import InputError
 from mihash_bench.registry import METHODS, POLICIES
 from mihash_bench.settings._online_options import OnlineConfig, OnlineOptions
-from mihash_bench.settings.base import Axis, Planned, Setting, Variant, Wording
+from mihash_bench.settings.base import Axis, Planned, Setting, Variant, Wording, changed_defaults
 
 if TYPE_CHECKING:
     from mihash_bench.datasets.base import Dataset, DatasetSource
@@ -89,3 +90,14 @@ class Online(Setting):
         """Return the dataset if its stream is the default one or the published one of 2,000 examples."""
         name, _, changed = dataset.partition(" (")
         return ("online", name) if changed in ("", "examples=2000)") else None
+
+    def remarks(self, dataset: str) -> list[str]:
+        """Return the remark of the table policy, if it has one."""
+        names = [text.removeprefix("policy=") for text in changed_defaults(dataset) if text.startswith("policy=")]
+        return [f"Policy {name}: {remark}" for name in names if (remark := _remark(name))]
+
+
+def _remark(policy: str) -> str:
+    with suppress(InputError):  # a policy that is not installed here
+        return str(POLICIES.get(policy).remark)
+    return ""

@@ -39,16 +39,37 @@ def choices(copies: Sequence[Found], prefer: Prefer | None) -> tuple[list[Choice
     made, conflicts = [], []
     for each in by_name.values():
         best = _best(each)
-        if _is_decided(best, prefer):
-            made.append(_choice(best, prefer))
+        complete = _complete(best)
+        if _is_decided(complete, prefer):
+            made.append(_choice(complete, best, prefer))
         else:
-            conflicts.append(f"{', '.join(str(copy.path) for copy in best)}: {_how_they_differ(best)}")
+            conflicts.append(f"{', '.join(str(copy.path) for copy in complete)}: {_how_they_differ(complete)}")
     return made, conflicts
 
 
 def _best(copies: Sequence[Found]) -> list[Found]:
     ranks = [_RANKS.get(copy.status, 0) for copy in copies]
     return [copy for copy, rank in zip(copies, ranks, strict=True) if rank == max(ranks)]
+
+
+def _complete(copies: Sequence[Found]) -> Sequence[Found]:
+    """Return the copies without those that lack values of queries which another copy of the same results has.
+
+    Files of older schemas lack them.
+    """
+    if len({copy.digest for copy in copies}) == 1 or len({copy.key for copy in copies}) > 1:
+        return copies
+    records = [read_run(copy.path) for copy in copies]
+    return [
+        copy
+        for copy, record in zip(copies, records, strict=True)
+        if not any(_has_more_values(other, record) for other in records)
+    ]
+
+
+def _has_more_values(a: RunRecord, b: RunRecord) -> bool:
+    """Return whether two runs have the same metrics and results, but the first values of queries of more metrics."""
+    return a.per_query.keys() > b.per_query.keys() and a.curve.keys() == b.curve.keys() and same_results(a, b)
 
 
 def _is_decided(copies: Sequence[Found], prefer: Prefer | None) -> bool:
@@ -58,11 +79,12 @@ def _is_decided(copies: Sequence[Found], prefer: Prefer | None) -> bool:
     return prefer is not None and len({copy.key for copy in copies}) == 1
 
 
-def _choice(copies: Sequence[Found], prefer: Prefer | None) -> Choice:
+def _choice(copies: Sequence[Found], every: Sequence[Found], prefer: Prefer | None) -> Choice:
+    """Return the choice among some copies. every: those with which it is compared, among them these copies."""
     chosen = copies[-1] if prefer == "last" else copies[0]
     if prefer == "newest":
         chosen = max(copies, key=lambda copy: str(copy.about["started"]))
-    others = [copy for copy in copies if copy is not chosen and _are_alike(chosen, copy)]
+    others = [copy for copy in every if copy is not chosen and _are_alike(chosen, copy)]
     return Choice(chosen, [chosen, *others])
 
 

@@ -4,6 +4,7 @@ import errno
 import shutil
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from mihash_bench.cli import merge as cli
@@ -116,6 +117,27 @@ def test_a_rule_says_which_of_several_different_copies_is_kept(tmp_path, prefer,
     assert done.exit_code == 0, done.output
     (path,) = (tmp_path / "out").rglob("*.h5")
     assert path.read_bytes() == paths[kept].read_bytes()
+
+
+@pytest.mark.parametrize("prefer", [[], ["--prefer", "first"], ["--prefer", "last"], ["--prefer", "newest"]])
+def test_a_copy_with_values_of_queries_takes_the_place_of_an_equal_one_without(made, tmp_path, prefer):
+    names = [path.relative_to(made / "b") for path in sorted((made / "b").rglob("*.h5"))]
+    for folder, has_values in (("x", (True, False)), ("y", (False, True))):
+        for name, has in zip(names, has_values, strict=True):
+            whole = read_run(made / "b" / name)
+            write(tmp_path / folder, whole if has else replace(whole, per_query={}))
+    done = call("merge", tmp_path / "x", tmp_path / "y", "-o", tmp_path / "out", *prefer)
+    assert done.exit_code == 0, done.output
+    assert [list(read_run(tmp_path / "out" / name).per_query) for name in names] == [["P@r2"], ["P@r2"]]
+
+
+def test_values_of_queries_do_not_decide_between_copies_with_other_results(tmp_path):
+    both = record(metrics=["mAP", "P@2"])
+    write(tmp_path / "x", later(both))
+    write(tmp_path / "y", replace(both, per_query={"P@2": np.full(3, 0.5)}))
+    done = call("merge", tmp_path / "x", tmp_path / "y", "-o", tmp_path / "out")
+    assert done.exit_code == 2
+    assert done.stderr.count(": other results\n") == 1
 
 
 @pytest.mark.parametrize("prefer", [[], ["--prefer", "newest"], ["--prefer", "last"]])

@@ -59,6 +59,14 @@ def labels(value: Any, *, where: str = "trainLabels") -> tuple[str, Make]:
     return CIFAR, lambda path: scipy.io.savemat(path, content, do_compression=True)
 
 
+def _cells(count: int) -> Any:
+    """Return a column of cells, each with one number."""
+    column = np.empty((count, 1), object)
+    for row in range(count):
+        column[row, 0] = np.ones((1, 1))
+    return column
+
+
 def stored(value: Any = None, **how: Any) -> tuple[str, Make]:
     """Return a v7.3 file whose variable is created with these options."""
     given = how if value is None else {"data": value, **how}
@@ -181,7 +189,7 @@ MORE: dict[str, tuple[str, Make]] = {
         )
     },
     "labels as text": labels("c" * 60),
-    "labels in a cell": labels(np.full((60, 1), None)),
+    "labels in a cell": labels(_cells(60)),
     "labels sparse": labels(scipy.sparse.csc_array(np.eye(60))),
     "labels empty": labels(np.zeros((0, 0))),
     "labels complex": labels(np.full((60, 1), 1j)),
@@ -193,7 +201,7 @@ MORE: dict[str, tuple[str, Make]] = {
     "features of other width": labels(np.ones((60, 7)), where="testCNN"),
     "features of no width": labels(np.ones((60, 0)), where="testCNN"),
     "v7.3: garbage in a chunk": damaged_chunk(b"garbage", compression="gzip"),
-    "v7.3: nothing in a chunk": damaged_chunk(b"", compression="gzip"),
+    "v7.3: one byte in a chunk": damaged_chunk(b"\0", compression="gzip"),
     "v7.3: a short chunk": damaged_chunk(bytes(80)),
     "v7.3: a long chunk": damaged_chunk(bytes(1 << 20)),
     "v7.3: a chunk without its filter": damaged_chunk(bytes(80), 1, compression="gzip"),

@@ -1,6 +1,9 @@
 """The local executor, on tasks that have nothing to do with hashing."""
 
+import subprocess
+import sys
 import threading
+from pathlib import Path
 
 import psutil
 import pytest
@@ -9,6 +12,19 @@ from mihash_bench.running.local import LocalExecutor
 from mihash_bench.running.supervisor import Limits
 
 from .tasks import Events, Sleep, Sum
+
+ROOT = Path(__file__).parents[2]
+WITHOUT_SEMAPHORES = """
+import _multiprocessing, pathlib, sys
+def none(*given, **options):
+    raise OSError(30, "Read-only file system")
+_multiprocessing.SemLock = none
+from mihash_bench.running.local import LocalExecutor
+from tests.running.tasks import Events, Sum
+folder = pathlib.Path(sys.argv[1])
+tasks = [Sum(folder / f"{number}.h5", key=str(number) * 64) for number in (1, 2)]
+print(*(outcome.status for outcome in LocalExecutor(jobs=int(sys.argv[2])).run(tasks, folder, Events())))
+"""
 
 
 class Unwritable(Events):
@@ -56,3 +72,15 @@ def test_one_executor_can_be_used_repeatedly_and_outside_of_the_main_thread(tmp_
     assert [outcome.status for outcome in outcomes] == ["done", "done"]
     # The second time, the file existed already.
     assert outcomes[1].seconds == 0
+
+
+@pytest.mark.parametrize(("jobs", "lines"), [(1, 0), (2, 1)])
+def test_without_semaphores_runs_are_done_one_at_a_time_and_one_line_says_so(tmp_path, jobs, lines):
+    ended = subprocess.run(
+        [sys.executable, "-c", WITHOUT_SEMAPHORES, tmp_path, str(jobs)],
+        cwd=ROOT, capture_output=True, text=True, check=True, timeout=120,
+    )  # fmt: skip
+    assert ended.stdout.split() == ["done", "done"]
+    said = ended.stderr.splitlines()
+    assert len(said) == lines
+    assert all("one at a time instead of 2 in parallel" in line for line in said)

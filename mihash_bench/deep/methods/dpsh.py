@@ -24,7 +24,7 @@ class DPSH(DeepHasher):
     name = "dpsh"
     title = "DPSH"
     citation = "li2016dpsh"
-    version = 2
+    version = 3
     cost = Cost(
         "O(n F + n^2 b) an epoch, with F operations of the network",
         "O(N M + N n) for a batch of N images, with M values of the network per image; O(n d) before training",
@@ -41,7 +41,7 @@ class DPSH(DeepHasher):
         layer_rate: float = 200.0,
         batch_size: int = 128,
         learning_rate: float = 10.0,
-        backbone_rate: float = 6e-3,
+        backbone_rate: float = 1.2e-2,
         weight_decay: float = 1e-5,
         backbone_decay: float = 1e-4,
         warmup_steps: int = 20,

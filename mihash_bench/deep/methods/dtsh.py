@@ -27,7 +27,7 @@ class DTSH(DeepHasher):
     name = "dtsh"
     title = "DTSH"
     citation = "wang2016dtsh"
-    version = 2
+    version = 3
     cost = Cost(
         "O(n F + n^2 b + n c s^2) an epoch, with F operations of the network and s samples of each of c classes",
         "O(N M + N n) for a batch of N images, with M values of the network per image; O(n d) before training",
@@ -50,7 +50,7 @@ class DTSH(DeepHasher):
         layer_rate: float = 10.0,
         batch_size: int = 128,
         learning_rate: float = 0.2,
-        backbone_rate: float = 3e-5,
+        backbone_rate: float = 6e-5,
         weight_decay: float = 5e-4,
         backbone_decay: float = 1e-4,
         warmup_steps: int = 20,

@@ -25,6 +25,7 @@ class MIHash(DeepHasher):
     name = "mihash"
     title = "MIHash"
     citation = "cakir2017mihash"
+    version = 2
     cost = Cost(
         "O(n F + n N (b + K)) an epoch, with F operations of the network and batches of N images and K bins",
         "O(N M + N^2 K) for a batch, with M values of the network per image; O(n d) for the features before training",

@@ -45,6 +45,13 @@ def _current_of(runs: pd.DataFrame) -> dict[tuple[Any, ...], str]:
     return current
 
 
+def of_current_code(runs: pd.DataFrame, known: "pd.Series[bool]") -> "pd.Series[bool]":
+    """Return which runs are no finished ones of older code. known: which runs have a setting that is installed."""
+    shown = ~known | (runs["status"] != "done")
+    current = is_current(runs[~shown])
+    return shown | current.reindex(runs.index, fill_value=False)
+
+
 def older_code(runs: pd.DataFrame) -> list[str]:
     """Return one line for each method and code of which finished runs are not shown because the code has changed."""
     done = runs[runs["status"] == "done"]

@@ -7,7 +7,7 @@ import pandas as pd
 
 from mihash_bench.errors import InputError
 from mihash_bench.report.data.code_versions import is_current, with_code_variants
-from mihash_bench.settings.base import Setting, setting_of
+from mihash_bench.settings.base import Setting, changed_defaults, setting_of
 
 GROUP = ["setting", "dataset", "bits", "method", "variant", "trigger"]
 
@@ -97,7 +97,13 @@ def _named_apart(rows: pd.DataFrame) -> dict[str, pd.Series]:
 
 def has_own_splits(dataset: str) -> bool:
     """Return whether each trial has its own split, from the name that ``comparable`` gives a dataset."""
-    return "split=trial" in dataset.partition(" (")[2].removesuffix(")").split(", ")
+    return "split=trial" in changed_defaults(dataset)
+
+
+def remarks_on(rows: pd.DataFrame) -> list[str]:
+    """Return what their settings have to say about some runs, or rows of a summary, each remark once."""
+    pairs = dict.fromkeys(zip(rows["setting"], rows["dataset"], strict=True))
+    return list(dict.fromkeys(text for setting, dataset in pairs for text in setting_of(setting).remarks(str(dataset))))
 
 
 def with_plain_datasets(rows: pd.DataFrame) -> pd.DataFrame:

@@ -6,7 +6,7 @@ import pandas as pd
 
 from mihash_bench.errors import InputError, unknown
 from mihash_bench.report.data.choice import EVERYTHING, Choice
-from mihash_bench.report.data.selection import has_own_splits, measured, settings_in
+from mihash_bench.report.data.selection import has_own_splits, measured, remarks_on, settings_in
 from mihash_bench.report.figures.design import USUAL, Design
 from mihash_bench.report.figures.figure import PANELS_A_ROW, Facts, Grid, draw_figure, in_rows
 from mihash_bench.report.figures.panel import Panel
@@ -79,7 +79,8 @@ def _notes(rows: pd.DataFrame, x: str) -> str:
     own_splits = OWN_SPLITS if rows["dataset"].map(has_own_splits).any() else ""
     titles = sorted(set(rows.loc[rows["diverged"] != "", "method_title"])) if "diverged" in rows else []
     diverged = f"Some runs diverged: {', '.join(titles)}." if titles else ""
-    return "\n".join(filter(None, [epoch_note(rows, x), own_splits, diverged]))
+    remarks = [f"{text}." for text in remarks_on(rows)]
+    return "\n".join(filter(None, [*remarks, epoch_note(rows, x), own_splits, diverged]))
 
 
 def epoch_note(rows: pd.DataFrame, x: str) -> str:

@@ -21,7 +21,7 @@ from mihash_bench.report.figures.style import TRIGGERS, Look
 from mihash_bench.report.formats.csv_cells import with_text_cells
 from mihash_bench.report.making import made_text
 from mihash_bench.settings.base import Axis
-from mihash_bench.text import one_line
+from mihash_bench.text import LATEX, one_line
 
 WIDTH = 116
 CSV_COLUMNS = ("panel", "title", "look", "method", "variant", "trigger", "trials", "x", "mean", "sd")
@@ -44,7 +44,7 @@ if __name__ == "__main__":
 def script_of(grid: Grid, name: str, note: str, facts: Facts, design: Design) -> tuple[str, str]:
     """Return a script and its CSV, which draw what ``figure.draw_figure`` draws, without this package.
 
-    name: that of the script without its ending. The figure is drawn in the formats of the design, without pgf.
+    name: that of the script without its ending. The figure is drawn in the formats of the design.
     """
     with drawing(design, (design.size or COLUMN).points):
         drawn = figure_of(grid, note, design)
@@ -64,12 +64,12 @@ def _drawing_code() -> str:
 
 def _spec(drawn: Drawn, design: Design) -> dict[str, Any]:
     """Return all that the figure shows besides the numbers of its curves, as plain values."""
-    formats = [name for name in design.formats if name != "pgf"] or ["pdf"]
     labels = labels_of(drawn.rows, drawn.appearance)
     pairs = enumerate(drawn.appearance.items(), start=1)
     return {
         "size": tuple(map(float, drawn.figure.get_size_inches())),
-        "formats": formats,
+        "formats": list(design.formats),
+        "latex": LATEX if "pgf" in design.formats else {},
         "grid": drawn.axes.shape,
         "looks": {number: {"label": labels[pair], **_look(look)} for number, (pair, look) in pairs},
         "triggers": {name: {"linestyle": line, "filled": filled} for name, (line, filled) in TRIGGERS.items()},

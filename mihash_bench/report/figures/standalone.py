@@ -11,6 +11,7 @@ from matplotlib import rcParams, style
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.text import Text
 from matplotlib.ticker import EngFormatter, FixedLocator, MaxNLocator, NullLocator, StrMethodFormatter
 
 
@@ -126,11 +127,21 @@ def add_legend(figure: Figure, every: Any, spec: dict[str, Any]) -> None:
     target.legend([handle for handle, _ in shown], [label for _, label in shown], **options)
 
 
+def write_as_latex(figure: Figure, latex: dict[str, str]) -> None:
+    """Change the texts so that LaTeX sets them as they are. latex: what stands for a character that it does not."""
+    for text in figure.findobj(Text):
+        text.set_parse_math(False)
+        plain = text.get_text().replace(r"\$", "$")
+        text.set_text("".join(latex.get(character, character) for character in plain))
+
+
 def save(spec: dict[str, Any], script: Path) -> None:
     """Draw the figure of a script, from the CSV file beside it, and write a file in each format beside it."""
     style.use("default")
     rcParams.update(spec["parameters"])
-    figure = draw(spec, script.with_suffix(".csv"))
     for name in spec["formats"]:
+        figure = draw(spec, script.with_suffix(".csv"))
+        if name == "pgf":
+            write_as_latex(figure, spec["latex"])
         figure.savefig(script.with_suffix(f".{name}"))
         print(script.with_suffix(f".{name}"))

@@ -19,7 +19,8 @@ def views_of(
     """Return the curves of each setting, metric and x axis.
 
     frame: the checkpoints of comparable runs. ``log_from`` of a view is the smallest positive x of a logarithmic axis,
-    or None for a linear one. The arrays of a line are places in ``numbers``: x, mean and standard deviation.
+    or None for a linear one. ``note`` says what an epoch is where it is no pass. The arrays of a line are places in
+    ``numbers``: x, mean and standard deviation.
     """
     views = []
     for setting in settings_in(frame):
@@ -33,7 +34,7 @@ def _view(
     rows: pd.DataFrame, setting: Setting, axis: Axis, metric: str, choices: Choices, numbers: Numbers, choice: Choice
 ) -> dict[str, Any]:
     # Imported late because matplotlib takes a while.
-    from mihash_bench.report.figures.curves import curve_grid
+    from mihash_bench.report.figures.curves import curve_grid, epoch_note
     from mihash_bench.report.figures.panel import panel_curves
     from mihash_bench.report.figures.scale import scales_of
 
@@ -48,7 +49,7 @@ def _view(
     return {
         "setting": setting.name, "metric": metric, "x": axis.column, "x_title": axis.title, "final": axis.final,
         "log_from": scale.first if scale.logarithmic else None,
-        "lines": sorted(lines, key=lambda line: line["series"]),
+        "note": epoch_note(rows, axis.column), "lines": sorted(lines, key=lambda line: line["series"]),
     }  # fmt: skip
 
 

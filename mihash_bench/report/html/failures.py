@@ -4,7 +4,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from mihash_bench.report.data.selection import diverged_runs
-from mihash_bench.report.folder import Complain, label_of, missing_runs
+from mihash_bench.report.folder import Complain
+from mihash_bench.report.state import label_of, missing_runs
 from mihash_bench.store.results import Results
 
 # Status, run and reason.

@@ -11,7 +11,9 @@ import pandas as pd
 from mihash_bench.errors import InputError
 from mihash_bench.metrics.base import parse_metric
 from mihash_bench.report.figures.style import Look, looks, method_order
+from mihash_bench.report.tables.caption import values_name
 from mihash_bench.report.titles import series_titles
+from mihash_bench.settings.base import setting_of
 
 PANEL = ["setting", "dataset", "bits"]
 SERIES = ["setting", "method", "variant", "trigger"]
@@ -63,7 +65,8 @@ def choices_of(runs: pd.DataFrame) -> Choices:
 
 
 def _panel(row: dict[Any, Any]) -> dict[str, Any]:
-    return {"setting": row["setting"], "dataset": row["dataset_title"], "bits": row["bits"]}
+    remarks = [f"{text}." for text in setting_of(row["setting"]).remarks(str(row["dataset"]))]
+    return {"setting": row["setting"], "dataset": row["dataset_title"], "bits": row["bits"], "remarks": remarks}
 
 
 def _listed_series(series: pd.DataFrame) -> list[dict[str, Any]]:
@@ -80,8 +83,13 @@ def _one_series(row: dict[Any, Any], look: Look) -> dict[str, Any]:
 
 
 def metrics_of(specs: Sequence[str]) -> list[dict[str, str]]:
-    """Return each metric's spec, its name without ties, and how it treats them: expected, index, or ""."""
-    return [{"spec": spec, "base": _TIES.sub("", spec), "ties": _ties(spec)} for spec in specs]
+    """Return each metric's spec, its name without ties, how it treats them, and what the value of a query is called.
+
+    Ties are expected, index, or "".
+    """
+    return [
+        {"spec": spec, "base": _TIES.sub("", spec), "ties": _ties(spec), "value": values_name([spec])} for spec in specs
+    ]
 
 
 def _ties(spec: str) -> str:

@@ -23,7 +23,7 @@ from mihash_bench.report.html.tables import tables_of_summary, updates_tables
 from mihash_bench.report.html.triggers import triggers_of
 from mihash_bench.report.making import made_text
 from mihash_bench.report.write import check_reportable
-from mihash_bench.store.results import AP_ARRAYS, Results
+from mihash_bench.store.results import Results
 
 
 def write_html(
@@ -75,16 +75,17 @@ def _parts(loaded: Results, runs: pd.DataFrame, choice: Choice) -> tuple[dict[st
     summary = choice.named(choice.ordered(summary_of(loaded.last_rows(runs), metrics, loaded, areas)))
     loaded.derived.save()
     settings = settings_in(last)
+    queries = queries_of(last, metrics, loaded, choices, numbers)
     data = {
         "panels": choices.panels, "series": choices.series, "metrics": metrics_of(metrics),
         "settings": [setting.name for setting in settings], "axes": list(axes_of(settings)),
         "views": views_of(frame, metrics, choices, numbers, choice),
-        "queries": _sorted(queries_of(last, metrics, loaded, choices, numbers)),
+        "queries": _sorted(queries),
         "triggers": _sorted(triggers_of(last, loaded, choices, numbers)),
     }  # fmt: skip
     contents = {
         "title": _title(last), "tables": tables_of_summary(summary), "updates": updates_tables(summary),
-        "metrics": metrics, "per_query": [metric for metric in metrics if metric in AP_ARRAYS],
+        "metrics": metrics, "per_query": _with_entries(metrics, queries),
         "has_trigger": bool(data["triggers"]),
     }  # fmt: skip
     return contents, {**data, "arrays": numbers.listed()}
@@ -93,6 +94,12 @@ def _parts(loaded: Results, runs: pd.DataFrame, choice: Choice) -> tuple[dict[st
 def _sorted(entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return entries in the order of panels, series and trials."""
     return sorted(entries, key=lambda entry: (entry["panel"], entry["series"], entry.get("trial", 0)))
+
+
+def _with_entries(metrics: Sequence[str], entries: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Return the metrics that have an entry."""
+    found = {entry["metric"] for entry in entries}
+    return [metric for metric in metrics if metric in found]
 
 
 def _title(last: pd.DataFrame) -> str:

@@ -8,7 +8,7 @@ import pandas as pd
 
 from mihash_bench.metrics.base import higher_is_better
 from mihash_bench.report.data.published import notes_on
-from mihash_bench.report.data.selection import GROUP, settings_in
+from mihash_bench.report.data.selection import GROUP, remarks_on, settings_in
 from mihash_bench.report.data.significance import LEVEL
 from mihash_bench.report.tables.arrangement import EVERY_SETTING_ITS_OWN, Arrangement
 from mihash_bench.report.tables.best import with_best
@@ -195,7 +195,8 @@ def _diverged(row: Mapping[Any, Any]) -> str:
 
 
 def _notes(measures: Sequence[Measure], part: pd.DataFrame) -> list[str]:
-    notes = [*(each.note for each in measures if each.note), *notes_on(part, in_columns=PUBLISHED in measures)]
+    notes = [*remarks_on(part), *(each.note for each in measures if each.note)]
+    notes += notes_on(part, in_columns=PUBLISHED in measures)
     return [*notes, *_diverged_notes(part)] if any(each.marks_diverged for each in measures) else notes
 
 

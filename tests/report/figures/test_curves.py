@@ -311,6 +311,11 @@ def test_only_figures_over_epochs_say_what_an_epoch_is_and_only_of_methods_that_
     assert epoch_note(run(), "epoch") == ""
 
 
+def test_a_figure_of_runs_with_learned_codes_in_the_table_says_so(drawn):
+    figure = drawn(joined(run("ridge", dataset="sample (policy=learned)", dataset_title="Ours")), "examples")
+    assert "labels in the table" in " ".join(figure.legends[0].get_title().get_text().split())
+
+
 def test_an_axis_that_a_setting_does_not_have_is_refused(tmp_path):
     with pytest.raises(InputError, match="--x: 'epoch' is unknown .allowed: bit_recomputations, bits, examples, tr"):
         plot_curves(run(), "epoch", "mAP", tmp_path / "none")

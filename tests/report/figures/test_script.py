@@ -1,5 +1,6 @@
 """Scripts that draw a figure without this package."""
 
+import shutil
 import subprocess
 import sys
 
@@ -62,6 +63,17 @@ def test_a_script_draws_the_same_pixels_as_the_figure_without_this_package(name,
     style.unlink()
     assert data.name == "fig.csv"
     np.testing.assert_array_equal(run_alone(script), imread(figure))
+
+
+@pytest.mark.skipif(shutil.which("pdflatex") is None, reason="pdflatex is not installed")
+def test_a_script_writes_the_same_pgf_as_the_figure(tmp_path):
+    choice, design = Choice(labels={"mihash": "O_urs $1 & 50 % [a]"}), Design(formats=("png", "pgf"))
+    rows = joined(run(), run("osh"))
+    _, figure = write_report(rows, tmp_path / "ours", ["examples"], ["mAP"], tmp_path, choice=choice, design=design)[:2]
+    script, _ = write_script(rows, tmp_path / "fig.py", ["examples"], ["mAP"], choice=choice, design=design)
+    run_alone(script)
+    assert figure.suffix == ".pgf"
+    assert script.with_suffix(".pgf").read_text() == figure.read_text()
 
 
 def test_the_numbers_come_from_the_csv(tmp_path):

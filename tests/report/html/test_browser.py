@@ -25,17 +25,26 @@ pytestmark = [
 ]
 
 
+def precision(on, trial):
+    """The P@2 of each query of a run."""
+    return np.array([0.0, 0.5, 1.0 if on else 0.5 * trial])
+
+
 def one_run(results, bits, trigger, trial):
     """Write a run whose AP values differ from those of all others."""
-    made, on = record(bits=bits, trigger=trigger, trial=trial), trigger == "on"
+    made, on = record(bits=bits, trigger=trigger, trial=trial, metrics=["mAP", "P@2"]), trigger == "on"
     ap = np.array([0.1, 0.2, 0.4]) + 0.01 * trial + 0.1 * on + bits / 100
     q = {"q_current": np.array([0.2, 0.3]), "q_snapshot": np.array([0.1, 0.3])}
     nothing = dict.fromkeys(q, np.full(2, np.nan))
     changed = {
-        "curve": {**made.curve, "mAP": np.array([0.05, ap.mean()]), "updates": np.array([0.0, 1.0 if on else 2.0])},
+        "curve": {
+            **made.curve, "mAP": np.array([0.05, ap.mean()]), "P@2": np.array([0.05, precision(on, trial).mean()]),
+            "updates": np.array([0.0, 1.0 if on else 2.0]),
+        },
+        "per_query": {"P@2": precision(on, trial)},
         "final": {**made.final, "ap_expected": ap, "ap_index": ap},
         "trigger": {**made.trigger, "updated": np.array([True, not on]), **(q if on else nothing)},
-    }
+    }  # fmt: skip
     write(results, replace(made, **changed))
 
 
@@ -163,6 +172,39 @@ def test_queries_are_compared_and_the_trigger_is_followed(browser):
     assert snapshot["y"] == pytest.approx([0.1, 0.3])
     assert current["y"] == pytest.approx([0.2, 0.3])
     assert updates["x"] == [100]
+
+
+def query_figures(browser):
+    """The traces of the two figures about single queries."""
+    return browser.execute_script(
+        "return [...document.querySelectorAll('#query-figures .plot')].map((plot) => plot.data)"
+    )
+
+
+def test_queries_are_compared_by_the_metric_that_the_reader_chooses(browser, export):
+    from selenium.webdriver.common.by import By
+
+    choose(browser, "query-metric", "P@2")
+    assert said(browser) == "Single queries: P@2, CIFAR-10 sample (checkpoints=2), 8 bits."
+    boxes, [points] = query_figures(browser)
+    last = export[0].groupby("key").tail(1)
+    means = last[last["bits"] == 8].groupby("trigger")["P@2"].mean()
+    assert {box["name"].split()[-1]: box["mean"][0] for box in boxes} == pytest.approx(means.to_dict())
+    on, off = ((precision(on, 0) + precision(on, 1)) / 2 for on in (True, False))
+    assert (points["y"], points["x"]) == (pytest.approx(on.tolist()), pytest.approx(off.tolist()))
+    texts = [each.text for each in browser.find_elements(By.CSS_SELECTOR, "#query-figures figcaption p")]
+    assert texts[1] == "A has the larger value for 1 of 3 queries, B for 0."
+    assert [len(figure) for figure in plotted(browser)] == [2, 2]
+    assert said(browser).startswith("Single queries")
+    choose(browser, "query-metric", "mAP")
+
+
+def test_the_metric_of_the_curves_is_also_that_of_the_queries_when_it_changes(browser):
+    titles = "return [...document.querySelectorAll('#query-figures .plot')].map((plot) => plot.layout.xaxis.title.text)"
+    choose(browser, "metric", "P@2")
+    assert browser.execute_script(titles)[0] == "P@2"
+    choose(browser, "metric", "mAP")
+    assert browser.execute_script(titles)[0] == "AP (mAP)"
 
 
 def test_each_figure_has_its_numbers_as_a_table_and_the_theme_can_be_chosen(browser):

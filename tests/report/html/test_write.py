@@ -12,7 +12,11 @@ from mihash_bench.errors import InputError
 from mihash_bench.methods.lsh import LSH
 from mihash_bench.report.data.choice import Choice
 from mihash_bench.report.html import plotly
+from mihash_bench.report.html.numbers import Numbers
+from mihash_bench.report.html.queries import queries_of
+from mihash_bench.report.html.series import choices_of
 from mihash_bench.report.html.write import write_html
+from mihash_bench.store.results import load_results
 
 from ...records import record, write, written
 
@@ -100,20 +104,60 @@ def test_hundreds_of_runs_stay_below_10_mb(tmp_path):
     rng = np.random.default_rng(0)
     for trigger in ("on", "off"):
         for trial in range(3):
-            made, checkpoints = record(trigger=trigger, trial=trial), 50
+            made, checkpoints = record(trigger=trigger, trial=trial, metrics=["mAP", "mAP@1000"]), 50
             curve = {name: np.sort(rng.random(checkpoints)) for name in made.curve}
             curve |= {"examples": np.linspace(0, 2_000, checkpoints), "updates": np.arange(checkpoints) * 1.0}
             ap = rng.random(1_000)
-            curve["mAP"][-1] = ap.mean()
+            curve["mAP"][-1] = curve["mAP@1000"][-1] = ap.mean()
             decided = {"examples": np.arange(1, checkpoints) * 40, "updated": np.ones(checkpoints - 1, bool)}
             decided |= {name: rng.random(checkpoints - 1) for name in ("q_current", "q_snapshot")}
             final = {**made.final, "queries": np.arange(1_000), "ap_expected": ap, "ap_index": ap}
-            write(tmp_path / "results", replace(made, curve=curve, trigger=decided, final=final))
+            changed = {"curve": curve, "trigger": decided, "final": final, "per_query": {"mAP@1000": ap}}
+            write(tmp_path / "results", replace(made, **changed))
     scripts = Elements(page_of(tmp_path / "results", tmp_path)).scripts
     data = json.loads(scripts["data"])
     assert len(data["triggers"]) == 3
     of_a_run = len(scripts["data"]) / 6
     assert 300 * of_a_run + len(scripts["plotly"]) < 10e6
+
+
+def test_tables_and_figures_of_runs_with_learned_codes_in_the_table_say_so(tmp_path):
+    written(tmp_path / "results", policy="learned")
+    choice = Choice(labels={"sample (checkpoints=2,policy=learned)": "Ours"})
+    text = page_of(tmp_path / "results", tmp_path, choice=choice)
+    [panel] = json.loads(Elements(text).scripts["data"])["panels"]
+    assert panel["dataset"] == "Ours"
+    assert panel["remarks"][0].startswith("Policy learned: labels in the table.")
+    assert "Policy learned: labels in the table." in text.split("<script")[0]
+
+
+def two_metrics(**changed):
+    """The record of a run with the values of queries of two metrics."""
+    made = record(metrics=["mAP", "P@2"], **changed)
+    return replace(made, per_query={"P@2": np.array([0.0, 0.5, 1.0])})
+
+
+def entries_of(results, metrics, most_bytes):
+    """What a page of up to so many bytes of values has about single queries."""
+    loaded = load_results(results)
+    choices, last = choices_of(loaded.runs), loaded.last_rows(loaded.runs)
+    return queries_of(last, metrics, loaded, choices, Numbers(), most_bytes)
+
+
+def test_metrics_for_whose_values_there_is_no_room_have_their_distribution(tmp_path):
+    write(tmp_path, two_metrics())
+    every = entries_of(tmp_path, ["mAP", "P@2"], 24)
+    assert [("values" in entry, entry["mean"]) for entry in every] == [(True, 0.5), (True, 0.5)]
+    first, second = entries_of(tmp_path, ["mAP", "P@2"], 23)
+    assert "values" in first
+    assert "values" not in second
+    assert [second[name] for name in ("n", "least", "median", "greatest")] == [3, 0.0, 0.5, 1.0]
+
+
+def test_a_series_with_a_run_without_values_of_queries_is_left_out(tmp_path):
+    write(tmp_path, two_metrics())
+    write(tmp_path, replace(two_metrics(trial=1), per_query={}))
+    assert [entry["metric"] for entry in entries_of(tmp_path, ["mAP", "P@2"], 1_000)] == ["mAP"]
 
 
 def test_the_same_runs_give_the_same_bytes(results, tmp_path):

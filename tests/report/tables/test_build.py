@@ -9,6 +9,7 @@ from mihash_bench.report.data.statistics import summary
 from mihash_bench.report.data.summary import summary_of
 from mihash_bench.report.formats.latex import to_latex
 from mihash_bench.report.formats.numbers import cell_text
+from mihash_bench.report.tables.arrangement import Arrangement
 from mihash_bench.report.tables.build import arranged, tables_of
 from mihash_bench.report.tables.layouts import LONG, METHOD_BY_DATASET
 from mihash_bench.report.tables.model import Cell
@@ -188,6 +189,17 @@ def test_published_online_figures_are_named_below_the_table():
     rows = run(dataset="cifar10", dataset_title="CIFAR-10", method_title="MIHash")
     text = as_markdown(beside(summary_of(rows, ["mAP"])))
     assert "Published: MIHash, 32 bits: 0.451 (fcakir/mihash online README" in text
+
+
+def test_runs_whose_table_has_codes_learned_from_labels_are_marked_whatever_they_are_called():
+    learned = run("ridge", dataset="sample (policy=learned)", dataset_title="Ours")
+    for text in (
+        as_markdown(summary(learned, "mAP")),
+        as_latex(summary(learned, "mAP"), wishes=Arrangement(caption="Mine")),
+    ):
+        assert text.count("Policy learned: labels in the table.") == 1
+    for policy in ("pool", "not-installed"):
+        assert "Policy" not in as_markdown(summary(run(dataset=f"sample (policy={policy})"), "mAP"))
 
 
 @pytest.mark.parametrize("label", ["", "batch-setting1"])

@@ -72,7 +72,7 @@ function curveFigure(view, panel, lines, range) {
   const names = ["Method", view.x_title, view.metric, "Standard deviation", "Trials"];
   const rows = () => lines.flatMap((line) => Array.from(numbers(line.x), (x, at) => [seriesName(data.series[line.series]),
     plain(x), decimals(numbers(line.mean)[at], 4), line.sd === undefined ? "–" : decimals(numbers(line.sd)[at], 4), line.trials]));
-  return {id: `curve ${lines[0].panel}`, title, label, table: () => [`${view.metric} over ${within(view.x_title)}, ${title}`, names, rows()],
+  return {id: `curve ${lines[0].panel}`, title, text: panel.remarks.join(" "), label, table: () => [`${view.metric} over ${within(view.x_title)}, ${title}`, names, rows()],
     traces: [...lines.filter((line) => line.sd !== undefined && numbers(line.x).length > 1)
       .map((line) => band(view, line, inTheme(data.series[line.series].colour))), ...lines.map((line) => curve(view, line))],
     layout: layoutOf(xAxis(view, xs), axis(view.metric, {range}), {shapes: levels(view, lines)})};
@@ -88,6 +88,9 @@ function drawCurves() {
     const same = lines.filter((line) => data.panels[line.panel].dataset === panel.dataset);
     return curveFigure(view, panel, lines.filter((line) => line.panel === number), limits(view, same));
   });
+  const note = document.getElementById("curve-note");
+  note.textContent = view ? view.note : "";
+  note.hidden = !note.textContent;
   showFigures(place, figures);
   say(lines.length ? `${counted(lines.length, "curve")} in ${counted(figures.length, "figure")}: ${wanted} over ${within(view.x_title)}.`
     : `No curve is chosen, or no run has ${wanted}.`);
