@@ -129,7 +129,7 @@ class EndToEnd:
         Raises DivergedError if one of them is not finite.
         """
         with np.errstate(over="ignore", invalid="ignore"):  # checked below
-            learned = {
+            learned: dict[str, NDArray[Any]] = {
                 "W": layer.W_.astype(np.float32), "bias": layer.bias_.astype(np.float32), "U": layer.outputs()
             }  # fmt: skip
         if not all(np.isfinite(each).all() for each in learned.values()):
