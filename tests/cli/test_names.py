@@ -21,7 +21,7 @@ RUN = ("run", "--method", "lsh", "--dry-run")
         ((*RUN, "--set", "lsh.x=1"), "--set lsh.x: lsh has no parameters"),
         (
             (*RUN, "--set", "okh.x=1"),
-            "--set okh.x=1: okh is not among what this sweep chooses (lsh, sample, full)",
+            "--set okh.x=1: okh is not among what this sweep chooses (lsh, sample, full, standard)",
         ),
         ((*RUN, "--set", "okay.x=1"), "'okay' is unknown (allowed: full, lsh, sample)"),
     ],
