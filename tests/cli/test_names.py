@@ -23,7 +23,7 @@ RUN = ("run", "--method", "lsh", "--dry-run")
             (*RUN, "--set", "okh.x=1"),
             "--set okh.x=1: okh is not among what this sweep chooses (lsh, sample, full, standard)",
         ),
-        ((*RUN, "--set", "okay.x=1"), "'okay' is unknown (allowed: full, lsh, sample)"),
+        ((*RUN, "--set", "okay.x=1"), "'okay' is unknown (allowed: full, lsh, sample, standard)"),
     ],
 )
 def test_an_error_names_what_the_user_wrote(arguments, said):
