@@ -7,6 +7,9 @@ DATA ?=
 QUICK ?=
 SETTING2 ?=
 COVERAGE ?=
+# Processes that test at the same time: one more than there are cores, because tests wait for other processes.
+WORKERS ?= $(shell expr 1 + $$(getconf _NPROCESSORS_ONLN))
+XDIST := -n $(WORKERS) --dist worksteal
 
 .PHONY: help run deep reproduce-paper batch-full fidelity bench docs tutorial test-faults test test-quick test-lowest test-data lint clean
 
@@ -19,7 +22,7 @@ help:
 	@echo "make docs              builds the site of the documentation into build/site; also writes docs/options.md from the code"
 	@echo "make deep              installs the extra deep, with the build of PyTorch for CPUs; make test then runs its tests too"
 	@echo "make tutorial          types the tutorial's commands in a fresh environment with the built package"
-	@echo "make test              the test suite; COVERAGE=1: with a coverage report"
+	@echo "make test              the test suite; COVERAGE=1: with a coverage report; WORKERS=n: in n processes"
 	@echo "make test-quick        the test suite without its slow tests"
 	@echo "make test-lowest       the test suite with the lowest versions of the dependencies that pyproject.toml allows"
 	@echo "make test-faults       the complete fault suite (sweeps killed at random moments, damaged files), which takes minutes"
@@ -48,7 +51,9 @@ bench: $(BIN)/.installed-bench
 deep: $(BIN)/.installed-deep
 
 docs: $(BIN)/.installed-docs
-	$(BIN)/python -m mihash_bench.cli.reference > docs/options.md
+	mkdir -p build
+	# Moved, so that a test that reads the page never finds half of it.
+	$(BIN)/python -m mihash_bench.cli.reference > build/options.md && mv build/options.md docs/options.md
 	cd docs && $(abspath $(BIN))/python -m making
 	$(BIN)/python -m sphinx -q -n -W --keep-going -E -d build/doctrees docs build/site
 	@echo "The site is build/site/index.html"
@@ -64,21 +69,21 @@ test-faults: $(BIN)/.installed-test
 	$(BIN)/python -m tests.faults
 
 test: $(BIN)/.installed-test
-	$(BIN)/python -m pytest -n auto --dist loadgroup $(if $(filter-out 0 no false,$(COVERAGE)),--cov --cov-report=term:skip-covered)
+	$(BIN)/python -m pytest $(XDIST) $(if $(filter-out 0 no false,$(COVERAGE)),--cov --cov-report=term:skip-covered)
 
 test-quick: $(BIN)/.installed-test
-	$(BIN)/python -m pytest -n auto --dist loadgroup -m "not slow"
+	$(BIN)/python -m pytest $(XDIST) -m "not slow"
 
 test-lowest:
 	$(PYTHON) -m venv $(VENV)-lowest
 	$(VENV)-lowest/bin/python -m pip install --quiet --disable-pip-version-check uv
 	$(VENV)-lowest/bin/uv pip install --quiet --python $(VENV)-lowest/bin/python --resolution lowest-direct -e '.[test]'
 	# Old releases use functions that were deprecated after them.
-	$(VENV)-lowest/bin/python -m pytest -n auto --dist loadgroup -W ignore::DeprecationWarning
+	$(VENV)-lowest/bin/python -m pytest $(XDIST) -W ignore::DeprecationWarning
 
 test-data: $(BIN)/.installed-test
 	@test -d "$(DATA)" || { echo "make test-data: set DATA to the folder with the feature files (see datasets/README.md)"; exit 2; }
-	MIHASH_BENCH_DATA="$(abspath $(DATA))" $(BIN)/python -m pytest -n auto --dist loadgroup
+	MIHASH_BENCH_DATA="$(abspath $(DATA))" $(BIN)/python -m pytest $(XDIST)
 
 lint: $(BIN)/.installed-test
 	$(BIN)/ruff check .

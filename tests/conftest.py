@@ -1,14 +1,22 @@
 """Fixtures and functions that tests of several rooms use."""
 
+import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+# Before NumPy is imported. Several processes test at the same time, and threads of BLAS that wait for a core in each of
+# them would take more of it than they compute.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 import scipy.io
 
 from mihash_bench import plugins
+from mihash_bench.running.forkserver import start_server
+from mihash_bench.settings.base import modules_of_runs
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -30,12 +38,31 @@ def golden_names(pattern: str) -> list[str]:
     return names
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files that have slow tests, so that no core is unused while the last test takes long.
+
+    The tests of a file stay together. Each process is given tests that follow each other, and what the tests of a
+    module share is then mostly made once.
+    """
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in slow)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _no_imported_datasets(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Keep the datasets that the user has imported out of the tests."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_DATA_HOME", str(tmp_path_factory.mktemp("data")))
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _server_for_all_settings(_no_imported_datasets: None) -> None:
+    """Fork the runs of all tests from a process that has imported PyTorch, if it is installed.
+
+    The first sweep would otherwise decide what this process imports, and runs of networks import the rest each.
+    """
+    start_server(modules_of_runs())
 
 
 @pytest.fixture(scope="session")

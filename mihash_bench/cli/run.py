@@ -77,19 +77,15 @@ def run(ctx: click.Context, /, preset: str | None, config: Path | None, **option
     kept).
     """
     how = {name: options.pop(name) for name in HOW}
-    if not how["dry_run"]:
-        from mihash_bench.running.forkserver import start_server
-        from mihash_bench.settings.base import modules_of_runs
+    from mihash_bench.sweeps.choose import chosen_sweeps
 
-        # Started first so that its imports run in parallel with those below.
-        start_server(modules_of_runs())
+    start = None if how["dry_run"] else _start_server
+    sweeps = chosen_sweeps(options, preset, config, how["data_dir"], before_plugins=start)
     from rich.console import Console
 
     from mihash_bench.studies.sweeping import Execution, run_sweeps
-    from mihash_bench.sweeps.choose import chosen_sweeps
     from mihash_bench.sweeps.made_by import command_facts
 
-    sweeps = chosen_sweeps(options, preset, config, how["data_dir"])
     ctx.exit(
         run_sweeps(
             sweeps,
@@ -98,6 +94,14 @@ def run(ctx: click.Context, /, preset: str | None, config: Path | None, **option
             _confirm if sys.stdin.isatty() else None,
         )
     )
+
+
+def _start_server(settings: set[str]) -> None:
+    """Start the process from which runs are forked, so that its imports run in parallel with those of this one."""
+    from mihash_bench.running.forkserver import start_server
+    from mihash_bench.settings.base import modules_of_runs
+
+    start_server(modules_of_runs(settings))
 
 
 def _confirm(question: str) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mihash_bench.batch._single_layer import SingleLayer
 from mihash_bench.codes import Words
 from mihash_bench.datasets.base import Dataset
 from mihash_bench.deep.computing import reproducible
@@ -14,6 +15,7 @@ from mihash_bench.deep.encoder import NetworkCodes
 from mihash_bench.deep.hash_network import HashNetwork
 from mihash_bench.deep.methods.base import DeepHasher
 from mihash_bench.deep.training import Training
+from mihash_bench.errors import DivergedError
 from mihash_bench.experiment.coding import Coder
 from mihash_bench.experiment.config import resolved
 from mihash_bench.experiment.divergence import Watch
@@ -119,8 +121,24 @@ class EndToEnd:
         for epoch in layer.fit_by_epoch(X, self.y):
             self.log.tell(epoch, layer.n_epochs, len(rows), "epoch of the single layer")
         self.log.seconds["train_s"] += time.perf_counter() - began
-        return {"mean": mean, "W": layer.W_.astype(np.float32), "bias": layer.bias_.astype(np.float32),
-                "U": layer.outputs()}  # fmt: skip
+        return {"mean": mean, **self._learned(layer)}
+
+    def _learned(self, layer: SingleLayer) -> dict[str, NDArray[Any]]:
+        """Return W and the bias in single precision, as the network has them, and the outputs.
+
+        Raises DivergedError if one of them is not finite.
+        """
+        with np.errstate(over="ignore", invalid="ignore"):  # checked below
+            learned: dict[str, NDArray[Any]] = {
+                "W": layer.W_.astype(np.float32), "bias": layer.bias_.astype(np.float32), "U": layer.outputs()
+            }  # fmt: skip
+        if not all(np.isfinite(each).all() for each in learned.values()):
+            name = self.method.name
+            raise DivergedError(
+                f"{name}: the weights of its single layer grow beyond single precision (allowed: a smaller "
+                f"{name}.layer_rate)"
+            )
+        return learned
 
     def _training(self, network: HashNetwork) -> Training:
         if self.loss.U_ is not None:

@@ -37,7 +37,9 @@ def measure(method: DeepHasher, U: Floats, labels: NDArray[np.int64], threads: i
     first = np.arange(len(U)) % 2 == 0
     halves = np.flatnonzero(first), np.flatnonzero(~first)
     values = [_map(words, y, *order, bits=U.shape[1], threads=threads) for order in (halves, halves[::-1])]
-    return Measured(method.single_layer().begin(y).objective_of(U), float(np.mean(values)), distinct_codes(words))
+    with np.errstate(over="ignore", invalid="ignore"):  # an infinite objective is reported as it is
+        objective = method.single_layer().begin(y).objective_of(U)
+    return Measured(objective, float(np.mean(values)), distinct_codes(words))
 
 
 def _map(

@@ -2,7 +2,7 @@
 
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
@@ -77,8 +77,9 @@ class Setting(ABC):
     runs in addition to metrics, examples and costs. final: arrays that every finished run stores. series: columns
     that distinguish the curves of one method. table_layout: the layout of its summary. costs: cost columns of the
     summary. own_scale: columns that are comparable only within one method; they are drawn in a separate figure over
-    the first axis. table_seconds: how the column ``table_s`` is measured. needs_images: whether its methods learn from
-    images instead of features. listed: whether ``--setting`` accepts it.
+    the first axis. table_seconds: how the column ``table_s`` is measured. slow_modules: those that only its runs need
+    and that take long to import. needs_images: whether its methods learn from images instead of features. listed:
+    whether ``--setting`` accepts it.
     """
 
     name: ClassVar[str]
@@ -96,6 +97,7 @@ class Setting(ABC):
     needs_images: ClassVar[bool] = False
     own_scale: ClassVar[tuple[str, ...]] = ()
     table_seconds: ClassVar[str] = ""
+    slow_modules: ClassVar[tuple[str, ...]] = ()
     listed: ClassVar[bool] = True
 
     @abstractmethod
@@ -248,10 +250,17 @@ def listed_settings() -> list[Setting]:
     return sorted((each for each in every if each.listed), key=lambda each: (each.name != default_setting(), each.name))
 
 
-def modules_of_runs() -> list[str]:
-    """Return the modules of all settings and their methods, including compiled code: all that a run may import."""
-    registries = {id(each.methods): each.methods for each in listed_settings()}.values()
-    return [name for registry in (SETTINGS, *registries) for name in registry.modules()]
+def modules_of_runs(settings: Collection[str] | None = None) -> list[str]:
+    """Return the modules of all settings and their methods, including compiled code: all that a run may import.
+
+    settings: the names of those that runs have, without the ``slow_modules`` of all others; None for all.
+    """
+    every = listed_settings()
+    others = [each for each in every if settings is not None and each.name not in settings]
+    left_out = {name for each in others for name in each.slow_modules}
+    registries = {id(each.methods): each.methods for each in every}.values()
+    modules = (name for registry in (SETTINGS, *registries) for name in registry.modules())
+    return [name for name in modules if name not in left_out]
 
 
 # The checks of one run file need its config several times.

@@ -38,6 +38,7 @@ class Batch2(Setting):
     costs = ("train_s", "train_memory_bytes")
     own_scale = ("objective",)
     table_seconds = "not measured"
+    slow_modules = ("mihash_bench.settings._deep_run",)
 
     def check(self, options: DeepOptions, methods: Sequence[Any]) -> None:
         """Raise InputError if PyTorch is missing or cannot compute as asked for."""

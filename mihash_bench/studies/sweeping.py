@@ -179,7 +179,8 @@ def run_tasks(
 def executor_for(tasks: Sequence[RunTask], how: Execution) -> Executor:
     """Return the executor of a sweep, which uses processes on this machine."""
     limits = Limits(how.timeout, how.max_memory)
-    return LocalExecutor(parallel_jobs(tasks, how), limits, how.rerun, modules_of_runs())
+    modules = modules_of_runs({task.config.setting for task in tasks})
+    return LocalExecutor(parallel_jobs(tasks, how), limits, how.rerun, modules)
 
 
 def conclude(console: Console, outcomes: Sequence[Outcome], results: Path) -> int:

@@ -1,6 +1,6 @@
 """The sweeps of a call: given options override a config file, then a preset, then the defaults."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -23,14 +23,19 @@ Facts = tuple[Mapping[str, str], ...]
 
 
 def chosen_sweeps(
-    given: Mapping[str, Any], preset: str | None = None, config: Path | None = None, data_dir: Path = DATA_DIR
+    given: Mapping[str, Any],
+    preset: str | None = None,
+    config: Path | None = None,
+    data_dir: Path = DATA_DIR,
+    *,
+    before_plugins: Callable[[set[str]], None] | None = None,
 ) -> list[Sweep]:
     """Return the sweeps of a call.
 
     given: values of options by name, including ``setting``; None counts as not given. If both a preset and a config
     file are given, the file changes each sweep of the preset. data_dir: the folder below which imported datasets are
-    looked for first. Raises InputError if a file cannot be read or a value is
-    not allowed.
+    looked for first. before_plugins: is called with the names of the settings before plug-ins are loaded. Raises
+    InputError if a file cannot be read or a value is not allowed.
     """
     own = {name: value for name, value in given.items() if value is not None}
     presets, (configs, facts) = _preset_tables(preset), _config_tables(config, preset)
@@ -39,6 +44,9 @@ def chosen_sweeps(
         facts = (file_fact("--preset", f"{preset}.toml", preset_text(preset)), *facts)
     files = {"--preset": preset, "--config": config}
     where = ", ".join(f"{name} {value}" for name, value in files.items() if value is not None)
+    if before_plugins is not None:
+        named = [{**table, **own}.get("setting", default_setting()) for table in tables]
+        before_plugins({name for each in named for name in _texts(each)})
     return [sweep_of(_narrowed(table, own), own, where, facts, data_dir) for table in tables]
 
 

@@ -182,7 +182,8 @@ def test_threads_and_algorithms_are_as_before_afterwards(few_images, tmp_path):
     from mihash_bench.deep.computing import reproducible
 
     before = torch.get_num_threads(), torch.are_deterministic_algorithms_enabled()
-    with reproducible(1):
-        assert torch.get_num_threads() == 1
+    threads = before[0] + 1
+    with reproducible(threads):
+        assert torch.get_num_threads() == threads
         assert torch.are_deterministic_algorithms_enabled()
     assert (torch.get_num_threads(), torch.are_deterministic_algorithms_enabled()) == before

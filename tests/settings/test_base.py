@@ -1,4 +1,6 @@
 import ast
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -44,6 +46,23 @@ def test_modules_of_runs_hold_every_method_and_compiled_kernel():
     assert {"mihash_bench.methods.mihash", "mihash_bench.methods._mihash_kernel"} <= modules
     assert {"mihash_bench.batch.dtsh", "mihash_bench.batch._dtsh_kernel"} <= modules
     assert "mihash_bench.settings.online" in modules
+
+
+def test_modules_of_runs_leave_out_what_only_other_settings_need():
+    slow = set(setting_of("batch-2").slow_modules)
+    assert slow
+    assert set(modules_of_runs({"online", "batch-2"})) == set(modules_of_runs())
+    assert set(modules_of_runs({"online", "batch-1"})) == set(modules_of_runs()) - slow
+
+
+def test_modules_of_runs_without_networks_do_not_import_torch():
+    code = (
+        "import sys; from importlib import import_module\n"
+        f"for name in {modules_of_runs({'online', 'batch-1'})}: import_module(name)\n"
+        "print(*{'torch', 'PIL'} & set(sys.modules), file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stderr.strip() == ""
 
 
 ASKING_CALLS = {"isinstance", "startswith", "endswith", "eq", "ne"}

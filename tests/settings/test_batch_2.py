@@ -13,16 +13,19 @@ import pytest
 
 import mihash_bench
 from mihash_bench.cli.main import main
-from mihash_bench.errors import InputError
+from mihash_bench.deep.methods.dpsh import DPSH
+from mihash_bench.deep.methods.dtsh import DTSH
+from mihash_bench.errors import DivergedError, InputError
 from mihash_bench.experiment.keeping import Keeper
 from mihash_bench.experiment.result import unobserved
 from mihash_bench.settings import _training_log
 from mihash_bench.settings._deep_plan import draw_deep_split
-from mihash_bench.settings._held_out import collapse
+from mihash_bench.settings._held_out import collapse, measure
 from mihash_bench.settings.base import read_config, setting_of
 from mihash_bench.store.companions import TrainingFile, read_metrics
 from mihash_bench.store.run_file import read_run
 from tests.conftest import forget_plugins
+from tests.deep.own_backbone import own_backbone
 from tests.deep.torch_here import torch  # noqa: F401
 
 PER_CLASS = 24
@@ -174,6 +177,22 @@ def test_an_interrupt_in_mid_epoch_changes_nothing(undisturbed, words, data_dir,
     assert_same(later, whole)
 
 
+@pytest.mark.parametrize("method", ["dpsh", "dtsh"])
+def test_a_single_layer_that_grows_beyond_single_precision_diverges(method, undisturbed, data_dir, cache_dir):
+    setting, config = read_config(str(only_run(undisturbed)[1].attributes["config"]))
+    grows = {"batch_size": 139, "layer_epochs": 1, "layer_rate": 1e42}
+    config = replace(config, method=method, method_parameters=tuple(grows.items()))
+    with pytest.raises(DivergedError, match=rf"^{method}: the weights .* \(allowed: a smaller {method}\.layer_rate\)$"):
+        setting.run(config, images(data_dir, cache_dir), unobserved, Keeper())
+
+
+@pytest.mark.parametrize("method", [DPSH, DTSH])
+def test_the_objective_of_outputs_that_are_infinite_is_not_finite(method):
+    y = np.repeat([0, 1], 4)
+    outputs = np.where(y[:, None] == 1, np.inf, -np.inf) * np.ones((8, 4))
+    assert not np.isfinite(measure(method(4), outputs, y, threads=1).objective)
+
+
 def images(data_dir, cache_dir):
     from mihash_bench.datasets.cifar10_images import Cifar10Images
 
@@ -227,28 +246,15 @@ def test_codes_collapse_if_they_are_at_most_half_as_many_as_classes():
     assert collapse(1, 2, 8) == "its codes collapse: 1 distinct code for 2 classes"
 
 
-MINE = """
-from mihash_bench.deep.backbones.base import Backbone, Pixels
-from mihash_bench.parameters import Integer
-
-class Mine(Backbone):
-    name = "mine"
-    title = "My network"
-    constraints = {"channels": Integer(1)}
-    pixels = Pixels(default=16, step=4, low=8)
-    n_features = 3
-    mean = (100.0, 110.0, 120.0)
-    std = (50.0, 60.0, 70.0)
-
-    def __init__(self, *, channels=6):
-        self.channels = channels
-
-    def module(self, data_dir):
+MINE = own_backbone(
+    """
         from torch import nn
 
         layers = nn.Conv2d(3, self.channels, 3), nn.ReLU(), nn.Conv2d(self.channels, 3, 1)
         return nn.Sequential(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten())
-"""
+""",
+    n_features=3,
+)
 
 
 @pytest.fixture

@@ -19,9 +19,6 @@ from mihash_bench.settings.base import setting_of
 from mihash_bench.sweeps.choose import chosen_sweeps
 from mihash_bench.sweeps.sweep import Folders, Sweep, tasks_of
 
-# All in one process, so that the runs of the preset are done once.
-pytestmark = pytest.mark.xdist_group("controls")
-
 RELEVANT, ITEMS, BITS = np.array([1000.0]), 10_000, 32
 
 

@@ -38,10 +38,11 @@ def test_a_package_outside_of_git_has_no_commit(tmp_path, monkeypatch):
 
 
 def test_thread_limits_are_those_in_force():
-    with threadpool_limits(1):
-        pools = json.loads(provenance.thread_limits())
-    assert pools
-    assert {pool["threads"] for pool in pools} == {1}
+    for threads in (1, 2):
+        with threadpool_limits(threads):
+            pools = json.loads(provenance.thread_limits())
+        assert pools
+        assert {pool["threads"] for pool in pools} == {threads}
 
 
 def test_peak_memory_is_in_bytes_and_never_below_the_present_use():

@@ -66,3 +66,13 @@ def test_a_config_with_several_sweeps_is_refused_together_with_a_preset(config):
 def test_a_table_is_a_sweep():
     sweep = sweep_of({"setting": "batch-1", "method": ["sdh"], "bits": 12}, {"trials": 2})
     assert (sweep.setting.name, sweep.options.method, sweep.size) == ("batch-1", ("sdh",), 2)
+
+
+def test_the_names_of_settings_are_known_before_plug_ins_are_loaded(config, tmp_path):
+    plugin = tmp_path / "broken.py"
+    plugin.write_text("raise SystemExit('loaded')")
+    path, found = config('[[sweep]]\nsetting = "batch-1"\n[[sweep]]\nbits = 8\n'), []
+    for given in ({}, {"setting": "batch-2"}):
+        with pytest.raises(InputError, match="--plugin"):
+            chosen_sweeps({**given, "plugin": (str(plugin),)}, config=path, before_plugins=found.append)
+    assert found == [{"batch-1", "online"}, {"batch-2"}]

@@ -12,27 +12,12 @@ from mihash_bench.deep.backbones.base import Pixels
 from mihash_bench.errors import InputError
 from mihash_bench.plugins import load_plugins
 from mihash_bench.registry import BACKBONES
+from tests.deep.own_backbone import own_backbone
 from tests.deep.torch_here import torch
 
 NOWHERE = Path("no-such-folder")
-MINE = """
-import numpy as np
-from mihash_bench.deep.backbones.base import Backbone, Pixels
-from mihash_bench.parameters import Integer
-
-class Mine(Backbone):
-    name = "mine"
-    title = "My network"
-    constraints = {"channels": Integer(1)}
-    pixels = Pixels(default=16, step=4, low=8)
-    n_features = 5
-    mean = (100.0, 110.0, 120.0)
-    std = (50.0, 60.0, 70.0)
-
-    def __init__(self, *, channels=6):
-        self.channels = channels
-
-    def module(self, data_dir):
+MINE = own_backbone(
+    """
         from torch import manual_seed, nn
         from torch.random import fork_rng
 
@@ -44,8 +29,11 @@ class Mine(Backbone):
             nn.init.normal_(norm.weight)
             nn.init.normal_(norm.bias)
             first = nn.Sequential(nn.Conv2d(3, self.channels, 3), norm, nn.ReLU(), nn.Dropout())
-            return nn.Sequential(first, nn.BatchNorm2d(self.channels), nn.Conv2d(self.channels, 5, 1), nn.AdaptiveAvgPool2d(1), nn.Flatten())
-"""  # noqa: E501
+            last = nn.BatchNorm2d(self.channels), nn.Conv2d(self.channels, 5, 1), nn.AdaptiveAvgPool2d(1), nn.Flatten()
+            return nn.Sequential(first, *last)
+""",
+    n_features=5,
+)
 
 
 @pytest.fixture
