@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
-from mihash_bench.report.formats.latex_cells import Cells, Formulas
+from mihash_bench.report.formats.latex_cells import Cells, Formulas, superscript
 from mihash_bench.report.formats.latex_width import COLUMN, PAGE, fitting, text_ems, width
 from mihash_bench.report.tables.model import Panel, Table
 from mihash_bench.text import latex_text as escaped
@@ -52,7 +52,7 @@ def _environment(table: Table, cells: Cells) -> str:
         *cells.setup,
         rf"\caption{{{escaped(caption)}.}}",
         rf"\label{{tab:{table.label}}}",
-        rf"\begin{{tabular}}{{@{{}}{labels}{''.join(_kinds(table, slots, cells))}@{{}}}}",
+        rf"\begin{{tabular}}{{@{{}}{labels}{''.join(_kinds(table, slots, cells))}@{{{_edge(table)}}}}}",
         r"\toprule",
         *_header(table, slots, cells),
         *(line for panel in table.panels for line in _panel(panel, table, slots, cells)),
@@ -62,6 +62,13 @@ def _environment(table: Table, cells: Cells) -> str:
         rf"\end{{{name}}}",
         "",
     ])  # fmt: skip
+
+
+def _edge(table: Table) -> str:
+    """Return the room at the right edge for the marks of the last column, which take none in their cells."""
+    marks = [superscript(row[-1]) for panel in table.panels for row in panel.cells if row]
+    longest = max(marks, key=lambda each: each.count("\\") + len(each), default="")
+    return rf"\phantom{{${longest}$}}" if longest else ""
 
 
 def _below(meaning: str, table: Table) -> list[str]:

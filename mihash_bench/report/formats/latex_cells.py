@@ -65,7 +65,7 @@ class Formulas:
         # In a formula a bare comma is punctuation and is followed by a space.
         text = (number_text(cell.value, column) + spread).replace(",", "{,}")
         styled = rf"\underline{{{text}}}" if cell.second else rf"\mathbf{{{text}}}" if cell.best else text
-        marks = rf"\rlap{{${_superscript(cell)}$}}" if _marks(cell) else ""
+        marks = rf"\rlap{{${superscript(cell)}$}}" if _marks(cell) else ""
         return f"${styled}${marks}"
 
     def plain(self, cell: Cell, column: Column) -> str:
@@ -112,7 +112,7 @@ class SColumns(Formulas):
         plain = self.plain(cell, column).replace(",", "")
         if not plain or not _PARTS.match(plain):
             return f"{{{Formulas.number(self, cell, column)}}}"
-        number, marks = plain.replace("±", r"\pm"), f"${_superscript(cell)}$" if _marks(cell) else ""
+        number, marks = plain.replace("±", r"\pm"), f"${superscript(cell)}$" if _marks(cell) else ""
         if cell.second:
             # The number of an S column cannot be underlined, so the cell is set as text.
             return rf"{{\underline{{\num{{{number}}}}}{marks}}}"
@@ -124,6 +124,7 @@ def _marks(cell: Cell) -> list[str]:
     return [mark for there, mark in given if there]
 
 
-def _superscript(cell: Cell) -> str:
+def superscript(cell: Cell) -> str:
+    """Return the marks of a cell within a formula, "" for none."""
     marks = "".join(_IN_FORMULA.get(mark, mark) for mark in _marks(cell))
     return f"^{{{marks}}}" if marks else ""

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from mihash_bench.report.data.summary import summary_of
+from mihash_bench.report.tables.arrangement import Arrangement
 
 from ..frames import joined, run
 from ..rendering import as_csv, as_latex, as_markdown
@@ -85,6 +86,12 @@ def test_latex_is_balanced_escaped_and_has_booktabs_rules(frame):
     assert {len(re.findall(r"(?<!\\)&", row)) for row in rows} == {4}
     assert r"\multicolumn{5}{@{}l}" in text
     assert r"\begin{tabular}{@{}llrrr@{}}" in text
+
+
+def test_latex_keeps_room_for_the_marks_of_the_last_column(frame):
+    rows = summary_of(frame, ["mAP"]).assign(diverged="1 of 3 trials")
+    text = as_latex(rows, wishes=Arrangement(layout="method-by-bits", columns=("mAP",)))
+    assert r"@{\phantom{$^{\dagger}$}}}" in text
 
 
 def test_no_latex_row_begins_with_a_bracket(frame):

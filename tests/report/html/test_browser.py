@@ -120,8 +120,8 @@ def test_curves_and_tables_have_the_numbers_of_the_export(browser, export):
             assert curve["y"][-1] == pytest.approx(means[bits, trigger], abs=1e-6)
             assert curve["x"][-1] == last["examples"].max()
     cells = browser.execute_script(
-        "return [...document.querySelector('#tables table').tBodies[0].rows].map((row) => [row.cells[1].textContent,"
-        "row.cells[3].textContent, row.cells[4].dataset.value])"
+        "return [...document.querySelector('#tables table').tBodies[0].rows].map((row) => [row.cells[0].textContent,"
+        "row.cells[2].textContent, row.cells[3].dataset.value])"
     )
     assert {(int(bits), trigger): float(value) for bits, trigger, value in cells} == pytest.approx(means.to_dict())
 
@@ -149,12 +149,12 @@ def test_a_table_is_sorted_in_both_orders_and_says_so(browser):
     from selenium.webdriver.common.by import By
 
     table = browser.find_element(By.CSS_SELECTOR, "#tables table")
-    button = table.find_elements(By.CSS_SELECTOR, "thead button")[4]
+    button = table.find_elements(By.CSS_SELECTOR, "thead button")[3]
     for order, turned in (("ascending", False), ("descending", True)):
         button.click()
         values = [
             float(cell.get_attribute("data-value"))
-            for cell in table.find_elements(By.CSS_SELECTOR, "tbody tr td:nth-child(5)")
+            for cell in table.find_elements(By.CSS_SELECTOR, "tbody tr td:nth-child(4)")
         ]
         assert values == sorted(values, reverse=turned)
         heads = table.find_elements(By.CSS_SELECTOR, "thead th")

@@ -86,15 +86,35 @@ def test_failures_are_listed_with_their_reasons(results, tmp_path):
     assert "&lt;img src=x onerror=alert(1)&gt;" in text
 
 
+def test_a_table_of_one_dataset_names_it_in_the_caption(results, tmp_path):
+    text = page_of(results, tmp_path)
+    assert 'data-column="dataset"' not in text
+    assert "CIFAR-10 sample (checkpoints=2): mAP (ties expected" in text
+    written(tmp_path / "results", seed=1)
+    assert 'data-column="dataset"' in page_of(results, tmp_path)
+
+
+def test_what_the_trigger_saves_is_shown_where_there_are_runs_without_it(tmp_path):
+    write(tmp_path / "results", with_decisions())
+    assert "Updates, off" not in page_of(tmp_path / "results", tmp_path)
+    written(tmp_path / "results", trigger="off")
+    assert "Updates, off" in page_of(tmp_path / "results", tmp_path)
+
+
 def test_a_page_without_provenance_does_not_say_what_made_it(results, tmp_path):
     assert "Made by: mihash-bench report" in page_of(results, tmp_path, made_by=("command", "mihash-bench report"))
     assert "Made by" not in page_of(results, tmp_path)
 
 
-def test_the_decisions_of_the_trigger_are_in_the_page(tmp_path):
+def with_decisions():
+    """The record of a run that has computed Q."""
     made = record()
     q = {"q_current": np.array([0.2, 0.3]), "q_snapshot": np.array([0.1, 0.3])}
-    write(tmp_path / "results", replace(made, trigger={**made.trigger, **q}))
+    return replace(made, trigger={**made.trigger, **q})
+
+
+def test_the_decisions_of_the_trigger_are_in_the_page(tmp_path):
+    write(tmp_path / "results", with_decisions())
     data = json.loads(Elements(page_of(tmp_path / "results", tmp_path)).scripts["data"])
     [run] = data["triggers"]
     assert (run["updates"], run["decisions"], run["trial"]) == (1.0, 2, 0)

@@ -15,7 +15,10 @@ function xAxis(view, xs) {
   if (view.log_from === null) return axis(view.x_title, {rangemode: "tozero"});
   const last = Math.max(...xs);
   const ticks = xs.some((x) => x < view.log_from) ? [0] : [];
-  for (let power = Math.ceil(Math.log10(view.log_from)); 10 ** power <= last; power += 1) ticks.push(10 ** power);
+  const few = last < 100 * view.log_from;
+  for (let power = Math.floor(Math.log10(view.log_from)); 10 ** power <= last; power += 1) {
+    ticks.push(...(few ? [1, 2, 5] : [1]).map((part) => part * 10 ** power).filter((x) => x >= view.log_from && x <= last));
+  }
   const text = (x) => x.toLocaleString("en", {notation: "compact", maximumSignificantDigits: 3}).replace("K", "k");
   return axis(view.x_title, {tickvals: places(view, ticks), ticktext: ticks.map(text)});
 }

@@ -17,9 +17,19 @@ function forPlotly(text) {
   return String(text).replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll("%{", "%\u200b{");
 }
 
+// Break a text between words into lines of up to so many characters, where words allow it.
+function inLines(text, most) {
+  const broken = [""];
+  for (const word of String(text).split(" ")) {
+    const longer = `${broken.at(-1)} ${word}`.trim();
+    if (longer.length <= most || !broken.at(-1)) broken[broken.length - 1] = longer; else broken.push(word);
+  }
+  return broken.map(forPlotly).join("<br>");
+}
+
 function axis(title, more) {
   const line = variable("--line");
-  return {title: {text: forPlotly(title)}, gridcolor: line, zerolinecolor: line, linecolor: variable("--quiet"),
+  return {title: {text: inLines(title, 28), standoff: 10}, gridcolor: line, zerolinecolor: line, linecolor: variable("--quiet"),
     automargin: true, ...more};
 }
 
@@ -55,6 +65,7 @@ function openTable(parts) {
 }
 
 // Show figures in a container, each {id, title, text, label, traces, layout, table}; those of before are used again.
+// A figure may have the least height in pixels that it needs.
 function showFigures(container, figures) {
   const wanted = new Set(figures.map((figure) => figure.id));
   for (const [id, parts] of [...shown]) {
@@ -71,6 +82,7 @@ function showFigures(container, figures) {
     parts.title.textContent = each.title;
     parts.text.textContent = each.text || "";
     parts.plot.setAttribute("aria-label", each.label);
+    parts.plot.style.minHeight = each.height ? `${each.height}px` : "";
     container.append(parts.figure);
     shown.set(each.id, parts);
   }

@@ -82,7 +82,8 @@ function distribution(entries, title) {
   const traces = entries.slice().reverse().map((each) => {
     const series = data.series[each.series], colour = inTheme(series.colour);
     const box = Object.fromEntries(Object.entries(parts).map(([theirs, ours]) => [theirs, [each[ours]]]));
-    return {type: "box", orientation: "h", y: [forPlotly(seriesName(series))], name: forPlotly(seriesName(series)), ...box,
+    const shown = inLines(seriesName(series), 24);
+    return {type: "box", orientation: "h", y: [shown], name: shown, ...box,
       boxmean: true, line: {color: colour, width: 1.5}, fillcolor: `${colour}26`};
   });
   const names = ["Method", "Queries", "Mean", "Least", "First quartile", "Median", "Third quartile", "Greatest"];
@@ -91,6 +92,7 @@ function distribution(entries, title) {
   return {id: "distribution", title: `Distribution, ${title}`,
     label: `Box plot of the ${what} of each query, ${title}. The numbers are in a table below.`,
     text: `Box: quartiles and median; whiskers: least and greatest ${name}; dashed line: mean.`, traces,
+    height: 120 + traces.reduce((sum, trace) => sum + 12 + 17 * trace.name.split("<br>").length, 0),
     table: () => [`Distribution of the ${what} of queries, ${title}`, names, rows()],
     layout: layoutOf(axis(what, {range: valueRange(entries)}), axis("", {}))};
 }

@@ -25,7 +25,8 @@ function triggerFigure(run) {
     label: `Q of the current hash functions and of the table over the stream, ${runName(run)}. ${cost} The numbers are in a table below.`,
     table: () => [`Decisions, ${runName(run)}`, ["Examples", "Q, current", "Q, table", "Update"], rows()],
     layout: layoutOf(axis("Examples seen", {rangemode: "tozero"}), axis("Q (bits)", {}),
-      {showlegend: true, legend: {orientation: "h", y: -0.28, yanchor: "top", x: 0}})};
+      {showlegend: true, legend: {orientation: "h", yref: "container", y: 0, yanchor: "bottom", x: 0},
+        margin: {l: 56, r: 12, t: 30, b: 84}})};
 }
 
 function drawTrigger() {
