@@ -28,8 +28,8 @@ from mihash_bench.neighbors import SharedLabels
 from mihash_bench.registry import DATASETS
 from mihash_bench.report.data.randomisation import randomisation_p_values
 from mihash_bench.report.data.significance import LEVEL
+from mihash_bench.settings._online_data import draw_plan
 from mihash_bench.settings._online_options import OnlineConfig, OnlineOptions
-from mihash_bench.settings._online_run import draw_plan
 from mihash_bench.stream.trigger import TriggerUpdate
 
 METRICS = "mAP,mAP[ties=index],mAP@1000"
@@ -50,8 +50,9 @@ Where = tuple[str, Path, Path]
 
 def _config(case: Case, dataset: str, examples: int, trial: int) -> OnlineConfig:
     names = {"setting": "online", "dataset": dataset, "dataset_parameters": (), "method": case.method.name}
-    usual = {name: OnlineOptions.defaults()[name] for name in OnlineOptions.protocol}
-    stream = {**usual, "policy": "full", "reservoir": case.reservoir, "examples": examples, "checkpoints": 11}
+    usual = {name: OnlineOptions.defaults()[name] for name in OnlineOptions.must_agree}
+    usual |= {"policy": "full", "protocol": "standard"}
+    stream = {**usual, "reservoir": case.reservoir, "examples": examples, "checkpoints": 11}
     return OnlineConfig(
         **names, method_parameters=(), bits=case.bits, trigger="on", trial=trial, metrics=(METRICS,), **stream
     )  # type: ignore[arg-type]

@@ -20,7 +20,10 @@ from mihash_bench.settings._online_run import run
 def _config(dataset: str, examples: int) -> OnlineConfig:
     method = {k: v for k, v in defaults(METHODS.get("mihash")).items() if k not in ("n_bits", "random_state")}
     names: Any = {"setting": "online", "dataset": dataset, "dataset_parameters": (), "method": "mihash"}
-    stream = {name: OnlineOptions.defaults()[name] for name in OnlineOptions.protocol} | {"policy": "full"}
+    stream = {name: OnlineOptions.defaults()[name] for name in OnlineOptions.must_agree} | {
+        "policy": "full",
+        "protocol": "standard",
+    }
     own: Any = {"bits": 32, "trigger": "on", "trial": 0, "metrics": ("mAP",), **stream, "examples": examples}
     return OnlineConfig(**names, **own, method_parameters=tuple(method.items()))
 

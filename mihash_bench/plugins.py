@@ -1,4 +1,5 @@
-"""Classes of the user in a Python file or an importable module: methods, datasets, backbones, policies and metrics."""
+"""Classes of the user in a Python file or an importable module: methods, datasets, backbones, policies, protocols
+and metrics."""
 
 import inspect
 import sys
@@ -23,6 +24,7 @@ from mihash_bench.registry import (
     METHODS,
     METRICS,
     POLICIES,
+    PROTOCOLS,
     Registry,
     declared_fault,
 )
@@ -31,13 +33,13 @@ from mihash_bench.text import message_of, one_line
 
 KINDS: dict[str, Registry] = {
     "method": METHODS, "batch method": BATCH_METHODS, "end-to-end method": DEEP_METHODS, "dataset": DATASETS,
-    "backbone": BACKBONES, "policy": POLICIES, "metric": METRICS,
+    "backbone": BACKBONES, "policy": POLICIES, "protocol": PROTOCOLS, "metric": METRICS,
 }  # fmt: skip
 # What tables, figures and messages need of a class besides its name.
 NEEDED: dict[str, tuple[str, ...]] = {
     "method": ("title",), "batch method": ("title",), "end-to-end method": ("title",), "dataset": ("title", "examples"),
     "backbone": ("title", "pixels", "n_features", "mean", "std"),
-    "policy": ("title",), "metric": ("title", "higher_is_better", "forms"),
+    "policy": ("title",), "protocol": ("title",), "metric": ("title", "higher_is_better", "forms"),
 }  # fmt: skip
 ALLOWED = "a Python file such as my.py, or MODULE:CLASS of a module that can be imported"
 

@@ -186,6 +186,7 @@ BATCH_METHODS = Registry("mihash_bench.batch", "BatchHasher", "--method", OWN_CL
 DEEP_METHODS = Registry("mihash_bench.deep.methods", "DeepHasher", "--method", OWN_CLASS)
 BACKBONES = Registry("mihash_bench.deep.backbones", "Backbone", "--backbone", OWN_CLASS)
 POLICIES = Registry("mihash_bench.policies", "TablePolicy", "--policy", OWN_CLASS)
+PROTOCOLS = Registry("mihash_bench.protocols", "DataProtocol", "--protocol", OWN_CLASS)
 DATASETS = Registry("mihash_bench.datasets", "DatasetSource", "--dataset", OWN_CLASS)
 METRICS = Registry("mihash_bench.metrics", "Metric", "--metric")
 SETTINGS = Registry("mihash_bench.settings", "Setting", "--setting")

@@ -16,7 +16,7 @@ FLOORS = [
     {"stream"},
     {"methods", "batch", "datasets", "deep"},
     {"policies"},
-    {"testing", "experiment", "own_data"},
+    {"testing", "experiment", "own_data", "protocols"},
     {"settings"},
     {"sweeps", "about"},
     {"running"},

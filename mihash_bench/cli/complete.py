@@ -49,6 +49,12 @@ def _policies(ctx: click.Context) -> list[str]:
     return POLICIES.names()
 
 
+def _protocols(ctx: click.Context) -> list[str]:
+    from mihash_bench.registry import PROTOCOLS
+
+    return PROTOCOLS.names()
+
+
 def _methods(ctx: click.Context) -> list[str]:
     from mihash_bench.about.words import methods_of_setting
 
@@ -91,6 +97,7 @@ def _set(ctx: click.Context, param: click.Parameter, incomplete: str) -> "list[C
             *(_given(ctx, "dataset") or _datasets(ctx)),
             *_given(ctx, "backbone"),
             *_given(ctx, "policy"),
+            *_given(ctx, "protocol"),
         ]
     return [CompletionItem(word) for word in set_words(incomplete, owners) if word.startswith(incomplete)]
 
@@ -112,6 +119,7 @@ COMPLETIONS: dict[str, Complete] = {
     "metric": words(_metrics),
     "policy": words(_policies),
     "preset": words(_presets),
+    "protocol": words(_protocols),
     "setting": words(_settings),
     "set": _set,
     "plugin": _file,

@@ -13,7 +13,9 @@ from mihash_bench.cli.complete import COMPLETIONS
 from mihash_bench.cli.options import (
     Comma,
     Named,
+    cache_dir_option,
     code_option,
+    data_dir_option,
     plugin_option,
     provenance_option,
     results_argument,
@@ -21,6 +23,7 @@ from mihash_bench.cli.options import (
 )
 from mihash_bench.cli.parts import config_option
 from mihash_bench.cli.printing import complain, say
+from mihash_bench.cli.referencing import reference_of, reference_option
 from mihash_bench.report.figures.design import (
     FORMATS,
     LEGENDS,
@@ -89,6 +92,9 @@ Examples:
     "--script", type=Named("file", dir_okay=False, readable=False), metavar="FILE.py",
     help="Also write a script that draws the figure with matplotlib alone, and its CSV. There must be one figure.",
 )  # fmt: skip
+@reference_option
+@data_dir_option
+@cache_dir_option
 @code_option
 @plugin_option
 @strict_option
@@ -102,6 +108,9 @@ def plot(
     xs: tuple[str, ...] | None,
     ys: tuple[str, ...] | None,
     script: Path | None,
+    reference: str | None,
+    data_dir: Path,
+    cache_dir: Path | None,
     code: str,
     strict: bool,
     no_provenance: bool,
@@ -125,7 +134,7 @@ def plot(
     choice, design = choice_of(options), _design(options)
     for path in write_figures(
         results, folder, xs, ys, complain, strict=strict, every_code=every, made_by=made, choice=choice,
-        design=design, script=script,
+        design=design, script=script, reference=reference_of(reference, results, data_dir, cache_dir),
     ):  # fmt: skip
         say(path)
 

@@ -25,6 +25,7 @@ from mihash_bench.cli.options import (
 )
 from mihash_bench.cli.parts import config_option
 from mihash_bench.cli.printing import complain, say
+from mihash_bench.cli.referencing import reference_of, reference_option
 
 if TYPE_CHECKING:
     from mihash_bench.report.tables.arrangement import Arrangement
@@ -65,6 +66,9 @@ LAYOUTS = ("long", "method-by-bits", "method-by-dataset")
 @click.option("--siunitx", is_flag=True, help="In LaTeX, align the numbers in S columns of siunitx (version 3).")
 @click.option("--published", is_flag=True, help="Also show published figures and how their protocol differs.")
 @click.option("-o", "--output", type=Named("file", dir_okay=False, readable=False), help="Write this file instead.")
+@reference_option
+@data_dir_option
+@cache_dir_option
 @code_option
 @plugin_option
 @strict_option
@@ -81,6 +85,9 @@ def table(
     strict: bool,
     no_provenance: bool,
     output: Path | None,
+    reference: str | None,
+    data_dir: Path,
+    cache_dir: Path | None,
     **options: Any,
 ) -> None:
     """Print the final metric, AUC, updates, bit recomputations and training time of all finished runs.
@@ -101,6 +108,7 @@ def table(
     text = render_table(
         results, metrics, form, complain, strict=strict, published=published, every_code=every, made_by=made,
         choice=choice_of(options), wishes=_wishes(options), output=output,
+        reference=reference_of(reference, results, data_dir, cache_dir),
     )  # fmt: skip
     if output is None:
         click.echo(text.rstrip("\n"))

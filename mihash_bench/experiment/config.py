@@ -11,7 +11,13 @@ Parameters = tuple[tuple[str, Any], ...]
 # Raised when a change affects the results of all methods: splits, seeds, stream, reservoir, trigger, table, metrics.
 ENGINE = 1
 # The config values that are the parameters of a class.
-_OF_CLASSES = {"dataset_parameters", "method_parameters", "backbone_parameters", "policy_parameters"}
+_OF_CLASSES = {
+    "dataset_parameters",
+    "method_parameters",
+    "backbone_parameters",
+    "policy_parameters",
+    "protocol_parameters",
+}
 
 
 def added(default: Any) -> Any:

@@ -2,11 +2,16 @@
 
 import time
 
+import numpy as np
+from numpy.typing import NDArray
+
 from mihash_bench.codes import Words
 from mihash_bench.experiment.coding import Coder
 from mihash_bench.experiment.result import Columns
 from mihash_bench.experiment.retrieval import Retrieval
 from mihash_bench.experiment.snapshot import Snapshot
+
+Positions = NDArray[np.int64]
 
 # The kernel features of all rows are kept if they take no more than this.
 LIFTED_BYTES = 1 << 28
@@ -17,7 +22,9 @@ class HashTable:
 
     The codes follow from the snapshot, so a rebuild only stores the snapshot. Whenever the codes are computed,
     ``seconds`` grows by the measured time of coding all rows (including the queries) times the number of updates since
-    the previous computation. It never decreases.
+    the previous computation. It never decreases. An update of a growing table counts by the share of the database that
+    it has then. ``view`` has the rows that are in the table and the queries that are asked; it is a part of
+    ``retrieval`` if the table grows.
     """
 
     table_seconds = ""
@@ -25,18 +32,26 @@ class HashTable:
     def __init__(self, retrieval: Retrieval, snapshot: Snapshot) -> None:
         self.snapshot = snapshot
         self.updates = 0
+        self.bit_recomputations = 0
         self.seconds = 0.0
-        self._database_rows = len(retrieval.database)
+        self.view = self._whole = retrieval
         self._coder = Coder(retrieval.features, keep_bytes=LIFTED_BYTES)
         self._words: Words | None = None
-        self._updates_counted = 0
+        self._is_measured = False
+        self._not_counted = 0.0
+
+    def enter(self, view: Retrieval, present: Positions, new: Positions) -> None:
+        """Let rows into the table, and ask the queries of ``view`` from now on; see ``PolicyTable.enter``."""
+        self.view, self._is_measured = view, False
 
     def rebuild(self, snapshot: Snapshot) -> None:
-        """Rebuild the table with these hash functions; this counts as one update."""
+        """Rebuild the table with these hash functions; this counts as one update, which recodes all of its rows."""
         snapshot.keep()
         self.snapshot = snapshot
         self.updates += 1
-        self._words = None
+        self.bit_recomputations += len(self.view.database) * snapshot.n_bits
+        self._not_counted += len(self.view.database) / len(self._whole.database)
+        self._words, self._is_measured = None, False
 
     @property
     def query_snapshot(self) -> Snapshot:
@@ -53,13 +68,8 @@ class HashTable:
 
     @property
     def is_coded(self) -> bool:
-        """Whether the codes of the snapshot have been computed."""
-        return self._words is not None
-
-    @property
-    def bit_recomputations(self) -> int:
-        """The number of updates times database rows times bits. The first table does not count."""
-        return self.updates * self._database_rows * self.snapshot.n_bits
+        """Whether neither codes nor rows have changed since the codes were last asked for."""
+        return self._is_measured
 
     def words(self) -> Words:
         """Return the packed codes of all rows in file order, shape (n, words), computing them if necessary.
@@ -70,6 +80,7 @@ class HashTable:
         if self._words is None:
             began = time.perf_counter()
             (self._words,) = self._coder.code([self.snapshot])
-            self.seconds += (time.perf_counter() - began) * (self.updates - self._updates_counted)
-            self._updates_counted = self.updates
+            self.seconds += (time.perf_counter() - began) * self._not_counted
+            self._not_counted = 0.0
+        self._is_measured = True
         return self._words

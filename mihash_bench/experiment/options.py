@@ -133,11 +133,11 @@ def flag(name: str) -> str:
 class Options:
     """The options of a sweep that all settings share.
 
-    A setting derives its own dataclass from this one. ``protocol`` names the options that must have equal values in two
-    runs for the runs to be comparable.
+    A setting derives its own dataclass from this one. ``must_agree`` names the options that must have equal values in
+    two runs for the runs to be comparable.
     """
 
-    protocol: ClassVar[tuple[str, ...]] = ("checkpoints", "seed", "split")
+    must_agree: ClassVar[tuple[str, ...]] = ("checkpoints", "seed", "split")
 
     dataset: tuple[str, ...] = option(("sample",), Text("the name of a dataset"), "Datasets.", many=True)
     method: tuple[str, ...] = option((), Text("the name of a method"), "Methods.", many=True)
@@ -169,7 +169,7 @@ class Options:
     )  # fmt: skip
     set: tuple[str, ...] = option(
         (), Text("NAME.PARAMETER=VALUE,..."),
-        "Parameter of a method, dataset, backbone or table policy; may be repeated.", many=True, separator="",
+        "Parameter of a method, dataset, backbone, table policy or protocol; may be repeated.", many=True, separator="",
         default_is="none",
     )  # fmt: skip
 

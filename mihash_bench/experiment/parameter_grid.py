@@ -7,15 +7,16 @@ from typing import Any
 
 from mihash_bench.errors import InputError, unknown
 from mihash_bench.parameters import defaults, parse
-from mihash_bench.registry import BACKBONES, BATCH_METHODS, DATASETS, DEEP_METHODS, METHODS, POLICIES
+from mihash_bench.registry import BACKBONES, BATCH_METHODS, DATASETS, DEEP_METHODS, METHODS, POLICIES, PROTOCOLS
 
-OWNERS = (METHODS, BATCH_METHODS, DEEP_METHODS, DATASETS, BACKBONES, POLICIES)
+OWNERS = (METHODS, BATCH_METHODS, DEEP_METHODS, DATASETS, BACKBONES, POLICIES, PROTOCOLS)
 # Bits and seeds have their own options.
 OWN_OPTIONS = ("n_bits", "random_state")
 
 
 class ParameterGrid:
-    """The values that ``--set`` gives to methods, datasets, backbones and table policies of a sweep.
+    """The values that ``--set`` gives to methods, datasets, backbones, table policies and protocols of a
+    sweep.
 
     owners: the classes of the sweep by name; each has ``constraints``. Raises InputError if a text is malformed, names
     none of them, or gives a value that is not allowed.
@@ -59,6 +60,6 @@ def _read(text: str) -> tuple[str, str, list[str]]:
     if not (equals and dot and owner and name and all(value.strip() for value in listed)):
         raise InputError(
             f"--set: cannot read {text!r} (allowed: NAME.PARAMETER=VALUE[,VALUE...], where NAME is a method, a "
-            f"dataset, a backbone or a table policy)"
+            f"dataset, a backbone, a table policy or a protocol)"
         )
     return owner, name, listed

@@ -22,7 +22,9 @@ class PolicyTable:
 
     ``snapshot`` are the hash functions of the last update, which the next decision compares with the current ones.
     Queries are coded by them; under a policy that keeps learned codes, by the newest ones, see ``look``. ``seconds`` is
-    the time of choosing and coding rows at updates. The first table does not count as an update.
+    the time of choosing and coding rows at updates. The first table does not count as an update, and neither does the
+    first coding of rows that enter a growing table. ``view`` has the rows that are in the table and the queries that
+    are asked; it is a part of ``retrieval`` if the table grows.
     """
 
     table_seconds = "measured at each update, without queries"
@@ -34,13 +36,15 @@ class PolicyTable:
         self.updates = self.bit_recomputations = 0
         self.seconds = 0.0
         self.recoded: list[int] = []
-        self._retrieval = retrieval
+        self.view = self._retrieval = retrieval
+        self._positions = np.arange(len(retrieval.database))
         self._newest = snapshot
         self._streamed = np.empty(0, np.int64)
         (words,) = Coder(retrieval.features, keep_bytes=LIFTED_BYTES).code([snapshot])
         self._words: Words = words
         self._is_measured = False
         self._coded_at = np.zeros(len(retrieval.database), np.int64)
+        self._has_learned_code = np.zeros(len(retrieval.database), np.bool_)
         policy.start(len(retrieval.database), random)
 
     @property
@@ -60,7 +64,18 @@ class PolicyTable:
         if self.policy.keeps_learned_codes and learned is not None:
             places, codes = learned
             self._place(positions[places], codes)
+            self._has_learned_code[positions[places]] = True
             self.policy.learned(positions[places])
+
+    def enter(self, view: Retrieval, present: Positions, new: Positions) -> None:
+        """Let rows into the table, and ask the queries of ``view`` from now on.
+
+        view: the rows that are then in the table. present, new: the database positions of these rows, ascending, and of
+        those that were not there before. New rows have learned codes, or are coded by the hash functions of the table.
+        """
+        self.view, self._positions, self._is_measured = view, present, False
+        coded = new[~self._has_learned_code[new]]
+        self._place(coded, self._codes(self.snapshot, self._retrieval.database[coded]))
 
     def look(self, snapshot: Snapshot) -> None:
         """Take the newest hash functions, whether or not the table is updated."""
@@ -75,7 +90,7 @@ class PolicyTable:
         """
         began = time.perf_counter()
         snapshot.keep()
-        chosen = self._checked(self.policy.recoded(self._state()))
+        chosen = self._positions[self._checked(self.policy.recoded(self._state()))]
         self.snapshot = snapshot
         self.updates += 1
         self._place(chosen, self._codes(snapshot, self._retrieval.database[chosen]))
@@ -97,16 +112,16 @@ class PolicyTable:
 
     def final(self) -> Columns:
         """Return the age of the code of each row in database order: the number of updates since it was coded."""
-        return {"code_age": self.updates - self._coded_at}
+        return {"code_age": self.updates - self._coded_at[self._positions]}
 
     def final_values(self) -> dict[str, float]:
         """Return the further values of the policy at the end of a run."""
-        words, retrieval = self.words(), self._retrieval
-        return self.policy.final_values(self._state(), words[retrieval.queries], retrieval.relevance.block)
+        words, view = self.words(), self.view
+        return self.policy.final_values(self._state(), words[view.queries], view.relevance.block)
 
     def _state(self) -> TableState:
-        words = self._words[self._retrieval.database]
-        return TableState(words, self.snapshot.encoder, self._retrieval.database_rows, self._streamed)
+        words, encoder, rows = self._words[self.view.database], self.snapshot.encoder, self.view.database_rows
+        return TableState(words, encoder, rows, self._positions, self._streamed, self._retrieval.learned_rows)
 
     def _place(self, positions: Positions, codes: Bits) -> None:
         self._words[self._retrieval.database[positions]] = pack(codes)
@@ -121,7 +136,7 @@ class PolicyTable:
         return np.concatenate([np.empty((0, snapshot.n_bits), np.bool_), *parts])
 
     def _checked(self, chosen: NDArray[Any]) -> Positions:
-        rows, name = len(self._retrieval.database), f"policy {self.policy.name}: the rows that it recodes"
+        rows, name = len(self._positions), f"policy {self.policy.name}: the rows that it recodes"
         if not isinstance(chosen, np.ndarray) or chosen.ndim != 1 or chosen.dtype.kind not in "iu":
             raise InputError(f"{name} are {type(chosen).__name__} (allowed: positions, a vector of whole numbers)")
         ascending = (np.diff(chosen) > 0).all()

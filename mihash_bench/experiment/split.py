@@ -16,10 +16,23 @@ THRESHOLD_ROWS = 2_000
 
 @dataclass(frozen=True)
 class Split:
-    """Row numbers in the file: the queries, and the database in random order."""
+    """Row numbers in the file: the queries, and the database in random order.
+
+    stream: the rows that may be learned from, in random order; None if these are those of the database. database_round,
+    query_round: the number of the round in which each row of the database enters the hash table and each query is
+    asked, from 0; None if that is not settled by the split.
+    """
 
     queries: Positions
     database: Positions
+    stream: Positions | None = None
+    database_round: Positions | None = None
+    query_round: Positions | None = None
+
+    @property
+    def learned(self) -> Positions:
+        """The rows that may be learned from."""
+        return self.database if self.stream is None else self.stream
 
 
 def check_split(split: str, dataset: Dataset) -> None:

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -32,11 +32,11 @@ from mihash_bench.experiment.result import (
     decision_columns,
     unobserved,
 )
-from mihash_bench.experiment.retrieval import Retrieval
+from mihash_bench.experiment.retrieval import DatabaseRows, Retrieval
 from mihash_bench.experiment.snapshot import Snapshot
 from mihash_bench.methods.base import OnlineHasher
 from mihash_bench.metrics.average_precision import MAP_EXPECTED
-from mihash_bench.metrics.base import Metric
+from mihash_bench.metrics.base import SO_FAR, Metric
 from mihash_bench.policies.base import TablePolicy
 from mihash_bench.policies.full import Full
 from mihash_bench.store.record import Kept
@@ -116,7 +116,7 @@ class Trial:
 
         Raises InputError, naming the method, if its snapshots break the contract of a frozen encoder.
         """
-        self.method.start(self.retrieval.database_rows, **self.start)
+        self.method.start(self._first_rows(), **self.start)
         self.method.keeps_block_codes = self._table_policy is not None and self._table_policy.keeps_learned_codes
         first = self._checked(self.method.snapshot())
         first.keep()
@@ -129,11 +129,12 @@ class Trial:
             self._learn(seen, stop)
             if stop and stop % self.update_interval == 0:
                 self._decide(stop)
+            self._enter(stop)
             if stop in checkpoints:
                 self._measure(stop)
             seen = stop
         evaluation = self._evaluate(with_final(self.metrics))
-        final = final_arrays(evaluation, self.retrieval.queries, self._table.query_snapshot) | self._table.final()
+        final = final_arrays(evaluation, self._table.view.queries, self._table.query_snapshot) | self._table.final()
         decisions = decision_columns(self._decisions) | self._recoded_column()
         return RunResult(
             curve_columns(self._rows), decisions, final, per_query=values_of_queries(evaluation, self.metrics),
@@ -143,13 +144,30 @@ class Trial:
 
     def _kept(self) -> Kept | None:
         """Return the hash functions of the checkpoints; None if they do not determine the codes of the table."""
-        return None if isinstance(self._table, PolicyTable) else self._keeper.kept()
+        return None if isinstance(self._table, PolicyTable) or self.plan.rounds else self._keeper.kept()
+
+    def _first_rows(self) -> DatabaseRows:
+        """Return the rows that a method may see before it learns: none that arrive later, or are never learned from."""
+        rounds, learned = self.plan.rounds, self.retrieval.learned
+        return DatabaseRows(self.retrieval.features, learned[rounds[0].rows] if rounds else learned)
+
+    def _enter(self, stop: int) -> None:
+        """Let the rows of the round that ends here into the table."""
+        for number, this in enumerate(self.plan.rounds):
+            if this.stop == stop:
+                present = np.sort(np.concatenate([each.rows for each in self.plan.rounds[: number + 1]]))
+                self._table.enter(self.retrieval.part(present, this.queries), present, this.rows)
 
     def _first_table(self, first: Snapshot) -> HashTable | PolicyTable:
         # A class of the user may derive from Full.
         if self._table_policy is None or type(self._table_policy) is Full:
-            return HashTable(self.retrieval, first)
-        return PolicyTable(self.retrieval, first, self._table_policy, self._table_random)
+            table: HashTable | PolicyTable = HashTable(self.retrieval, first)
+        else:
+            table = PolicyTable(self.retrieval, first, self._table_policy, self._table_random)
+        if self.plan.rounds:
+            nothing = np.empty(0, np.int64)
+            table.enter(self.retrieval.part(nothing, nothing), nothing, nothing)
+        return table
 
     def _recoded_column(self) -> Columns:
         """Return the number of rows recoded at each decision, which follows from the updates if it is all of them."""
@@ -216,13 +234,22 @@ class Trial:
         if new:
             self._table.words()
             with self._seconds.on("eval_s"):
-                self._measured = metric_values(self._evaluate(self.metrics), self.metrics)
+                self._measured = metric_values(self._evaluate(self.metrics), self.metrics) | self._so_far(seen)
         costs = {"updates": self._table.updates, "bit_recomputations": self._table.bit_recomputations}
         seconds = {**self._seconds.spent, "table_s": self._table.seconds}
         self._rows.append({"examples": seen, **self._measured, **costs, **seconds})
         shown = {str(metric): self._measured[str(metric)] for metric in self.metrics}
         self.observer(len(self._rows), len(self.plan.checkpoints), shown)
 
-    def _evaluate(self, metrics: Sequence[Metric]) -> Evaluation:
+    def _so_far(self, seen: int) -> dict[str, float]:
+        """Return the metrics of the queries of all rounds so far, if the protocol asks for them."""
+        [earlier] = [each.earlier for each in self.plan.rounds if each.stop == seen] or [None]
+        if earlier is None:
+            return {}
+        asked = replace(self._table.view, queries=self.retrieval.queries[earlier])
+        found = self._evaluate(self.metrics, asked)
+        return {f"{metric}{SO_FAR}": found.value(metric) for metric in self.metrics}
+
+    def _evaluate(self, metrics: Sequence[Metric], asked: Retrieval | None = None) -> Evaluation:
         words, bits = self._table.words(), self._table.snapshot.n_bits
-        return evaluate_codes(self.retrieval, words, metrics, bits, threads=self.threads)
+        return evaluate_codes(asked or self._table.view, words, metrics, bits, threads=self.threads)

@@ -13,6 +13,9 @@ from mihash_bench.errors import InputError, near_miss
 from mihash_bench.registry import METRICS
 from mihash_bench.source_code import SourceCode
 
+# The end of the name of a column with the metric of the queries of all rounds so far.
+SO_FAR = " so far"
+
 Counts = NDArray[np.int64]
 PerQuery = NDArray[np.float64]
 
@@ -70,7 +73,8 @@ class Metric(ABC):
     name: the family's name in the registry, which is the module's name with hyphens for underscores. title: the name
     of the family for people. higher_is_better: whether a larger value means better retrieval. forms: example specs,
     which error messages show and compare with a misspelled one. bounds: the least and the greatest possible value, or
-    None; run files with other values are refused. citation: where the metric was defined; see ``about.citations``. The
+    None; run files with other values are refused. needs_distances: whether it depends on the Hamming distances
+    themselves, and not only on the ranking. citation: where the metric was defined; see ``about.citations``. The
     section "Parameters" of the docstring says what each field means.
     """
 
@@ -79,6 +83,7 @@ class Metric(ABC):
     higher_is_better: ClassVar[bool]
     forms: ClassVar[tuple[str, ...]]
     bounds: ClassVar[tuple[float, float] | None] = None
+    needs_distances: ClassVar[bool] = False
     citation: ClassVar[str] = ""
 
     @classmethod
@@ -186,7 +191,7 @@ def code_of_metric(spec: str) -> SourceCode | None:
 def higher_is_better(spec: str) -> bool | None:
     """Return whether a larger value of a metric is better; None if the metric's family is not known here."""
     try:
-        return parse_metric(spec).higher_is_better
+        return parse_metric(spec.removesuffix(SO_FAR)).higher_is_better
     except InputError:
         return None
 

@@ -29,6 +29,7 @@ class PrecisionInBall(Metric):
     title: ClassVar[str] = "Precision within a Hamming radius"
     higher_is_better: ClassVar[bool] = True
     bounds: ClassVar[tuple[float, float] | None] = (0.0, 1.0)
+    needs_distances: ClassVar[bool] = True
     citation: ClassVar[str] = "liu2012ksh"
     forms: ClassVar[tuple[str, ...]] = ("P@r2",)
 

@@ -22,14 +22,18 @@ class TableState:
     """The hash table just before an update.
 
     words: its packed codes in database order, shape (n, words). encoder: the hash functions of the update before, with
-    which the rows that it recoded were coded. rows: the features of the database, shape (n, d). streamed: the database
-    positions of the examples so far, in the order of the stream.
+    which the rows that it recoded were coded. rows: the features of the table, shape (n, d). positions: the database
+    position of each row of the table, ascending; all positions unless the table grows. streamed: the positions of the
+    examples so far, in the order of the stream, and stream: the features to which they refer, those of the database
+    unless the stream is not a part of it.
     """
 
     words: Words
     encoder: Encoder
     rows: Database
+    positions: Positions
     streamed: Positions
+    stream: Database
 
 
 class TablePolicy(Parametrised, ABC):
@@ -51,6 +55,7 @@ class TablePolicy(Parametrised, ABC):
         that another default needs another version.
     keeps_learned_codes : whether the table contains the codes that the method has learned for the examples, in place
         of codes of their features. Such codes come from labels. Queries are then coded by the newest hash functions.
+    needs_growing_table : whether it has a meaning only if rows enter the table during the run.
     """
 
     name: ClassVar[str]
@@ -61,6 +66,7 @@ class TablePolicy(Parametrised, ABC):
     constraints: ClassVar[Mapping[str, Constraint]] = {}
     added_parameters: ClassVar[Mapping[str, Any]] = {}
     keeps_learned_codes: ClassVar[bool] = False
+    needs_growing_table: ClassVar[bool] = False
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
@@ -78,13 +84,13 @@ class TablePolicy(Parametrised, ABC):
         check(self.name, self.constraints, self.get_params())
 
     def start(self, n_database: int, random: np.random.Generator) -> None:
-        """Begin a run. n_database: the number of rows of the table. random: the random numbers of the policy."""
+        """Begin a run. n_database: number of rows of the whole database. random: the random numbers of the policy."""
 
     def offer(self, positions: Positions) -> None:
-        """See the database positions of a block of the stream, which the method has learned from."""
+        """See the positions of a block of the stream, which the method has learned from; see ``TableState.stream``."""
 
     def learned(self, positions: Positions) -> None:
-        """See which rows of the table have learned codes from now on. Only if ``keeps_learned_codes``."""
+        """See which rows of the database have learned codes from now on. Only if ``keeps_learned_codes``."""
 
     def final_values(self, table: TableState, queries: Words, relevant: Relevant) -> dict[str, float]:
         """Return further values at the end of a run, which become attributes of its file.
@@ -96,4 +102,4 @@ class TablePolicy(Parametrised, ABC):
 
     @abstractmethod
     def recoded(self, table: TableState) -> Positions:
-        """Return the database positions of the rows that an update recodes, in ascending order and without repeats."""
+        """Return which of the table's n rows an update recodes, as numbers from 0, ascending and without repeats."""

@@ -34,4 +34,4 @@ class Learned(TablePolicy):
 
     def recoded(self, table: TableState) -> Positions:
         """Return the rows without a learned code."""
-        return np.flatnonzero(~self.is_learned_)
+        return np.flatnonzero(~self.is_learned_[table.positions])

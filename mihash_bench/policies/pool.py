@@ -61,11 +61,11 @@ class Pool(TablePolicy):
 
     def recoded(self, table: TableState) -> Positions:
         """Return the union of the rows that are nearest to each centre."""
-        return self.near(table, pack(table.encoder.encode(table.rows[self.positions_])))
+        return self.near(table, pack(table.encoder.encode(table.stream[self.positions_])))
 
     def final_values(self, table: TableState, queries: Words, relevant: Relevant) -> dict[str, float]:
         """Return the mean AP of the queries over their candidates, and the mean share of the table that these are."""
-        centres = pack(table.encoder.encode(table.rows[self.positions_]))
+        centres = pack(table.encoder.encode(table.stream[self.positions_]))
         found = candidate_ap(table.words, queries, centres, relevant, nearest=self.nearest, probes=self.probes)
         return {"mAP_candidates": float(np.nanmean(found.ap)), "candidates_share": float(found.share.mean())}
 

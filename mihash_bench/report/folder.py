@@ -13,6 +13,7 @@ from mihash_bench.errors import InputError
 from mihash_bench.report.data.choice import EVERYTHING, Choice
 from mihash_bench.report.data.code_versions import of_current_code, older_code, older_metrics
 from mihash_bench.report.data.published import beside
+from mihash_bench.report.data.reference import Lookup, Reference
 from mihash_bench.report.data.selection import (
     comparable,
     measured,
@@ -35,6 +36,8 @@ from mihash_bench.text import printable
 
 # Is given one line for each thing that a report leaves out.
 Complain = Callable[[str], None]
+# The name of a reference and what looks its values up, for ``data.reference``; None for no reference.
+Wanted = tuple[str, Lookup] | None
 # How an output is made, for ``making.Making``; None for outputs that do not say it.
 MadeBy = tuple[str, str] | None
 
@@ -85,14 +88,15 @@ def render_table(
     choice: Choice = EVERYTHING,
     wishes: Arrangement = EVERY_SETTING_ITS_OWN,
     output: Path | None = None,
+    reference: Wanted = None,
 ) -> TableText:
     """Return the summary of a results folder in a format of ``render.FORMATS``.
 
     metrics: None for the columns of ``wishes``, or for the first metric of the runs. published: add the published
     figures. every_code: also show runs of older code of plug-ins. made_by: what the table says about how it was made,
     in formats that have comments. choice, wishes: which runs the table shows, and how. output: also write the text to
-    this file, and what made it beside a regular one. Raises InputError if there is no finished run, or none with one of
-    the metrics.
+    this file, and what made it beside a regular one. reference: a value beside each dataset. Raises InputError if there
+    is no finished run, or none with one of the metrics.
     """
     loaded = load_reportable(results, complain, strict=strict, every_code=every_code)
     runs = comparable_runs(loaded, every_code=every_code)
@@ -102,25 +106,36 @@ def render_table(
     frame = every if shown is runs else loaded.last_rows(shown)
     chosen = metrics or wishes.metrics(metric_columns(frame))
     check_reportable(frame, chosen, results, "--metric")
-    summary = _summary(loaded, shown, frame, chosen, choice)
+    summary = _summary(loaded, shown, frame, chosen, choice, reference)
     if published or "published" in wishes.columns:
         summary, wishes = _with_published(summary, complain), wishes.with_published()
     facts = partial(_facts, made_by, loaded, frame, chosen, [output.name] if output else [])
     text = render(choice.named(summary), form, facts, wishes, complain)
     if output is not None:
-        write_output(output, lambda file: file.write(f"{text.rstrip(chr(10))}\n".encode()))
-        _write_facts(output, facts())
+        _write_table(output, text, facts())
     return text
 
 
+def _write_table(output: Path, text: str, facts: dict[str, Any] | None) -> None:
+    write_output(output, lambda file: file.write(f"{text.rstrip(chr(10))}\n".encode()))
+    _write_facts(output, facts)
+
+
 def _summary(
-    loaded: Results, runs: pd.DataFrame, frame: pd.DataFrame, metrics: Sequence[str], choice: Choice
+    loaded: Results,
+    runs: pd.DataFrame,
+    frame: pd.DataFrame,
+    metrics: Sequence[str],
+    choice: Choice,
+    reference: Wanted,
 ) -> pd.DataFrame:
     """Return the summary of chosen runs. frame: their last rows."""
     areas = partial(auc_of_curves, runs["key"].tolist(), loaded.curves.take(runs.index.to_numpy()))
-    summary = choice.ordered(summary_of(frame, metrics, loaded, areas))
+    summary = summary_of(frame, metrics, loaded, areas)
     loaded.derived.save()
-    return summary
+    if reference:
+        summary = Reference(*reference, loaded.runs).of_groups(summary, frame)
+    return choice.ordered(summary)
 
 
 def _with_published(summary: pd.DataFrame, complain: Complain) -> pd.DataFrame:
@@ -143,11 +158,15 @@ def write_figures(
     choice: Choice = EVERYTHING,
     design: Design = USUAL,
     script: Path | None = None,
+    reference: Wanted = None,
 ) -> list[Path]:
     """Write the curves and tables of a results folder and return their paths; see ``write.write_report``.
 
-    script: also write a script that draws the figure, if there is only one; see ``write.write_script``.
+    script: also write a script that draws the figure, if there is only one; see ``write.write_script``. reference: a
+    line in each panel. Raises InputError if a script is to draw a reference.
     """
+    if script and reference:
+        raise InputError(f"--reference: {reference[0]} is not possible with --script (allowed: one of the two)")
     loaded = load_reportable(results, complain, strict=strict, every_code=every_code)
     runs = comparable_runs(loaded, every_code=every_code)
     check_reportable(loaded.last_rows(runs), (), results, "--y")
@@ -155,7 +174,8 @@ def write_figures(
     ys = ys or metric_columns(frame)[:1]
     making = making_of(made_by, loaded)
     scripts = write_script(frame, script, xs, ys, making, choice, design) if script else []
-    paths = write_report(frame, output, xs, ys, results, loaded, making, choice, design)
+    beside = Reference(*reference, loaded.runs) if reference else None
+    paths = write_report(frame, output, xs, ys, results, loaded, making, choice, design, beside)
     loaded.derived.save()
     return [*paths, *scripts]
 

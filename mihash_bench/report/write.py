@@ -10,8 +10,9 @@ import pandas as pd
 from mihash_bench.errors import InputError, unknown
 from mihash_bench.report.data.choice import EVERYTHING, Choice
 from mihash_bench.report.data.comparisons import Runs
+from mihash_bench.report.data.reference import Reference
 from mihash_bench.report.data.selection import measured
-from mihash_bench.report.data.statistics import metric_columns
+from mihash_bench.report.data.statistics import final, metric_columns
 from mihash_bench.report.data.summary import summary_of
 from mihash_bench.report.figures.design import USUAL, Design
 from mihash_bench.report.figures.plan import Planned, planned_figures
@@ -45,6 +46,7 @@ def write_report(
     making: Making | None = None,
     choice: Choice = EVERYTHING,
     design: Design = USUAL,
+    reference: Reference | None = None,
 ) -> list[Path]:
     """Write ``curve-<metric>-<x>`` (PDF, PNG) and ``table-<metric>`` (tex, md, csv) and return their paths.
 
@@ -52,12 +54,13 @@ def write_report(
     ``curve-batch-1-mAP-epoch``. Columns that are only comparable within one method get a figure of their own, such as
     ``curve-batch-1-objective-epoch``, and quantities that are no metric have no table. xs: columns to draw over, None
     for the usual axes of a setting. ys: metrics, costs, and further columns of a setting. making: what the files say
-    about how they were made, inside and in ``<stem>.provenance.json``; None for nothing. No file appears before all are
-    written. Raises InputError if there is nothing to draw, or if the folder cannot be written.
+    about how they were made, inside and in ``<stem>.provenance.json``; None for nothing. reference: a line in each
+    panel, and a note of each table; None for none. No file appears before all are written. Raises InputError if there
+    is nothing to draw, or if the folder cannot be written.
     """
     check_reportable(frame, (), results, "--y")
     plans = planned_figures(frame, xs, ys)
-    return write_together(folder, lambda workshop: _render(frame, workshop, plans, runs, making, choice, design))
+    return write_together(folder, lambda at: _render(frame, at, plans, runs, making, choice, design, reference))
 
 
 def _render(
@@ -68,6 +71,7 @@ def _render(
     making: Making | None,
     choice: Choice,
     design: Design,
+    reference: Reference | None,
 ) -> list[Path]:
     # Imported late because matplotlib complains if it finds no folder for its cache, also to those who draw nothing.
     from mihash_bench.report.figures.curves import content_of
@@ -75,13 +79,17 @@ def _render(
 
     paths: list[Path] = []
     for plan in plans:
-        rows, y, stem = _rows_of(frame, plan.setting), plan.y.column, folder / plan.name
-        grid, note = content_of(plan, choice.named(rows), choice)
+        rows, y, stem = plan.rows_of(frame), plan.y.column, folder / plan.name
+        shown = reference.beside(rows, y) if reference and plan.y.is_metric else rows
+        grid, note = content_of(plan, choice.named(shown), choice)
         draw = partial(draw_figure, grid, stem, note, design=design)
         paths += _made(making, rows, y, stem, design.endings, draw)
     for setting, y in dict.fromkeys((plan.setting, plan.y.column) for plan in plans if plan.y.is_metric):
         rows, stem = _rows_of(frame, setting), folder / f"table-{setting.file_prefix}{file_safe(y)}"
-        summary = choice.named(choice.ordered(summary_of(rows, [y], runs)))
+        summary = summary_of(rows, [y], runs)
+        if reference:
+            summary = reference.of_groups(summary, final(rows, y))
+        summary = choice.named(choice.ordered(summary))
         paths += _made(making, rows, y, stem, TABLE_ENDINGS, partial(_tables, summary, stem))
     return paths
 
@@ -121,7 +129,7 @@ def _script(
     from mihash_bench.report.figures.curves import content_of
     from mihash_bench.report.figures.script import script_of
 
-    rows, stem = _rows_of(frame, plan.setting), folder / name
+    rows, stem = plan.rows_of(frame), folder / name
     grid, note = content_of(plan, choice.named(rows), choice)
 
     def write(facts: Mapping[str, Any] | None = None) -> list[Path]:

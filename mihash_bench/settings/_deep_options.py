@@ -15,7 +15,7 @@ PRECISIONS = ("float32", "bfloat16")
 class DeepOptions(Options):
     """The options of Setting 2. pixels: None for the default of the backbone. training: None for all images."""
 
-    protocol = (
+    must_agree = (
         "checkpoints", "seed", "split", "backbone", "pixels", "epochs", "queries", "training", "database", "held_out",
         "device", "precision",
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Options and config of the online setting. An option reaches a run only through ``plan`` in ``_online_run.py``."""
+"""Options and config of the online setting. An option reaches a run only through ``plan`` in ``_online_plan.py``."""
 
 from dataclasses import dataclass
 
@@ -14,9 +14,9 @@ POSTER_METHODS = ("mihash", "okh", "adapthash", "sketchhash", "osh")
 class OnlineOptions(Options):
     """The options of the online setting. examples: None for the default of each dataset."""
 
-    protocol = (
+    must_agree = (
         "examples", "checkpoints", "reservoir", "update_interval", "threshold", "seed", "split", "permute_labels",
-        "policy",
+        "policy", "protocol",
     )  # fmt: skip
 
     method: tuple[str, ...] = option(POSTER_METHODS, Text("the name of a method"), "Methods.", many=True)
@@ -28,7 +28,15 @@ class OnlineOptions(Options):
     policy: tuple[str, ...] = option(
         ("full",), Text("the name of a table policy"),
         "What an update recodes. full: the whole table. pool: the rows near to a sample of the stream. learned: all "
-        "rows but those of the stream, which have codes that were learned from their labels.",
+        "rows but those of the stream, which have codes that were learned from their labels. once: no row, in a table "
+        "that grows.",
+        many=True, swept=True,
+    )  # fmt: skip
+    protocol: tuple[str, ...] = option(
+        ("standard",), Text("the name of a protocol"),
+        "Which rows are learned from and searched, and when they enter the table. standard: the whole database from "
+        "the start. unseen: classes that are never in the stream. growing: the database arrives in chunks. "
+        "class-incremental: classes arrive in rounds.",
         many=True, swept=True,
     )  # fmt: skip
     examples: int | None = option(
@@ -53,7 +61,7 @@ class OnlineConfig(Config):
 
     trigger is "on" or "off". Values that a method does not use, such as the reservoir size of a method without
     reservoir, are still part of the config, so that all runs of a sweep have the same protocol. policy_parameters:
-    those that differ from the defaults of the table policy.
+    those that differ from the defaults of the table policy; likewise protocol_parameters.
     """
 
     trigger: str
@@ -64,3 +72,5 @@ class OnlineConfig(Config):
     permute_labels: str = added("none")
     policy: str = added("full")
     policy_parameters: Parameters = added(())  # noqa: RUF009 - a field with metadata
+    protocol: str = added("standard")
+    protocol_parameters: Parameters = added(())  # noqa: RUF009 - a field with metadata

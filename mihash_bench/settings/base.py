@@ -46,11 +46,15 @@ BITS = Axis("bits", "Code length (bits)", numbers="plain", usual=False, final=Tr
 
 @dataclass(frozen=True)
 class Planned:
-    """One run of a sweep: its config, its differences from the default protocol, and why it is skipped, if it is."""
+    """One run of a sweep: its config, its differences from the default protocol, and why it is skipped, if it is.
+
+    sizes: the sizes of its stream, its hash table and its queries, one line for each round.
+    """
 
     config: Config
     protocol: str = ""
     skip: str = ""
+    sizes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -120,6 +124,14 @@ class Setting(ABC):
 
         return draw_retrieval(dataset, config.seed, config.split_trial)
 
+    def views(self, config: Any, dataset: "Dataset") -> "list[tuple[int | None, Retrieval]]":
+        """Return what is searched at each checkpoint, with its number of examples; None if it is always the same."""
+        return [(None, self.retrieval(config, dataset))]
+
+    def view_facts(self, config: Any) -> dict[str, Any]:
+        """Return the values of a config on which ``views`` depends, besides the dataset's content."""
+        return {name: getattr(config, name) for name in ("setting", "dataset", "seed", "split", "trial")}
+
     def check(self, options: Any, methods: Sequence[Any]) -> None:
         """Raise InputError, naming the option, for options that are not possible on any dataset."""
         # Imported late so that listing settings loads nothing heavy.
@@ -127,7 +139,7 @@ class Setting(ABC):
 
         if options.threads > cpu_count():
             raise InputError(f"--threads: {options.threads} (allowed: at most the number of cores, {cpu_count()})")
-        if options.split != "fixed" and "split" not in options.protocol:
+        if options.split != "fixed" and "split" not in options.must_agree:
             raise InputError(f"--split: {options.split} is not possible in {self.name} (allowed: fixed)")
 
     def check_dataset(self, dataset: "Dataset") -> None:
@@ -139,6 +151,13 @@ class Setting(ABC):
         else:
             has, allowed = "features", "images, such as cifar10-images"
         raise InputError(f"--dataset: {dataset.name} has {has} (allowed in setting {self.name}: {allowed})")
+
+    def check_split(self, options: Any, dataset: "Dataset") -> None:
+        """Raise InputError, naming ``--split``, if trials cannot have splits of their own."""
+        # Imported late so that listing settings does not load NumPy.
+        from mihash_bench.experiment.split import check_split
+
+        check_split(options.split, dataset)
 
     def notes(self, options: Any) -> list[str]:
         """Return notes about the options, one line each, which are shown before the runs begin."""
@@ -209,7 +228,7 @@ class Setting(ABC):
         # The default of an option that is swept is a tuple of one value, of which a run has one.
         single = {name: each[0] for name, each in self.options.defaults().items() if is_single(each)}
         defaults = {**self.options.defaults(), **single, **usual}
-        values = {name: getattr(config, name) for name in self.options.protocol}
+        values = {name: getattr(config, name) for name in self.options.must_agree}
         return ",".join(changed(values, defaults))
 
 

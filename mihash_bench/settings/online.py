@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
+from itertools import product
 from typing import TYPE_CHECKING, Any
 
 from mihash_bench.errors import InputError
-from mihash_bench.registry import METHODS, POLICIES
+from mihash_bench.registry import METHODS, POLICIES, PROTOCOLS
 from mihash_bench.settings._online_options import OnlineConfig, OnlineOptions
 from mihash_bench.settings.base import Axis, Planned, Setting, Variant, Wording, changed_defaults
 
@@ -37,8 +38,13 @@ class Online(Setting):
     table_seconds = "measured cost x updates since the last checkpoint"
 
     def check(self, options: OnlineOptions, methods: Sequence[Any]) -> None:
-        """Raise InputError if the reservoir is empty but needed."""
+        """Raise InputError if the reservoir is empty but needed, or if a policy and a protocol exclude each other."""
         super().check(options, methods)
+        for protocol, policy in product(options.protocol, options.policy):
+            if reason := PROTOCOLS.get(protocol).refusal(POLICIES.get(policy)):
+                raise InputError(
+                    f"--policy: {policy} is not possible with --protocol {protocol}, {reason} (allowed: another policy)"
+                )
         if options.reservoir == 0 and "on" in options.trigger:
             raise InputError(
                 "--reservoir: 0 is not possible with --trigger on, which needs a reservoir (allowed: at least 1)"
@@ -52,6 +58,8 @@ class Online(Setting):
     def notes(self, options: OnlineOptions) -> list[str]:
         """Say where the stream ends if its length is not a multiple of the update interval, and what policies do."""
         policies = [f"Policy {name}: {POLICIES.get(name).title}." for name in options.policy if name != "full"]
+        protocols = [name for name in options.protocol if name != "standard"]
+        policies += [f"Protocol {name}: {PROTOCOLS.get(name).title}." for name in protocols]
         if options.examples is None or options.examples % options.update_interval == 0:
             return policies
         whole = options.examples // options.update_interval * options.update_interval
@@ -61,7 +69,7 @@ class Online(Setting):
         self, options: OnlineOptions, source: "DatasetSource", dataset: "Dataset", variants: Sequence[Variant]
     ) -> Iterator[Planned]:
         """Yield a run for each variant of a method, code length, trigger and trial."""
-        from mihash_bench.settings._online_run import plan
+        from mihash_bench.settings._online_plan import plan
 
         yield from plan(self, options, source, dataset, variants)
 
@@ -72,10 +80,31 @@ class Online(Setting):
         return run(config, dataset, observer, keeper)
 
     def retrieval(self, config: OnlineConfig, dataset: "Dataset") -> "Retrieval":
-        """Return the queries, the database and the features with which a run is evaluated."""
-        from mihash_bench.settings._online_run import retrieval_of
+        """Return the queries, the database and the features with which a run is evaluated at its end."""
+        from mihash_bench.settings._online_data import data_of
 
-        return retrieval_of(config, dataset)
+        return data_of(config, dataset).at_the_end
+
+    def views(self, config: OnlineConfig, dataset: "Dataset") -> "list[tuple[int | None, Retrieval]]":
+        """Return what is searched, at each checkpoint if the table grows."""
+        from mihash_bench.settings._online_data import data_of
+
+        return data_of(config, dataset).views
+
+    def view_facts(self, config: OnlineConfig) -> dict[str, Any]:
+        """Return the values of a config on which ``views`` depends."""
+        protocol = {name: getattr(config, name) for name in ("protocol", "protocol_parameters", "permute_labels")}
+        facts = {**super().view_facts(config), **protocol}
+        if PROTOCOLS.get(config.protocol).grows:
+            return facts | {name: getattr(config, name) for name in ("examples", "update_interval", "checkpoints")}
+        if config.split != "trial" and config.permute_labels == "none":
+            del facts["trial"]
+        return facts
+
+    def check_split(self, options: OnlineOptions, dataset: "Dataset") -> None:
+        """Raise InputError, naming ``--split``, if trials cannot have splits of their own."""
+        if not all(PROTOCOLS.get(name).draws_queries for name in options.protocol):
+            super().check_split(options, dataset)
 
     def ending_fault(self, curve: Mapping[str, Any], final: Mapping[str, Any], config: OnlineConfig) -> str:
         """Check that the curve ends with the last example of the stream."""

@@ -12,12 +12,20 @@ from mihash_bench.errors import InputError
 from mihash_bench.plugins import KINDS, Plugin, load_plugins
 from mihash_bench.running.process import START_SECONDS, ForkedProcess
 from mihash_bench.store.record import Observer
-from mihash_bench.testing import BACKBONE_CHECKS, BATCH_CHECKS, CHECKS, DATASET_CHECKS, METRIC_CHECKS, POLICY_CHECKS
+from mihash_bench.testing import (
+    BACKBONE_CHECKS,
+    BATCH_CHECKS,
+    CHECKS,
+    DATASET_CHECKS,
+    METRIC_CHECKS,
+    POLICY_CHECKS,
+    PROTOCOL_CHECKS,
+)
 from mihash_bench.text import message_of, one_line
 
 RULES: dict[str, tuple[Callable[..., None], ...]] = {
     "method": CHECKS, "batch method": BATCH_CHECKS, "dataset": DATASET_CHECKS, "backbone": BACKBONE_CHECKS,
-    "policy": POLICY_CHECKS, "metric": METRIC_CHECKS,
+    "policy": POLICY_CHECKS, "protocol": PROTOCOL_CHECKS, "metric": METRIC_CHECKS,
 }  # fmt: skip
 WHERE = "PLUGIN"
 POLL_SECONDS = 0.1

@@ -200,13 +200,15 @@ def conclude(console: Console, outcomes: Sequence[Outcome], results: Path) -> in
 
 
 def list_tasks(console: Console, tasks: Sequence[RunTask], chosen: Sequence[RunTask]) -> int:
-    """Print the status of each run, or that it is due, and return exit code 0."""
+    """Print the status of each run, or that it is due, then the sizes of their data, and return exit code 0."""
     due = {task.key for task in chosen}
     for task in tasks:
         status = recorded_status(task)
         state = "to do" if task.key in due and status != UNREADABLE else str(status)
         note = f" (will be skipped: {task.skip})" if task.skip and task.key in due else ""
         say(console, f"{state}: {task.label}{note}")
+    for line in dict.fromkeys(line for task in tasks for line in task.sizes):
+        say(console, line)
     return 0
 
 

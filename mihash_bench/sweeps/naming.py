@@ -83,4 +83,4 @@ def settled(claims: Sequence[Claim]) -> list[str]:
 def _by_dataset(setting: Setting) -> list[str]:
     """Return the options of the protocol whose default depends on the dataset."""
     every = setting.options.defaults()
-    return [name for name in setting.options.protocol if every[name] is None]
+    return [name for name in setting.options.must_agree if every[name] is None]

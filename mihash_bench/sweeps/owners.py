@@ -5,20 +5,20 @@ from typing import Any, NamedTuple
 
 from mihash_bench.errors import InputError
 from mihash_bench.experiment.config import Config, Parameters
-from mihash_bench.registry import BACKBONES, DATASETS, POLICIES, Registry
+from mihash_bench.registry import BACKBONES, DATASETS, POLICIES, PROTOCOLS, Registry
 from mihash_bench.settings.base import Setting
 
 # The kind and the name of each class.
 Others = tuple[tuple[str, str], ...]
 # What only some settings have; each is an option, a value of the config and a part of the protocol.
-OTHERS = {"backbone": BACKBONES, "policy": POLICIES}
+OTHERS = {"backbone": BACKBONES, "policy": POLICIES, "protocol": PROTOCOLS}
 
 
 class Owned(NamedTuple):
     """The parameters that a config gives to one class.
 
-    kind: ``method``, ``dataset``, ``backbone`` or ``policy``. Of the latter two, parameters that have their default are
-    left out.
+    kind: ``method``, ``dataset``, ``backbone``, ``policy`` or ``protocol``. Of the latter three, parameters that have
+    their default are left out.
     """
 
     kind: str

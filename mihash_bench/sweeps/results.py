@@ -104,7 +104,7 @@ def _is_plain(setting: str) -> bool:
     except InputError:
         return False
     others = {each.name for each in fields(known.config)} - WITHIN
-    return type(known).protocol is Setting.protocol and others.issuperset(known.options.protocol)
+    return type(known).protocol is Setting.protocol and others.issuperset(known.options.must_agree)
 
 
 def _named(

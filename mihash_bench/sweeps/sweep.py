@@ -12,7 +12,6 @@ from mihash_bench.errors import InputError
 from mihash_bench.experiment.config import Config, run_key
 from mihash_bench.experiment.options import Options
 from mihash_bench.experiment.parameter_grid import ParameterGrid
-from mihash_bench.experiment.split import check_split
 from mihash_bench.own_data.known import dataset_class, file_of
 from mihash_bench.parameters import check
 from mihash_bench.plugins import loaded_specs
@@ -126,7 +125,7 @@ class Sweep:
     def _on(self, source: DatasetSource, folders: Folders) -> Iterator[RunTask]:
         dataset = source.load(folders.data_dir, folders.cache_dir, verify=True)
         self.setting.check_dataset(dataset)
-        check_split(self.options.split, dataset)
+        self.setting.check_split(self.options, dataset)
         for planned in self.setting.plan(self.options, source, dataset, self.variants):
             yield self._task(planned, source, dataset, folders)
 
@@ -154,6 +153,7 @@ class Sweep:
             data_dir=folders.data_dir,
             cache_dir=folders.cache_dir,
             skip=planned.skip,
+            sizes=planned.sizes,
             code=code,
             metric_code=json.dumps(metric_codes(config.metrics)),
             plugins=loaded_specs(),

@@ -41,6 +41,7 @@ class RunTask:
 
     skip: the reason why the run is skipped, or "". keep_bytes: the most bytes that the hash functions at its
     checkpoints may take to be kept; None for no limit. learn_again: whether a finished run is done anew.
+    sizes: those of its stream, its hash table and its queries, one line for each round.
     note: what the user should know before the run is done, or "". made_by: facts about what made the run, such as the
     command; they change no result and are stored in its file (``store.origin``). code: the digest of the source of
     plug-ins that the run uses, or "". metric_code: the digests of the source of plug-ins' metrics, as JSON. plugins:
@@ -61,6 +62,7 @@ class RunTask:
     data_dir: Path
     cache_dir: Path
     skip: str = ""
+    sizes: tuple[str, ...] = ()
     keep_bytes: int | None = USUAL_BYTES
     learn_again: bool = False
     note: str = ""

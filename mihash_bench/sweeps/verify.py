@@ -25,6 +25,8 @@ from mihash_bench.sweeps.owners import class_if_known, owned_parameters
 from mihash_bench.sweeps.query_values import values_fault
 
 NAMES = ("setting", "dataset", "method", "bits", "trial")
+# The protocol under which the database does not grow.
+STANDARD = "standard"
 TRIGGER_COLUMNS = ("examples", "updated")
 
 
@@ -95,7 +97,7 @@ def _fault(record: RunRecord, path: Path, results: Path | None) -> str:
             return f"{name} is {about[name]!r}, but its config says {value!r}"
     if results is not None and path != (belongs := run_path(results, key=key, **names)):
         return f"it belongs at {belongs}"
-    return _metrics_fault(record, plain["metrics"]) or _own_fault(record, text)
+    return _metrics_fault(record, plain) or _own_fault(record, text)
 
 
 def _plain(text: str) -> dict[str, Any]:
@@ -106,8 +108,12 @@ def _plain(text: str) -> dict[str, Any]:
     return plain
 
 
-def _metrics_fault(record: RunRecord, metrics: Sequence[str]) -> str:
-    """Check the metrics of a finished run, which needs neither its setting nor its method."""
+def _metrics_fault(record: RunRecord, plain: Mapping[str, Any]) -> str:
+    """Check the metrics of a finished run, which needs neither its setting nor its method.
+
+    plain: the values of its config.
+    """
+    metrics: Sequence[str] = plain["metrics"]
     if record.attributes["metrics"] != ",".join(metrics):
         return f"metrics is {record.attributes['metrics']!r}, but its config says {','.join(metrics)!r}"
     if record.attributes["status"] != "done":
@@ -117,7 +123,8 @@ def _metrics_fault(record: RunRecord, metrics: Sequence[str]) -> str:
     missing += [f"trigger {name}" for name in TRIGGER_COLUMNS if name not in record.trigger]
     if missing:
         return f"its curve is not complete ({', '.join(sorted(missing))})"
-    return _order_fault(record) or _ending_fault(record) or values_fault(record)
+    same_queries = plain.get("protocol", STANDARD) == STANDARD
+    return _order_fault(record) or _ending_fault(record, same_queries=same_queries) or values_fault(record)
 
 
 def _order_fault(record: RunRecord) -> str:
@@ -134,15 +141,18 @@ def _order_fault(record: RunRecord) -> str:
     return "" if updates == decided else f"it has {updates:g} updates, but {decided:g} in its decisions"
 
 
-def _ending_fault(record: RunRecord) -> str:
-    """Check that each mAP at the end of the curve is the mean of the AP values of the queries that have one."""
+def _ending_fault(record: RunRecord, *, same_queries: bool) -> str:
+    """Check that each mAP at the end of the curve is the mean of the AP values of the queries that have one.
+
+    same_queries: whether the same queries search the same rows at all checkpoints.
+    """
     lengths = {record.final[name].shape for name in PER_QUERY}
     if len(lengths) != 1 or len(next(iter(lengths))) != 1:
         return "its final AP values do not belong to its queries"
     for metric, column in ((name, np.asarray(record.curve[name])) for name in AP_ARRAYS if name in record.curve):
-        # Whether there is a mean depends on the queries only, so it is the same at all checkpoints.
+        # Whether there is a mean depends on queries and database only.
         unknown = np.isnan(column)
-        if unknown.any() and not unknown.all():
+        if same_queries and unknown.any() and not unknown.all():
             return f"its {metric} is unknown at some checkpoints"
     for metric, array in AP_ARRAYS.items():
         values = np.asarray(record.final[array], float)

@@ -28,7 +28,8 @@ def _updated(made: Made, updates: int, seed: int = 0) -> list[Positions]:
         if policy.keeps_learned_codes:
             policy.learned(part)
         streamed = np.concatenate(np.array_split(order, updates)[: update + 1])
-        state = TableState(words.copy(), LinearCodes(W[update].copy()), X.copy(), streamed.copy())
+        rows, encoder = X.copy(), LinearCodes(W[update].copy())
+        state = TableState(words.copy(), encoder, rows, np.arange(ROWS), streamed.copy(), rows)
         before = _bytes(state)
         chosen = policy.recoded(state)
         after = _bytes(state)
@@ -39,7 +40,7 @@ def _updated(made: Made, updates: int, seed: int = 0) -> list[Positions]:
 
 
 def _bytes(state: TableState) -> list[bytes]:
-    return [np.asarray(each).tobytes() for each in (state.words, state.rows[:], state.streamed)]
+    return [np.asarray(each).tobytes() for each in (state.words, state.rows[:], state.positions, state.streamed)]
 
 
 def check_the_policy_is_declared(made: Made) -> None:

@@ -21,9 +21,9 @@ RUN = ("run", "--method", "lsh", "--dry-run")
         ((*RUN, "--set", "lsh.x=1"), "--set lsh.x: lsh has no parameters"),
         (
             (*RUN, "--set", "okh.x=1"),
-            "--set okh.x=1: okh is not among what this sweep chooses (lsh, sample, full)",
+            "--set okh.x=1: okh is not among what this sweep chooses (lsh, sample, full, standard)",
         ),
-        ((*RUN, "--set", "okay.x=1"), "'okay' is unknown (allowed: full, lsh, sample)"),
+        ((*RUN, "--set", "okay.x=1"), "'okay' is unknown (allowed: full, lsh, sample, standard)"),
     ],
 )
 def test_an_error_names_what_the_user_wrote(arguments, said):

@@ -20,7 +20,7 @@ from mihash_bench.policies.base import TablePolicy
 from mihash_bench.policies.full import Full
 from mihash_bench.policies.learned import Learned
 from mihash_bench.policies.pool import Pool
-from mihash_bench.settings._online_run import draw_plan
+from mihash_bench.settings._online_data import draw_plan
 from mihash_bench.stream.trigger import AlwaysUpdate, TriggerUpdate
 from tests.settings.test_online import CONFIG
 

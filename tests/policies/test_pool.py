@@ -21,7 +21,9 @@ def replayed(vector):
     words, policy = pack(X @ snapshots[:, :, 0] > 0), Pool(nearest=vector["K"])
     for update in range(1, 5):
         centres = X[vector["centres"][update - 1].astype(int) - 1]
-        state = TableState(words, LinearCodes(snapshots[:, :, update - 1]), X, np.empty(0, np.int64))
+        state = TableState(
+            words, LinearCodes(snapshots[:, :, update - 1]), X, np.arange(len(X)), np.empty(0, np.int64), X
+        )
         recoded = policy.near(state, pack(state.encoder.encode(centres)))
         words = words.copy()
         words[recoded] = pack(X[recoded] @ snapshots[:, :, update] > 0)

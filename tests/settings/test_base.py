@@ -32,7 +32,7 @@ def test_a_setting_is_declared_completely(name):
     assert setting.axes
     assert setting.title
     assert setting.wording.final
-    assert set(setting.options.protocol) <= {*setting.options.declared()}
+    assert set(setting.options.must_agree) <= {*setting.options.declared()}
     for method in setting.options.defaults()["method"]:
         assert setting.methods.get(method).name == method
     columns = [axis.column for axis in setting.axes]

@@ -12,8 +12,9 @@ from mihash_bench.experiment.keeping import Keeper
 from mihash_bench.experiment.result import unobserved
 from mihash_bench.methods.mihash import MIHash
 from mihash_bench.parameters import defaults
+from mihash_bench.settings._online_data import draw_plan
 from mihash_bench.settings._online_options import OnlineConfig
-from mihash_bench.settings._online_run import draw_plan, make_method
+from mihash_bench.settings._online_run import make_method
 from mihash_bench.settings.base import setting_of
 from mihash_bench.sweeps.sweep import Folders, Sweep
 
@@ -40,7 +41,7 @@ OTHER = {"method": "lsh", "method_parameters": (), "bits": 32, "trigger": "off",
 
 def plan_bytes(config):
     plan = draw_plan(config, 900)
-    return [array.tobytes() for array in vars(plan).values()]
+    return [array.tobytes() for array in vars(plan).values() if isinstance(array, np.ndarray)]
 
 
 @pytest.mark.parametrize("change", OTHER.items(), ids=str)

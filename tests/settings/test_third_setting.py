@@ -32,7 +32,7 @@ from mihash_bench.settings.base import Axis, Planned, Setting, Wording
 
 @dataclass(frozen=True, kw_only=True)
 class GrowingOptions(Options):
-    protocol = ("seed", "parts")
+    must_agree = ("seed", "parts")
     method: tuple[str, ...] = option(("lsh",), Text("the name of a method"), "Methods.", many=True)
     parts: int = option(4, Integer(1), "Number of parts.")
 

@@ -9,6 +9,9 @@ from mihash_bench.errors import InputError
 from mihash_bench.report.data.code_versions import is_current, with_code_variants
 from mihash_bench.settings.base import Setting, changed_defaults, setting_of
 
+# Runs that differ in one of these never share a table or a figure.
+APART = ("protocol", "policy")
+
 GROUP = ["setting", "dataset", "bits", "method", "variant", "trigger"]
 
 
@@ -106,6 +109,16 @@ def remarks_on(rows: pd.DataFrame) -> list[str]:
     return list(dict.fromkeys(text for setting, dataset in pairs for text in setting_of(setting).remarks(str(dataset))))
 
 
+def apart(dataset: str) -> str:
+    """Return protocol and table policy in the name that ``comparable`` gives a dataset, or "" for the usual ones.
+
+    For example ``policy=once, protocol=growing, growing.chunk=500``, with the parameters of the protocol.
+    """
+    parts = changed_defaults(dataset)
+    names = [part.partition("=")[0] for part in parts]
+    return ", ".join(part for part, name in zip(parts, names, strict=True) if name in APART or "." in name)
+
+
 def with_plain_datasets(rows: pd.DataFrame) -> pd.DataFrame:
     """Return rows whose datasets have only their name and title again.
 
@@ -143,9 +156,13 @@ def _with_data(rows: pd.DataFrame) -> "pd.Series[str]":
 def _parted(dataset: str, variant: str, protocol: str) -> tuple[str, str]:
     """Return the method's part of a variant, and the rest with the protocol as a suffix of the dataset's name."""
     changes = variant.split(",") if variant else []
+    options = protocol.split(",") if protocol else []
     of_dataset = [text for text in changes if text.startswith(f"{dataset}.")]
-    differs = [text.removeprefix(f"{dataset}.") for text in of_dataset] + (protocol.split(",") if protocol else [])
-    return ",".join(text for text in changes if text not in of_dataset), f" ({', '.join(differs)})" if differs else ""
+    named = next((text.partition("=")[2] for text in options if text.startswith("protocol=")), "")
+    of_protocol = [text for text in changes if named and text.startswith(f"{named}.")]
+    differs = [*(text.removeprefix(f"{dataset}.") for text in of_dataset), *options, *of_protocol]
+    kept = [text for text in changes if text not in of_dataset and text not in of_protocol]
+    return ",".join(kept), f" ({', '.join(differs)})" if differs else ""
 
 
 def measured(frame: pd.DataFrame, metric: str) -> pd.DataFrame:

@@ -14,6 +14,7 @@ from matplotlib.font_manager import FontProperties
 from matplotlib.lines import Line2D
 from matplotlib.textpath import TextPath
 
+from mihash_bench.report.data.reference import TITLES, has_reference
 from mihash_bench.report.figures.style import TRIGGERS, Look
 from mihash_bench.report.figures.wording import name_in, plain
 from mihash_bench.report.titles import series_titles
@@ -28,6 +29,9 @@ NOTE_CHARACTERS_AN_INCH, CAPTION_POINTS = 17, 8
 LONGEST_LABEL = 40  # characters before a label is broken
 NEUTRAL = Look("#555555", "o")
 POINTS_AN_INCH = 72
+
+# The line of reference values.
+REFERENCE_STYLE: dict[str, Any] = {"color": "#000000", "linestyle": (0, (1, 1)), "linewidth": 1.0}
 
 Entry = tuple[Line2D, str]
 
@@ -95,6 +99,8 @@ def legend_of(
     """
     labels = labels_of(rows, appearance)
     methods = [(Line2D([], [], **line_style(look, "on")), labels[pair]) for pair, look in appearance.items()]
+    if has_reference(rows):
+        methods.append((Line2D([], [], **REFERENCE_STYLE), TITLES["float"]))
     present = [trigger for trigger in TRIGGERS if trigger and trigger in set(rows["trigger"])]
     triggers = [(Line2D([], [], **line_style(NEUTRAL, name)), f"trigger {name}") for name in present]
     single = [label.strip() for each in (methods, triggers) if len(each) == 1 for _, label in each]

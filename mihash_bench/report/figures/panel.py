@@ -8,8 +8,9 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import EngFormatter, FixedLocator, MaxNLocator, NullLocator, StrMethodFormatter
 
 from mihash_bench.report.data.mean_curves import Curve, by_checkpoint, over_bits, over_measured
+from mihash_bench.report.data.reference import REFERENCE, has_reference
 from mihash_bench.report.figures.decades import set_logarithmic
-from mihash_bench.report.figures.legend import line_style
+from mihash_bench.report.figures.legend import REFERENCE_STYLE, line_style
 from mihash_bench.report.figures.style import Look
 from mihash_bench.settings.base import Axis
 
@@ -66,6 +67,7 @@ def draw_panel(axes: Axes, panel: Panel, appearance: Appearance, inches: float, 
         draw = _draw_point if len(curve.x) == 1 else _draw_line
         draw(axes, curve, appearance[method, variant], trigger)
         trials.append(curve.trials)
+    _draw_reference(axes, panel)
     return trials
 
 
@@ -123,6 +125,21 @@ def _draw_line(axes: Axes, curve: Curve, look: Look, trigger: str) -> None:
     axes.plot(curve.x, curve.mean, markevery=(start, every), **line_style(look, trigger))
     if curve.trials > 1:
         axes.fill_between(curve.x, curve.mean - curve.sd, curve.mean + curve.sd, color=look.colour, alpha=0.15, lw=0)
+
+
+def _draw_reference(axes: Axes, panel: Panel) -> None:
+    """Draw the reference values as one line: across the panel if they are always the same, else over the examples.
+
+    Where they change but x is neither examples nor the code length, there is none.
+    """
+    if not has_reference(panel.rows):
+        return
+    if panel.x.final or panel.rows.groupby("key")[REFERENCE].nunique().max() == 1:
+        last = panel.rows.sort_values("examples").drop_duplicates("key", keep="last")
+        axes.axhline(float(last[REFERENCE].mean()), **REFERENCE_STYLE)
+    elif panel.x.column == "examples":
+        means = panel.rows.groupby("examples")[REFERENCE].mean()
+        axes.plot(means.index, means, **REFERENCE_STYLE)
 
 
 def _draw_point(axes: Axes, curve: Curve, look: Look, trigger: str) -> None:

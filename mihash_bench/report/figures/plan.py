@@ -1,14 +1,14 @@
 """Which figures a command draws: a setting's quantities over its axes."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
 from mihash_bench.errors import InputError, unknown
-from mihash_bench.report.data.selection import settings_in
+from mihash_bench.report.data.selection import APART, apart, settings_in
 from mihash_bench.report.figures.quantities import Quantity, drawable
-from mihash_bench.report.titles import file_safe
+from mihash_bench.report.titles import dashed, file_safe
 from mihash_bench.settings.base import BITS, Axis, Setting
 
 Known = Mapping[Setting, Mapping[str, Quantity]]
@@ -16,18 +16,27 @@ Known = Mapping[Setting, Mapping[str, Quantity]]
 
 @dataclass(frozen=True)
 class Planned:
-    """One figure: a quantity of the runs of a setting over one of its axes."""
+    """One figure: a quantity of the runs of a setting over one of its axes.
+
+    apart: the protocol and the table policy of the runs, if they are not the usual ones; see ``selection.apart``.
+    """
 
     setting: Setting
     y: Quantity
     x: str
+    apart: str = ""
 
     @property
     def name(self) -> str:
         """The name of its files, without their ending."""
         own = not self.y.is_metric and self.y.column.isidentifier()
         y = self.y.column if own else file_safe(self.y.column)
-        return f"curve-{self.setting.file_prefix}{y}-{self.x}"
+        names = [part.partition("=")[2] if part.partition("=")[0] in APART else part for part in self.apart.split(", ")]
+        return f"curve-{self.setting.file_prefix}{''.join(f'{dashed(name)}-' for name in names if name)}{y}-{self.x}"
+
+    def rows_of(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """Return the rows that the figure shows."""
+        return frame[(frame["setting"] == self.setting.name) & (frame["dataset"].map(apart) == self.apart)]
 
 
 def planned_figures(frame: pd.DataFrame, xs: Sequence[str] | None, ys: Sequence[str]) -> list[Planned]:
@@ -39,7 +48,7 @@ def planned_figures(frame: pd.DataFrame, xs: Sequence[str] | None, ys: Sequence[
     """
     known = {setting: drawable(frame, setting) for setting in settings_in(frame)}
     _check(known, xs, ys)
-    plans = [plan for setting in known for plan in _of_setting(setting, known[setting], xs, ys)]
+    plans = [plan for setting in known for plan in _of_parts(frame, setting, xs, ys)]
     if not any(plan.y.column in ys for plan in plans):
         raise InputError(f"--x, --y: no setting has both {', '.join(xs or ())} and {', '.join(ys)}")
     return plans
@@ -70,6 +79,15 @@ def _check_axes(quantity: Quantity, xs: Sequence[str], known: Known) -> None:
             where = ", ".join(sorted(firsts))
             reason = f"{quantity.column} is comparable only within one method, and drawn over {where}"
             raise InputError(f"--y: {reason} (allowed: --x {where})")
+
+
+def _of_parts(frame: pd.DataFrame, setting: Setting, xs: Sequence[str] | None, ys: Sequence[str]) -> Iterator[Planned]:
+    """Yield the figures of each protocol and table policy of a setting, the usual ones first."""
+    of_setting = frame[frame["setting"] == setting.name]
+    parts = of_setting["dataset"].map(apart)
+    for each in sorted(set(parts)):
+        known = drawable(of_setting[parts == each], setting)
+        yield from (replace(plan, apart=each) for plan in _of_setting(setting, known, xs, ys))
 
 
 def _of_setting(

@@ -8,7 +8,8 @@ import pandas as pd
 
 from mihash_bench.metrics.base import higher_is_better
 from mihash_bench.report.data.published import notes_on
-from mihash_bench.report.data.selection import GROUP, remarks_on, settings_in
+from mihash_bench.report.data.reference import REFERENCE, has_reference
+from mihash_bench.report.data.selection import GROUP, apart, remarks_on, settings_in
 from mihash_bench.report.data.significance import LEVEL
 from mihash_bench.report.tables.arrangement import EVERY_SETTING_ITS_OWN, Arrangement
 from mihash_bench.report.tables.best import with_best
@@ -52,10 +53,11 @@ def _by_setting(summary: pd.DataFrame, wishes: Arrangement) -> Iterator[tuple[pd
 
 
 def arranged(summary: pd.DataFrame, layout: Layout, wishes: Arrangement = EVERY_SETTING_ITS_OWN) -> list[Table]:
-    """Return the tables of a summary in a given layout."""
+    """Return the tables of a summary in a given layout. Protocols and table policies never share a table."""
     if summary.empty or not layout.split:
         return [] if summary.empty else [_table(summary, layout, wishes)]
-    return [_table(part, layout, wishes) for _, part in summary.groupby(list(layout.split), sort=False)]
+    columns = [*(summary[name] for name in layout.split), summary["dataset"].map(apart)]
+    return [_table(part, layout, wishes) for _, part in summary.groupby(columns, sort=False)]
 
 
 def _table(part: pd.DataFrame, layout: Layout, wishes: Arrangement) -> Table:
@@ -66,11 +68,12 @@ def _table(part: pd.DataFrame, layout: Layout, wishes: Arrangement) -> Table:
     shown = [_shown(plan, lines, wishes) for plan in layout.panels([cost(name) for name in setting.costs])]
     measures = [measure for plan in shown for measure in plan.measures]
     dataset = [str(part["dataset_title"].iloc[0])] if "dataset" in layout.split else []
+    of_part = [] if dataset or not layout.split else [apart(str(part["dataset"].iloc[0]))]
     explained = layout.caption(layout, measures, part) + (SECOND if wishes.second else "")
     return Table(
-        title=", ".join([*dataset, setting.name, *metrics]),
+        title=", ".join(filter(None, [*dataset, setting.name, *of_part, *metrics])),
         caption=wishes.caption or explained,
-        label=setting.file_prefix + "-".join(map(dashed, [*dataset, *metrics])),
+        label=setting.file_prefix + "-".join(map(dashed, filter(None, [*dataset, *of_part, *metrics]))),
         keys=tuple(Key(field.title, field.unit) for field in layout.keys),
         label_titles=tuple(field.title for field in labels),
         rows=tuple(row for row, _ in lines),
@@ -197,7 +200,18 @@ def _diverged(row: Mapping[Any, Any]) -> str:
 def _notes(measures: Sequence[Measure], part: pd.DataFrame) -> list[str]:
     notes = [*remarks_on(part), *(each.note for each in measures if each.note)]
     notes += notes_on(part, in_columns=PUBLISHED in measures)
+    notes += _reference_notes(part)
     return [*notes, *_diverged_notes(part)] if any(each.marks_diverged for each in measures) else notes
+
+
+def _reference_notes(part: pd.DataFrame) -> list[str]:
+    """Return one note for each dataset and metric with a reference value, if the table shows it as it is."""
+    if not has_reference(part):
+        return []
+    where = part.drop_duplicates(["dataset", "metric"]).dropna(subset=[REFERENCE])
+    rows = zip(where["dataset_title"], where["metric"], where[REFERENCE], strict=True)
+    what = "Rows ranked by the cosine of their features, without codes"
+    return [f"{what}: {title}: {metric} {value:.3f}" for title, metric, value in rows]
 
 
 def _diverged_notes(part: pd.DataFrame) -> list[str]:

@@ -7,9 +7,10 @@ import pandas as pd
 
 from mihash_bench.errors import InputError
 from mihash_bench.metrics.base import higher_is_better, parse_metric
+from mihash_bench.registry import POLICIES, PROTOCOLS
 from mihash_bench.report.data.comparisons import MISSING
 from mihash_bench.report.data.randomisation import FLIPS
-from mihash_bench.report.data.selection import has_own_splits
+from mihash_bench.report.data.selection import apart, has_own_splits
 from mihash_bench.report.data.significance import LEVEL
 from mihash_bench.report.tables.layout import Layout
 from mihash_bench.report.tables.measures import TRIALS, Measure
@@ -31,8 +32,27 @@ def caption_of(layout: Layout, measures: Sequence[Measure], part: pd.DataFrame) 
     spread = spread_of(part, drawn_anew(setting, part), by_method=by_method)
     final = _final(measures, part, setting.wording.final)
     areas = dict.fromkeys(each.caption.format(metric=_metric_of(each, part)) for each in measures if each.caption)
-    parts = [*areas, only, spread, _bold(layout, measures, part), _test(measures, part), _parameters(layout, part)]
+    parts = [
+        *_apart(part),
+        *areas,
+        only,
+        spread,
+        _bold(layout, measures, part),
+        _test(measures, part),
+        _parameters(layout, part),
+    ]
     return "; ".join(filter(None, [", ".join(filter(None, [final, *where])), *parts]))
+
+
+def _apart(part: pd.DataFrame) -> list[str]:
+    """Return the protocol and the table policy with their titles, if they are not the usual ones."""
+    registries, texts = {"protocol": PROTOCOLS, "policy": POLICIES}, []
+    for kind, _, name in (each.partition("=") for each in apart(str(part["dataset"].iloc[0])).split(", ") if each):
+        # Parameters of a protocol have no title, and a plug-in may not be loaded.
+        known = kind in registries and name in registries[kind].names()
+        title = f" ({registries[kind].get(name).title})" if known else ""
+        texts.append(f"{kind} {name}{title}")
+    return texts
 
 
 def the_only(name: str, part: pd.DataFrame) -> bool:
