@@ -22,8 +22,8 @@ class HashTable:
 
     The codes follow from the snapshot, so a rebuild only stores the snapshot. Whenever the codes are computed,
     ``seconds`` grows by the measured time of coding all rows (including the queries) times the number of updates since
-    the previous computation. It never decreases. An update of a growing table counts by the share of the database that
-    it has then. ``view`` has the rows that are in the table and the queries that are asked; it is a part of
+    the previous computation. It never decreases. An update counts by the share of the coded rows that are in the table
+    or are queries then. ``view`` has the rows that are in the table and the queries that are asked; it is a part of
     ``retrieval`` if the table grows.
     """
 
@@ -50,7 +50,8 @@ class HashTable:
         self.snapshot = snapshot
         self.updates += 1
         self.bit_recomputations += len(self.view.database) * snapshot.n_bits
-        self._not_counted += len(self.view.database) / len(self._whole.database)
+        coded = len(self.view.database) + len(self.view.queries)
+        self._not_counted += coded / len(self._whole.features)
         self._words, self._is_measured = None, False
 
     @property

@@ -66,7 +66,10 @@ class Unseen(DataProtocol):
         return np.concatenate([random.choice(pool, count, replace=False) for pool in pools])
 
     def longest(self, dataset: Dataset, split: Split, interval: int) -> int:
-        """Return the number of rows that are in the stream whichever classes are unseen."""
+        """Return the number of rows that are in the stream: of this split if rows have several labels, else of any."""
+        assert dataset.labels is not None
+        if dataset.labels.ndim == 2:
+            return len(split.learned)
         _, counts = label_counts(dataset)
         largest = np.sort(counts)[::-1][: n_unseen(len(counts))].sum()
         return int(has_labels(dataset).sum() - largest)

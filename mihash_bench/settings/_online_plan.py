@@ -80,15 +80,22 @@ class _Data:
         self._protocol, self._source, self._dataset = protocol, source, dataset
         # Under the standard protocol, all splits have the same sizes.
         self._trials = options.trial_numbers[:1] if protocol.name == STANDARD else options.trial_numbers
-        interval, first = options.update_interval, self._split(self._trials[0])
-        longest = protocol.longest(dataset, first, interval)
+        interval, longest = options.update_interval, self._longest()
         usual = longest if protocol.grows else min(source.examples, longest)
         self.usual = usual // interval * interval
         given = self.usual if options.examples is None else options.examples
-        _check_examples(given, longest, options, source, once=protocol.grows)
+        _check_examples(given, longest, options, source, protocol)
         self.examples = given // interval * interval
         self._first_rows, self._smallest_table = self._least_sizes()
         check_metrics(options, self._smallest_table)
+
+    def _longest(self) -> int:
+        """Return the length of one pass, that is of the shortest of all trials."""
+        protocol, options = self._protocol, self.options
+        if protocol.grows and options.epochs > 1:
+            raise InputError(f"--epochs: {options.epochs} (allowed with --protocol {protocol.name}: 1)")
+        splits = [self._split(trial) for trial in self._trials]
+        return min(protocol.longest(self._dataset, split, options.update_interval) for split in splits)
 
     @cached_property
     def _splits(self) -> dict[int | None, Split]:
@@ -141,11 +148,15 @@ class _Data:
         return tuple(lines)
 
 
-def _check_examples(examples: int, longest: int, options: OnlineOptions, source: DatasetSource, *, once: bool) -> None:
-    """Check the length of the stream. longest: that of one pass. once: whether there is only one pass."""
-    most, least = longest if once else longest * options.epochs, options.update_interval
+def _check_examples(
+    examples: int, longest: int, options: OnlineOptions, source: DatasetSource, protocol: DataProtocol
+) -> None:
+    """Check the length of the stream. longest: that of one pass; a growing table has one pass only."""
+    once, streams_the_table = protocol.grows, protocol.streams_the_table
+    most, least = longest * options.epochs, options.update_interval
     if examples > most:
-        passes = f"its database of {longest} rows times {options.epochs} epochs"
+        rows = "database" if streams_the_table else "stream"
+        passes = f"its {rows} of {longest} rows times {options.epochs} epochs"
         why = f"its stream of {longest} rows" if once else passes
         raise InputError(f"--examples: {examples} (allowed for {source.name}: at most {most}, {why})")
     if options.examples is None and examples < least:

@@ -43,9 +43,22 @@ def digest_of(digests: Mapping[str, str]) -> str:
 
 
 def code_digest(config: Config) -> str:
-    """Return the digest of the code of plug-ins that determines a run's hash functions, or "" if there is none."""
-    codes = _codes(config)
-    return digest_of({kind: code.digest for kind, code in codes.items()})
+    """Return the digest of the code of plug-ins that determines a run's hash functions, or "" if there is none.
+
+    It contains the versions of policies, protocols and backbones, too, from version 2 on.
+    """
+    codes = {kind: code.digest for kind, code in _codes(config).items()}
+    return digest_of({**codes, **_versions(others_of(config))})
+
+
+def _versions(others: Others) -> dict[str, str]:
+    """Return a digest of the version of each class that has another one than 1."""
+    versions = {(kind, name): OTHERS[kind].get(name).version for kind, name in others}
+    return {
+        f"version of the {kind}": hashlib.sha256(f"{kind} {name} {version}".encode()).hexdigest()
+        for (kind, name), version in versions.items()
+        if version != 1
+    }
 
 
 def _codes(config: Config) -> dict[str, SourceCode]:

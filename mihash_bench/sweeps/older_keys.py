@@ -30,10 +30,11 @@ def with_older_file(task: RunTask) -> RunTask:
             unusable = unusable or str(error)
             continue
         older = replace(task, key=str(record.attributes["key"]), path=path)
-        if not _is_same_run(record, task):
-            continue
         if fault := older.fault(record):
+            # What it says of its run cannot be believed either, so it may have been this one.
             unusable = unusable or f"{path}: {fault}"
+            continue
+        if not _is_same_run(record, task):
             continue
         if not (lacks := older.lacks(record)):
             return older

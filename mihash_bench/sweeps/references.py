@@ -7,11 +7,12 @@ from typing import Any
 
 from mihash_bench.datasets.base import Dataset, default_cache_dir
 from mihash_bench.errors import InputError
-from mihash_bench.experiment.config import Config, Parameters, resolved
+from mihash_bench.experiment.config import ENGINE, Config, Parameters, resolved
 from mihash_bench.metrics.base import parse_metric
 from mihash_bench.own_data.known import dataset_class
 from mihash_bench.settings.base import Setting, read_config
 from mihash_bench.store.reference_file import Values, key_of, path_of, read_reference, write_reference
+from mihash_bench.sweeps.code import code_digest, metric_codes
 
 FLOAT = "float"
 REFERENCES = (FLOAT,)
@@ -32,6 +33,13 @@ class References:
         self._data_dir, self._cache_dir = data_dir, cache_dir or default_cache_dir()
         self._load = lru_cache(1)(self._prepare)
         self._known: dict[str, Values] = {}
+        self._said: set[str] = set()
+
+    def _say(self, line: str) -> None:
+        """Complain once, however many runs there are to which it applies."""
+        if line not in self._said:
+            self._said.add(line)
+            self._complain(line)
 
     def values(self, config: str, digest: str, metric: str) -> Mapping[str, float]:
         """Return the values of a metric for a run, by the number of examples, or "" if there is one for all.
@@ -43,10 +51,11 @@ class References:
             if parse_metric(metric).needs_distances:
                 return {}
             setting, read = read_config(config)
-            facts = {**setting.view_facts(read), "dataset_digest": digest}
+            codes = {"engine": ENGINE, "code": code_digest(read), "metric_code": metric_codes((metric,))}
+            facts = {**setting.view_facts(read), "dataset_digest": digest, **codes}
             return self._values(setting, read, facts, metric)
         except InputError as error:
-            self._complain(f"left out: --reference {self.name} of {metric}: {error}")
+            self._say(f"left out: --reference {self.name} of {metric}: {error}")
             return {}
 
     def _values(self, setting: Setting, config: Config, facts: dict[str, Any], metric: str) -> Mapping[str, float]:
@@ -82,11 +91,11 @@ class References:
         try:
             return read_reference(path, key)
         except InputError as error:
-            self._complain(f"{error} and is replaced")
+            self._say(f"{error} and is replaced")
             return {}
 
     def _write(self, path: Path, key: str, facts: Mapping[str, Any], values: Values) -> None:
         try:
             write_reference(path, key, facts, values)
         except OSError as error:
-            self._complain(f"{path}: cannot be written ({error.strerror}), so it will be computed again")
+            self._say(f"{path}: cannot be written ({error.strerror}), so it will be computed again")

@@ -113,7 +113,7 @@ class Round:
             return _refusal(reader, read, rest, named) if written else "silent"
         if (read.code, rest, read.files) != (expected.code, list(expected.lines), expected.files):
             return "silent"
-        if reader.reads == "sweep" and not attack.replaces:
+        if reader.reads == "sweep" and (not attack.replaces or file.name != Path(kind.place).name):
             return "same"  # it looks at the places of its own runs only
         return "refused" if named == 1 else "unnamed"
 

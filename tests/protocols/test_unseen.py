@@ -60,6 +60,7 @@ def test_of_rows_with_several_labels_those_with_seen_and_unseen_ones_are_not_use
     only_seen = labels[:, others].any(axis=1) & ~labels[:, columns].any(axis=1)
     assert set(new) == set(np.flatnonzero(only_new))
     assert set(split.learned) == set(np.flatnonzero(only_seen))
+    assert Unseen(queries=3).longest(dataset(labels), split, 10) == len(split.learned) > 0
 
 
 @pytest.mark.parametrize(

@@ -7,16 +7,21 @@ import numpy as np
 import pytest
 
 from mihash_bench.datasets.synthetic import Synthetic
+from mihash_bench.errors import InputError
 from mihash_bench.experiment.config import run_key
 from mihash_bench.experiment.keeping import Keeper
 from mihash_bench.experiment.result import unobserved
 from mihash_bench.metrics.base import parse_metric
 from mihash_bench.parameters import defaults
+from mihash_bench.policies.full import Full
 from mihash_bench.protocols.growing import Growing
 from mihash_bench.registry import METHODS
 from mihash_bench.settings._online_data import data_of
 from mihash_bench.settings._online_run import make_method
 from mihash_bench.settings.base import setting_of
+from mihash_bench.sweeps.choose import sweep_of
+from mihash_bench.sweeps.code import code_digest
+from mihash_bench.sweeps.sweep import Folders
 from tests.settings.test_online import CONFIG
 
 BITS, CLASSES = 16, 8
@@ -226,11 +231,27 @@ def test_checkpoints_are_spread_over_rounds_and_end_with_the_last(dataset):
 
 
 def test_the_protocol_is_part_of_the_key_and_the_usual_one_is_not(dataset):
-    keys = {run_key(config_of(kind), "digest", 1) for kind in KINDS}
-    assert len(keys) == 3
+    same = config_of("growing", examples=400, split="fixed", protocol_parameters=())
+    keys = {run_key(replace(same, protocol=kind), "digest", 1) for kind in (*KINDS, "standard")}
+    assert len(keys) == 4
     other = config_of("growing", protocol_parameters=(("chunk", 50), ("queries", 50)))
     assert run_key(other, "digest", 1) not in keys
     assert "protocol" not in CONFIG.to_json()
+
+
+@pytest.mark.parametrize("changed", [Growing, Full])
+def test_a_raised_version_of_a_protocol_or_policy_changes_the_key(monkeypatch, changed):
+    config = config_of("growing")
+    before = run_key(config, "digest", 1, code_digest(config))
+    assert before == run_key(config, "digest", 1)
+    monkeypatch.setattr(changed, "version", 2)
+    assert run_key(config, "digest", 1, code_digest(config)) != before
+
+
+def test_a_growing_table_has_one_pass_only(tmp_path, cache_dir):
+    given = {"dataset": "synthetic", "method": "ridge", "protocol": "growing", "epochs": 2, "trials": 1}
+    with pytest.raises(InputError, match=r"--epochs: 2 \(allowed with --protocol growing: 1\)"):
+        sweep_of(given, {}).tasks(Folders(tmp_path, Path(), cache_dir))
 
 
 def test_datasets_without_labels_have_a_growing_database_as_well(cache_dir):

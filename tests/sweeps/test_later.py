@@ -264,3 +264,12 @@ def test_a_file_of_an_older_key_of_other_values_is_not_taken(task_of):
     task = task_of()
     assert task.note == ""
     assert recorded(task).status is None
+
+
+def test_a_file_of_an_older_key_that_cannot_be_believed_is_named(task_of):
+    older = written_with_older_key(task_of())
+    record = read_run(older.path)
+    config = str(record.attributes["config"]).replace('"seed":0', '"seed":5')
+    assert config != record.attributes["config"]
+    write_run(older.path, replace(record, attributes={**record.attributes, "config": config}))
+    assert task_of().note.startswith(f"{older.path}: its key is {older.key[:8]}..., but its config gives ")

@@ -6,7 +6,7 @@ from itertools import groupby
 import pandas as pd
 
 from mihash_bench.errors import InputError
-from mihash_bench.metrics.base import higher_is_better, parse_metric
+from mihash_bench.metrics.base import SO_FAR, higher_is_better, parse_metric
 from mihash_bench.registry import POLICIES, PROTOCOLS
 from mihash_bench.report.data.comparisons import MISSING
 from mihash_bench.report.data.randomisation import FLIPS
@@ -92,7 +92,7 @@ def drawn_anew(setting: Setting, part: pd.DataFrame) -> str:
 def ties_of(metric: str) -> str:
     """Return how a metric treats ties, in brackets; empty if it has none or if its family is not installed."""
     try:
-        note = parse_metric(metric).ties_note
+        note = parse_metric(metric.removesuffix(SO_FAR)).ties_note
     except InputError:
         return ""
     return f" ({note})" if note else ""
