@@ -23,10 +23,10 @@ from mihash_bench.parameters import defaults
 from mihash_bench.registry import METHODS
 from mihash_bench.settings._online_options import POSTER_METHODS, OnlineConfig, OnlineOptions
 from mihash_bench.settings.base import setting_of
+from mihash_bench.store.columns import COST_COLUMNS
 from mihash_bench.store.layout import run_path
 from mihash_bench.store.origin import origin_columns
 from mihash_bench.store.record import Columns, RunRecord
-from mihash_bench.store.results import COST_COLUMNS
 from mihash_bench.store.run_file import write_run
 
 CHECKPOINTS, QUERIES, FEATURES, DECISIONS = 50, 1_000, 64, 200

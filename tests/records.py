@@ -10,8 +10,8 @@ from mihash_bench.experiment.config import key_of_text
 from mihash_bench.methods.lsh import LSH
 from mihash_bench.parameters import defaults
 from mihash_bench.settings._online_options import OnlineConfig
+from mihash_bench.store.columns import COST_COLUMNS
 from mihash_bench.store.layout import run_path
-from mihash_bench.store.results import COST_COLUMNS
 from mihash_bench.store.run_file import RunRecord, write_run
 
 NAMES = ("setting", "dataset", "method", "bits", "trigger", "trial")

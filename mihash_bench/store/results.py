@@ -1,87 +1,40 @@
 """All run files of a results folder as tables: one row for each run, and one row for each run and checkpoint."""
 
-import json
 import os
-import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
-import joblib
 import numpy as np
 from numpy.typing import NDArray
 
 from mihash_bench.errors import InputError
-from mihash_bench.store.ap_places import PLACES, read_again
+from mihash_bench.store.ap_places import read_again
+from mihash_bench.store.columns import (
+    ADDED,
+    ADDED_COLUMNS,
+    AP_ARRAYS,
+    BEHIND,
+    COST_COLUMNS,
+    LAST_COLUMNS,
+    RUN_COLUMNS,
+    WITH_VALUES,
+)
 from mihash_bench.store.companions import runs_with_metrics
 from mihash_bench.store.curves import Curves
 from mihash_bench.store.derived import Derived
-from mihash_bench.store.index import SETTLING_NS, Identity, Index, identity, read_index, write_index
+from mihash_bench.store.index import Index, read_index, write_index
 from mihash_bench.store.layout import derived_path, run_paths
-from mihash_bench.store.record import Columns
+from mihash_bench.store.reading import Check, identity_of, names_below, read_files, unchecked
 from mihash_bench.store.run_file import RunRecord, read_run
 
 if TYPE_CHECKING:
     import pandas as pd
 
-RUN_COLUMNS = ["setting", "dataset", "method", "variant", "bits", "trigger", "trial", "status"]
-COST_COLUMNS = ["examples", "updates", "bit_recomputations", "train_s", "reservoir_s", "table_s", "eval_s"]
-# The metrics whose values are in ``final`` of every finished run, and the arrays that hold them.
-AP_ARRAYS = {"mAP": "ap_expected", "mAP[ties=index]": "ap_index"}
-KNOWN_OF_ALL = [
-    "protocol",
-    "reason",
-    "started",
-    "key",
-    "method_title",
-    "dataset_title",
-    "method_version",
-    "dataset_digest",
-]
-# Attributes that older files do not have, each with what they mean without it.
-ADDED = {
-    "code": "",
-    "metric_code": "{}",
-    "split": "fixed",
-    "diverged": "",
-    "versions": "{}",
-    "git_commit": "",
-    "dataset_is": "",
-    "rows": "",
-    "columns": "",
-    "first_label": "",
-    "last_label": "",
-}
-# Those of them that are columns of the table, and what is read from the config.
-ADDED_COLUMNS = ["code", "split", "seed", "diverged"]
-LAST_COLUMNS = [*KNOWN_OF_ALL, "train_memory_bytes"]
-# Attributes that reports need but the table does not show.
-BEHIND = ("metrics", "config", "traceback")
-# The metrics whose values of queries are in ``per_query``, separated by commas.
-WITH_VALUES = "with_values"
 # So many different lists of queries are kept in memory.
 MOST_QUERIES = 500
-# Fewer files are read faster by one process.
-FILES_PER_PROCESS = 400
-
-
-class Verdict(NamedTuple):
-    """The result of checking a record.
-
-    fault: what is wrong, or "". lasting: whether the result would be the same at any other time. extended: the record
-    with what is stored beside its file; None if there is no such thing. left_out: why that cannot be used, or "".
-    """
-
-    fault: str
-    lasting: bool = True
-    extended: RunRecord | None = None
-    left_out: str = ""
-
-
-# Is given a record, its path and the results folder.
-Check = Callable[[RunRecord, Path, Path], Verdict]
 
 
 # Is given a record and its path, and returns it with what is stored beside its file.
@@ -91,11 +44,6 @@ Extend = Callable[[RunRecord, Path], RunRecord]
 def as_it_is(record: RunRecord, path: Path) -> RunRecord:
     """Return a record without what is stored beside its file."""
     return record
-
-
-def unchecked(record: RunRecord, path: Path, results: Path) -> Verdict:
-    """Accept every record that could be read."""
-    return Verdict("")
 
 
 @dataclass(frozen=True)
@@ -213,12 +161,12 @@ def load_results(results: Path, check: Check = unchecked, *, everything: bool = 
     paths, complaints = run_paths(results)
     index = Index() if everything else read_index(results)
     known = index.positions()
-    identities = [_identity(path) for path in paths]
-    names = _names(paths, results)
+    identities = [identity_of(path) for path in paths]
+    names = names_below(results, paths)
     extended = runs_with_metrics([Path(each) for each in dict.fromkeys(map(os.path.dirname, paths))])
     identities = [None if path in extended else each for path, each in zip(paths, identities, strict=True)]
     places = [known.get((name, each)) if each else None for name, each in zip(names, identities, strict=True)]
-    fresh = _read([path for path, place in zip(paths, places, strict=True) if place is None], results, check)
+    fresh = read_files([path for path, place in zip(paths, places, strict=True) if place is None], results, check)
     complaints += [line for part in fresh for line in part.complaints]
     joined = Index.joined([index, *(part.files for part in fresh)])
     new = {name: place for place, name in enumerate(joined.names[len(index.names) :], len(index.names))}
@@ -228,12 +176,6 @@ def load_results(results: Path, check: Check = unchecked, *, everything: bool = 
         write_index(results, files.take(np.flatnonzero(files.lasting)))
     own = [path for path, place in zip(paths, order, strict=True) if place is not None]
     return _results(own, files, complaints, None if everything else derived_path(results))
-
-
-def _names(paths: Sequence[Path], results: Path) -> list[str]:
-    """Return the paths relative to the results folder, which all begin with ``runs``."""
-    start = len(str(results / "runs")) - len("runs")
-    return [str(path)[start:] for path in paths]
 
 
 def _results(own: Sequence[Path], files: Index, complaints: list[str], derived_at: Path | None) -> Results:
@@ -247,82 +189,6 @@ def _results(own: Sequence[Path], files: Index, complaints: list[str], derived_a
     known = zip(runs["key"], files.lasting.tolist(), files.identities.tolist(), strict=True)
     identities = {key: tuple(identity) if lasting else None for key, lasting, identity in known}
     return Results(runs, files.curves, complaints, Derived(derived_at, identities), files.places)
-
-
-def _identity(path: Path) -> Identity | None:
-    try:
-        return identity(path)
-    except OSError:
-        return None
-
-
-@dataclass(frozen=True)
-class _Read:
-    """What was read from one file. identity: None if the file may change without notice, or was not fully checked."""
-
-    about: Mapping[str, Any] = field(default_factory=dict)
-    curve: Columns = field(default_factory=dict)
-    places: NDArray[Any] | None = None
-    identity: Identity | None = None
-    refusal: str = ""
-    left_out: str = ""
-
-
-class _Batch(NamedTuple):
-    """What was read from several files. files: those that can be used. complaints: one line for what cannot."""
-
-    files: Index
-    complaints: list[str]
-
-
-def _read(paths: Sequence[Path], results: Path, check: Check) -> list[_Batch]:
-    processes = min(joblib.cpu_count(), len(paths) // FILES_PER_PROCESS)
-    if processes < 2:
-        return [_read_batch(paths, results, check)]
-    batches = [paths[start : start + FILES_PER_PROCESS] for start in range(0, len(paths), FILES_PER_PROCESS)]
-    return list(joblib.Parallel(processes)(joblib.delayed(_read_batch)(batch, results, check) for batch in batches))
-
-
-def _read_batch(paths: Sequence[Path], results: Path, check: Check) -> _Batch:
-    # Put together here, because thousands of small arrays take long from one process to another.
-    every = [_read_one(path, results, check) for path in paths]
-    used = [(path, read) for path, read in zip(paths, every, strict=True) if not read.refusal]
-    names = _names([path for path, _ in used], results)
-    identities = np.array([read.identity or (0,) * 5 for _, read in used], np.int64).reshape(-1, 5)
-    about = {name: [read.about[name] for _, read in used] for name in used[0][1].about} if used else {}
-    places = np.array([read.places for _, read in used], PLACES)
-    files = Index(names, identities, about, Curves.of([read.curve for _, read in used]), places)
-    return _Batch(files, [line for read in every for line in (read.refusal, read.left_out) if line])
-
-
-def _read_one(path: Path, results: Path, check: Check) -> _Read:
-    before, now = _identity(path), time.time_ns()
-    try:
-        record = read_run(path)
-    except InputError as error:
-        return _Read(refusal=str(error))
-    fault, lasting, extended, left_out = check(record, path, results)
-    if fault:
-        return _Read(refusal=f"{path}: {fault}")
-    record = extended or record
-    about: dict[str, Any] = {name: record.attributes[name] for name in (*RUN_COLUMNS, *KNOWN_OF_ALL, *BEHIND)}
-    about |= {name: str(record.attributes.get(name, usual)) for name, usual in ADDED.items()}
-    about[WITH_VALUES] = ",".join(record.per_query)
-    about["seed"] = _seed(str(record.attributes["config"]))
-    about["train_memory_bytes"] = record.attributes.get("train_memory_bytes", np.nan)
-    steady = lasting and before is not None and before == _identity(path) and before[-1] < now - SETTLING_NS
-    curve = record.curve if about["status"] == "done" else {}
-    return _Read(about, curve, record.places, before if steady else None, left_out=left_out)
-
-
-def _seed(config: str) -> int | None:
-    """Return the random seed in the text of a config, or None if there is none."""
-    try:
-        plain = json.loads(config)
-    except (ValueError, RecursionError):
-        return None
-    seed = plain.get("seed") if isinstance(plain, dict) else None
-    return seed if type(seed) is int else None
 
 
 def _metrics(runs: "pd.DataFrame") -> list[str]:

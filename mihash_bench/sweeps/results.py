@@ -14,7 +14,8 @@ from mihash_bench.plugins import load_plugins, loaded_specs
 from mihash_bench.registry import DATASETS
 from mihash_bench.settings.base import Setting, read_config, setting_of
 from mihash_bench.store import results as stored
-from mihash_bench.store.results import Results, Verdict
+from mihash_bench.store.reading import Verdict
+from mihash_bench.store.results import Results
 from mihash_bench.store.run_file import RunRecord
 from mihash_bench.sweeps.later import with_later_metrics
 from mihash_bench.sweeps.naming import Claim, defaults_claimed, other_parameters, protocol_of, settled, variant_of

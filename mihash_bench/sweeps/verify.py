@@ -13,9 +13,9 @@ from mihash_bench.experiment.raw_encoder import NOT_OF_ENCODERS, PER_QUERY
 from mihash_bench.parameters import check, defaults
 from mihash_bench.registry import DATASETS, SETTINGS
 from mihash_bench.settings.base import Setting, read_config
+from mihash_bench.store.columns import AP_ARRAYS, COST_COLUMNS
 from mihash_bench.store.layout import run_path
 from mihash_bench.store.origin import origin_of
-from mihash_bench.store.results import AP_ARRAYS, COST_COLUMNS
 from mihash_bench.store.run_file import RunRecord, read_run
 from mihash_bench.sweeps.bounds import ROUNDING, bounds_fault
 from mihash_bench.sweeps.code import IMPORTED, source_fault

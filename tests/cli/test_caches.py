@@ -8,7 +8,7 @@ from itertools import product
 import numpy as np
 import pytest
 
-from mihash_bench.store import results as stored
+from mihash_bench.store import reading
 from mihash_bench.store.index import index_path
 from mihash_bench.store.layout import derived_path
 
@@ -37,7 +37,7 @@ def made(number, **changed):
 @pytest.fixture
 def results(tmp_path, monkeypatch):
     """Runs with both triggers, two seeds and two trials, and one that failed; old enough to be remembered."""
-    monkeypatch.setattr(stored, "SETTLING_NS", -(10**10))
+    monkeypatch.setattr(reading, "SETTLING_NS", -(10**10))
     folder = tmp_path / "results"
     for number, (trigger, seed, trial) in enumerate(product(("on", "off"), (0, 1), (0, 1))):
         write(folder, made(number, trigger=trigger, seed=seed, trial=trial))

@@ -8,7 +8,7 @@ from mihash_bench.codes import hamming, pack
 from mihash_bench.evaluation import GivenRelevance, evaluate
 from mihash_bench.metrics.average_precision import MAP_EXPECTED, MAP_INDEX, AveragePrecision, expected_ap
 from mihash_bench.metrics.base import LevelCounts, parse_metric
-from mihash_bench.store.results import AP_ARRAYS
+from mihash_bench.store.columns import AP_ARRAYS
 from tests.metrics.cases import per_query, random_case, textbook_ap
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from mihash_bench.store.results import COST_COLUMNS
+from mihash_bench.store.columns import COST_COLUMNS
 
 
 class Runs:

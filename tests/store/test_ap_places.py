@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from mihash_bench.errors import InputError
-from mihash_bench.store import results as stored
+from mihash_bench.store import reading, results
 from mihash_bench.store.ap_places import PLACES, places_of, read_again
 from mihash_bench.store.results import load_results
 from mihash_bench.store.run_file import read_run
@@ -19,8 +19,8 @@ BOTH = ("queries", "ap_index")
 def reads(monkeypatch):
     """The paths of the files that are read as a whole."""
     seen = []
-    read_run = stored.read_run
-    monkeypatch.setattr(stored, "read_run", lambda path: seen.append(path) or read_run(path))
+    for module in (reading, results):
+        monkeypatch.setattr(module, "read_run", lambda path: seen.append(path) or read_run(path))
     return seen
 
 
@@ -81,14 +81,14 @@ def test_results_read_no_whole_file_twice_and_keep_the_order_of_the_runs(tmp_pat
     loaded = load_results(tmp_path)
     some = loaded.of(loaded.runs["trial"] > 0)
     assert len(reads) == 3
-    for results, trials in ((loaded, range(3)), (some, (1, 2))):
-        for key, trial in zip(results.runs["key"], trials, strict=True):
-            assert results.average_precisions(key, "ap_index")[1].tolist() == [trial / 4] * 3
+    for shown, trials in ((loaded, range(3)), (some, (1, 2))):
+        for key, trial in zip(shown.runs["key"], trials, strict=True):
+            assert shown.average_precisions(key, "ap_index")[1].tolist() == [trial / 4] * 3
     assert len(reads) == 3
 
 
 def test_the_index_knows_the_places(tmp_path, reads, monkeypatch):
-    monkeypatch.setattr(stored, "SETTLING_NS", -(10**10))
+    monkeypatch.setattr(reading, "SETTLING_NS", -(10**10))
     write(tmp_path, with_ap([0.25, 0.5, 0.75]))
     load_results(tmp_path)
     again = load_results(tmp_path)

@@ -8,9 +8,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from mihash_bench.store import results as stored
+from mihash_bench.store import reading
 from mihash_bench.store.index import index_path
-from mihash_bench.store.results import Verdict, load_results
+from mihash_bench.store.reading import Verdict
+from mihash_bench.store.results import load_results
 
 from ..records import record, write, written
 
@@ -21,15 +22,15 @@ OLD = 10 * 10**9
 def reads(monkeypatch):
     """The paths of the files that are read."""
     seen = []
-    read_run = stored.read_run
-    monkeypatch.setattr(stored, "read_run", lambda path: seen.append(path) or read_run(path))
+    read_run = reading.read_run
+    monkeypatch.setattr(reading, "read_run", lambda path: seen.append(path) or read_run(path))
     return seen
 
 
 @pytest.fixture
 def results(tmp_path, monkeypatch):
     """Three runs, whose files count as old enough to be remembered."""
-    monkeypatch.setattr(stored, "SETTLING_NS", -OLD)
+    monkeypatch.setattr(reading, "SETTLING_NS", -OLD)
     folder = tmp_path / "results"
     for trial, status in enumerate(("done", "failed", "done")):
         written(folder, trial=trial, status=status, metrics=["mAP", "P@r2"] if trial else ["mAP"])
@@ -78,7 +79,7 @@ def test_a_file_with_the_old_size_and_time_of_modification_is_read_again(results
 
 
 def test_a_file_that_changed_just_now_is_not_remembered(tmp_path, reads, monkeypatch):
-    monkeypatch.setattr(stored, "SETTLING_NS", 10**18)
+    monkeypatch.setattr(reading, "SETTLING_NS", 10**18)
     written(tmp_path)
     load_results(tmp_path)
     load_results(tmp_path)
@@ -127,7 +128,7 @@ def test_refused_and_incompletely_checked_files_are_not_remembered(results, read
 
 def test_many_files_are_read_by_several_processes_with_the_same_result(results, monkeypatch):
     alone = load_results(results, everything=True)
-    monkeypatch.setattr(stored, "FILES_PER_PROCESS", 1)
+    monkeypatch.setattr(reading, "FILES_PER_PROCESS", 1)
     together = load_results(results, everything=True)
     assert together.frame.equals(alone.frame)
     assert together.curves.lengths.tolist() == alone.curves.lengths.tolist()

@@ -7,8 +7,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from mihash_bench.report.data.selection import GROUP, measured, settings_in
+from mihash_bench.store.columns import ADDED_COLUMNS, COST_COLUMNS, LAST_COLUMNS, RUN_COLUMNS
 from mihash_bench.store.curves import Curves
-from mihash_bench.store.results import ADDED_COLUMNS, COST_COLUMNS, LAST_COLUMNS, RUN_COLUMNS
 
 TITLES = ["method_title", "dataset_title"]
 COSTS = ("updates", "bit_recomputations", "train_s", "train_memory_bytes")

@@ -7,7 +7,7 @@ import pandas as pd
 
 from mihash_bench.report.data.statistics import metric_columns
 from mihash_bench.settings.base import Setting
-from mihash_bench.store.results import LAST_COLUMNS
+from mihash_bench.store.columns import LAST_COLUMNS
 
 TITLES = {
     "train_s": "Training time (s)",

@@ -16,7 +16,7 @@ from mihash_bench.report.html.series import Choices
 
 QUANTILES = ("least", "q1", "median", "q3", "greatest")
 # Values of single queries take up to so many bytes, which become 4/3 times as many characters of the page.
-MOST_BYTES = 4_000_000
+MOST_BYTES = 3_000_000
 
 # The first row of a series, the number of its trials, and the values of its queries.
 _Series = tuple[pd.Series, int, Answers]
