@@ -41,7 +41,7 @@ class DPSH(DeepHasher):
         layer_rate: float = 200.0,
         batch_size: int = 128,
         learning_rate: float = 10.0,
-        backbone_rate: float = 1.2e-2,
+        backbone_rate: float = 6e-3,
         weight_decay: float = 1e-5,
         backbone_decay: float = 1e-4,
         warmup_steps: int = 20,
