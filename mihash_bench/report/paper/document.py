@@ -4,6 +4,7 @@ import re
 import shutil
 import subprocess
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from mihash_bench.report.formats.latex import to_latex
 from mihash_bench.report.html.page import resource
 from mihash_bench.report.making import made_text
 from mihash_bench.report.paper.account import TITLE, Account
+from mihash_bench.report.tables.model import Table
 from mihash_bench.text import latex_text
 
 COMPILER = "pdflatex"
@@ -29,14 +31,20 @@ def latex_document(account: Account, facts: Mapping[str, Any] | None) -> str:
     )  # fmt: skip
     templates.filters["latex"] = latex_text
     return templates.get_template("paper.tex").render(
-        title=TITLE, account=account, tables=[_table(to_latex([table])) for table in account.tables],
+        title=TITLE, account=account, tables=[_table(table) for table in account.tables],
         made=made_text(facts) if facts else "",
     )  # fmt: skip
 
 
-def _table(text: str) -> str:
-    """Return a table that stays where it is; the page has a single column."""
-    return text.replace("{table*}", "{table}").replace(r"\begin{table}", r"\begin{table}[H]")
+def _table(table: Table) -> str:
+    """Return a table that stays where it is; the page has a single column.
+
+    Only its first panel is set, in small type, because the document has two pages. Times and memory are in the HTML
+    page.
+    """
+    text = to_latex([replace(table, panels=table.panels[:1])])
+    smaller = text.replace(r"\footnotesize", r"\scriptsize")
+    return smaller.replace("{table*}", "{table}").replace(r"\begin{table}", r"\begin{table}[H]")
 
 
 def compiled(document: str, folder: Path, name: str) -> tuple[Sequence[Path], str]:

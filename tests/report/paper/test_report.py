@@ -61,6 +61,14 @@ def test_tables_have_short_captions_and_refer_to_notes_that_exist(runs):
     assert any("STAND-IN for CIFAR-10" in note for note in account.notes)
 
 
+def test_times_and_memory_are_on_the_page_and_not_in_the_document(runs):
+    account = account_of(runs, [])
+    assert "Training time" in web_page(account, {}, None)
+    assert "Training" not in "".join(
+        re.findall(r"\\begin{tabular}.*?\\end{tabular}", latex_document(account, None), re.S)
+    )
+
+
 @pytest.mark.slow
 @pytest.mark.skipif(shutil.which("pdflatex") is None, reason="pdflatex is not installed")
 def test_the_document_is_two_pages_whatever_the_titles_are(hostile, tmp_path):
