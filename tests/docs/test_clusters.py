@@ -30,7 +30,7 @@ def shards():
 
 @pytest.fixture
 def typed(tmp_path, cache_dir):
-    """A function that gives a text to bash in the folder of the sweep, with further variables; it returns the output."""
+    """A function that gives a text to bash in the folder of the sweep and returns the output."""
     (tmp_path / "sweep.toml").write_text(SWEEP)
     programs = tmp_path / "programs"
     programs.mkdir()
