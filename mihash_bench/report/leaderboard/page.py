@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from mihash_bench.report.formats.markdown import to_markdown
-from mihash_bench.report.formats.markdown_text import escaped
+from mihash_bench.report.formats.markdown_text import escaped, paragraph
 from mihash_bench.report.leaderboard.origins import keys_digest
 from mihash_bench.report.leaderboard.prose import (
     FRONTS,
@@ -47,7 +47,8 @@ def page_of(
 
 def _introduction(sections: Sequence[Section], *, has_tuned: bool) -> Iterator[str]:
     trials = sorted({section.trials for section in sections})
-    yield from (WHAT, MARKS, *map(trials_text, trials), PARAMETERS, TUNED_RUNS if has_tuned else NO_TUNED, LEARNING)
+    yield from (WHAT, paragraph(MARKS), *map(trials_text, trials), paragraph(PARAMETERS))
+    yield from (TUNED_RUNS if has_tuned else NO_TUNED, paragraph(LEARNING))
     if any(section.note for section in sections):
         yield STAND_INS
     if any(section.front for section in sections):

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -11,10 +10,10 @@ import pandas as pd
 
 from mihash_bench.errors import InputError, unknown
 from mihash_bench.report.data.choice import EVERYTHING, Choice
-from mihash_bench.report.data.selection import GROUP
 from mihash_bench.report.data.statistics import metric_columns
 from mihash_bench.report.folder import Complain, MadeBy, comparable_runs, load_reportable, making_of
-from mihash_bench.report.leaderboard.entries import Entries, entries_of
+from mihash_bench.report.leaderboard.entries import Entries, entries_of, named
+from mihash_bench.report.leaderboard.folders import check_folders, listed
 from mihash_bench.report.leaderboard.origins import made_by as made_by_lines
 from mihash_bench.report.leaderboard.origins import software_of
 from mihash_bench.report.leaderboard.page import Facts, page_of
@@ -23,7 +22,6 @@ from mihash_bench.report.leaderboard.sections import Section, sections_of
 from mihash_bench.report.making import write_provenance
 from mihash_bench.report.together import write_together
 from mihash_bench.report.write import check_reportable
-from mihash_bench.settings.base import setting_of
 from mihash_bench.store.results import Results
 
 
@@ -57,7 +55,7 @@ def write_leaderboard(
 
     first, *others = results
     loaded = load_reportable(first, left_out, strict=strict, every_code=every_code, beside=[*others, *tuned])
-    runs = _listed(comparable_runs(loaded, every_code=every_code), left_out)
+    runs = listed(comparable_runs(loaded, every_code=every_code), left_out)
     check_reportable(loaded.last_rows(runs), (), first, "RESULTS")
     entries = _entries(loaded, choice.of(runs), metric, len(results), choice)
     for line in entries.left_out:
@@ -74,32 +72,7 @@ def _entries(loaded: Results, runs: pd.DataFrame, metric: str | None, folders: i
         raise unknown("--metric", metric, known)
     entries = entries_of(loaded, runs, metric or known[0], folders, one_tuned=True)
     loaded.derived.save()
-    return _named(entries, choice)
-
-
-def check_folders(results: Sequence[Path], tuned: Sequence[Path]) -> None:
-    """Raise InputError if a folder is given twice, which would make it unclear what is tuned."""
-    seen: set[Path] = set()
-    for option, folder in [*(("RESULTS", each) for each in results), *(("--tuned", each) for each in tuned)]:
-        if folder.resolve() in seen:
-            raise InputError(f"{option}: {folder} is given twice (allowed: each folder once, as RESULTS or --tuned)")
-        seen.add(folder.resolve())
-
-
-def _listed(runs: pd.DataFrame, left_out: Complain) -> pd.DataFrame:
-    """Return the runs of settings that a user can choose; those in which ``tune`` tries parameters are no results."""
-    listed = runs["setting"].map(lambda name: setting_of(str(name)).listed).astype(bool)
-    for name, count in runs[~listed]["setting"].value_counts().items():
-        left_out(f"left out: {count} runs of {name}, in which parameters are tried")
-    return runs[listed]
-
-
-def _named(entries: Entries, choice: Choice) -> Entries:
-    """Return entries with the labels of a choice, sorted by it, otherwise by dataset and code length."""
-    summary = choice.ordered(entries.summary.sort_values(GROUP, kind="stable", ignore_index=True))
-    places = summary["place"]
-    named = choice.named(summary).assign(place=places)
-    return replace(entries, summary=named, last=choice.named(entries.last), tuned=choice.named(entries.tuned))
+    return named(entries, choice)
 
 
 def _not_done(loaded: Results) -> list[str]:
