@@ -11,6 +11,7 @@ import pandas as pd
 from mihash_bench.report.data.choice import Choice
 from mihash_bench.report.data.front import has_front
 from mihash_bench.report.html.tables import narrow, plain_table
+from mihash_bench.report.leaderboard.budgets import budget_lines
 from mihash_bench.report.leaderboard.entries import ENTRY, Entries, entries_of, named
 from mihash_bench.report.leaderboard.folders import listed
 from mihash_bench.report.leaderboard.layouts import BOARD, FRONT, TUNED, of_all_datasets
@@ -28,15 +29,20 @@ def board_of(loaded: Results, runs: pd.DataFrame, metrics: Sequence[str], choice
     """
     lines: list[str] = []
     runs = listed(runs, lines.append)
+    budgets = budget_lines(runs, 1)
     boards = [named(entries_of(loaded, runs, metric), choice) for metric in metrics]
     boards = [board for board in boards if _has_several(board.summary)]
     left_out = [*lines, *(line for board in boards for line in board.left_out)]
     return {
         "tables": [table for board in boards for table in _tables(board)],
         "pictures": [picture for board in boards for picture in _pictures(board)],
-        "texts": [MARKS, PARAMETERS, LEARNING, FRONTS] if boards else [],
+        "texts": [MARKS, PARAMETERS, LEARNING, FRONTS, *_budgets(budgets)] if boards else [],
         "left_out": [[line.removeprefix("left out: ")] for line in dict.fromkeys(left_out)] if boards else [],
     }
+
+
+def _budgets(lines: Sequence[str]) -> list[str]:
+    return [f"Tuning tried {'; '.join(lines)}."] if lines else []
 
 
 def _has_several(summary: pd.DataFrame) -> bool:

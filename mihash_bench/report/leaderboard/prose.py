@@ -50,8 +50,8 @@ FRONTS = (
 NO_TUNED = "No folder with tuned runs was given, so all entries have the parameters of their sweep."
 TUNED_RUNS = (
     "Tuned runs are ordinary runs with parameters that were chosen before, on data that the queries of this page had "
-    "no part in; see `mihash-bench tune`. Whether each method had the same number of tries is up to whoever tuned "
-    "them, and the commands under Provenance say what was run."
+    "no part in; see `mihash-bench tune`. Methods on one dataset must have had the same number of parameter sets to "
+    "try, as far as their sweep files record it; the end of the page lists these numbers."
 )
 
 

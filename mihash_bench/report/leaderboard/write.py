@@ -12,6 +12,7 @@ from mihash_bench.errors import InputError, unknown
 from mihash_bench.report.data.choice import EVERYTHING, Choice
 from mihash_bench.report.data.statistics import metric_columns
 from mihash_bench.report.folder import Complain, MadeBy, comparable_runs, load_reportable, making_of
+from mihash_bench.report.leaderboard.budgets import budget_lines
 from mihash_bench.report.leaderboard.entries import Entries, entries_of, named
 from mihash_bench.report.leaderboard.folders import check_folders, listed
 from mihash_bench.report.leaderboard.origins import made_by as made_by_lines
@@ -57,11 +58,13 @@ def write_leaderboard(
     loaded = load_reportable(first, left_out, strict=strict, every_code=every_code, beside=[*others, *tuned])
     runs = listed(comparable_runs(loaded, every_code=every_code), left_out)
     check_reportable(loaded.last_rows(runs), (), first, "RESULTS")
-    entries = _entries(loaded, choice.of(runs), metric, len(results), choice)
+    shown = choice.of(runs)
+    budgets = budget_lines(shown, len(results))
+    entries = _entries(loaded, shown, metric, len(results), choice)
     for line in entries.left_out:
         left_out(f"left out: {line}")
     said = [line.removeprefix("left out: ") for line in [*lines, *_not_done(loaded)]]
-    write = partial(_write, loaded, entries, said, made_by, has_tuned=bool(tuned))
+    write = partial(_write, loaded, entries, said, made_by, budgets=budgets)
     return write_together(output.parent, lambda folder: write(folder / output.name))
 
 
@@ -87,7 +90,7 @@ def _not_done(loaded: Results) -> list[str]:
 
 
 def _write(
-    loaded: Results, entries: Entries, left_out: Sequence[str], made_by: MadeBy, page: Path, *, has_tuned: bool
+    loaded: Results, entries: Entries, left_out: Sequence[str], made_by: MadeBy, page: Path, *, budgets: Sequence[str]
 ) -> list[Path]:
     sections = sections_of(entries)
     keys = [key for section in sections for key in section.keys]
@@ -96,11 +99,10 @@ def _write(
     figures = [page.with_name(f"{page.stem}-{each.name}{ENDING}") for each in sections]
     facts = making.facts(keys, [page.name, *(path.name for path in figures)]) if making else None
     drawn = [_drawn(section, path, entries.metric) for section, path in zip(sections, figures, strict=True)]
-    about = Facts(
-        str(facts.get("command", "")) if facts else "", software_of(chosen), made_by_lines(list(chosen["path"]))
-    )
+    command = str(facts.get("command", "")) if facts else ""
+    about = Facts(command, software_of(chosen), made_by_lines(list(chosen["path"])), budgets)
     names = ["" if path is None else path.name for path in drawn]
-    text = page_of(sections, names, left_out, about, has_tuned=has_tuned)
+    text = page_of(sections, names, left_out, about)
     page.write_text(text, encoding="utf-8", newline="\n")
     return [page, *(path for path in drawn if path is not None), *_provenance(page, facts)]
 
