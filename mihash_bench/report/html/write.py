@@ -70,11 +70,10 @@ def write_html(
     check_reportable(loaded.last_rows(runs), (), results, "RESULTS")
     runs = choice.of(runs)
     contents, data = _parts(loaded, runs, choice, Reference(*reference, loaded.runs) if reference else None)
-    contents["board"] = board_of(loaded, runs, contents["metrics"], choice)
-    loaded.derived.save()
-    contents["failures"] = [list(each) for each in failures_of(loaded, results, lines, complain)]
-    contents["counts"] = loaded.runs["status"].value_counts().to_dict()
-    contents["made"] = _made(made_by, loaded, runs, output.name)
+    contents |= {
+        "failures": [list(each) for each in failures_of(loaded, results, lines, complain)],
+        "counts": loaded.runs["status"].value_counts().to_dict(), "made": _made(made_by, loaded, runs, output.name),
+    }  # fmt: skip
     text = page(contents, data, library)
     write_output(output, lambda file: file.write(text.encode()))
     return output
@@ -106,8 +105,10 @@ def _parts(
         "queries": _sorted(queries),
         "triggers": _sorted(triggers_of(last, loaded, choices, numbers)),
     }  # fmt: skip
+    board = board_of(loaded, runs, metrics, choice)
+    loaded.derived.save()
     contents = {
-        "title": _title(last), "tables": tables_of_summary(summary), "updates": updates_tables(summary),
+        "board": board, "title": _title(last), "tables": tables_of_summary(summary), "updates": updates_tables(summary),
         "metrics": metrics, "per_query": _with_entries(metrics, queries),
         "has_trigger": bool(data["triggers"]),
     }  # fmt: skip
