@@ -74,6 +74,12 @@ def _metric_names(ctx: click.Context) -> list[str]:
     return metric_names()
 
 
+def _engines(ctx: click.Context) -> list[str]:
+    from mihash_bench.registry import ENGINES
+
+    return ENGINES.names()
+
+
 def _presets(ctx: click.Context) -> list[str]:
     from mihash_bench.sweeps.files import preset_names
 
@@ -115,6 +121,7 @@ def _file(ctx: click.Context, param: click.Parameter, incomplete: str) -> "list[
 COMPLETIONS: dict[str, Complete] = {
     "backbone": words(_backbones),
     "dataset": words(_datasets),
+    "engine": words(_engines),
     "method": words(_methods),
     "metric": words(_metrics),
     "policy": words(_policies),

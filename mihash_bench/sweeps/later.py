@@ -20,6 +20,7 @@ from mihash_bench.store.companions import (
     about_metrics,
     metrics_path,
     read_metrics,
+    read_search,
     read_snapshots,
     snapshots_path,
 )
@@ -113,6 +114,7 @@ def companion_fault(record: RunRecord, path: Path) -> str:
     """Return which file beside the file of a run cannot be used and why, or ""."""
     try:
         _kept(record, path)
+        read_search(path, str(record.attributes["key"]))
     except InputError as error:
         return str(error)
     return with_later_metrics(record, path)[1]
