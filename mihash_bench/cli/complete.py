@@ -97,6 +97,8 @@ def _set(ctx: click.Context, param: click.Parameter, incomplete: str) -> "list[C
 
     if ctx.info_name == "features":
         owners = _given(ctx, "backbone") or _backbones(ctx)
+    elif ctx.info_name == "search":
+        owners = _given(ctx, "engines") or _engines(ctx)
     else:
         owners = [
             *(_given(ctx, "method") or _methods(ctx)),

@@ -44,7 +44,7 @@ USUAL_K = 100
     "-k", "k", type=click.IntRange(1), default=USUAL_K, show_default=True, help="Number of rows that a query asks for."
 )
 @click.option(
-    "--set", "texts", multiple=True, metavar="ENGINE.PARAMETER=VALUE,...",
+    "--set", "texts", multiple=True, metavar="ENGINE.PARAMETER=VALUE,...", shell_complete=COMPLETIONS["set"],
     help="Parameter of an engine; may be repeated. nprobe, efSearch and nflip are the efforts, which are swept.",
 )  # fmt: skip
 @click.option("--again", is_flag=True, help="Measure again what was measured before.")
