@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -22,7 +23,7 @@ CAN_PIN = hasattr(os, "sched_setaffinity")
 
 @contextmanager
 def one_pinned_thread() -> Iterator[None]:
-    """Let libraries use one thread, and keep it on one core if the system can (``CAN_PIN``).
+    """Let libraries use one thread, and keep it on the core on which it is if the system can (``CAN_PIN``).
 
     Libraries must have been imported before, because only those that are loaded are limited.
     """
@@ -30,11 +31,21 @@ def one_pinned_thread() -> Iterator[None]:
     with threadpool_limits(1):
         try:
             if CAN_PIN:
-                os.sched_setaffinity(0, {max(cores)})
+                os.sched_setaffinity(0, {_core(cores)})
             yield
         finally:
             if CAN_PIN:
                 os.sched_setaffinity(0, cores)
+
+
+def _core(allowed: set[int]) -> int:
+    """Return the core on which this thread is, so that several processes are not pinned to the same one."""
+    try:
+        # The 39th value, counted from the third one, which follows the name of the program in parentheses.
+        core = int(Path("/proc/thread-self/stat").read_text().rpartition(")")[2].split()[36])
+    except (OSError, ValueError, IndexError):
+        core = -1
+    return core if core in allowed else max(allowed)
 
 
 def built(engine: Engine, codes: Octets, n_bits: int) -> tuple[Any, float]:

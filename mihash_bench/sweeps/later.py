@@ -14,7 +14,9 @@ from mihash_bench.experiment.config import Config
 from mihash_bench.experiment.raw_encoder import NOT_OF_ENCODERS
 from mihash_bench.experiment.result import Observer
 from mihash_bench.metrics.base import parse_metric
+from mihash_bench.registry import ENGINES
 from mihash_bench.settings.base import read_config
+from mihash_bench.store.columns import SEARCHED
 from mihash_bench.store.companions import (
     LaterMetrics,
     about_metrics,
@@ -184,3 +186,16 @@ def with_metrics(config: Config, record: RunRecord) -> Config:
     known = str(record.attributes["metrics"]).split(",")
     usable = [name for name in known if present_code(name) is not None]
     return replace(config, metrics=tuple(dict.fromkeys([*usable, *config.metrics])))
+
+
+def missing_engines(record: RunRecord, config: Config) -> list[str]:
+    """Return the search engines that a config asks for but that were not measured in a finished run."""
+    return [name for name in getattr(config, "search", ()) if f"{SEARCHED}{name} build_s" not in record.curve]
+
+
+def with_engines(config: Config, record: RunRecord) -> Config:
+    """Return a config that asks for the search engines of a record, too, if they are known here."""
+    wanted = getattr(config, "search", ())
+    measured = [name for name in ENGINES.names() if f"{SEARCHED}{name} build_s" in record.curve]
+    more = tuple(name for name in measured if name not in wanted)
+    return replace(config, search=(*wanted, *more)) if more else config  # type: ignore[call-arg]
