@@ -16,6 +16,8 @@ from mihash_bench.stream.reservoir import ReservoirHistory
 
 # Rows of a block; longer ones cost more than they save.
 BLOCK_ROWS = 32
+# Relative error of squared norms at which a step is computed from W itself, and that of a rounded number.
+LARGEST_ERROR, EPSILON = 1e-9, 1e-15
 # Losses such as 0.1 b are integers for some b; a smaller excess over an integer is a rounding error.
 ROUNDING = 1e-9
 
@@ -42,7 +44,7 @@ class AdaptHash(OnlineHasher):
     name = "adapthash"
     title = "AdaptHash"
     citation = "cakir2015adaptive"
-    version = 2
+    version = 3
     cost = Cost("O(d b) a pair, and O(b^3) more for a pair with a loss", "O(d b) for the projection")
     examples_per_step = 2
     constraints: ClassVar[Mapping[str, Constraint]] = {
@@ -87,8 +89,7 @@ class AdaptHash(OnlineHasher):
             chosen = self._chosen_bits(Z, bool(alike))
             if len(chosen):
                 state.change(rows, Z, self._factors(Z, chosen, bool(alike)), self.regularization)
-        if state.has_changed:
-            self.W_ = state.W()
+        self.W_ = state.W()
 
     def _chosen_bits(self, Z: Floats, similar: bool) -> NDArray[np.int64]:
         codes = Z > 0
@@ -114,19 +115,20 @@ class _Product:
     """A projection W as ``W_0 A + X^T B``, with X of shape (m, d), and ``W^T W``."""
 
     def __init__(self, W: Floats, X: Floats) -> None:
-        self.start, self.rows = W, X
-        self.first, self.inner = X @ W, X @ X.T
-        self.A, self.B = np.eye(W.shape[1]), np.zeros((len(X), W.shape[1]))
-        self.gram: Floats | None = None
+        self.rows, self.inner = X, X @ X.T
+        self._begin(W)
 
-    @property
-    def has_changed(self) -> bool:
-        """Whether W differs from W_0."""
-        return self.gram is not None
+    def _begin(self, W: Floats) -> None:
+        """Take W as the W_0 of what follows."""
+        self.start, self.first, self.gram = W, self.rows @ W, W.T @ W
+        self.A, self.B = np.eye(W.shape[1]), np.zeros((len(self.rows), W.shape[1]))
+        # Estimates of the relative errors of the squared norms in gram.
+        self.errors = np.zeros(W.shape[1])
+        self.has_changed = False
 
     def projections(self, rows: slice) -> Floats:
         """Return ``x W`` of these rows of X."""
-        if self.gram is None:
+        if not self.has_changed:
             return self.first[rows]
         # Rows of B that belong to later examples are still zero.
         return np.asarray(self.first[rows] @ self.A + self.inner[rows, : rows.start] @ self.B[: rows.start])
@@ -136,17 +138,26 @@ class _Product:
 
         Z: ``x W`` of the two rows x.
         """
-        C = self.start.T @ self.start if self.gram is None else self.gram
+        C = self.gram
         M = (1 + weight) * np.eye(len(C)) - weight * C
-        cross = (Z @ M).T @ G
-        changed = M @ C @ M - cross - cross.T + G.T @ self.inner[rows, rows] @ G
-        norms = np.sqrt(np.diag(changed))
+        kept, cross, added = M @ C @ M, (Z @ M).T @ G, G.T @ self.inner[rows, rows] @ G
+        changed = kept - cross - cross.T + added
+        squares, terms = np.diag(changed), np.diag(kept) + 2 * np.abs(np.diag(cross)) + np.diag(added)
+        # Where large terms cancel, their errors are large compared with what is left.
+        self.errors += EPSILON + weight * (self.errors + np.abs(C) @ self.errors)
+        if not (squares * LARGEST_ERROR > self.errors * terms).all():
+            W = self.W() @ M - self.rows[rows].T @ G
+            self._begin(W / np.linalg.norm(W, axis=0))
+            return
+        self.errors *= terms / squares
+        norms = np.sqrt(squares)
         M /= norms
         self.gram = changed / norms / norms[:, None]
         self.A = self.A @ M
         self.B[: rows.start] = self.B[: rows.start] @ M
         self.B[rows] = -G / norms
+        self.has_changed = True
 
     def W(self) -> Floats:
         """Return W."""
-        return np.asarray(self.start @ self.A + self.rows.T @ self.B)
+        return np.asarray(self.start @ self.A + self.rows.T @ self.B) if self.has_changed else self.start

@@ -4,6 +4,7 @@ import pytest
 from mihash_bench.methods.adapthash import AdaptHash
 from mihash_bench.neighbors import SharedLabels, WithinDistance
 from tests.conftest import golden, golden_names
+from tests.methods.numpy_steps import NumpyAdaptHash
 
 
 def started(vector, W, bits):
@@ -46,3 +47,18 @@ def test_a_loss_that_is_a_whole_number_up_to_rounding_updates_that_many_bits(bit
     method.partial_fit(np.vstack([x, other]), np.array([0, 0]))
     moved = (np.abs(method.W_ - np.eye(bits)).sum(axis=0) > 1e-12).sum()
     assert moved == distance - bits // 10
+
+
+def test_a_column_that_all_but_vanishes_in_a_step_is_computed_as_exactly_as_in_a_single_step():
+    """Its squared norm is then the difference of numbers that are a million million times as large."""
+    X = np.array([[1.0, 0.0], [1.0, 0.0], [0.8, 0.6], [0.6, -0.8]])
+    W = np.array([[1.0], [0.0]])
+    single, block = (kind(1, regularization=0.0).start(X, W=W) for kind in (NumpyAdaptHash, AdaptHash))
+    Z = X[:2] @ W
+    gradient = X[:2].T @ AdaptHash(1)._factors(Z, np.array([0]), False)
+    # The step that leaves a millionth of the column along its direction.
+    step = (1 - 1e-6) / gradient[0, 0]
+    for method in (single, block):
+        method.step_size = step
+        method.partial_fit(X, np.array([0, 1, 0, 0]))
+    np.testing.assert_allclose(block.W_, single.W_, rtol=0, atol=1e-9)
