@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from mihash_bench.errors import InputError
 from mihash_bench.registry import METHODS, POLICIES, PROTOCOLS
+from mihash_bench.settings._cost import learning_cost
 from mihash_bench.settings._online_options import OnlineConfig, OnlineOptions
 from mihash_bench.settings.base import Axis, Planned, Setting, Tuning, Variant, Wording, changed_defaults
 
 if TYPE_CHECKING:
-    from mihash_bench.datasets.base import Dataset, DatasetSource
+    from mihash_bench.datasets.base import Dataset, DatasetSource, Shape
     from mihash_bench.experiment.keeping import Keeper
     from mihash_bench.experiment.result import Observer, RunResult
     from mihash_bench.experiment.retrieval import Retrieval
@@ -92,6 +93,15 @@ class Online(Setting):
         from mihash_bench.settings._online_data import data_of
 
         return dataset, data_of(config, dataset)
+
+    def tables(self, config: OnlineConfig) -> int:
+        """Return one table for each checkpoint; half as many with the trigger, which keeps tables unchanged."""
+        most = min(config.checkpoints, config.examples // config.update_interval + 1)
+        return most if config.trigger == "off" else most // 2 + 1
+
+    def learning_cost(self, config: OnlineConfig, shape: "Shape") -> int:
+        """Return the cost of learning from the stream."""
+        return learning_cost(METHODS.get(config.method), config.examples, shape.columns, config.bits)
 
     def retrieval(self, config: OnlineConfig, dataset: "Dataset") -> "Retrieval":
         """Return the queries, the database and the features with which a run is evaluated at its end."""

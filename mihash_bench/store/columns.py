@@ -16,6 +16,7 @@ KNOWN_OF_ALL = [
 ]
 # Attributes that older files do not have, each with what they mean without it.
 ADDED = {
+    "ended": "",
     "code": "",
     "metric_code": "{}",
     "split": "fixed",
