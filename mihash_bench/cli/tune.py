@@ -33,6 +33,8 @@ USUAL_BITS = "; ".join(f"{','.join(map(str, tuning.bits))} for {name}" for name,
 USUAL_METHODS = "; ".join(f"{','.join(s.options.defaults()['method'])} for {s.name}" for s in tuned_settings())
 # Options that change how runs are done.
 HOW = ("data_dir", "cache_dir", "jobs", "timeout")
+# Options of runs that only some settings have.
+STREAM = ("examples", "update_interval", "reservoir")
 
 
 @click.command(cls=EachOptionOnce, epilog=EXAMPLE)
@@ -45,7 +47,7 @@ HOW = ("data_dir", "cache_dir", "jobs", "timeout")
     help="Dataset; for --setting batch-1 with exactly one label per row.", shell_complete=COMPLETIONS["dataset"],
 )  # fmt: skip
 @click.option(
-    "--method", type=Comma(), help=f"Methods.  [default: {USUAL_METHODS}]", shell_complete=COMPLETIONS["method"],
+    "--method", "methods", type=Comma(), help=f"Methods.  [default: {USUAL_METHODS}]", shell_complete=COMPLETIONS["method"],
 )  # fmt: skip
 @click.option(
     "--bits", type=Comma(int), help=f"Code lengths over which the score is averaged.  [default: {USUAL_BITS}]"
@@ -73,20 +75,7 @@ HOW = ("data_dir", "cache_dir", "jobs", "timeout")
 @timeout_option
 @plugin_option
 @click.pass_context
-def tune(
-    ctx: click.Context,
-    /,
-    setting: str,
-    dataset: str,
-    method: tuple[str, ...] | None,
-    bits: tuple[int, ...] | None,
-    budget: int,
-    repeats: int,
-    seed: int,
-    fixed: tuple[str, ...],
-    results: Path,
-    **options: Any,
-) -> None:
+def tune(ctx: click.Context, /, results: Path, **options: Any) -> None:
     """Choose parameters of methods by random search and write them to a preset, without using any query.
 
     Every method is given the same number of parameter sets, --budget; the first one is its defaults. Methods without
@@ -112,7 +101,7 @@ def tune(
     from mihash_bench.sweeps.made_by import command_facts
 
     how = {name: options.pop(name) for name in HOW}
-    given = {name: value for name, value in options.items() if value is not None}
-    request = Request(setting, dataset, method, bits, budget, seed, repeats, fixed, given)
+    given = {name: value for name in STREAM if (value := options.pop(name)) is not None}
     made_by = command_facts(typed_command(ctx))
-    ctx.exit(tune_methods(request, Execution(results=results / "tune", yes=True, made_by=made_by, **how)))
+    execution = Execution(results=results / "tune", yes=True, made_by=made_by, **how)
+    ctx.exit(tune_methods(Request(**options, options=given), execution))
