@@ -47,7 +47,7 @@ STREAM = ("examples", "update_interval", "reservoir")
     help="Dataset; for --setting batch-1 with exactly one label per row.", shell_complete=COMPLETIONS["dataset"],
 )  # fmt: skip
 @click.option(
-    "--method", "methods", type=Comma(), help=f"Methods.  [default: {USUAL_METHODS}]", shell_complete=COMPLETIONS["method"],
+    "--method", type=Comma(), help=f"Methods.  [default: {USUAL_METHODS}]", shell_complete=COMPLETIONS["method"],
 )  # fmt: skip
 @click.option(
     "--bits", type=Comma(int), help=f"Code lengths over which the score is averaged.  [default: {USUAL_BITS}]"
@@ -104,4 +104,4 @@ def tune(ctx: click.Context, /, results: Path, **options: Any) -> None:
     given = {name: value for name in STREAM if (value := options.pop(name)) is not None}
     made_by = command_facts(typed_command(ctx))
     execution = Execution(results=results / "tune", yes=True, made_by=made_by, **how)
-    ctx.exit(tune_methods(Request(**options, options=given), execution))
+    ctx.exit(tune_methods(Request(methods=options.pop("method"), **options, options=given), execution))
