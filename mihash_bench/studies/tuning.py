@@ -15,6 +15,7 @@ from mihash_bench.datasets.base import Dataset, DatasetSource
 from mihash_bench.errors import InputError
 from mihash_bench.experiment.config import Parameters, as_text, canonical
 from mihash_bench.metrics.average_precision import MAP_EXPECTED
+from mihash_bench.own_data.known import dataset_class
 from mihash_bench.plugins import loaded_specs
 from mihash_bench.running.statuses import INTERRUPTED, recorded_status
 from mihash_bench.settings.base import Planned, Setting, Tuning, foreign_option, setting_of, tuned_settings
@@ -85,6 +86,8 @@ class Request:
 
     def sweep(self, methods: Sequence[str], trials: int, data_dir: Path) -> Sweep:
         """Return the sweep in which parameter sets of some methods are tried, without these sets."""
+        # A list such as a,b, which options accept, is refused here.
+        dataset_class(self.dataset, data_dir)
         setting = setting_of(self.tuning.tried_in)
         values = {"dataset": [self.dataset], "method": list(methods), "bits": list(self.bits or self.tuning.bits)}
         more = {"trials": trials, "seed": self.seed, "set": list(self.fixed) or None}
