@@ -59,7 +59,7 @@ def _methods(ctx: click.Context) -> list[str]:
     from mihash_bench.about.words import methods_of_setting
 
     # Without a setting, all methods, because --setting may follow.
-    return methods_of_setting("batch-1" if ctx.info_name == "tune" else ctx.params.get("setting"))
+    return methods_of_setting(ctx.params.get("setting") or ("batch-1" if ctx.info_name == "tune" else None))
 
 
 def _metrics(ctx: click.Context) -> list[str]:
@@ -90,6 +90,12 @@ def _settings(ctx: click.Context) -> list[str]:
     from mihash_bench.settings.base import listed_settings
 
     return [setting.name for setting in listed_settings()]
+
+
+def _tuned_settings(ctx: click.Context) -> list[str]:
+    from mihash_bench.settings.base import tuned_settings
+
+    return [setting.name for setting in tuned_settings()]
 
 
 def _set(ctx: click.Context, param: click.Parameter, incomplete: str) -> "list[CompletionItem[str]]":
@@ -135,3 +141,4 @@ COMPLETIONS: dict[str, Complete] = {
 }
 METRIC_NAMES = words(_metric_names)
 IMPORTED_NAMES = words(_imported)
+TUNED_SETTINGS = words(_tuned_settings)

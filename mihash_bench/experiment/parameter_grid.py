@@ -54,6 +54,10 @@ class ParameterGrid:
         """Return the number of parameter sets that ``combinations`` yields."""
         return math.prod(len(values) for (name, _), values in self._values.items() if name == owner.name)
 
+    def given(self, owner: Any) -> set[str]:
+        """Return the names of the parameters of one class that are given."""
+        return {name for named, name in self._values if named == owner.name}
+
     def combinations(self, owner: Any) -> Iterator[dict[str, Any]]:
         """Yield the full parameter sets of one class: each combination of its values, with defaults for the rest."""
         usual = {name: value for name, value in defaults(owner).items() if name not in OWN_OPTIONS}

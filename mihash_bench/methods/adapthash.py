@@ -12,6 +12,7 @@ from mihash_bench.methods._pairs import similar_pairs
 from mihash_bench.methods.base import Floats, OnlineHasher
 from mihash_bench.neighbors import Neighbors
 from mihash_bench.parameters import Constraint, Real
+from mihash_bench.search_space import LogUniform, OneOf, Span
 from mihash_bench.stream.reservoir import ReservoirHistory
 
 # Rows of a block; longer ones cost more than they save.
@@ -51,6 +52,11 @@ class AdaptHash(OnlineHasher):
         "alpha": Real(0, 1),
         "regularization": Real(0),
         "step_size": Real(0, above=True),
+    }
+    search: ClassVar[Mapping[str, Span]] = {
+        "alpha": OneOf((0.5, 0.6, 0.7, 0.8, 0.9)),
+        "regularization": LogUniform(0.001, 1),
+        "step_size": LogUniform(0.03, 3),
     }
 
     def __init__(

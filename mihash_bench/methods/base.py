@@ -12,6 +12,7 @@ from mihash_bench.encoders import Encoder, LinearCodes, encoder_from
 from mihash_bench.errors import InputError
 from mihash_bench.neighbors import Neighbors, SharedLabels
 from mihash_bench.parameters import Constraint, Parametrised, check
+from mihash_bench.search_space import Span
 from mihash_bench.stream.reservoir import ReservoirHistory, ReservoirRows
 
 Floats = NDArray[np.float64]
@@ -68,7 +69,9 @@ class OnlineHasher(Parametrised):
     False for a method without random numbers, whose result is the same with any seed.
     ``added_parameters``, the parameters that were added after results were published, each with the value that keeps
     the earlier behaviour; see ``Parametrised``. ``citation``, where the method was published, see ``about.citations``.
-    ``cost``, what learning costs. The section "Parameters" of the docstring says what each parameter means.
+    ``cost``, what learning costs. ``search``, the values that tuning may try; empty if there is nothing to tune.
+    ``rounding``, by how much rounding errors alone move its mAP, so that tuning takes less for no evidence. The section
+    "Parameters" of the docstring says what each parameter means.
     """
 
     name: ClassVar[str]
@@ -83,6 +86,8 @@ class OnlineHasher(Parametrised):
     draws: ClassVar[bool] = True
     uses_reservoir: ClassVar[bool] = False
     constraints: ClassVar[Mapping[str, Constraint]] = {}
+    search: ClassVar[Mapping[str, Span]] = {}
+    rounding: ClassVar[float] = 0.0
 
     examples_per_step: int = 1
 

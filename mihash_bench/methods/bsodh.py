@@ -12,6 +12,7 @@ from mihash_bench.cost import Cost
 from mihash_bench.methods._asymmetric import AsymmetricHasher, LabelledBatch, least_squares, signs_up, sweep
 from mihash_bench.methods.base import Floats
 from mihash_bench.parameters import Choice, Constraint, Integer, Real
+from mihash_bench.search_space import LogUniform, OneOf, Span
 
 
 def whole_weights(similar: float, dissimilar: float) -> tuple[int, int]:
@@ -72,6 +73,11 @@ class BSODH(AsymmetricHasher):
         "eta_d": Real(0),
         "form": Choice(("exact", "released")),
         "batch_size": Integer(1),
+    }
+    search: ClassVar[Mapping[str, Span]] = {
+        "sigma": LogUniform(0.1, 1),
+        "regularization": LogUniform(0.05, 5),
+        "eta_d": OneOf((0.0, 0.1, 0.2, 0.4)),
     }
 
     def __init__(

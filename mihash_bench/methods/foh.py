@@ -12,6 +12,7 @@ from mihash_bench.errors import InputError
 from mihash_bench.methods._asymmetric import AsymmetricHasher, LabelledBatch, least_squares, signs_up, sweep
 from mihash_bench.methods.base import Database, Floats
 from mihash_bench.parameters import Choice, Constraint, Integer, Real
+from mihash_bench.search_space import LogUniform, Span
 
 
 class FOH(AsymmetricHasher):
@@ -78,6 +79,13 @@ class FOH(AsymmetricHasher):
         "form": Choice(("exact", "released")),
         "average": Choice(("stages", "released", "last")),
         "batch_size": Integer(1),
+    }
+    search: ClassVar[Mapping[str, Span]] = {
+        "sigma": LogUniform(0.1, 1),
+        "regularization": LogUniform(0.05, 5),
+        "theta": LogUniform(0.3, 3),
+        "mu": LogUniform(0.1, 2),
+        "tau": LogUniform(0.1, 10),
     }
 
     def __init__(

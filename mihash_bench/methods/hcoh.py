@@ -11,6 +11,7 @@ from mihash_bench.methods._target_codes import MOST_CLASSES, started_targets
 from mihash_bench.methods.base import Database, Floats, OnlineHasher
 from mihash_bench.neighbors import Neighbors
 from mihash_bench.parameters import Constraint, Integer, Real
+from mihash_bench.search_space import LogUniform, Span
 from mihash_bench.stream.reservoir import ReservoirHistory
 
 # Examples in one kernel call, at least: memory for their inner products grows with its square.
@@ -53,6 +54,7 @@ class HCOH(OnlineHasher):
         "batch_size": Integer(1),
         "classes": Integer(1, MOST_CLASSES),
     }
+    search: ClassVar[Mapping[str, Span]] = {"step_size": LogUniform(0.02, 2)}
 
     def __init__(
         self,

@@ -14,6 +14,7 @@ from mihash_bench.methods._target_codes import MOST_CLASSES, started_targets
 from mihash_bench.methods.base import Database, Floats, OnlineHasher
 from mihash_bench.neighbors import Neighbors
 from mihash_bench.parameters import Choice, Constraint, Integer, Real
+from mihash_bench.search_space import LogUniform, OneOf, Span
 from mihash_bench.stream.reservoir import ReservoirHistory
 
 # Examples in one kernel call: memory for their inner products grows with its square.
@@ -74,6 +75,7 @@ class HMOH(OnlineHasher):
         "bandwidth_divisor": Real(0, above=True),
         "classes": Integer(1, MOST_CLASSES),
     }
+    search: ClassVar[Mapping[str, Span]] = {"n_anchors": OneOf((300, 800)), "bandwidth_divisor": LogUniform(2, 30)}
 
     def __init__(
         self,

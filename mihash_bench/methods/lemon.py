@@ -14,6 +14,7 @@ from mihash_bench.methods._target_codes import signs
 from mihash_bench.methods.base import Database, Floats, OnlineHasher
 from mihash_bench.neighbors import Neighbors
 from mihash_bench.parameters import Constraint, Integer, Real
+from mihash_bench.search_space import LogUniform, Span
 from mihash_bench.stream.reservoir import ReservoirRows
 
 PASSES = 5
@@ -121,6 +122,11 @@ class LEMON(OnlineHasher):
         "gamma": Real(0, above=True),
         "xi": Real(0, above=True),
         "batch_size": Integer(2),
+    }
+    search: ClassVar[Mapping[str, Span]] = {
+        "alpha": LogUniform(100, 1e5),
+        "beta": LogUniform(100, 1e5),
+        "xi": LogUniform(0.03, 30),
     }
 
     def __init__(

@@ -4,6 +4,7 @@ All steps, and so the gradient, are computed in one compiled kernel, ``_mihash_k
 of examples at a time; a single step is a block of one.
 """
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 import numpy as np
@@ -13,6 +14,7 @@ from mihash_bench.cost import Cost
 from mihash_bench.methods.base import Floats, OnlineHasher
 from mihash_bench.neighbors import Neighbors
 from mihash_bench.parameters import Choice, Constraint, Integer, Real
+from mihash_bench.search_space import LogUniform, OneOf, Span
 from mihash_bench.stream.reservoir import ReservoirHistory
 
 SATURATION = 42.0
@@ -103,6 +105,11 @@ class MIHash(OnlineHasher):
         "step_size": Real(0, above=True),
         "decay": Real(0),
         "gradient": Choice(("exact", "released")),
+    }
+    search: ClassVar[Mapping[str, Span]] = {
+        "step_size": LogUniform(0.1, 10),
+        "sigmoid_scale": OneOf((5.0, 10.0, 20.0, 40.0)),
+        "decay": OneOf((0.0, 1e-4, 1e-3)),
     }
 
     def __init__(

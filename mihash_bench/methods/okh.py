@@ -15,6 +15,7 @@ from mihash_bench.methods._pairs import similar_pairs
 from mihash_bench.methods.base import Database, Floats, OnlineHasher
 from mihash_bench.neighbors import Neighbors
 from mihash_bench.parameters import Choice, Constraint, Integer, Real
+from mihash_bench.search_space import LogUniform, OneOf, Span
 from mihash_bench.stream.reservoir import ReservoirHistory
 
 # Rows of a block; longer ones cost more than they save.
@@ -56,6 +57,11 @@ class OKH(OnlineHasher):
         "n_anchors": Integer(1),
         "n_bandwidth_rows": Integer(1),
         "bandwidth": Choice(("released", "mean")),
+    }
+    search: ClassVar[Mapping[str, Span]] = {
+        "C": LogUniform(0.001, 1),
+        "alpha": OneOf((0.1, 0.2, 0.3, 0.4, 0.5)),
+        "bandwidth": OneOf(("released", "mean")),
     }
 
     def __init__(

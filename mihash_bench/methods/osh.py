@@ -12,6 +12,7 @@ from mihash_bench.methods._labels import labels_of
 from mihash_bench.methods.base import Database, Floats, OnlineHasher
 from mihash_bench.neighbors import Neighbors
 from mihash_bench.parameters import Constraint, Flag, Integer, Real
+from mihash_bench.search_space import LogUniform, OneOf, Span
 from mihash_bench.stream.reservoir import ReservoirHistory
 
 # Maximum number of examples in one kernel call: memory for their inner products grows with its square.
@@ -51,6 +52,7 @@ class OSH(OnlineHasher):
         "boosting": Flag(),
         "codebook_size": Integer(2),
     }
+    search: ClassVar[Mapping[str, Span]] = {"step_size": LogUniform(0.01, 1), "boosting": OneOf((True, False))}
 
     def __init__(
         self,

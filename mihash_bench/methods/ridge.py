@@ -14,6 +14,7 @@ from mihash_bench.methods._target_codes import MOST_CLASSES, checked_codebook, h
 from mihash_bench.methods.base import Database, Floats, OnlineHasher
 from mihash_bench.neighbors import Neighbors
 from mihash_bench.parameters import Constraint, Integer, Real
+from mihash_bench.search_space import LogUniform, Span
 from mihash_bench.stream.reservoir import ReservoirHistory
 
 Positions = NDArray[np.int64]
@@ -80,6 +81,7 @@ class Ridge(OnlineHasher):
         "regularization": Real(0, above=True),
         "classes": Integer(1, MOST_CLASSES),
     }
+    search: ClassVar[Mapping[str, Span]] = {"regularization": LogUniform(0.03, 30)}
 
     def __init__(
         self, n_bits: int = 32, *, regularization: float = 1.0, classes: int = 16, random_state: Any = None

@@ -12,6 +12,7 @@ from mihash_bench.errors import InputError
 from mihash_bench.methods.base import Database, Floats, OnlineHasher
 from mihash_bench.neighbors import Neighbors
 from mihash_bench.parameters import Constraint, Integer
+from mihash_bench.search_space import OneOf, Span
 from mihash_bench.stream.reservoir import ReservoirRows
 
 # Eigenvalues of a Gram matrix below this fraction of the largest one are rounding errors.
@@ -97,6 +98,10 @@ class SketchHash(OnlineHasher):
     constraints: ClassVar[Mapping[str, Constraint]] = {
         "batch_size": Integer(1, none=True),
         "sketch_size": Integer(2, none=True),
+    }
+    search: ClassVar[Mapping[str, Span]] = {
+        "batch_size": OneOf((50, 100, 200, 400)),
+        "sketch_size": OneOf((100, 200, 300, 400)),
     }
 
     def __init__(

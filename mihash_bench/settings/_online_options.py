@@ -82,3 +82,13 @@ class OnlineConfig(Config):
     protocol: str = added("standard")
     protocol_parameters: Parameters = added(())  # noqa: RUF009 - a field with metadata
     search: tuple[str, ...] = added(())
+
+
+@dataclass(frozen=True, kw_only=True)
+class HeldOutConfig(OnlineConfig):
+    """A run on a stream whose end is held out.
+
+    examples: the number of examples that are learned from. held_out: the number of rows after them that are queries.
+    """
+
+    held_out: int

@@ -25,24 +25,35 @@ Owned = tuple[Any, dict[str, Any]]
 
 
 def plan(
-    setting: Setting, options: OnlineOptions, source: DatasetSource, dataset: Dataset, variants: Sequence[Variant]
+    setting: Setting,
+    options: OnlineOptions,
+    source: DatasetSource,
+    dataset: Dataset,
+    variants: Sequence[Variant],
+    held_out: int = 0,
 ) -> Iterator[Planned]:
-    """Yield the runs on one dataset; see ``Setting.plan``."""
+    """Yield the runs on one dataset; see ``Setting.plan``. held_out: the number of rows that are held out, if any."""
     if options.permute_labels != "none" and dataset.labels is None:
         raise InputError(
             f"--permute-labels: {options.permute_labels} (allowed for {source.name}: none, it has no labels)"
         )
+    withheld = {"held_out": held_out} if held_out else {}
     for owned in _owned(options, options.protocol, PROTOCOLS):
-        data = _Data(owned[0](**owned[1]), options, source, dataset)
+        data = _Data(owned[0](**owned[1]), options, source, dataset, held_out)
         swept = product(variants, options.bits, options.trigger, _owned(options, options.policy, POLICIES))
         for (method, parameters), bits, trigger, policy in swept:
             data.check_method(method(bits, **parameters))
             unlabelled = method.needs_labels and dataset.labels is None
             skip = f"{method.name} needs labels, {source.name} has none" if unlabelled else policy[0].refusal(method)
             for trial in options.trial_numbers:
-                own = _own_values(options, trigger, data.examples, policy, owned)
+                own = _own_values(options, trigger, data.examples, policy, owned) | withheld
                 config = setting.config_of(data.options, source, (method, parameters), bits, trial, **own)
                 yield Planned(config, setting.protocol(config, examples=data.usual), skip, data.sizes(trial))
+
+
+def length_of_stream(options: OnlineOptions, source: DatasetSource, dataset: Dataset) -> int:
+    """Return the number of examples under the standard protocol. Raises InputError if the options are not possible."""
+    return _Data(PROTOCOLS.get(STANDARD)(), options, source, dataset).examples
 
 
 def _own_values(options: OnlineOptions, trigger: str, examples: int, policy: Owned, protocol: Owned) -> dict[str, Any]:
@@ -70,11 +81,19 @@ def _owned(options: OnlineOptions, names: Sequence[str], registry: Registry) -> 
 class _Data:
     """The data of a sweep's runs on one dataset under one protocol.
 
-    options: with the splits that the protocol needs. usual: length of the stream if none is given. examples: its
-    length. Raises InputError, naming the option, if the options are not possible under the protocol.
+    held_out: number of database rows that are not in the table. options: with the splits that the protocol needs.
+    usual: length of the stream if none is given. examples: its length. Raises InputError, naming the option, if the
+    options are not possible under the protocol.
     """
 
-    def __init__(self, protocol: DataProtocol, options: OnlineOptions, source: DatasetSource, dataset: Dataset) -> None:
+    def __init__(
+        self,
+        protocol: DataProtocol,
+        options: OnlineOptions,
+        source: DatasetSource,
+        dataset: Dataset,
+        held_out: int = 0,
+    ) -> None:
         if protocol.needs_labels and dataset.labels is None:
             raise protocol.error(dataset, "which has no labels (allowed: standard, growing)")
         self.options = replace(options, split="trial") if protocol.split_by_trial else options
@@ -87,7 +106,7 @@ class _Data:
         given = self.usual if options.examples is None else options.examples
         _check_examples(given, longest, options, source, protocol)
         self.examples = given // interval * interval
-        self._first_rows, self._smallest_table = self._least_sizes()
+        self._first_rows, self._smallest_table = (size - held_out for size in self._least_sizes())
         check_metrics(options, self._smallest_table)
 
     def _longest(self) -> int:

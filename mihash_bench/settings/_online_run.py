@@ -15,7 +15,7 @@ from mihash_bench.methods.base import OnlineHasher
 from mihash_bench.metrics.base import parse_metric
 from mihash_bench.policies.base import TablePolicy
 from mihash_bench.registry import ENGINES, METHODS, POLICIES
-from mihash_bench.settings._online_data import data_of
+from mihash_bench.settings._online_data import RunData, data_of
 from mihash_bench.settings._online_options import OnlineConfig
 from mihash_bench.stream.trigger import AlwaysUpdate, TriggerUpdate, UpdatePolicy
 
@@ -42,7 +42,11 @@ def make_table_policy(config: OnlineConfig) -> TablePolicy:
 
 def run(config: OnlineConfig, dataset: Dataset, observer: Observer, keeper: Keeper) -> RunResult:
     """Perform one run; see ``Setting.run``."""
-    data = data_of(config, dataset)
+    return run_on(config, dataset, data_of(config, dataset), observer, keeper)
+
+
+def run_on(config: OnlineConfig, dataset: Dataset, data: RunData, observer: Observer, keeper: Keeper) -> RunResult:
+    """Perform one run on the given data, which are those of the dataset."""
     trial = Trial(
         make_method(config),
         data.retrieval,

@@ -74,6 +74,24 @@ class Wording:
     instead: Mapping[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Tuning:
+    """How `tune` chooses parameters of a setting's methods: by trying parameter sets in another setting.
+
+    tried_in: the name of that setting. title: the title of the preset, with {dataset} and {features}. bits: the code
+    lengths over which the score is averaged by default. options: what `tune` passes on to the runs and to the preset,
+    besides dataset, method, bits and seed. values: other options of the runs. preset_bits: code lengths of the preset;
+    none for those of the search, which are then part of the file's name.
+    """
+
+    tried_in: str
+    title: str
+    bits: tuple[int, ...]
+    options: tuple[str, ...] = ()
+    values: Mapping[str, Any] = field(default_factory=dict)
+    preset_bits: tuple[int, ...] = ()
+
+
 class Setting(ABC):
     """Base class of all settings. A subclass is found by its module's name, or by an entry point.
 
@@ -84,7 +102,7 @@ class Setting(ABC):
     summary. own_scale: columns that are comparable only within one method; they are drawn in a separate figure over
     the first axis. table_seconds: how the column ``table_s`` is measured. slow_modules: those that only its runs need
     and that take long to import. needs_images: whether its methods learn from images instead of features. listed:
-    whether ``--setting`` accepts it.
+    whether ``--setting`` accepts it. tuning: how `tune` chooses parameters of its methods; None if it does not.
     """
 
     name: ClassVar[str]
@@ -104,6 +122,7 @@ class Setting(ABC):
     table_seconds: ClassVar[str] = ""
     slow_modules: ClassVar[tuple[str, ...]] = ()
     listed: ClassVar[bool] = True
+    tuning: ClassVar[Tuning | None] = None
 
     @abstractmethod
     def plan(
@@ -183,6 +202,10 @@ class Setting(ABC):
     def label(self, about: Mapping[str, Any]) -> str:
         """Return the part of a run's label that follows the code length, from the run's attributes."""
         return self.name
+
+    def judged_by(self, config: Any) -> dict[str, str]:
+        """Return how parameter sets are judged in a setting that others are tuned in: ``split`` and ``score``."""
+        return {}
 
     def published_as(self, dataset: str) -> tuple[str, str] | None:
         """Return the experiment and the setting under which figures for a dataset were published, or None.
@@ -280,6 +303,11 @@ def listed_settings() -> list[Setting]:
         with suppress(InputError):
             every.append(setting_of(name))
     return sorted((each for each in every if each.listed), key=lambda each: (each.name != default_setting(), each.name))
+
+
+def tuned_settings() -> list[Setting]:
+    """Return the settings of which `tune` chooses parameters."""
+    return [each for each in listed_settings() if each.tuning is not None]
 
 
 def modules_of_runs(settings: Collection[str] | None = None) -> list[str]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from mihash_bench.registry import BATCH_METHODS
 from mihash_bench.settings._batch_options import BatchConfig, BatchOptions
 from mihash_bench.settings._cost import learning_cost
-from mihash_bench.settings.base import Axis, Planned, Setting, Variant, Wording
+from mihash_bench.settings.base import Axis, Planned, Setting, Tuning, Variant, Wording
 
 if TYPE_CHECKING:
     from mihash_bench.datasets.base import Dataset, DatasetSource, Shape
@@ -43,6 +43,13 @@ class Batch1(Setting):
     costs = ("train_s", "train_memory_bytes")
     own_scale = ("objective",)
     table_seconds = "cost of coding the rows once"
+    tuning = Tuning(
+        tried_in="tuning-1",
+        title="Setting 1 on {dataset} with {features:,} features: parameters chosen on a split of the training points",
+        bits=(12, 24, 32, 48),
+        values={"checkpoints": 1},
+        preset_bits=(12, 24, 32, 48),
+    )
 
     def draw_split(self, dataset: "Dataset", seed: int, trial: int, split_trial: int | None = None) -> "BatchSplit":
         """Draw queries, database and training points; see ``draw_training_points``."""

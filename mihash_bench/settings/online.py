@@ -3,19 +3,20 @@
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from itertools import product
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from mihash_bench.errors import InputError
 from mihash_bench.registry import ENGINES, METHODS, POLICIES, PROTOCOLS
 from mihash_bench.settings._cost import learning_cost
 from mihash_bench.settings._online_options import OnlineConfig, OnlineOptions
-from mihash_bench.settings.base import Axis, Planned, Setting, Variant, Wording, changed_defaults
+from mihash_bench.settings.base import Axis, Planned, Setting, Tuning, Variant, Wording, changed_defaults
 
 if TYPE_CHECKING:
     from mihash_bench.datasets.base import Dataset, DatasetSource, Shape
     from mihash_bench.experiment.keeping import Keeper
     from mihash_bench.experiment.result import Observer, RunResult
     from mihash_bench.experiment.retrieval import Retrieval
+    from mihash_bench.settings._online_data import RunData
 
 
 class Online(Setting):
@@ -24,7 +25,7 @@ class Online(Setting):
     name = "online"
     title = "streams, with Trigger Update on or off"
     options = OnlineOptions
-    config = OnlineConfig
+    config: ClassVar[type[OnlineConfig]] = OnlineConfig
     methods = METHODS
     wording = Wording(final="at the end of the stream", checkpoints="table decisions")
     axes = (
@@ -37,6 +38,13 @@ class Online(Setting):
     series = ("trigger",)
     costs = ("updates", "bit_recomputations", "train_s")
     table_seconds = "measured cost x updates since the last checkpoint"
+    tuning = Tuning(
+        tried_in="tuning-online",
+        title="Streams of {dataset} with {features:,} features: parameters chosen on a held-out part of the stream",
+        bits=(32,),
+        options=("examples", "reservoir", "update_interval"),
+        values={"checkpoints": 1, "trigger": "off"},
+    )
 
     def check(self, options: OnlineOptions, methods: Sequence[Any]) -> None:
         """Raise InputError if the reservoir is empty but needed, or if a policy and a protocol exclude each other."""
@@ -77,9 +85,15 @@ class Online(Setting):
 
     def run(self, config: OnlineConfig, dataset: "Dataset", observer: "Observer", keeper: "Keeper") -> "RunResult":
         """Stream one trial to the method."""
-        from mihash_bench.settings._online_run import run
+        from mihash_bench.settings._online_run import run_on
 
-        return run(config, dataset, observer, keeper)
+        return run_on(config, *self.data(config, dataset), observer, keeper)
+
+    def data(self, config: OnlineConfig, dataset: "Dataset") -> "tuple[Dataset, RunData]":
+        """Return the rows as a run sees them, and what it learns from and is evaluated with."""
+        from mihash_bench.settings._online_data import data_of
+
+        return dataset, data_of(config, dataset)
 
     def tables(self, config: OnlineConfig) -> int:
         """Return one table for each checkpoint; half as many with the trigger, which keeps tables unchanged."""
@@ -92,15 +106,11 @@ class Online(Setting):
 
     def retrieval(self, config: OnlineConfig, dataset: "Dataset") -> "Retrieval":
         """Return the queries, the database and the features with which a run is evaluated at its end."""
-        from mihash_bench.settings._online_data import data_of
-
-        return data_of(config, dataset).at_the_end
+        return self.data(config, dataset)[1].at_the_end
 
     def views(self, config: OnlineConfig, dataset: "Dataset") -> "list[tuple[int | None, Retrieval]]":
         """Return what is searched, at each checkpoint if the table grows."""
-        from mihash_bench.settings._online_data import data_of
-
-        return data_of(config, dataset).views
+        return self.data(config, dataset)[1].views
 
     def view_facts(self, config: OnlineConfig) -> dict[str, Any]:
         """Return the values of a config on which ``views`` depends."""

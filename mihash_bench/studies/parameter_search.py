@@ -1,33 +1,51 @@
-"""A seeded random search for parameters of batch methods, and the preset that records it.
-
-Only training points are used: of each class, 80 % are learned from, 10 % are queries and 10 % are the database.
-"""
+"""A seeded random search for parameters of methods, and the preset that records it."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
 
 import numpy as np
 
-from mihash_bench.batch.base import BatchHasher
+from mihash_bench.experiment.config import as_text
+from mihash_bench.experiment.options import flag
 from mihash_bench.experiment.seeds import generator
 from mihash_bench.parameters import defaults
-from mihash_bench.registry import Registry
+from mihash_bench.search_space import Span
+from mihash_bench.settings.base import Setting
 
 # A repeated draw is replaced, but only so often, because a search space may be smaller than the budget.
 MOST_REPEATS = 100
-# The sets that are repeated in further trials, beside the defaults, and the number of these trials.
+# The sets that are repeated in further trials, beside the defaults, and the usual number of these trials.
 FINALISTS, FURTHER_TRIALS = 3, 2
 
 ParameterSet = dict[str, Any]
+
+
+class Searched(Protocol):
+    """A class of methods whose parameters can be searched."""
+
+    @property
+    def name(self) -> str:
+        """The name of the method."""
+        ...
+
+    @property
+    def search(self) -> Mapping[str, Span]:
+        """The values that may be tried, by parameter."""
+        ...
+
+    @property
+    def rounding(self) -> float:
+        """By how much rounding alone moves its scores."""
+        ...
 
 
 @dataclass(frozen=True)
 class Tried:
     """A parameter set, its mAP at each code length (NaN if the run failed), and its scores in further trials, if any.
 
-    Another trial draws the training points, their split and the method's random numbers anew.
+    Another trial draws anew what is learned from and searched, and the method's random numbers.
     """
 
     parameters: ParameterSet
@@ -81,16 +99,18 @@ def doubt(best: Tried, usual: Tried, rounding: float) -> str:
 class Search:
     """The record of a search in a preset.
 
-    setting: the setting of the preset. methods: the registry of its methods. tried: the parameter sets of each method,
-    beginning with the defaults. about: all facts needed to repeat the search.
+    setting: the setting of the preset. tried: the parameter sets of each method, beginning with the defaults. about:
+    all facts needed to repeat the search. fixed: parameters that were not searched but given, as texts of ``--set``.
+    options: other options that were given.
     """
 
-    setting: str
-    methods: Registry
+    setting: Setting
     dataset: str
     bits: tuple[int, ...]
     tried: Mapping[str, Sequence[Tried]]
     about: Mapping[str, Any]
+    fixed: Sequence[str] = ()
+    options: Mapping[str, Any] = field(default_factory=dict)
 
     def best(self, method: str) -> Tried:
         """Return the set with the highest mean, or the first of several. Raises ValueError if all sets failed.
@@ -101,46 +121,62 @@ class Search:
 
     def doubt(self, method: str) -> str:
         """Return why the best set's difference to the defaults is no evidence; see the function ``doubt``."""
-        return doubt(self.best(method), self.tried[method][0], self.methods.get(method).rounding)
+        return doubt(self.best(method), self.tried[method][0], self.setting.methods.get(method).rounding)
 
 
-def candidates(method: type[BatchHasher], budget: int, seed: int) -> list[ParameterSet]:
-    """Return up to ``budget`` different parameter sets: the defaults, then draws from the method's ``search``."""
-    rng = generator(seed, "tuning", method.name)
-    usual = {name: value for name, value in defaults(method).items() if name in method.search}
+def spans_of(method: Searched, fixed: Collection[str] = ()) -> dict[str, Span]:
+    """Return the search space of a method without the parameters that are fixed."""
+    return {name: span for name, span in method.search.items() if name not in fixed}
+
+
+def candidates(
+    method: Any,
+    budget: int,
+    seed: int,
+    fixed: Collection[str] = (),
+    possible: Callable[[ParameterSet], bool] | None = None,
+) -> list[ParameterSet]:
+    """Return up to ``budget`` different parameter sets: the defaults, then draws from the method's ``search``.
+
+    fixed: names of parameters that are not searched. possible: whether a drawn set can be tried; another one is drawn
+    instead of one that cannot.
+    """
+    rng, spans = generator(seed, "tuning", method.name), spans_of(method, fixed)
+    usual = {name: value for name, value in defaults(method).items() if name in spans}
     found = [usual]
     for _ in range(budget + MOST_REPEATS):
-        if len(found) == budget:
+        if len(found) == budget or not spans:
             break
-        drawn = {name: span.draw(rng) for name, span in method.search.items()}
-        if drawn not in found:
+        drawn = {name: span.draw(rng) for name, span in spans.items()}
+        if drawn not in found and (possible is None or possible(drawn)):
             found.append(drawn)
     return found
 
 
-def whole_sets(method: type[BatchHasher], some: Sequence[ParameterSet]) -> list[ParameterSet]:
-    """Return full parameter sets, with defaults for the parameters that are not searched."""
+def whole_sets(method: Any, some: Sequence[ParameterSet], fixed: Mapping[str, Any] | None = None) -> list[ParameterSet]:
+    """Return full parameter sets: those that are not searched are fixed or have their defaults."""
     usual = {name: value for name, value in defaults(method).items() if name not in ("n_bits", "random_state")}
-    return [{**usual, **each} for each in some]
+    return [{**usual, **(fixed or {}), **each} for each in some]
 
 
 def preset_of(search: Search, bits: Sequence[int], trials: int) -> str:
     """Return a preset as TOML that runs the best set of each method and contains the record of the search."""
-    methods = list(search.tried)
-    best = [f"{m}.{name}={value}" for m in methods for name, value in search.best(m).parameters.items()]
+    methods, tuning = list(search.tried), search.setting.tuning
+    assert tuning is not None
+    best = [f"{m}.{name}={as_text(value)}" for m in methods for name, value in search.best(m).parameters.items()]
     head = {
-        "title": f"Setting 1 on {search.dataset} with {search.about['features']:,} features: parameters chosen on a "
-        "split of the training points",
-        "setting": search.setting,
+        "title": tuning.title.format(dataset=search.dataset, features=search.about["features"]),
+        "setting": search.setting.name,
         "dataset": search.dataset,
         "method": methods,
         "bits": list(bits),
         "trials": trials,
-        # With another seed, training points that the search used could become queries.
+        # With another seed, rows that the search used could become queries.
         "seed": search.about["seed"],
-        "set": best,
+        **{flag(name).removeprefix("--"): value for name, value in search.options.items()},
     }
     lines = [f"{name} = {json.dumps(value)}" for name, value in head.items()]
+    lines += [f"set = {json.dumps([*search.fixed, *best])}"] if search.fixed or best else []
     lines += ["", "[tuning]", *(f"{name} = {json.dumps(value)}" for name, value in search.about.items())]
     lines += [f"bits = {json.dumps(search.bits)}"]
     for method in methods:
@@ -149,24 +185,27 @@ def preset_of(search: Search, bits: Sequence[int], trials: int) -> str:
 
 
 def _record(search: Search, method: str) -> Iterator[str]:
-    """Yield the search space, then all parameter sets tried, beginning with the best."""
-    spans = {name: str(span) for name, span in search.methods.get(method).search.items()}
-    yield "searched = {" + ", ".join(f"{name} = {json.dumps(text)}" for name, text in spans.items()) + "}"
+    """Yield the search space, the best set, then all parameter sets tried, beginning with the best."""
+    tried = sorted(search.tried[method], key=_rank)
+    spans = search.setting.methods.get(method).search
+    yield f"searched = {_toml({name: str(span) for name, span in spans.items() if name in tried[0].parameters})}"
+    yield f"chosen = {_toml(search.best(method).parameters)}"
     if search.doubt(method):
         yield f"no_evidence = {json.dumps(search.doubt(method))}"
     yield "tried = ["
-    for each in sorted(search.tried[method], key=_rank):
+    for each in tried:
         scores: dict[str, Any] = {"score": round(each.score, 4), "by_bits": [round(value, 4) for value in each.by_bits]}
         if each.further:
             scores["further"] = [round(value, 4) for value in each.further]
-        shown = {**scores, **each.parameters}
-        yield "  {" + ", ".join(f"{name} = {_toml(value)}" for name, value in shown.items()) + "},"
+        yield f"  {_toml({**scores, **each.parameters})},"
     yield "]"
 
 
 def _toml(value: Any) -> str:
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{name} = {_toml(each)}" for name, each in value.items()) + "}"
     if isinstance(value, list):
         return "[" + ", ".join(map(_toml, value)) + "]"
     if isinstance(value, float):
         return "nan" if np.isnan(value) else repr(value)
-    return json.dumps(value)
+    return json.dumps(as_text(value) if value is None else value)

@@ -12,7 +12,7 @@ RUN = ("run", "--method", "lsh", "--dry-run")
     [
         (
             ("tune", "--method", "lsh"),
-            "--method: lsh is no batch method (allowed: dpsh, dtsh, fasthash, mihash, sdh, shk, vdsh)",
+            "--method: lsh belongs to --setting online (allowed here: dpsh, dtsh, fasthash, mihash, sdh, shk, vdsh)",
         ),
         (("tune", "--bits", "8,,16"), "'8,,16' has an empty entry"),
         (("datasets", "info", "foo"), "NAME: 'foo' is unknown (allowed: cifar10"),

@@ -6,8 +6,9 @@ import pytest
 from mihash_bench.batch.dpsh import DPSH
 from mihash_bench.batch.shk import SHK
 from mihash_bench.parameters import check
-from mihash_bench.registry import BATCH_METHODS
+from mihash_bench.registry import BATCH_METHODS, METHODS
 from mihash_bench.search_space import LogUniform, OneOf
+from mihash_bench.settings.base import setting_of
 from mihash_bench.studies.parameter_search import (
     Search,
     Tried,
@@ -36,11 +37,29 @@ def test_a_space_smaller_than_the_budget_is_tried_completely():
     assert sorted(each["n_anchors"] for each in candidates(SHK, 20, 0)) == [300, 1000]
 
 
-@pytest.mark.parametrize("name", BATCH_METHODS.names())
-def test_all_draws_are_allowed_values(name):
-    method = BATCH_METHODS.get(name)
+@pytest.mark.parametrize("method", [*BATCH_METHODS.classes(), *METHODS.classes()], ids=lambda each: each.__module__)
+def test_all_draws_are_allowed_values(method):
     for each in whole_sets(method, candidates(method, 40, 0)):
-        check(name, method.constraints, each)
+        check(method.name, method.constraints, each)
+
+
+def test_every_online_method_has_something_to_tune_but_those_without_parameters():
+    assert {method.name for method in METHODS.classes() if not method.search} == {"lsh", "constant"}
+    assert candidates(METHODS.get("lsh"), 20, 0) == [{}]
+
+
+def test_a_fixed_parameter_is_not_searched_and_is_in_every_set():
+    sets = candidates(DPSH, 5, 0, fixed={"quantization"})
+    assert all(set(each) == {"learning_rate", "weight_decay"} for each in sets)
+    assert {each["quantization"] for each in whole_sets(DPSH, sets, {"quantization": 3.0})} == {3.0}
+
+
+def test_a_set_that_cannot_be_tried_is_replaced_by_another_draw():
+    drawn = candidates(DPSH, 10, 0)
+    assert any(each["learning_rate"] > 100 for each in drawn[1:])
+    small = candidates(DPSH, 10, 0, possible=lambda each: each["learning_rate"] <= 100)
+    assert len(small) == 10
+    assert all(each["learning_rate"] <= 100 for each in small[1:])
 
 
 def test_draws_are_spread_over_decades_and_have_three_digits():
@@ -64,8 +83,7 @@ def search():
         "shk": [Tried({"n_anchors": 300}, (0.3, 0.3)), Tried({"n_anchors": 1000}, (0.3, 0.3))],
     }
     return Search(
-        "batch-1",
-        BATCH_METHODS,
+        setting_of("batch-1"),
         "sample",
         (12, 32),
         tried,
@@ -107,7 +125,7 @@ def test_the_best_three_sets_and_the_defaults_are_repeated_unless_there_is_no_ch
 
 def test_a_set_that_was_repeated_wins_by_its_mean_over_trials():
     sets = [Tried({"n": 0}, (0.5,), (0.5, 0.5)), Tried({"n": 1}, (0.6,), (0.3, 0.3)), Tried({"n": 2}, (0.45,))]
-    found = Search("batch-1", BATCH_METHODS, "sample", (8,), {"shk": sets}, {"features": 3, "seed": 0})
+    found = Search(setting_of("batch-1"), "sample", (8,), {"shk": sets}, {"features": 3, "seed": 0})
     assert found.best("shk").parameters == {"n": 0}
     tried = tomllib.loads(preset_of(found, (8,), 1))["tuning"]["shk"]["tried"]
     assert [(each["n"], each.get("further")) for each in tried] == [(0, [0.5, 0.5]), (1, [0.3, 0.3]), (2, None)]
@@ -129,6 +147,6 @@ def test_a_difference_within_rounding_or_not_in_every_trial_is_called_no_evidenc
 
 def test_the_preset_says_where_a_difference_is_no_evidence():
     sets = [Tried({"sigmoid_scale": 40.0}, (0.5,), (0.5, 0.5)), Tried({"sigmoid_scale": 20.0}, (0.52,), (0.52, 0.52))]
-    found = Search("batch-1", BATCH_METHODS, "sample", (8,), {"mihash": sets}, {"features": 3, "seed": 0})
+    found = Search(setting_of("batch-1"), "sample", (8,), {"mihash": sets}, {"features": 3, "seed": 0})
     record = tomllib.loads(preset_of(found, (8,), 1))["tuning"]["mihash"]
     assert record["no_evidence"] == "rounding alone moves its scores by up to 0.03"

@@ -26,7 +26,7 @@ CALLS = json.loads(LIST.read_text())
 
 def test_the_list_has_runs_of_every_setting():
     assert {json.loads(run["config"])["setting"] for entry in CALLS for run in entry["runs"]} == {
-        "online", "batch-1", "tuning-1"
+        "online", "batch-1", "tuning-1", "tuning-online"
     }  # fmt: skip
     assert len({run["key"] for entry in CALLS for run in entry["runs"]}) > 100
 
@@ -73,11 +73,12 @@ def sweeps_of(call):
     if not call.startswith("tune"):
         options = given(call)
         return chosen_sweeps(options, options.pop("preset", None))
-    setting, names = setting_of("tuning-1"), ["dpsh", "shk"]
+    target = setting_of("online" if "online" in call else "batch-1")
+    setting, names = setting_of(target.tuning.tried_in), given(call.removeprefix("tune "))["method"].split(",")
     classes = [setting.methods.get(name) for name in names]
     tried = tuple((m.name, each) for m in classes for each in whole_sets(m, candidates(m, 4, 0)))
-    options = setting.options.of({"method": names, "bits": 12, "trials": 1, "checkpoints": 1})
-    return [Sweep(setting, options, tried)]
+    values = {**target.tuning.values, "method": names, "bits": 12, "trials": 1}
+    return [Sweep(setting, setting.options.of(values), tried)]
 
 
 def runs_of(call, cache_dir):
