@@ -14,6 +14,7 @@ from mihash_bench.cli.completion import completion
 from mihash_bench.cli.datasets import datasets
 from mihash_bench.cli.doctor import doctor
 from mihash_bench.cli.features import features
+from mihash_bench.cli.leaderboard import leaderboard
 from mihash_bench.cli.merge import merge
 from mihash_bench.cli.new import new
 from mihash_bench.cli.plot import plot
@@ -119,6 +120,7 @@ for verb in (
     plot,
     report,
     table,
+    leaderboard,
     compare,
     export,
     status,
