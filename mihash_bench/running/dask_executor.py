@@ -174,6 +174,15 @@ class _Sweep:
             raise self._broken
         if (outcome := self._next_held()) is not None:
             return outcome
+        future = self._next_ended(seconds)
+        if future is None:
+            return None
+        if future.status == "error":
+            return self._died(self._sent.pop(future.key), future.exception())
+        return self._taken(future)
+
+    def _next_ended(self, seconds: float) -> Any:
+        """Return the next future that has ended, or None after ``seconds``."""
         try:
             future = self._ended.get(timeout=seconds)
         except queue.Empty:
@@ -182,8 +191,10 @@ class _Sweep:
             return None
         if future.status in ("cancelled", "lost"):
             raise self._lost()
-        if future.status == "error":
-            return self._died(self._sent.pop(future.key), future.exception())
+        return future
+
+    def _taken(self, future: Any) -> Outcome | None:
+        """Fetch what a worker has returned, and return the outcome of its run; None if the run is to be sent again."""
         try:
             returned: Returned = future.result(timeout=RESULT_SECONDS)
         except (OSError, TimeoutError):
