@@ -17,6 +17,7 @@ PURPOSES = {
     "parquet": "`datasets import` of .parquet files",
     "bench": "the speed comparison of `make bench` with other libraries",
     "report": "`mihash-bench report`, one HTML file about a results folder",
+    "dask": "`run --executor dask`, runs on other machines",
     "docs": "building the site of the documentation, `make docs`",
     "lint": "checking the style and the types of the code",
 }

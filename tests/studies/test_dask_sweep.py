@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 import mihash_bench
-from mihash_bench.errors import InputError
+from mihash_bench.cli.main import _explained
+from mihash_bench.errors import InputError, LostError
 from mihash_bench.store.run_file import read_run
 from mihash_bench.studies import execution
 from mihash_bench.studies.execution import Execution
@@ -61,6 +62,10 @@ def test_workers_with_the_data_of_the_sweep_do_its_runs_and_others_refuse_them(t
     for file in files:
         assert same_results(read_run(tmp_path / "far" / file), read_run(tmp_path / "near" / file))
     assert call("verify", tmp_path / "far", "--data-dir", tmp_path / "client").exit_code == 0
+
+
+def test_the_loss_of_the_scheduler_is_one_line_and_no_bad_input():
+    assert _explained(LostError("--scheduler: lost")) == ("mihash-bench: --scheduler: lost", 1)
 
 
 def test_a_missing_extra_is_named_with_what_installs_it(monkeypatch):
