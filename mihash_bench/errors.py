@@ -15,6 +15,10 @@ class DivergedError(InputError):
     """Learning has diverged: hash functions are no longer finite."""
 
 
+class LostError(InputError):
+    """What was to perform the runs is gone. Repeating the command continues, so the exit code is 1."""
+
+
 class UnreadableError(InputError):
     """A file that may be intact but cannot be read here.
 

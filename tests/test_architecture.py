@@ -121,6 +121,13 @@ def test_only_the_deep_room_and_its_contract_import_torch():
     assert {room(path) for path in with_torch} == {"deep", "testing"}
 
 
+def test_only_the_dask_executor_and_its_worker_import_dask():
+    with_dask = {
+        path.name for path in modules() if re.search(r"^\s*(import|from) (distributed|dask)\b", path.read_text(), re.M)
+    }
+    assert with_dask == {"dask_executor.py", "dask_worker.py"}
+
+
 def test_a_run_without_a_network_never_imports_torch(tmp_path):
     plugin = tmp_path / "my.py"
     code = "from mihash_bench.methods.lsh import LSH\nclass Mine(LSH):\n    name = 'mine'\n    title = 'Mine'\n"

@@ -21,7 +21,7 @@ from mihash_bench.sweeps.made_by import python_facts
 from mihash_bench.sweeps.sweep import tasks_of
 
 Sets = Mapping[str, Any] | Sequence[str] | str
-EXECUTION = ("jobs", "rerun", "timeout", "max_memory", "shard")
+EXECUTION = ("jobs", "rerun", "timeout", "max_memory", "shard", "executor", "scheduler")
 # Options of the command line that concern its terminal, and why a function has no use for them.
 TERMINAL = {
     "dry_run": "`mihash-bench run --dry-run` lists the runs; load_results returns those that exist",
@@ -44,10 +44,10 @@ def run(
 
     options: those of ``mihash-bench run`` by name, with underscores for dashes, such as ``method="mihash"``,
     ``bits=[16, 32]``, ``update_interval=50``, ``setting="batch-1"``; and ``jobs``, ``rerun``, ``timeout`` (seconds),
-    ``max_memory`` (bytes, or a text such as "2G") and ``shard`` (such as "2/8"). Lists are swept. ``--dry-run`` and
-    ``--yes`` exist on the command line only; a call never asks. set: parameters of methods and datasets, as a mapping
-    such as ``{"mihash.step_size": [0.5, 1]}`` or as texts of ``--set``. progress: show progress on a terminal or in a
-    notebook.
+    ``max_memory`` (bytes, or a text such as "2G"), ``shard`` (such as "2/8"), ``executor`` and ``scheduler``. Lists are
+    swept. ``--dry-run`` and ``--yes`` exist on the command line only; a call never asks. set: parameters of methods and
+    datasets, as a mapping such as ``{"mihash.step_size": [0.5, 1]}`` or as texts of ``--set``. progress: show progress
+    on a terminal or in a notebook.
 
     Returns the rows of ``load_results`` for the runs of this sweep, or of its shard. A run that failed has one row with
     its ``status`` and ``reason``, and a warning says how many did. Raises InputError for bad input and

@@ -29,7 +29,7 @@ from mihash_bench.cli.sections import SECTIONS
 from mihash_bench.cli.show import show
 from mihash_bench.cli.streams import OutputError, give_up_output, open_streams, say_error
 from mihash_bench.cli.tune import tune
-from mihash_bench.errors import InputError
+from mihash_bench.errors import InputError, LostError
 from mihash_bench.text import one_line
 
 
@@ -86,6 +86,8 @@ def _explained(error: BaseException) -> tuple[str, int]:
             return "mihash-bench: interrupted", 130
         case OutputError():
             return f"mihash-bench: standard output: cannot be written ({error.strerror})", 1
+        case LostError():
+            return one_line(f"mihash-bench: {error}"), 1
         case click.ClickException():
             text = error.format_message()
         case OSError():

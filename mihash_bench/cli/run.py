@@ -22,11 +22,15 @@ from mihash_bench.cli.options import (
 )
 
 # Options that change how runs are done. All others define the runs.
-HOW = ("results", "data_dir", "cache_dir", "jobs", "rerun", "timeout", "dry_run", "max_memory", "keep", "yes", "shard")
+HOW = (
+    "results", "data_dir", "cache_dir", "jobs", "rerun", "timeout", "dry_run", "max_memory", "keep", "yes", "shard",
+    "executor", "scheduler",
+)  # fmt: skip
 
 # The same as in running.statuses, which is not imported because it would load NumPy and h5py for every --help.
 RERUNS = ("missing", "failed", "all")
 # The same as in studies.execution.
+EXECUTORS = ("local", "dask")
 KEEPS = ("small", "snapshots")
 
 EXAMPLE = """
@@ -37,6 +41,7 @@ Examples:
   mihash-bench run --preset quick --dry-run
   mihash-bench run --setting batch-1 --bits 12,32 --trials 1
   mihash-bench run --config sweep.toml --shard 2/8 -o results-2
+  mihash-bench run --config sweep.toml --executor dask --scheduler tcp://head:8786
   mihash-bench run --method mihash --set mihash.step_size=0.5,1 --trigger on --trials 5
 """
 
@@ -69,6 +74,14 @@ Examples:
     help="Do only one part of the sweep, such as 2/8: the second of eight parts of about equal cost. The parts depend "
     "on the sweep alone, so that the jobs of an array share the work; `merge` joins their results folders.",
 )  # fmt: skip
+@click.option(
+    "--executor", type=click.Choice(EXECUTORS), default="local", show_default=True,
+    help="local: processes on this machine. dask: the workers of a dask scheduler, which may be on other machines.",
+)  # fmt: skip
+@click.option(
+    "--scheduler", metavar="ADDRESS",
+    help="Address of the scheduler for --executor dask, such as tcp://host:8786.  [default: one on this machine]",
+)  # fmt: skip
 @click.option("--yes", is_flag=True, help="Do not ask for confirmation of sweeps with more than 1,000 runs.")
 @dry_run_option
 @click.pass_context
@@ -85,7 +98,7 @@ def run(ctx: click.Context, /, preset: str | None, config: Path | None, **option
     how = {name: options.pop(name) for name in HOW}
     from mihash_bench.sweeps.choose import chosen_sweeps
 
-    start = None if how["dry_run"] else _start_server
+    start = None if how["dry_run"] or how["executor"] != "local" else _start_server
     sweeps = chosen_sweeps(options, preset, config, how["data_dir"], before_plugins=start)
     from rich.console import Console
 

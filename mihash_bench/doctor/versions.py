@@ -18,6 +18,7 @@ PURPOSES = {
     "bench": "the speed comparison of `make bench` with other libraries",
     "search": "`mihash-bench search`, the codes of runs in real indexes",
     "report": "`mihash-bench report`, one HTML file about a results folder",
+    "dask": "`run --executor dask`, runs on other machines",
     "docs": "building the site of the documentation, `make docs`",
     "lint": "checking the style and the types of the code",
 }

@@ -12,7 +12,7 @@ from mihash_bench.running.task import Task
 class Executor(Protocol):
     """Performs tasks and returns their outcomes.
 
-    ``LocalExecutor`` is the only one so far. ``studies.sweeping.executor_for`` chooses the executor of a sweep.
+    ``studies.sweeping.executor_for`` chooses the executor of a sweep: ``LocalExecutor`` or ``DaskExecutor``.
     """
 
     def run(self, tasks: Sequence[Task], results: Path, listener: Listener) -> list[Outcome]:

@@ -46,13 +46,13 @@ def start_server(preload: Sequence[str]) -> None:
     """
     choose_temporary_folder()
     threads = dict.fromkeys(THREAD_VARIABLES, "1")
-    with _environment({**threads, **_same_modules()}), _interrupts_ignored():
+    with _environment({**threads, **_same_modules()}), interrupts_ignored():
         multiprocessing.get_context("forkserver").set_forkserver_preload([CHILD, *preload])
         forkserver.ensure_running()
 
 
 @contextmanager
-def _interrupts_ignored() -> Iterator[None]:
+def interrupts_ignored() -> Iterator[None]:
     """Let the process that is started, and all that are forked from it, ignore Ctrl-C from their first instruction.
 
     A terminal sends Ctrl-C to all processes of a sweep. Only the sweep itself reacts to it and ends its runs.

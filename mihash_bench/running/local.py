@@ -43,7 +43,7 @@ class LocalExecutor:
         supervisor = _Counted(Supervisor(results, listener, stop, self.limits, self.rerun))
         start_server(self.preload)
         self._say_if_serial()
-        with _interruptible(stop):
+        with interruptible(stop):
             parallel = Parallel(
                 n_jobs=self.jobs, backend="threading", return_as="generator_unordered", pre_dispatch=self.jobs
             )
@@ -101,7 +101,7 @@ class _Counted:
 
 
 @contextmanager
-def _interruptible(stop: threading.Event) -> Iterator[None]:
+def interruptible(stop: threading.Event) -> Iterator[None]:
     """Turn Ctrl-C and SIGTERM into ``stop``, so that every supervisor ends its process before the sweep ends."""
     if threading.current_thread() is not threading.main_thread():
         yield

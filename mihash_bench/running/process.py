@@ -73,7 +73,7 @@ class ForkedProcess:
             there.close()
 
     def _start(self) -> None:
-        with _hidden_main():
+        with hidden_main():
             self._process.start()
 
     def message(self, seconds: float) -> Message | None:
@@ -145,7 +145,7 @@ def _within(seconds: float, work: Callable[[], None], complaint: str) -> None:
 
 
 @contextmanager
-def _hidden_main() -> Iterator[None]:
+def hidden_main() -> Iterator[None]:
     """Prevent the child from importing the script that started the sweep, which would run that script again."""
     with _HIDING:
         main = sys.modules["__main__"]

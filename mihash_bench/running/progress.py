@@ -120,7 +120,9 @@ class LiveProgress:
         self._last: dict[str, dict[str, float]] = {}
 
     def started(self, task: Task) -> None:
-        """Add the run's bar."""
+        """Add the run's bar. A run that is tried once more begins anew."""
+        if task.key in self._bars:
+            self._progress.remove_task(self._bars[task.key])
         self._bars[task.key] = self._progress.add_task(f"  {one_line(task.label)}", total=1, note="")
 
     def checkpoint(self, task: Task, done: int, total: int, values: dict[str, float], unit: str = "checkpoint") -> None:

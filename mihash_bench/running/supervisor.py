@@ -1,12 +1,11 @@
 """The policy for each run: its lock, its limits, one retry, and the record of its outcome."""
 
-import threading
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from mihash_bench.errors import InputError
 from mihash_bench.running.events import Listener
@@ -32,6 +31,14 @@ from mihash_bench.store.run_file import RunRecord, remove_unfinished, write_run
 POLL_SECONDS = 0.1
 MEMORY = "--max-memory"
 MIB = 2**20
+
+
+class Stop(Protocol):
+    """An event such as those of ``threading``."""
+
+    def is_set(self) -> bool:
+        """Return whether runs are to be ended."""
+        ...
 
 
 class Ending(NamedTuple):
@@ -72,7 +79,7 @@ class Supervisor:
 
     results: Path
     listener: Listener
-    stop: threading.Event
+    stop: Stop
     limits: Limits = NO_LIMITS
     rerun: Rerun = "missing"
     start: Callable[[Task], RunProcess] = ForkedProcess
@@ -109,7 +116,7 @@ class Supervisor:
             state.remove()
         # A finished run is not replaced because its later metrics failed.
         if after not in ("done", LACKING) and status != INTERRUPTED:
-            reason = _record(task, started, ending._replace(status=status, reason=reason))
+            reason = record_ending(task, started, ending._replace(status=status, reason=reason))
         return Outcome(task, status, reason, time.monotonic() - began)
 
     def _with_retry(self, task: Task) -> Ending:
@@ -150,7 +157,7 @@ class Supervisor:
                 return Ending(*message) if message[0] == "failed" else Ending("done")
 
 
-def _record(task: Task, started: str, ending: Ending) -> str:
+def record_ending(task: Task, started: str, ending: Ending) -> str:
     """Write the file of a run without result. Return the reason, extended by any error in writing the file."""
     reason = ending.reason
     about = {"started": started, "ended": provenance.now(), "versions": provenance.versions()}

@@ -34,6 +34,13 @@ class Task(Protocol):
         """The number of threads that the run uses."""
         ...
 
+    def here(self, results: Path) -> "Task":
+        """Return this run for the machine of this process, with its file below another results folder.
+
+        Raises InputError if what it needs, such as its data, is not there or is not the same.
+        """
+        ...
+
     def attributes(self) -> dict[str, Any]:
         """Return the attributes that the run's file has for any outcome."""
         ...

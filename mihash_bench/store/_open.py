@@ -2,6 +2,7 @@
 
 import os
 import stat
+from errno import ESTALE
 from pathlib import Path
 from typing import BinaryIO
 
@@ -10,6 +11,8 @@ from mihash_bench.store.seal import MAGIC, USER_BLOCK, is_sealed
 
 # Run files are small: the largest ones, with 8192 features and 256 bits in double precision, take 17 MB.
 MAX_BYTES = 2**30
+# NFS says that a file is stale if another machine has replaced it while it is read. Opened again, it is the new one.
+STALE_ATTEMPTS = 3
 
 
 def sealed_bytes(path: Path) -> bytes:
@@ -19,11 +22,7 @@ def sealed_bytes(path: Path) -> bytes:
     not match its seal. Only the first 512 bytes are read of a file that does not begin like a run file.
     """
     try:
-        with open_regular(path) as file:
-            content = file.read(USER_BLOCK)
-            if not content.startswith(MAGIC):
-                raise InputError(f"not a run file (no digest in its first {USER_BLOCK} bytes)")
-            content += file.read(_size(file) - USER_BLOCK)
+        content = _read(path)
     except FileNotFoundError as error:
         raise InputError(f"cannot be read ({error.strerror})") from None
     except OSError as error:
@@ -31,6 +30,20 @@ def sealed_bytes(path: Path) -> bytes:
     if not is_sealed(content):
         raise InputError("damaged (its content does not match the stored SHA-256)")
     return content
+
+
+def _read(path: Path) -> bytes:
+    for attempt in range(STALE_ATTEMPTS):
+        try:
+            with open_regular(path) as file:
+                content = file.read(USER_BLOCK)
+                if not content.startswith(MAGIC):
+                    raise InputError(f"not a run file (no digest in its first {USER_BLOCK} bytes)")
+                return content + file.read(_size(file) - USER_BLOCK)
+        except OSError as error:
+            if error.errno != ESTALE or attempt == STALE_ATTEMPTS - 1:
+                raise
+    raise AssertionError
 
 
 def open_regular(path: Path) -> BinaryIO:

@@ -6,6 +6,8 @@ from contextlib import suppress
 from io import BufferedReader
 from pathlib import Path
 
+from mihash_bench.store.durable import unique
+
 MOST_BYTES = 2**32
 # Above this, a file is checked before as much memory is allocated, because a sparse file may be damaged at no cost.
 LARGE_BYTES = 2**28
@@ -45,7 +47,7 @@ def _check_digest(file: BufferedReader, digest: bytes) -> None:
 
 def write_cache(path: Path, kind: str, content: bytes | memoryview) -> None:
     """Write a cache file, unless its folder cannot be written to."""
-    temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
+    temporary = path.with_name(f"{path.name}.{unique()}.tmp")
     with suppress(OSError):
         try:
             with temporary.open("wb") as file:

@@ -6,6 +6,7 @@ from pathlib import Path
 from mihash_bench.errors import InputError
 from mihash_bench.store._open import sealed_bytes
 from mihash_bench.store.durable import write_whole
+from mihash_bench.store.seal import is_sealed
 
 
 def content_of(path: Path) -> bytes:
@@ -19,6 +20,16 @@ def content_of(path: Path) -> bytes:
 def digest_of(path: Path) -> str:
     """Return the SHA-256 of a sealed file. Raises InputError as ``content_of`` does."""
     return hashlib.sha256(content_of(path)).hexdigest()
+
+
+def write_sealed(target: Path, content: bytes) -> None:
+    """Write the content of a sealed file, completely or not at all.
+
+    Raises InputError, naming the file, if its seal is broken, and OSError if it cannot be written.
+    """
+    if not is_sealed(content):
+        raise InputError(f"{target}: damaged on its way (its content does not match its SHA-256)")
+    write_whole(target, content)
 
 
 def copy_sealed(source: Path, target: Path, digest: str) -> None:

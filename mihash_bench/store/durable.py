@@ -13,13 +13,18 @@ def flush(path: Path) -> None:
         os.close(descriptor)
 
 
+def unique() -> str:
+    """Return a part of a temporary name, because processes of two machines may have the same number."""
+    return f"{os.getpid()}-{os.urandom(4).hex()}"
+
+
 def write_whole(path: Path, content: bytes) -> None:
     """Write a file under a temporary name in its folder, flush it to the disk, and rename it to ``path``.
 
     A file that has its final name is therefore complete. Missing folders are created. Raises OSError.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    temporary = path.with_name(f".{path.name}.{unique()}.tmp")
     try:
         temporary.write_bytes(content)
         flush(temporary)

@@ -16,10 +16,10 @@ from mihash_bench.store.ap_places import places_of
 from mihash_bench.store.durable import write_whole
 from mihash_bench.store.migrations import SCHEMA, groups_of, known_schemas, migrated
 from mihash_bench.store.record import GROUPS, RunRecord
-from mihash_bench.store.seal import USER_BLOCK, sealed
+from mihash_bench.store.seal import USER_BLOCK, is_sealed, sealed
 from mihash_bench.text import one_line, shortened, writable
 
-__all__ = ["SCHEMA", "RunRecord", "read_run", "remove_unfinished", "write_run"]
+__all__ = ["SCHEMA", "RunRecord", "read_run", "remove_unfinished", "run_in", "write_run"]
 
 # What h5py and NumPy raise for content that they cannot make sense of.
 _UNREADABLE = (OSError, LookupError, AttributeError, RuntimeError, ValueError, TypeError, ArithmeticError, MemoryError)
@@ -84,6 +84,13 @@ def read_run(path: Path) -> RunRecord:
         raise UnreadableError(f"{path}: {error}") from None
     except InputError as error:
         raise InputError(f"{path}: {error}") from None
+
+
+def run_in(content: bytes) -> RunRecord:
+    """Return the record in the bytes of a run file. Raises InputError as ``read_run`` does, without naming a file."""
+    if not is_sealed(content):
+        raise InputError("damaged (its content does not match the stored SHA-256)")
+    return _record_in(content)
 
 
 def _record_in(content: bytes) -> RunRecord:

@@ -12,7 +12,8 @@ from mihash_bench.text import duration
 def time_left(tasks: Sequence[RunTask], how: Execution) -> TimeLeft:
     """Return the estimate of the time left, which knows how long past runs of all methods took, if there are any."""
     estimates = estimates_for(tasks, how.results)
-    known = len(estimates.seconds) == len(tasks)
+    # How many workers a scheduler has is not known.
+    known = len(estimates.seconds) == len(tasks) and how.scheduler is None
     seconds = sum(estimates.seconds.values()) / parallel_jobs(tasks, how) if tasks and known else None
     return TimeLeft(estimates.work, seconds)
 
@@ -45,10 +46,11 @@ def _estimated_total(due: Sequence[RunTask], estimates: Estimates, how: Executio
         return f"In all: no estimate for {_number(len(due))}."
     jobs = min(parallel_jobs(due, how), len(due))
     wall = duration(sum(estimates.seconds.values()) / jobs)
+    parallel = "" if how.scheduler else f", about {wall} with {jobs} in parallel"
     unknown = len(due) - len(known)
     without = f", without the {_number(unknown)} of which nothing is known" if unknown else ""
     spent = duration(_processor_seconds(known, estimates))
-    return f"In all: {spent}, about {wall} with {jobs} in parallel{without}."
+    return f"In all: {spent}{parallel}{without}."
 
 
 def _number(runs: int) -> str:

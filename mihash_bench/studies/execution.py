@@ -1,7 +1,9 @@
 """How a sweep is performed: folders, limits, and which of its runs."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Literal
 
@@ -19,6 +21,9 @@ from mihash_bench.sweeps.task import RunTask
 
 Keep = Literal["small", "snapshots"]
 KEEPS: tuple[Keep, ...] = ("small", "snapshots")
+ExecutorName = Literal["local", "dask"]
+EXECUTORS: tuple[ExecutorName, ...] = ("local", "dask")
+_ADDRESS = re.compile(r"[a-z]+://\S+:[0-9]{1,5}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,6 +31,8 @@ class Execution:
     """How a sweep is performed. None of these values changes a result.
 
     shard: the part of the sweep that is performed, as ``sweeps.shard.Shard.parse`` reads it; None for all of it.
+    executor: ``local`` for processes on this machine, ``dask`` for the workers of a dask scheduler. scheduler: the
+    address of that one; None for one on this machine.
     results, data_dir, cache_dir: folders; cache_dir None for the user's cache folder. jobs: maximum number of parallel
     runs, None for the number of cores. rerun: which runs are due (``running.statuses.is_due``). timeout: limit of each
     run in seconds. max_memory: limit of each run in bytes. dry_run: only list the runs. yes: do not ask for
@@ -45,10 +52,13 @@ class Execution:
     yes: bool = False
     keep: Keep = "small"
     shard: str | None = None
+    executor: ExecutorName = "local"
+    scheduler: str | None = None
     made_by: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._part()
+        self._check_executor()
         if self.timeout is not None and not Real(0, above=True).allows(self.timeout):
             raise InputError(f"--timeout: {shown(self.timeout)} is not allowed (allowed: a positive number of seconds)")
         if self.rerun not in RERUNS:
@@ -59,6 +69,22 @@ class Execution:
             value = getattr(self, name)
             if value is not None and not kind.allows(value):
                 raise InputError(f"{flag(name)}: {shown(value)} is not allowed (allowed: {kind})")
+
+    def _check_executor(self) -> None:
+        if self.executor not in EXECUTORS:
+            raise unknown("--executor", str(self.executor), EXECUTORS)
+        if self.executor == "dask" and not find_spec("distributed"):
+            raise InputError("--executor: dask is missing (pip install 'mihash-bench[dask]')")
+        if self.scheduler is None:
+            return
+        if self.executor != "dask":
+            raise InputError(f"--scheduler: {self.scheduler} (allowed only with --executor dask)")
+        if not _ADDRESS.fullmatch(self.scheduler):
+            raise InputError(
+                f"--scheduler: {shown(self.scheduler)} is not allowed (allowed: an address such as tcp://host:8786)"
+            )
+        if self.jobs is not None:
+            raise InputError(f"--jobs: {self.jobs} (allowed with --scheduler: leave it out, workers have threads)")
 
     def _part(self) -> Shard | None:
         return None if self.shard is None else Shard.parse(self.shard)

@@ -123,7 +123,7 @@ def announce(console: Console, sweeps: Sequence[Sweep], tasks: Sequence[RunTask]
             say(console, f"{task.label}: {task.note}")
         elif file.complaint:
             say(console, f"{file.complaint}: {'left as it is' if file.status == UNREADABLE else 'the run is repeated'}")
-    say(console, _announcement(len(tasks), len(chosen), parallel_jobs(tasks, how), how.results))
+    say(console, _announcement(len(tasks), len(chosen), _by_whom(tasks, len(chosen), how), how.results))
     for note in dict.fromkeys(note for sweep in sweeps for note in sweep.setting.notes(sweep.options)):
         say(console, note)
     return chosen
@@ -132,20 +132,27 @@ def announce(console: Console, sweeps: Sequence[Sweep], tasks: Sequence[RunTask]
 def run_tasks(
     console: Console, tasks: Sequence[RunTask], how: Execution, executor: Executor | None = None
 ) -> list[Outcome]:
-    """Perform the runs and show their progress. executor: None for processes on this machine."""
+    """Perform the runs and show their progress. executor: None for the one that ``how`` names."""
     keep_bytes = USUAL_BYTES if how.keep == "small" else None
     tasks = [
         replace(task, keep_bytes=keep_bytes, learn_again=how.rerun == "all", made_by={**task.made_by, **how.made_by})
         for task in tasks
     ]
+    if how.executor == "dask":
+        tasks = [task.absolute() for task in tasks]
     with progress_for(console, tasks, time_left(tasks, how)) as progress:
         return (executor or executor_for(tasks, how)).run(tasks, how.results, progress)
 
 
 def executor_for(tasks: Sequence[RunTask], how: Execution) -> Executor:
-    """Return the executor of a sweep, which uses processes on this machine."""
+    """Return the executor of a sweep."""
     limits = Limits(how.timeout, how.max_memory)
     modules = modules_of_runs({task.config.setting for task in tasks})
+    if how.executor == "dask":
+        # Imported late because it is an extra.
+        from mihash_bench.running.dask_executor import DaskExecutor
+
+        return DaskExecutor(how.scheduler, parallel_jobs(tasks, how), limits, how.rerun, modules)
     return LocalExecutor(parallel_jobs(tasks, how), limits, how.rerun, modules)
 
 
@@ -183,13 +190,19 @@ def list_tasks(
     return 0
 
 
-def _announcement(total: int, due: int, jobs: int, results: Path) -> str:
+def _by_whom(tasks: Sequence[RunTask], due: int, how: Execution) -> str:
+    if how.scheduler is not None:
+        return f"by the workers of {how.scheduler}"
+    return f"{min(parallel_jobs(tasks, how), due)} in parallel"
+
+
+def _announcement(total: int, due: int, by_whom: str, results: Path) -> str:
     if not total:
         return "There is nothing to compute."
     if not due:
         return f"All runs ({total}) are already in {results}. There is nothing to compute."
     there = f"{total - due} of {total} runs are already in {results}; " if due < total else ""
-    return f"{there}{due} to do, {min(jobs, due)} in parallel."
+    return f"{there}{due} to do, {by_whom}."
 
 
 def _summarise(console: Console, tasks: Sequence[RunTask], results: Path, metric: str) -> bool:

@@ -20,6 +20,7 @@ from mihash_bench.store.origin import origin_columns
 from mihash_bench.store.record import Columns
 from mihash_bench.store.run_file import RunRecord, read_run
 from mihash_bench.sweeps.code import IMPORTED, code_digest, metric_codes
+from mihash_bench.sweeps.elsewhere import place_here
 from mihash_bench.sweeps.later import (
     can_be_measured,
     later_codes,
@@ -84,6 +85,21 @@ class RunTask:
     def threads(self) -> int:
         """The number of threads that the run uses."""
         return self.config.threads
+
+    def here(self, results: Path) -> "RunTask":
+        """Return this run for the machine of this process, with its file below another results folder.
+
+        Raises InputError if its data or plug-ins are not here, or are not the same.
+        """
+        self._load_plugins()
+        place = place_here(self.config, self.dataset_digest, self.data_dir, self.cache_dir)
+        path = results / self.path.relative_to(self.results)
+        return replace(self, path=path, results=results, **place._asdict())
+
+    def absolute(self) -> "RunTask":
+        """Return this run with absolute paths, for a process in another working directory."""
+        names = ("path", "results", "data_dir", "cache_dir")
+        return replace(self, **{name: getattr(self, name).absolute() for name in names})
 
     def attributes(self) -> dict[str, Any]:
         """Return the attributes that the run's file has for any outcome."""

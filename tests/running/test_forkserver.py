@@ -9,7 +9,7 @@ from multiprocessing import resource_tracker
 
 import numpy as np
 
-from mihash_bench.running.forkserver import THREAD_VARIABLES, _environment, _interrupts_ignored, _same_modules
+from mihash_bench.running.forkserver import THREAD_VARIABLES, _environment, _same_modules, interrupts_ignored
 from mihash_bench.running.local import LocalExecutor
 from mihash_bench.store.run_file import RunRecord, read_run
 
@@ -48,7 +48,7 @@ def test_runs_start_with_one_thread_per_library_and_this_process_keeps_its_varia
 def test_what_is_started_while_interrupts_are_ignored_ignores_them_from_its_first_instruction():
     code = "import signal; print(signal.getsignal(signal.SIGINT) is signal.SIG_IGN)"
     before = signal.getsignal(signal.SIGINT)
-    with _interrupts_ignored():
+    with interrupts_ignored():
         done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
     assert done.stdout == "True\n"
     assert signal.getsignal(signal.SIGINT) is before

@@ -1,12 +1,16 @@
 import fcntl
 import os
+import signal
 import subprocess
 import sys
+import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from mihash_bench.store.lock import is_locked, locked
+from mihash_bench.store import lock
+from mihash_bench.store.lock import Watch, is_locked, locked
 
 HOLDER = """
 import sys, time
@@ -50,6 +54,71 @@ def test_the_lock_of_a_process_that_was_killed_is_free(tmp_path):
     holder.communicate()
     with locked(path, give_up=lambda: True) as held:
         assert held
+
+
+@pytest.fixture
+def stopped(tmp_path):
+    """The path of a lock whose holder gives no sign of life, as one on a machine that is gone, and the holder."""
+    path = tmp_path / "run.lock"
+    holder = subprocess.Popen([sys.executable, "-c", HOLDER, path], stdout=subprocess.PIPE, text=True)
+    assert holder.stdout.readline() == "held\n"
+    holder.send_signal(signal.SIGSTOP)
+    yield path
+    holder.kill()
+    holder.communicate()
+
+
+def test_a_lock_whose_holder_is_dead_is_taken_over_by_one_of_those_that_wait(stopped, monkeypatch):
+    monkeypatch.setattr(lock, "DEAD_SECONDS", 1.0)
+    inside, most = [], []
+
+    def work(number):
+        # Those that wait look at this process's sign of life, which is as rare as usual.
+        with locked(stopped) as held:
+            inside.append(number)
+            most.append(len(inside))
+            inside.remove(number)
+        return held
+
+    with ThreadPoolExecutor(4) as pool:
+        assert all(pool.map(work, range(4)))
+    assert max(most) == 1
+
+
+def test_a_lock_without_a_sign_of_life_counts_as_held_only_for_a_while(stopped):
+    assert is_locked(stopped)
+    long_ago = stopped.stat().st_mtime - lock.DEAD_SECONDS - 1
+    os.utime(stopped, (long_ago, long_ago))
+    assert not is_locked(stopped)
+
+
+def test_a_holder_counts_as_dead_only_if_it_gives_no_sign_of_life_for_long(tmp_path):
+    path, now = tmp_path / "run.lock", [0.0]
+    path.touch()
+    watch = Watch(path, lambda: now[0])
+    assert not watch.is_dead()
+    for now[0] in (lock.DEAD_SECONDS, 2 * lock.DEAD_SECONDS):
+        os.utime(path, (now[0], now[0]))
+        assert not watch.is_dead()
+    now[0] += lock.DEAD_SECONDS
+    assert not watch.is_dead()
+    now[0] += 1
+    assert watch.is_dead()
+
+
+def test_a_lock_that_is_held_gives_signs_of_life_until_it_is_released(tmp_path, monkeypatch):
+    monkeypatch.setattr(lock, "SIGN_SECONDS", 0.05)
+    path = tmp_path / "run.lock"
+    with locked(path):
+        for _ in range(3):
+            os.utime(path, (0, 0))
+            while path.stat().st_mtime == 0:
+                time.sleep(0.01)
+    for thread in threading.enumerate():
+        if thread.name == "signs of life":
+            thread.join(60)
+            assert not thread.is_alive()
+    assert not is_locked(path)
 
 
 def test_only_a_regular_file_is_a_lock(tmp_path):

@@ -1,9 +1,11 @@
+import errno
+
 import h5py
 import numpy as np
 import pytest
 
-from mihash_bench.errors import InputError
-from mihash_bench.store import run_file
+from mihash_bench.errors import InputError, UnreadableError
+from mihash_bench.store import _open, run_file
 from mihash_bench.store.run_file import SCHEMA, RunRecord, read_run, write_run
 from mihash_bench.store.seal import USER_BLOCK
 
@@ -85,3 +87,32 @@ def test_files_left_by_a_dead_writer_are_removed(path):
     other.touch()
     run_file.remove_unfinished(path)
     assert sorted(path.parent.iterdir()) == sorted([path, other])
+
+
+@pytest.mark.parametrize("share", [0.0, 0.1, 0.5, 0.9, 0.999])
+@pytest.mark.parametrize("filled", [False, True])
+def test_a_file_of_which_only_a_part_has_arrived_is_never_believed(path, share, filled):
+    # A network file system may show the length of a file before its content.
+    whole = path.read_bytes()
+    part = whole[: int(share * len(whole))]
+    path.write_bytes(part.ljust(len(whole), b"\0") if filled else part)
+    with pytest.raises(InputError, match=r"run\.h5: (damaged|not a run file)"):
+        read_run(path)
+
+
+@pytest.mark.parametrize(("times", "is_read"), [(2, True), (3, False)])
+def test_a_file_that_was_replaced_on_another_machine_is_opened_again(path, monkeypatch, times, is_read):
+    opened, left = _open.open_regular, [times]
+
+    def stale(file):
+        if left[0]:
+            left[0] -= 1
+            raise OSError(errno.ESTALE, "Stale file handle")
+        return opened(file)
+
+    monkeypatch.setattr(_open, "open_regular", stale)
+    if is_read:
+        assert read_run(path).attributes["key"] == ABOUT["key"]
+    else:
+        with pytest.raises(UnreadableError, match="Stale file handle"):
+            read_run(path)

@@ -1,0 +1,106 @@
+"""What is sent to a worker on another machine, and what comes back: a run's files are sent as their sealed bytes."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from mihash_bench.errors import InputError
+from mihash_bench.running.statuses import FINISHED, Rerun, recorded
+from mihash_bench.running.supervisor import NO_LIMITS, Limits
+from mihash_bench.running.task import Task
+from mihash_bench.store.companions import companions_of, metrics_path, snapshots_path
+from mihash_bench.store.copies import content_of, write_sealed
+from mihash_bench.store.layout import lock_path
+from mihash_bench.store.lock import locked
+from mihash_bench.store.run_file import run_in
+
+Files = Mapping[str, bytes]
+
+
+def own_version() -> str:
+    """Return the version of this package."""
+    return version("mihash-bench")
+
+
+@dataclass(frozen=True)
+class Parcel:
+    """A run for a worker.
+
+    results, mark: the results folder on the machine of the sweep, and a file in it by which a worker recognises that
+    it has the same folder. files: the run's file and companions that are there already. topic: what the events of the
+    run are sent to. version: that of this package, which the worker must have.
+    """
+
+    task: Task
+    results: Path
+    mark: Path
+    topic: str
+    limits: Limits = NO_LIMITS
+    rerun: Rerun = "missing"
+    preload: Sequence[str] = ()
+    files: Files = field(default_factory=dict)
+    version: str = field(default_factory=own_version)
+
+
+@dataclass(frozen=True)
+class Returned:
+    """What a worker returns: the outcome of a run, and its files if they are not in the results folder of the sweep.
+
+    host, worker: the name of the worker's machine, and its address. last: the last event of the run, which
+    may not have arrived yet. refusal: why the worker cannot perform the run, or "".
+    """
+
+    host: str
+    worker: str
+    status: str = ""
+    reason: str = ""
+    seconds: float = 0.0
+    shared: bool = False
+    files: Files = field(default_factory=dict)
+    last: Mapping[str, Any] = field(default_factory=dict)
+    refusal: str = ""
+
+
+def files_of(path: Path) -> Files:
+    """Return a run's file and its companions that are there, by name. Those with a broken seal are left out."""
+    found = {}
+    for each in (path, *companions_of(path)):
+        try:
+            found[each.name] = content_of(each)
+        except InputError:
+            continue
+    return found
+
+
+def unpack(files: Files, folder: Path) -> None:
+    """Write files that ``files_of`` returned into a folder. Raises InputError for a broken seal, and OSError."""
+    for name, content in files.items():
+        write_sealed(folder / name, content)
+
+
+def receive(task: Task, results: Path, files: Files) -> str:
+    """Write the files of a run that a worker has sent, and return what is wrong with them or with writing, or "".
+
+    All of them are checked first. A finished run is replaced only by a finished one.
+    """
+    path = task.path
+    allowed = (snapshots_path(path).name, metrics_path(path).name, path.name)
+    try:
+        if not files.keys() <= {*allowed}:
+            raise InputError(f"a worker sent {', '.join(sorted(files.keys() - {*allowed}))} (allowed: {allowed})")
+        if path.name not in files:
+            raise InputError(f"a worker did not send {path.name}")
+        record = run_in(files[path.name])
+        if fault := task.fault(record):
+            raise InputError(f"{path.name}, as a worker sent it: {fault}")
+        with locked(lock_path(results, task.key)):
+            if record.attributes["status"] == "done" or recorded(task).status not in FINISHED:
+                # The run's file last, so that a finished run has its companions.
+                unpack({name: files[name] for name in allowed if name in files}, path.parent)
+    except InputError as error:
+        return str(error)
+    except OSError as error:
+        return f"{path} could not be written ({error.strerror})"
+    return ""
