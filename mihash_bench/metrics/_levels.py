@@ -9,12 +9,9 @@ from numpy.typing import NDArray
 
 from mihash_bench.codes import Words
 from mihash_bench.metrics._distinct import distinct_codes, distinct_queries
-from mihash_bench.metrics._kernel import (
-    count_distinct_levels,
-    walk_ranks,
-    walk_ranks_by_label,
-)
+from mihash_bench.metrics._kernel import count_distinct_levels
 from mihash_bench.metrics._planes_kernel import bit_planes, count_in_planes
+from mihash_bench.metrics._ranks_kernel import rank_in_planes
 from mihash_bench.metrics.base import IndexRanks, LevelCounts
 from mihash_bench.neighbors import ByLabel, Positions
 from mihash_bench.parameters import MAX_BITS
@@ -52,11 +49,6 @@ def _each_block(work: Callable[[slice], None], queries: int, items: int, threads
         return
     with ThreadPoolExecutor(threads) as pool:
         list(pool.map(work, blocks))
-
-
-def _relevant(relevance: Relevance, rows: slice) -> NDArray[np.bool_]:
-    """Return a block of relevance in C order, as the compiled loops need it."""
-    return np.ascontiguousarray(relevance.block(rows.start, rows.stop))
 
 
 def _check(queries: Words, table: Words, n_bits: int) -> None:
@@ -111,7 +103,7 @@ def _counts_of_blocks(queries: Words, table: Words, relevance: Relevance, n_bits
     counts, planes = _no_counts(len(queries), n_bits), bit_planes(table, n_bits)
 
     def count(rows: slice) -> None:
-        near = _as_words(_relevant(relevance, rows))
+        near = _as_words(relevance.block(rows.start, rows.stop))
         nowhere = np.zeros(len(near), np.int64)
         out = counts.items[rows], counts.hits[rows]
         count_in_planes(queries[rows], planes, len(table), nowhere, nowhere, near, *out)
@@ -142,18 +134,29 @@ def index_ranks(
     Arguments and errors are those of ``level_counts``.
     """
     _check(queries, table, n_bits)
-    counts = _no_counts(len(queries), n_bits)
-    shape = (len(queries), len(cutoffs))
-    ranks = IndexRanks(cutoffs, np.zeros(shape), np.zeros(shape, np.int64))
-    limits = np.array(cutoffs, np.int64)
     by_label = relevance.by_label
+    everyone = np.arange(len(queries))
+    once, equal = distinct_queries(queries, by_label.query_labels) if by_label else (everyone, everyone)
+    shape = (len(once), len(cutoffs))
+    counts, sums, found = _no_counts(len(once), n_bits), np.zeros(shape), np.zeros(shape, np.int64)
+    given = np.ascontiguousarray(table), bit_planes(table, n_bits)
+    limits = np.array(cutoffs, np.int64)
 
-    def walk(rows: slice) -> None:
-        out = limits, counts.items[rows], counts.hits[rows], ranks.precision_sums[rows], ranks.found[rows]
+    def rank(rows: slice) -> None:
         if by_label:
-            walk_ranks_by_label(queries[rows], table, by_label.query_labels[rows], by_label.labels, *out)
+            relevant = by_label.order, by_label.starts[once[rows]], by_label.stops[once[rows]]
         else:
-            walk_ranks(queries[rows], table, _relevant(relevance, rows), *out)
+            relevant = _positions(relevance.block(rows.start, rows.stop))
+        out = counts.items[rows], counts.hits[rows], sums[rows], found[rows]
+        rank_in_planes(queries[once[rows]], *given, *relevant, limits, *out)
 
-    _each_block(walk, len(queries), 1 if by_label else len(table), threads)
-    return counts, ranks
+    _each_block(rank, len(once), 1 if by_label else len(table), threads)
+    ranks = IndexRanks(cutoffs, sums[equal], found[equal])
+    return LevelCounts(counts.items[equal], counts.hits[equal]), ranks
+
+
+def _positions(near: NDArray[np.bool_]) -> tuple[Positions, Positions, Positions]:
+    """Return the columns that are true, row after row, and where those of each row start and stop."""
+    rows, columns = np.nonzero(near)
+    ends = np.cumsum(np.bincount(rows, minlength=len(near)))
+    return np.ascontiguousarray(columns), np.append(0, ends[:-1]), ends

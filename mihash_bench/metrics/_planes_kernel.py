@@ -80,17 +80,26 @@ def bit_planes(table: Words, n_bits: int) -> NDArray[np.uint64]:
 
 
 @_INLINED
-def _write_sums(planes: Any, first: Any, rows: Any, sums: Any, start: Any) -> None:
-    """Write the sums of all queries for ``rows`` planes, which start at row ``first``, to rows from ``start``."""
-    for unit in range(rows // SIXTEEN):
-        plane, to = first + SIXTEEN * unit, start + SUMS * unit
+def write_sums(planes: Any, first: Any, blocks: Any, units: Any, sums: Any) -> None:
+    """Write the sums of planes of some blocks, which start at block ``first``, for all queries."""
+    for unit in range(blocks * units):
+        plane, to = SIXTEEN * (first * units + unit), SUMS * unit
         for group in range(5):
             store_sums_of_three(planes, plane + 3 * group, sums, to + 16 * group)
         store_difference(planes, plane + 15, sums, to + 80)
 
 
 @_INLINED
-def _choose_sums(query: Any, chosen: Any) -> None:
+def digits_of(last: Any) -> Any:
+    """Return how many digits the greatest distance needs, at least the four of a sum of 15 bits."""
+    digits = 4
+    while last >> digits:
+        digits += 1
+    return digits
+
+
+@_INLINED
+def choose_sums(query: Any, chosen: Any) -> None:
     """Write which sums are those of a query; chosen: shape (units, 6)."""
     for unit in range(len(chosen)):
         bits = np.int64((query[unit // 4] >> np.uint64(SIXTEEN * (unit % 4))) & np.uint64(0xFFFF))
@@ -100,7 +109,7 @@ def _choose_sums(query: Any, chosen: Any) -> None:
 
 
 @_INLINED
-def _write_distances(sums: Any, chosen: Any, blocks: Any, digits: Any, numbers: Any) -> None:
+def write_distances(sums: Any, chosen: Any, blocks: Any, digits: Any, numbers: Any) -> None:
     """Write the distances of the blocks to a query, whose digits are DIGITS rows for each block."""
     for block in range(blocks):
         at = DIGITS * block
@@ -114,7 +123,7 @@ def _write_distances(sums: Any, chosen: Any, blocks: Any, digits: Any, numbers: 
 
 
 @_INLINED
-def _narrow(numbers: Any, digits: Any, eight: Any, masks: Any) -> Any:
+def narrow(numbers: Any, digits: Any, eight: Any, masks: Any) -> Any:
     """Write which items are at distances eight..eight+7 and return whether there is one.
 
     Rows ``15 w`` to ``15 w + 14`` of ``masks`` are those whose distances agree with ``eight`` from digit w upwards, so
@@ -144,7 +153,7 @@ def _count(numbers: Any, digits: Any, which: Any, size: Any, masks: Any, levels:
     last, rest = len(counts) - 1, size
     for eight in range(0, last, 8):
         # Few of the levels of long codes have items.
-        if not _narrow(numbers, digits, eight, masks):
+        if not narrow(numbers, digits, eight, masks):
             continue
         for block in range(FIFTEEN):
             row = load_row(masks, FIFTEEN * 3 + block)
@@ -157,7 +166,7 @@ def _count(numbers: Any, digits: Any, which: Any, size: Any, masks: Any, levels:
 
 
 @_INLINED
-def _write_range(which: Any, low: Any, start: Any, stop: Any) -> None:
+def write_range(which: Any, low: Any, start: Any, stop: Any) -> None:
     """Write a mask of items start..stop-1, where bit 0 of the first word is item ``low``."""
     for word in range(len(which)):
         first = low + 64 * word
@@ -176,7 +185,7 @@ def _write_relevant(near: Any, low: Any, start: Any, stop: Any, whole: Any, insi
             inside[word] = near[place] & whole[word] if place < len(near) else np.uint64(0)
             found += np.int64(count_bits(inside[word]))
     elif found:
-        _write_range(inside, low, start, stop)
+        write_range(inside, low, start, stop)
     return found
 
 
@@ -209,9 +218,7 @@ def count_in_planes(
 
     Relevant to query q are items starts[q]..stops[q]-1, or, if ``near`` has columns, those whose bits are 1 in row q.
     """
-    rows, units, digits = planes.shape[1], planes.shape[1] // SIXTEEN, 4
-    while items.shape[1] - 1 >> digits:
-        digits += 1
+    units, digits = planes.shape[1] // SIXTEEN, digits_of(items.shape[1] - 1)
     flat, sums = planes.reshape(-1), np.empty(FIFTEEN * units * SUMS * LANES, np.uint64)
     chosen, numbers = np.empty((units, 6), np.int64), np.zeros(FIFTEEN * DIGITS * LANES, np.uint64)
     masks, levels = np.empty((DIGITS + 1) * FIFTEEN * LANES, np.uint64), np.empty(8 * FIFTEEN * LANES, np.uint64)
@@ -219,12 +226,11 @@ def count_in_planes(
     for first in range(0, len(planes), FIFTEEN):
         blocks, low = min(FIFTEEN, len(planes) - first), first * BLOCK
         high = min(low + FIFTEEN * BLOCK, n_items)
-        _write_range(whole, low, low, high)
-        for block in range(blocks):
-            _write_sums(flat, (first + block) * rows, rows, sums, block * units * SUMS)
+        write_range(whole, low, low, high)
+        write_sums(flat, first, blocks, units, sums)
         for q in range(len(queries)):
-            _choose_sums(queries[q], chosen)
-            _write_distances(sums, chosen, blocks, digits, numbers)
+            choose_sums(queries[q], chosen)
+            write_distances(sums, chosen, blocks, digits, numbers)
             found = _write_relevant(near[q], low, max(starts[q], low), min(stops[q], high), whole, inside)
             _count_both(numbers, digits, whole, high - low, inside, found, masks, levels, items[q], hits[q])
     items += hits

@@ -75,6 +75,35 @@ def test_codes_that_many_items_share_count_as_often_as_they_occur(bits, repeated
     assert_counts(counts, queries, table, near)
 
 
+@pytest.mark.parametrize("by_label", [True, False])
+@pytest.mark.parametrize(("n", "bits"), [(0, 5), (1, 64), (300, 256), (3841, 12), (8000, 130)])
+def test_relevant_items_are_ranked_as_by_a_stable_sort(by_label, n, bits):
+    table, queries, near = random_case(n, n=n, bits=bits, q=20, share=0.3)
+    queries[7], near[0], near[1] = queries[6], False, True
+    relevance = GivenRelevance(near)
+    if by_label:
+        relevance, near = of_labels(np.random.default_rng(n).integers(0, 4, n), np.arange(20) // 2 % 5)
+    cutoffs = (1, 10, n // 2 + 11, n + 20)
+    counts, ranks = levels.index_ranks(pack(queries), pack(table), relevance, bits, cutoffs, threads=2)
+    assert_counts(counts, queries, table, near)
+    for q, order in enumerate(np.argsort(hamming(queries, table), axis=1, kind="stable")):
+        found = np.flatnonzero(near[q][order]) + 1
+        precisions = np.append(0, np.cumsum(np.arange(1, len(found) + 1) / found))
+        upto = np.searchsorted(found, cutoffs, side="right")
+        assert (ranks.found[q] == upto).all()
+        np.testing.assert_allclose(ranks.precision_sums[q], precisions[upto], rtol=1e-12)
+
+
+def test_queries_with_more_relevant_items_than_are_remembered_at_a_time_are_ranked_alike():
+    table, queries, _ = random_case(0, n=70_000, bits=8, q=17)
+    relevance, _ = of_labels(np.zeros(70_000, np.int64), np.zeros(17, np.int64))
+    ranks = levels.index_ranks(pack(queries), pack(table), relevance, 8, (500, 70_000))[1]
+    alone, _ = of_labels(np.zeros(70_000, np.int64), np.zeros(1, np.int64))
+    for q in (0, 13, 14, 16):
+        one = levels.index_ranks(pack(queries[[q]]), pack(table), alone, 8, (500, 70_000))[1]
+        assert (one.precision_sums[0] == ranks.precision_sums[q]).all()
+
+
 def test_queries_of_equal_code_and_label_are_counted_once():
     codes = np.array([[5, 1], [5, 1], [5, 2], [4, 1], [5, 1], [5, 1]], np.uint64)
     once, equal = distinct_queries(codes, np.array([0, 0, 0, 0, 7, 0]))
