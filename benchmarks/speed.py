@@ -34,7 +34,7 @@ BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
 def ratios(data: list[str], dataset: str, data_dir: Path) -> list[Ratio]:
     """Measure every ratio."""
     with threadpool_limits(1):
-        found = [*kernels.evaluation(), *kernels.large_evaluation(), *kernels.training()]
+        found = [*kernels.evaluation(), *kernels.bare_passes(), *kernels.large_evaluation(), *kernels.training()]
         found.append(commands.whole_run(data, dataset, data_dir))
     return [*found, *commands.runner(data), commands.start_up()]
 

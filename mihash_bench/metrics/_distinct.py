@@ -1,4 +1,4 @@
-"""Tables in which many items of a label have the same code, as after few or strong bits."""
+"""Items and queries with the same label and the same code, of which there are many after few or strong bits."""
 
 from dataclasses import dataclass
 from itertools import pairwise
@@ -6,10 +6,13 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from mihash_bench.neighbors import ByLabel
+from mihash_bench.codes import Words
+from mihash_bench.neighbors import Positions
 
-# Sorting the codes costs about a tenth of comparing them with the queries, so it pays if few of them remain.
-FEW = 0.6
+# An item counted with bit planes costs a fraction of a comparison, so comparing codes pays if few of them remain.
+FEW = 0.15
+# Codes up to this multiple of the number of items are counted, which is faster than sorting them.
+COUNTED = 4
 
 
 @dataclass(frozen=True)
@@ -25,23 +28,49 @@ class DistinctCodes:
     stops: NDArray[np.int64]
 
 
-def distinct_codes(table: NDArray[np.uint64], by_label: ByLabel) -> DistinctCodes | None:
+def distinct_codes(table: Words, starts: Positions, stops: Positions) -> DistinctCodes | None:
     """Return the distinct codes of a table, shape (n, words), which is sorted by label, or None if they are many.
 
-    None as well if codes have several words or there is no item. Labels that no query has may share a part.
+    starts, stops: the items of each query's label, shape (q,). None as well if codes have several words or there is no
+    item. Labels that no query has may share a part.
     """
     if table.shape[1] != 1 or len(table) == 0:
         return None
     ends = np.array([0, len(table)])
-    edges = np.unique(np.concatenate([ends, by_label.starts, by_label.stops]))
+    edges = np.unique(np.concatenate([ends, starts, stops]))
     words, times, found = [], [], [0]
     for low, high in pairwise(edges):
-        part, number = np.unique(table[low:high, 0], return_counts=True)
+        part, number = _count_codes(table[low:high, 0])
         found.append(found[-1] + len(part))
         if found[-1] > FEW * high:
             return None
         words.append(part)
-        times.append(number.astype(np.int64))
+        times.append(number)
     places = np.array(found)
-    starts, stops = (places[np.searchsorted(edges, given)] for given in (by_label.starts, by_label.stops))
-    return DistinctCodes(np.concatenate(words), np.concatenate(times), starts, stops)
+    first, last = (places[np.searchsorted(edges, given)] for given in (starts, stops))
+    return DistinctCodes(np.concatenate(words), np.concatenate(times), first, last)
+
+
+def _count_codes(codes: NDArray[np.uint64]) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
+    """Return the distinct codes of one word, sorted, and how often each occurs."""
+    if codes.max() >= COUNTED * len(codes):
+        found, times = np.unique(codes, return_counts=True)
+        return found, times.astype(np.int64)
+    counts = np.bincount(codes.astype(np.int64))
+    places = np.flatnonzero(counts)
+    return places.astype(np.uint64), counts[places].astype(np.int64)
+
+
+def distinct_queries(queries: Words, labels: NDArray[np.int64]) -> tuple[Positions, Positions]:
+    """Return the positions of queries that differ in label or code, and for each query which of these equals it.
+
+    queries: packed codes, shape (q, words). labels: shape (q,).
+    """
+    if len(queries) == 0:
+        return np.zeros(0, np.int64), np.zeros(0, np.int64)
+    order = np.lexsort((*queries.T, labels))
+    codes, sorted_labels = queries[order], labels[order]
+    starts = np.append(True, (codes[1:] != codes[:-1]).any(axis=1) | (sorted_labels[1:] != sorted_labels[:-1]))
+    equal = np.empty(len(queries), np.int64)
+    equal[order] = np.cumsum(starts) - 1
+    return order[starts], equal

@@ -8,16 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mihash_bench.codes import Words
-from mihash_bench.metrics._distinct import distinct_codes
-from mihash_bench.metrics._kernel import (
-    count_distinct_levels,
-    count_levels,
-    count_levels_by_range,
-    walk_ranks,
-    walk_ranks_by_label,
-)
+from mihash_bench.metrics._distinct import distinct_codes, distinct_queries
+from mihash_bench.metrics._kernel import count_distinct_levels
+from mihash_bench.metrics._planes_kernel import bit_planes, count_in_planes
+from mihash_bench.metrics._ranks_kernel import rank_in_planes
 from mihash_bench.metrics.base import IndexRanks, LevelCounts
-from mihash_bench.neighbors import ByLabel
+from mihash_bench.neighbors import ByLabel, Positions
 from mihash_bench.parameters import MAX_BITS
 
 # Blocks of queries have about this many (query, item) pairs, so that their relevance takes 16 MiB of booleans.
@@ -55,17 +51,15 @@ def _each_block(work: Callable[[slice], None], queries: int, items: int, threads
         list(pool.map(work, blocks))
 
 
-def _relevant(relevance: Relevance, rows: slice) -> NDArray[np.bool_]:
-    """Return a block of relevance in C order, as the compiled loops need it."""
-    return np.ascontiguousarray(relevance.block(rows.start, rows.stop))
-
-
-def _no_counts(queries: Words, table: Words, n_bits: int) -> LevelCounts:
+def _check(queries: Words, table: Words, n_bits: int) -> None:
     if queries.shape[1] != table.shape[1]:
         raise ValueError(f"codes: queries have {queries.shape[1]} words per code, the table has {table.shape[1]}")
     if not 1 <= n_bits <= MAX_BITS or table.shape[1] != -(-n_bits // 64):
         raise ValueError(f"codes: {n_bits} bits do not fit {table.shape[1]} words (allowed: 1 to {MAX_BITS} bits)")
-    return LevelCounts(*(np.zeros((len(queries), n_bits + 1), np.int64) for _ in range(2)))
+
+
+def _no_counts(queries: int, n_bits: int) -> LevelCounts:
+    return LevelCounts(*(np.zeros((queries, n_bits + 1), np.int64) for _ in range(2)))
 
 
 def level_counts(queries: Words, table: Words, relevance: Relevance, n_bits: int, *, threads: int = 1) -> LevelCounts:
@@ -74,23 +68,56 @@ def level_counts(queries: Words, table: Words, relevance: Relevance, n_bits: int
     queries, table: packed codes of shape (q, words) and (n, words). The queries are divided among ``threads``, which
     does not affect the counts. Raises ValueError if the codes do not have ``n_bits`` bits.
     """
-    counts = _no_counts(queries, table, n_bits)
+    _check(queries, table, n_bits)
     by_label = relevance.by_label
-    sorted_table = np.ascontiguousarray(table[by_label.order]) if by_label else table
-    distinct = distinct_codes(sorted_table, by_label) if by_label else None
+    if by_label is None:
+        return _counts_of_blocks(queries, table, relevance, n_bits, threads)
+    once, equal = distinct_queries(queries, by_label.query_labels)
+    ranges = by_label.starts[once], by_label.stops[once]
+    counts = _counts_by_range(queries[once], np.ascontiguousarray(table[by_label.order]), *ranges, n_bits, threads)
+    return LevelCounts(counts.items[equal], counts.hits[equal])
+
+
+def _counts_by_range(
+    queries: Words, table: Words, starts: Positions, stops: Positions, n_bits: int, threads: int
+) -> LevelCounts:
+    """Count where items starts[q]..stops[q]-1 of the table are those that are relevant to query q."""
+    counts, distinct = _no_counts(len(queries), n_bits), distinct_codes(table, starts, stops)
+    planes = bit_planes(table, n_bits) if distinct is None else None
+    nothing = np.empty((len(queries), 0), np.uint64)
 
     def count(rows: slice) -> None:
         out = counts.items[rows], counts.hits[rows]
-        if distinct:
+        if distinct is not None:
             ranges = distinct.starts[rows], distinct.stops[rows]
             count_distinct_levels(queries[rows, 0].copy(), distinct.words, distinct.times, *ranges, *out)
-        elif by_label:
-            count_levels_by_range(queries[rows], sorted_table, by_label.starts[rows], by_label.stops[rows], *out)
         else:
-            count_levels(queries[rows], table, _relevant(relevance, rows), *out)
+            count_in_planes(queries[rows], planes, len(table), starts[rows], stops[rows], nothing[rows], *out)
 
-    _each_block(count, len(queries), 1 if by_label else len(table), threads)
+    _each_block(count, len(queries), 1, threads)
     return counts
+
+
+def _counts_of_blocks(queries: Words, table: Words, relevance: Relevance, n_bits: int, threads: int) -> LevelCounts:
+    """Count where relevance is a matrix, of which a block is held at a time."""
+    counts, planes = _no_counts(len(queries), n_bits), bit_planes(table, n_bits)
+
+    def count(rows: slice) -> None:
+        near = _as_words(relevance.block(rows.start, rows.stop))
+        nowhere = np.zeros(len(near), np.int64)
+        out = counts.items[rows], counts.hits[rows]
+        count_in_planes(queries[rows], planes, len(table), nowhere, nowhere, near, *out)
+
+    _each_block(count, len(queries), len(table), threads)
+    return counts
+
+
+def _as_words(near: NDArray[np.bool_]) -> NDArray[np.uint64]:
+    """Return a matrix with the columns as bits of words, at least one; bit 0 of the first word is the first column."""
+    packed = np.packbits(near, axis=1, bitorder="little")
+    words = np.zeros((len(near), 8 * max(1, -(-packed.shape[1] // 8))), np.uint8)
+    words[:, : packed.shape[1]] = packed
+    return words.view("<u8").astype(np.uint64, copy=False)
 
 
 def index_ranks(
@@ -106,18 +133,30 @@ def index_ranks(
 
     Arguments and errors are those of ``level_counts``.
     """
-    counts = _no_counts(queries, table, n_bits)
-    shape = (len(queries), len(cutoffs))
-    ranks = IndexRanks(cutoffs, np.zeros(shape), np.zeros(shape, np.int64))
-    limits = np.array(cutoffs, np.int64)
+    _check(queries, table, n_bits)
     by_label = relevance.by_label
+    everyone = np.arange(len(queries))
+    once, equal = distinct_queries(queries, by_label.query_labels) if by_label else (everyone, everyone)
+    shape = (len(once), len(cutoffs))
+    counts, sums, found = _no_counts(len(once), n_bits), np.zeros(shape), np.zeros(shape, np.int64)
+    given = np.ascontiguousarray(table), bit_planes(table, n_bits)
+    limits = np.array(cutoffs, np.int64)
 
-    def walk(rows: slice) -> None:
-        out = limits, counts.items[rows], counts.hits[rows], ranks.precision_sums[rows], ranks.found[rows]
+    def rank(rows: slice) -> None:
         if by_label:
-            walk_ranks_by_label(queries[rows], table, by_label.query_labels[rows], by_label.labels, *out)
+            relevant = by_label.order, by_label.starts[once[rows]], by_label.stops[once[rows]]
         else:
-            walk_ranks(queries[rows], table, _relevant(relevance, rows), *out)
+            relevant = _positions(relevance.block(rows.start, rows.stop))
+        out = counts.items[rows], counts.hits[rows], sums[rows], found[rows]
+        rank_in_planes(queries[once[rows]], *given, *relevant, limits, *out)
 
-    _each_block(walk, len(queries), 1 if by_label else len(table), threads)
-    return counts, ranks
+    _each_block(rank, len(once), 1 if by_label else len(table), threads)
+    ranks = IndexRanks(cutoffs, sums[equal], found[equal])
+    return LevelCounts(counts.items[equal], counts.hits[equal]), ranks
+
+
+def _positions(near: NDArray[np.bool_]) -> tuple[Positions, Positions, Positions]:
+    """Return the columns that are true, row after row, and where those of each row start and stop."""
+    rows, columns = np.nonzero(near)
+    ends = np.cumsum(np.bincount(rows, minlength=len(near)))
+    return np.ascontiguousarray(columns), np.append(0, ends[:-1]), ends

@@ -106,7 +106,7 @@ def expected_ap(counts: LevelCounts, cutoff: int | None = None) -> PerQuery:
     N, R = counts.items_before, counts.hits_before
     m = counts.items if cutoff is None else np.clip(cutoff - N, 0, counts.items)
     rho = np.divide(r - 1, n - 1, out=np.zeros_like(n), where=n > 1)
-    inside = (R + 1 - rho * (N + 1)) * (_harmonic(N + m) - _harmonic(N)) + rho * m
+    inside = (R + 1 - rho * (N + 1)) * _growth(N, m) + rho * m
     share = np.divide(r, n, out=np.zeros_like(n), where=n > 0)
     total = counts.relevant.astype(np.float64)
     return _ratio((share * inside).sum(axis=1), total if cutoff is None else np.minimum(total, cutoff))
@@ -132,6 +132,16 @@ def _harmonic(n: Counts) -> NDArray[np.float64]:
     from scipy.special import digamma
 
     return np.asarray(digamma(n + 1.0) + np.euler_gamma, np.float64)
+
+
+def _growth(N: Counts, m: Counts) -> NDArray[np.float64]:
+    """Return ``H_{N+m} - H_N`` of levels, the columns, each of which mostly ends where the next one begins."""
+    begin = _harmonic(N)
+    end = np.concatenate([begin[:, 1:], np.empty((len(N), 1))], axis=1)
+    other = np.ones(N.shape, np.bool_)
+    other[:, :-1] = N[:, :-1] + m[:, :-1] != N[:, 1:]
+    end[other] = _harmonic((N + m)[other])
+    return end - begin
 
 
 def _ratio(a: NDArray[np.float64], b: NDArray[np.float64]) -> NDArray[np.float64]:
