@@ -26,9 +26,9 @@ def test_a_damaged_cache_is_rebuilt(tmp_path):
 
 @pytest.mark.slow
 def test_a_sweep_killed_at_random_moments_ends_equal_to_an_undisturbed_one(tmp_path):
-    report = kill_sweeps(4, tmp_path, seed=3)
+    report = kill_sweeps(3, tmp_path, seed=3)
     assert report.worrying == []
-    assert report.kills >= 4
+    assert report.kills >= 3
     assert report.equal == report.sweeps > 0
 
 
@@ -48,9 +48,9 @@ def test_damage_is_determined_by_the_seed_and_detected(tmp_path):
 
 @pytest.mark.slow
 def test_sealed_hostile_run_files_are_refused_by_every_reader(tmp_path):
-    report = read_hostile(tmp_path, 6, seed=1, again=1)
+    report = read_hostile(tmp_path, 3, seed=1, again=1)
     assert report.worrying == []
-    assert report.counts["refused"] > 25
+    assert report.counts["refused"] > 12
 
 
 @pytest.mark.slow
@@ -79,6 +79,6 @@ def test_a_sweep_on_a_full_disk_continues_when_there_is_room(tmp_path):
 
 @pytest.mark.slow
 def test_signals_and_stopped_processes_change_no_result(tmp_path):
-    report = kill_sweeps(1, tmp_path, seed=4, ways=("hangup", "quit", *STOPS[:4]), trials=1)
+    report = kill_sweeps(1, tmp_path, seed=4, ways=("hangup", *STOPS[1:3]), trials=1)
     assert report.worrying == []
     assert report.equal == report.sweeps > 0

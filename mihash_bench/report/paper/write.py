@@ -50,14 +50,15 @@ def write_paper(
     return write_together(
         folder,
         lambda workshop: [
-            *_figures(runs, workshop, making),
-            *_tables(runs, workshop, making),
+            *write_figures(runs, workshop, making),
+            *write_tables(runs, workshop, making),
             *_report(runs, workshop, making, complain),
         ],
     )
 
 
-def _figures(runs: PaperRuns, folder: Path, making: Making | None) -> list[Path]:
+def write_figures(runs: PaperRuns, folder: Path, making: Making | None = None) -> list[Path]:
+    """Write the figures (PDF, PNG, CSV) alone, and return their paths."""
     paths = []
     for name, (grid, parts) in figures_of(runs).items():
         notes = runs.notes_on(*parts)
@@ -76,7 +77,8 @@ def _note(runs: PaperRuns, parts: Sequence[str]) -> str:
     return "\n".join([*epochs, *runs.notes_on(*parts)])
 
 
-def _tables(runs: PaperRuns, folder: Path, making: Making | None) -> list[Path]:
+def write_tables(runs: PaperRuns, folder: Path, making: Making | None = None) -> list[Path]:
+    """Write the tables (tex) alone, and return their paths."""
     paths = []
     for name, (build, parts) in TABLES.items():
         if parts == (BATCH_2,) and runs.of(BATCH_2).empty:

@@ -3,6 +3,7 @@
 import pytest
 
 from mihash_bench.report.paper.runs import PaperRuns
+from mihash_bench.report.paper.write import write_paper
 
 from ..frames import batch_run, joined, run
 
@@ -20,6 +21,17 @@ def part(name, method, trial, trigger, **changed):
 
 @pytest.fixture
 def runs():
+    return runs_by_hand()
+
+
+@pytest.fixture(scope="session")
+def paper(tmp_path_factory):
+    """The folder of a written paper, and its paths as they were returned."""
+    folder = tmp_path_factory.mktemp("paper") / "paper"
+    return folder, write_paper(runs_by_hand(), folder)
+
+
+def runs_by_hand():
     parts = [
         part(name, method, trial, trigger, values=(0.1, 0.2, 0.3 + 0.1 * trial + 0.3 * (method == "mihash")))
         for name in TITLES

@@ -7,8 +7,9 @@ import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 
+from mihash_bench.report.paper.figures import figures_of, points
 from mihash_bench.report.paper.runs import PaperRuns
-from mihash_bench.report.paper.write import write_paper
+from mihash_bench.report.paper.write import write_figures, write_tables
 
 from ..frames import batch_run, joined
 
@@ -19,18 +20,19 @@ REPORTS = {"report.html", *(["paper.pdf"] if shutil.which("pdflatex") else [])}
 
 
 @pytest.mark.slow
-def test_every_figure_and_table_is_written(runs, tmp_path):
+def test_every_figure_and_table_is_written(paper):
     wanted = {f"{name}.{ending}" for name in FIGURES for ending in ("pdf", "png", "csv")}
-    written = write_paper(runs, tmp_path / "paper")
+    folder, written = paper
     assert {path.name for path in written} == wanted | TABLES | REPORTS
-    assert set((tmp_path / "paper").iterdir()) == set(written)
+    assert set(folder.iterdir()) == set(written)
 
 
 def test_stand_ins_and_quick_are_named_in_every_figure_and_table(runs, tmp_path, monkeypatch):
     figures = []
     monkeypatch.setattr(Figure, "savefig", lambda self, content, **_: figures.append(self))
-    write_paper(runs, tmp_path)
-    assert len(figures) == 14
+    write_figures(runs, tmp_path)
+    write_tables(runs, tmp_path)
+    assert len(figures) == 10
     for figure in figures:
         said = " ".join(figure.legends[0].get_title().get_text().split())
         assert "STAND-IN for CIFAR-10: a sample." in said
@@ -41,8 +43,8 @@ def test_stand_ins_and_quick_are_named_in_every_figure_and_table(runs, tmp_path,
         assert figure.get_size_inches()[0] * 72.27 <= 516.01
         # Only what concerns this figure.
         assert ("LabelMe" in said) == any("LabelMe" in axes.get_title() for axes in figure.axes)
-    for points in tmp_path.glob("fig-*.csv"):
-        notes = pd.read_csv(points)["note"]
+    for beside in tmp_path.glob("fig-*.csv"):
+        notes = pd.read_csv(beside)["note"]
         assert notes.str.contains("QUICK").all()
         assert notes.str.contains("STAND-IN for CIFAR-10").all()
     for table in tmp_path.glob("table-*.tex"):
@@ -56,7 +58,7 @@ def test_stand_ins_and_quick_are_named_in_every_figure_and_table(runs, tmp_path,
 def test_the_trigger_figure_has_a_panel_per_method_and_one_for_the_updates(runs, tmp_path, monkeypatch):
     figures = []
     monkeypatch.setattr(Figure, "savefig", lambda self, content, **_: figures.append(self))
-    written = write_paper(runs, tmp_path)
+    written = write_figures(runs, tmp_path)
     drawn = [path.name for path in written if path.suffix in (".pdf", ".png")]
     trigger = figures[drawn.index("fig-trigger-cifar10.pdf")]
     titles = [axes.get_title().replace("\n", " ") for axes in trigger.axes]
@@ -65,23 +67,21 @@ def test_the_trigger_figure_has_a_panel_per_method_and_one_for_the_updates(runs,
     assert {line.get_linestyle() for line in trigger.axes[0].lines} == {"-", "--"}
 
 
-def test_the_csv_beside_a_figure_holds_its_lines(runs, tmp_path):
-    write_paper(runs, tmp_path)
-    points = pd.read_csv(tmp_path / "fig-online.csv", keep_default_na=False)
-    assert set(zip(points["panel"], points["method"], strict=True)) == {
+def test_the_csv_beside_a_figure_holds_its_lines(paper):
+    lines = pd.read_csv(paper[0] / "fig-online.csv", keep_default_na=False)
+    assert set(zip(lines["panel"], lines["method"], strict=True)) == {
         ("CIFAR-10 [STAND-IN]", "mihash"), ("CIFAR-10 [STAND-IN]", "osh"), ("Places205", "mihash"),
         ("Places205", "osh"), ("LabelMe [STAND-IN]", "mihash"),
     }  # fmt: skip
-    last = points[(points["panel"] == "Places205") & (points["method"] == "osh")].iloc[-1]
+    last = lines[(lines["panel"] == "Places205") & (lines["method"] == "osh")].iloc[-1]
     assert (last["x_name"], last["x"], last["y_name"], last["trials"]) == ("examples", 200, "mAP", 2)
     assert (float(last["mean"]), float(last["sd"])) == pytest.approx((0.35, np.std([0.3, 0.4], ddof=1)))
 
 
-@pytest.mark.slow
 def test_the_updates_table_has_both_triggers_and_their_ratio(runs, tmp_path):
     frame = runs.frame
     frame.loc[(frame["part"] == "cifar10") & (frame["trigger"] == "off"), "updates"] *= 3
-    write_paper(runs, tmp_path)
+    write_tables(runs, tmp_path)
     lines = (tmp_path / "table-updates.tex").read_text().splitlines()
     [cifar10, places205, labelme] = [line for line in lines if line.startswith("MIHash")]
     assert cifar10.startswith(r"MIHash & $6.0 \pm 0.0$ & $2.0 \pm 0.0$ & $3.0$ & $2{,}000 \pm 0$ & $0.650")
@@ -90,7 +90,7 @@ def test_the_updates_table_has_both_triggers_and_their_ratio(runs, tmp_path):
 
 
 def test_the_online_table_marks_the_best_of_each_column_and_what_cannot_run(runs, tmp_path):
-    write_paper(runs, tmp_path)
+    write_tables(runs, tmp_path)
     lines = (tmp_path / "table-online.tex").read_text().splitlines()
     [mihash] = [line for line in lines if line.startswith("MIHash")]
     [osh] = [line for line in lines if line.startswith("OSH")]
@@ -99,19 +99,18 @@ def test_the_online_table_marks_the_best_of_each_column_and_what_cannot_run(runs
     assert osh.endswith(r"& -- & -- \\")
 
 
-@pytest.mark.slow
 def test_published_figures_are_shown_only_for_runs_with_their_protocol(runs, compared, tmp_path):
-    write_paper(compared, tmp_path / "with")
-    write_paper(runs, tmp_path / "without")
+    for name, those in (("with", compared), ("without", runs)):
+        (tmp_path / name).mkdir()
+        write_tables(those, tmp_path / name)
     assert "published" not in (tmp_path / "without" / "table-online.tex").read_text()
     text = (tmp_path / "with" / "table-online.tex").read_text()
     assert "gradient=released, trigger off, mAP{[}ties=index{]}: ours 0.400 (trials: 1), published 0.451" in text
     assert "2000 examples; reservoir 200" in text
 
 
-@pytest.mark.slow
 def test_the_batch_table_also_has_the_published_figures(runs, tmp_path):
-    write_paper(runs, tmp_path)
+    write_tables(runs, tmp_path)
     lines = (tmp_path / "table-batch-setting1.tex").read_text().splitlines()
     sdh, seconds, memory = (line for line in lines if line.startswith("SDH"))
     mark = r"\rlap{$^{\ddagger}$}"
@@ -130,21 +129,19 @@ def test_fasthash_and_the_network_in_the_style_of_vdsh_are_in_the_batch_table_an
         for bits in (12, 24)
     ]
     every = joined(runs.frame, *(rows.assign(part="batch") for rows in both))
-    write_paper(PaperRuns(every, runs.notes), tmp_path)
+    write_tables(PaperRuns(every, runs.notes), tmp_path)
     text = (tmp_path / "table-batch-setting1.tex").read_text()
     rows = {line.split(" & ")[0]: line for line in reversed(text.splitlines()) if " & " in line}
     for title, figures in (("FastHash", ("0.632", "0.700")), ("VDSH-style", ("0.523", "0.546"))):
         assert all(rf"${figure}$\rlap{{$^{{\ddagger}}$}}" in rows[title] for figure in figures)
     assert "VDSH-style, which only resembles VDSH, is beside the figures of VDSH" in " ".join(text.split())
-    points = pd.read_csv(tmp_path / "fig-batch-setting1.csv", keep_default_na=False)
-    assert {"fasthash", "vdsh"} <= set(points["method"])
+    grid, _ = figures_of(PaperRuns(every, runs.notes))["fig-batch-setting1"]
+    assert {"fasthash", "vdsh"} <= set(points(grid)["method"])
 
 
-@pytest.mark.slow
-def test_the_batch_figures_leave_out_runs_of_one_epoch(runs, tmp_path):
-    write_paper(runs, tmp_path)
-    points = pd.read_csv(tmp_path / "fig-batch-setting1.csv", keep_default_na=False)
-    assert set(zip(points["panel"], points["method"], strict=True)) == {
+def test_the_batch_figures_leave_out_runs_of_one_epoch(paper):
+    lines = pd.read_csv(paper[0] / "fig-batch-setting1.csv", keep_default_na=False)
+    assert set(zip(lines["panel"], lines["method"], strict=True)) == {
         (f"CIFAR-10 [STAND-IN], {bits} bits", name) for bits in (12, 24) for name in ("sdh", "shk")
     }
-    assert set(points["x_name"]) == {"epoch"}
+    assert set(lines["x_name"]) == {"epoch"}
