@@ -41,11 +41,11 @@ class Searched:
 class Measure:
     """What one engine reaches with one effort.
 
-    effort: such as ``nprobe=4``, or "". build_s: seconds of building the index. bytes: its size as a file. skew: see
-    ``base.skew``. code_recall, feature_recall, precision, unanswered: see ``scoring``; feature_recall is NaN if it was
-    not asked for. queries_per_second, p50_s, p99_s: of queries that are asked one by one. candidates: mean number of
-    rows whose distance to a query was computed. lookups: mean number of buckets or lists that a query looks up. empty:
-    the share of them without a row; NaN without lookups.
+    effort: such as ``nprobe=4``, or "". build_s: seconds of processor time of building the index. bytes: its size as a
+    file. skew: see ``base.skew``. code_recall, feature_recall, precision, unanswered: see ``scoring``; feature_recall
+    is NaN if it was not asked for. queries_per_second, p50_s, p99_s: of queries that are asked one by one. candidates:
+    mean number of rows whose distance to a query was computed. lookups: mean number of buckets or lists that a query
+    looks up. empty: the share of them without a row; NaN without lookups.
     """
 
     engine: str

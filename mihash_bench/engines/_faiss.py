@@ -1,11 +1,15 @@
 """What the engines of faiss have in common."""
 
+import re
 from typing import Any, ClassVar
 
 import numpy as np
 
 from mihash_bench.engines.base import Answers, Engine, Octets, Whole
 from mihash_bench.errors import InputError
+
+# Earlier versions do not count the candidates of ``IndexBinaryHash``.
+OLDEST = (1, 13, 2)
 
 
 class FaissEngine(Engine):
@@ -32,13 +36,22 @@ class FaissEngine(Engine):
 
 
 def faiss(engine: str) -> Any:
-    """Return the module. Raises InputError, naming ``--engine`` and what to install, if it cannot be imported."""
+    """Return the module.
+
+    Raises InputError, naming ``--engine`` and what to install, if it cannot be imported or is too old.
+    """
     try:
         import faiss as module
     except ImportError:
         raise InputError(
             f"--engine: {engine} needs faiss, which is not installed (allowed: pip install 'mihash-bench[search]')"
         ) from None
+    if tuple(map(int, re.findall(r"\d+", module.__version__)[:3])) < OLDEST:
+        oldest = ".".join(map(str, OLDEST))
+        raise InputError(
+            f"--engine: {engine} needs faiss {oldest} or later, and {module.__version__} is installed "
+            f"(allowed: pip install --upgrade 'mihash-bench[search]')"
+        )
     return module
 
 

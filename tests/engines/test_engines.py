@@ -160,6 +160,15 @@ def test_what_an_index_cannot_do_is_refused_in_one_line(engine, said):
     assert said in str(refused.value)
 
 
+def test_a_version_of_faiss_that_does_not_count_candidates_is_refused(monkeypatch):
+    faiss = pytest.importorskip("faiss")
+    monkeypatch.setattr(faiss, "__version__", "1.12.0")
+    with pytest.raises(InputError, match=r"needs faiss 1\.13\.2 or later, and 1\.12\.0 is installed"):
+        FaissHash().check_installed()
+    monkeypatch.setattr(faiss, "__version__", "1.14.0.post1")
+    FaissHash().check_installed()
+
+
 def test_without_faiss_an_engine_says_what_to_install(monkeypatch):
     real = builtins.__import__
 
