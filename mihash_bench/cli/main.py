@@ -24,6 +24,7 @@ from mihash_bench.cli.report import report
 from mihash_bench.cli.reproduce import reproduce_paper
 from mihash_bench.cli.results import export, status, table, verify
 from mihash_bench.cli.run import run
+from mihash_bench.cli.search import search
 from mihash_bench.cli.sections import SECTIONS
 from mihash_bench.cli.show import show
 from mihash_bench.cli.streams import OutputError, give_up_output, open_streams, say_error
@@ -120,6 +121,7 @@ for verb in (
     plot,
     report,
     table,
+    search,
     leaderboard,
     compare,
     export,

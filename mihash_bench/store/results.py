@@ -181,8 +181,8 @@ def load_results(results: Path, check: Check = unchecked, *, everything: bool = 
 def joined(parts: Sequence[Results]) -> Results:
     """Return the runs of several results folders as those of one, which keeps no derived values.
 
-    ``runs`` has one more column, ``folders``: the numbers of the folders that have the run, from 0. A run that several
-    folders have is that of the first in which it is done.
+    ``runs`` has two more columns: ``folders``, the numbers of the folders that have the run, from 0, and ``copies``,
+    pairs of such a number and the run's file. A run that several folders have is that of the first in which it is done.
     """
     # Imported late because the processes that read files do not need it.
     import pandas as pd
@@ -193,9 +193,13 @@ def joined(parts: Sequence[Results]) -> Results:
     whole = Results(runs, Curves.joined([part.curves for part in parts]), refused, Derived(None, {}), places)
     done_first = runs.assign(waits=runs["status"] != "done").sort_values(["waits", "folder"], kind="stable")
     kept = whole.of(runs.index.isin(done_first.drop_duplicates("key").index))
-    by_status = runs.groupby(["key", "status"])["folder"].agg(frozenset)
-    folders = [by_status[pair] for pair in zip(kept.runs["key"], kept.runs["status"], strict=True)]
-    return replace(kept, runs=kept.runs.drop(columns="folder").assign(folders=pd.Series(folders, dtype=object)))
+    every: dict[tuple[str, str], list[tuple[int, Path]]] = {}
+    for key, status, folder, path in zip(*(runs[name] for name in ("key", "status", "folder", "path")), strict=True):
+        every.setdefault((key, status), []).append((folder, path))
+    copies = [tuple(every[pair]) for pair in zip(kept.runs["key"], kept.runs["status"], strict=True)]
+    folders = [frozenset(folder for folder, _ in each) for each in copies]
+    added = {name: pd.Series(values, dtype=object) for name, values in (("folders", folders), ("copies", copies))}
+    return replace(kept, runs=kept.runs.drop(columns="folder").assign(**added))
 
 
 def _results(own: Sequence[Path], files: Index, complaints: list[str], derived_at: Path | None) -> Results:

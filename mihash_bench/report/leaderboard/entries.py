@@ -1,10 +1,11 @@
 """The entries of a leaderboard: methods with their parameters and trigger, compared where that is fair."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
 
+from mihash_bench.report.data.choice import Choice
 from mihash_bench.report.data.differences import differences
 from mihash_bench.report.data.front import with_front
 from mihash_bench.report.data.pairing import SHOWN, Group, Pair
@@ -123,3 +124,11 @@ def _group(named: pd.DataFrame, part: pd.DataFrame, metric: str) -> Group:
     shown = {str(name): value for name, value in named.iloc[0][SHOWN].to_dict().items()}
     values = zip(part["trial"], part["key"], part[metric], strict=True)
     return Group(shown, {int(trial): (str(key), float(value)) for trial, key, value in values})
+
+
+def named(entries: Entries, choice: Choice) -> Entries:
+    """Return entries with the labels of a choice, sorted by it, otherwise by dataset and code length."""
+    summary = choice.ordered(entries.summary.sort_values(GROUP, kind="stable", ignore_index=True))
+    places = summary["place"]
+    named = choice.named(summary).assign(place=places)
+    return replace(entries, summary=named, last=choice.named(entries.last), tuned=choice.named(entries.tuned))

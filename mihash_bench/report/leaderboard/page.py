@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from mihash_bench.report.formats.markdown import to_markdown
-from mihash_bench.report.formats.markdown_text import escaped
+from mihash_bench.report.formats.markdown_text import escaped, paragraph
 from mihash_bench.report.leaderboard.origins import keys_digest
 from mihash_bench.report.leaderboard.prose import (
     FRONTS,
@@ -26,28 +26,29 @@ TITLE = "Leaderboard"
 class Facts:
     """What the page says about how it was made.
 
-    command: the command that wrote it, or "". software, made_by: see ``origins``.
+    command: the command that wrote it, or "". software, made_by: see ``origins``. budgets: those of tuning; see
+    ``budgets``.
     """
 
     command: str
     software: Sequence[str]
     made_by: Sequence[str]
+    budgets: Sequence[str]
 
 
-def page_of(
-    sections: Sequence[Section], figures: Sequence[str], left_out: Sequence[str], facts: Facts, *, has_tuned: bool
-) -> str:
+def page_of(sections: Sequence[Section], figures: Sequence[str], left_out: Sequence[str], facts: Facts) -> str:
     """Return the page. figures: the file of each section's figure, or ""."""
-    parts = [f"# {TITLE}", *_introduction(sections, has_tuned=has_tuned)]
+    parts = [f"# {TITLE}", *_introduction(sections, facts)]
     for section, figure in zip(sections, figures, strict=True):
         parts += _section(section, figure)
     parts += [*_left_out(left_out), *_provenance(sections, facts)]
     return "\n\n".join(parts) + "\n"
 
 
-def _introduction(sections: Sequence[Section], *, has_tuned: bool) -> Iterator[str]:
+def _introduction(sections: Sequence[Section], facts: Facts) -> Iterator[str]:
     trials = sorted({section.trials for section in sections})
-    yield from (WHAT, MARKS, *map(trials_text, trials), PARAMETERS, TUNED_RUNS if has_tuned else NO_TUNED, LEARNING)
+    yield from (WHAT, paragraph(MARKS), *map(trials_text, trials), paragraph(PARAMETERS))
+    yield from (TUNED_RUNS if facts.budgets else NO_TUNED, paragraph(LEARNING))
     if any(section.note for section in sections):
         yield STAND_INS
     if any(section.front for section in sections):
@@ -86,8 +87,14 @@ def _provenance(sections: Sequence[Section], facts: Facts) -> Iterator[str]:
         "The digest is the beginning of SHA-256 over the sorted keys of the runs, one a line. A key changes with every "
         "value that changes a result, so that the same digest means the same results."
     )
-    for title, lines in (("Runs were made by", facts.made_by), ("Software of the runs", facts.software)):
-        yield f"{title}:\n\n" + "\n".join(f"* {escaped(line)}" for line in lines)
+    lists = (
+        ("Runs were made by", facts.made_by),
+        ("Tuning tried", facts.budgets),
+        ("Software of the runs", facts.software),
+    )
+    for title, lines in lists:
+        if lines:
+            yield f"{title}:\n\n" + "\n".join(f"* {escaped(line)}" for line in lines)
 
 
 def _row(section: Section) -> list[str]:

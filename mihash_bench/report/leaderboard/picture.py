@@ -44,8 +44,13 @@ def draw_front(last: pd.DataFrame, metric: str, path_stem: Path, facts: Mapping[
 
 
 def with_front_of(last: pd.DataFrame, summary: pd.DataFrame) -> pd.DataFrame:
-    """Return the last checkpoints of the entries of a summary, with ``FRONT`` and names that say what is tuned."""
+    """Return the last checkpoints of the entries of a summary, with ``FRONT`` and names that say what is tuned.
+
+    Code lengths are in the order of the summary.
+    """
+    places = {bits: place for place, bits in enumerate(dict.fromkeys(summary["bits"]))}
     facts = summary[[*GROUP, FRONT]]
     rows = last.merge(facts, on=GROUP, how="inner", validate="many_to_one")
+    rows = rows.sort_values("bits", key=lambda bits: bits.map(places), kind="stable", ignore_index=True)
     names = zip(series_titles(rows), rows[ROLE], strict=True)
     return rows.assign(label=[f"{name}, {role}" if role == TUNED else name for name, role in names])

@@ -22,21 +22,20 @@ WHAT = (
     "entry with fewer trials than the others of its section is left out, and the end of the page says so."
 )
 MARKS = (
-    f"The best mean of each column is bold. `{DIFFERS}` marks what is worse than the best in every trial and by the "
-    f"test below the table; `{EQUAL}` marks what is not shown to be worse, which is no proof that it is as good. A "
-    "rank is that of the mean and says nothing about the distance. Between the best and its nearest neighbors, look at "
-    "the marks first and at the ranks last."
+    f"The best mean of each column is bold. {DIFFERS} marks what is worse than the best in every trial and by the test "
+    f"below the table; {EQUAL} marks what is not shown to be worse, which is no proof that it is as good. A rank is "
+    "that of the mean and says nothing about the distance. Look at the marks first and at the ranks last."
 )
 PARAMETERS = (
-    f"The column Parameters says where the parameters come from. *{DEFAULTS}*: none was changed. *{GIVEN}*: those in "
-    f"parentheses were set in the sweep. *{TUNED}*: the run is from a folder that was given with `--tuned`, and other "
-    f"parameters of the method ran as well. *{DEFAULTS}{AND_TUNED}*: tuning has chosen the defaults."
+    f'The column Parameters says where the parameters come from. "{DEFAULTS}": none was changed. "{GIVEN}": those in '
+    f'parentheses were set in the sweep. "{TUNED}": the run is from a folder that was given with --tuned, and other '
+    f'parameters of the method ran as well. "{DEFAULTS}{AND_TUNED}": tuning has chosen the defaults.'
 )
 LEARNING = (
-    f"The column Learns from says what a method is given besides features. *{LABELS}*: the label of each example. "
-    f"*{PAIRS_BY_LABEL}*: whether two examples share a label. *{PAIRS_BY_DISTANCE}*: whether two examples are near "
-    f"each other, as there are no labels. *{FEATURES}*: features alone. *{NOTHING}*: nothing is learned. The larger "
-    "part of a difference between methods of different kinds is what they were told, not how well they learn."
+    f'The column Learns from says what a method is given besides features. "{LABELS}": the label of each example. '
+    f'"{PAIRS_BY_LABEL}": whether two examples share a label. "{PAIRS_BY_DISTANCE}": whether two examples are near '
+    f'each other, as there are no labels. "{FEATURES}": features alone. "{NOTHING}": nothing is learned. A difference '
+    "between methods of different kinds is also one of what they were told."
 )
 STAND_INS = (
     f"A section with {STAND_IN} in its title is of data that stand in for others, as the sentence below the title "
@@ -51,8 +50,8 @@ FRONTS = (
 NO_TUNED = "No folder with tuned runs was given, so all entries have the parameters of their sweep."
 TUNED_RUNS = (
     "Tuned runs are ordinary runs with parameters that were chosen before, on data that the queries of this page had "
-    "no part in; see `mihash-bench tune`. Whether each method had the same number of tries is up to whoever tuned "
-    "them, and the commands under Provenance say what was run."
+    "no part in; see `mihash-bench tune`. Methods on one dataset must have had the same number of parameter sets to "
+    "try, as far as their sweep files record it; the end of the page lists these numbers."
 )
 
 

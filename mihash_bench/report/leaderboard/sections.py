@@ -46,7 +46,6 @@ def _parts(summary: pd.DataFrame) -> Iterator[pd.DataFrame]:
 def _section(entries: Entries, part: pd.DataFrame, names: dict[str, int]) -> Section:
     first = part.iloc[0].to_dict()
     last = with_front_of(entries.last, part)
-    last = last.sort_values(["bits", "method", "variant", "trigger", "trial"], kind="stable")
     tuned = entries.tuned
     here = tuned[(tuned["setting"] == first["setting"]) & (tuned["dataset"] == first["dataset"])]
     [board] = board_tables(with_tuned_names(part))

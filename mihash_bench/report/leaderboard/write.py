@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -11,10 +10,11 @@ import pandas as pd
 
 from mihash_bench.errors import InputError, unknown
 from mihash_bench.report.data.choice import EVERYTHING, Choice
-from mihash_bench.report.data.selection import GROUP
 from mihash_bench.report.data.statistics import metric_columns
 from mihash_bench.report.folder import Complain, MadeBy, comparable_runs, load_reportable, making_of
-from mihash_bench.report.leaderboard.entries import Entries, entries_of
+from mihash_bench.report.leaderboard.budgets import budget_lines
+from mihash_bench.report.leaderboard.entries import Entries, entries_of, named
+from mihash_bench.report.leaderboard.folders import check_folders, listed
 from mihash_bench.report.leaderboard.origins import made_by as made_by_lines
 from mihash_bench.report.leaderboard.origins import software_of
 from mihash_bench.report.leaderboard.page import Facts, page_of
@@ -23,7 +23,6 @@ from mihash_bench.report.leaderboard.sections import Section, sections_of
 from mihash_bench.report.making import write_provenance
 from mihash_bench.report.together import write_together
 from mihash_bench.report.write import check_reportable
-from mihash_bench.settings.base import setting_of
 from mihash_bench.store.results import Results
 
 
@@ -57,13 +56,15 @@ def write_leaderboard(
 
     first, *others = results
     loaded = load_reportable(first, left_out, strict=strict, every_code=every_code, beside=[*others, *tuned])
-    runs = _listed(comparable_runs(loaded, every_code=every_code), left_out)
+    runs = listed(comparable_runs(loaded, every_code=every_code), left_out)
     check_reportable(loaded.last_rows(runs), (), first, "RESULTS")
-    entries = _entries(loaded, choice.of(runs), metric, len(results), choice)
+    shown = choice.of(runs)
+    budgets = budget_lines(shown, len(results))
+    entries = _entries(loaded, shown, metric, len(results), choice)
     for line in entries.left_out:
         left_out(f"left out: {line}")
     said = [line.removeprefix("left out: ") for line in [*lines, *_not_done(loaded)]]
-    write = partial(_write, loaded, entries, said, made_by, has_tuned=bool(tuned))
+    write = partial(_write, loaded, entries, said, made_by, budgets=budgets)
     return write_together(output.parent, lambda folder: write(folder / output.name))
 
 
@@ -74,32 +75,7 @@ def _entries(loaded: Results, runs: pd.DataFrame, metric: str | None, folders: i
         raise unknown("--metric", metric, known)
     entries = entries_of(loaded, runs, metric or known[0], folders, one_tuned=True)
     loaded.derived.save()
-    return _named(entries, choice)
-
-
-def check_folders(results: Sequence[Path], tuned: Sequence[Path]) -> None:
-    """Raise InputError if a folder is given twice, which would make it unclear what is tuned."""
-    seen: set[Path] = set()
-    for option, folder in [*(("RESULTS", each) for each in results), *(("--tuned", each) for each in tuned)]:
-        if folder.resolve() in seen:
-            raise InputError(f"{option}: {folder} is given twice (allowed: each folder once, as RESULTS or --tuned)")
-        seen.add(folder.resolve())
-
-
-def _listed(runs: pd.DataFrame, left_out: Complain) -> pd.DataFrame:
-    """Return the runs of settings that a user can choose; those in which ``tune`` tries parameters are no results."""
-    listed = runs["setting"].map(lambda name: setting_of(str(name)).listed).astype(bool)
-    for name, count in runs[~listed]["setting"].value_counts().items():
-        left_out(f"left out: {count} runs of {name}, in which parameters are tried")
-    return runs[listed]
-
-
-def _named(entries: Entries, choice: Choice) -> Entries:
-    """Return entries with the labels of a choice, sorted by it, otherwise by dataset and code length."""
-    summary = choice.ordered(entries.summary.sort_values(GROUP, kind="stable", ignore_index=True))
-    places = summary["place"]
-    named = choice.named(summary).assign(place=places)
-    return replace(entries, summary=named, last=choice.named(entries.last), tuned=choice.named(entries.tuned))
+    return named(entries, choice)
 
 
 def _not_done(loaded: Results) -> list[str]:
@@ -114,7 +90,7 @@ def _not_done(loaded: Results) -> list[str]:
 
 
 def _write(
-    loaded: Results, entries: Entries, left_out: Sequence[str], made_by: MadeBy, page: Path, *, has_tuned: bool
+    loaded: Results, entries: Entries, left_out: Sequence[str], made_by: MadeBy, page: Path, *, budgets: Sequence[str]
 ) -> list[Path]:
     sections = sections_of(entries)
     keys = [key for section in sections for key in section.keys]
@@ -123,11 +99,10 @@ def _write(
     figures = [page.with_name(f"{page.stem}-{each.name}{ENDING}") for each in sections]
     facts = making.facts(keys, [page.name, *(path.name for path in figures)]) if making else None
     drawn = [_drawn(section, path, entries.metric) for section, path in zip(sections, figures, strict=True)]
-    about = Facts(
-        str(facts.get("command", "")) if facts else "", software_of(chosen), made_by_lines(list(chosen["path"]))
-    )
+    command = str(facts.get("command", "")) if facts else ""
+    about = Facts(command, software_of(chosen), made_by_lines(list(chosen["path"])), budgets)
     names = ["" if path is None else path.name for path in drawn]
-    text = page_of(sections, names, left_out, about, has_tuned=has_tuned)
+    text = page_of(sections, names, left_out, about)
     page.write_text(text, encoding="utf-8", newline="\n")
     return [page, *(path for path in drawn if path is not None), *_provenance(page, facts)]
 
