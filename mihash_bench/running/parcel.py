@@ -1,6 +1,7 @@
 """What is sent to a worker on another machine, and what comes back: a run's files are sent as their sealed bytes."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
@@ -10,7 +11,7 @@ from mihash_bench.errors import InputError
 from mihash_bench.running.statuses import FINISHED, Rerun, recorded
 from mihash_bench.running.supervisor import NO_LIMITS, Limits
 from mihash_bench.running.task import Task
-from mihash_bench.store.companions import companions_of, metrics_path, snapshots_path
+from mihash_bench.store.companions import metrics_path, snapshots_path, training_path
 from mihash_bench.store.copies import content_of, write_sealed
 from mihash_bench.store.layout import lock_path
 from mihash_bench.store.lock import locked
@@ -63,14 +64,17 @@ class Returned:
     refusal: str = ""
 
 
+def _sent(path: Path) -> list[Path]:
+    """Return the files of a run that are sent, the run's file last: those that a run reads or writes."""
+    return [snapshots_path(path), metrics_path(path), training_path(path), path]
+
+
 def files_of(path: Path) -> Files:
-    """Return a run's file and its companions that are there, by name. Those with a broken seal are left out."""
+    """Return the files of a run that are there and are sent, by name. Those with a broken seal are left out."""
     found = {}
-    for each in (path, *companions_of(path)):
-        try:
+    for each in _sent(path):
+        with suppress(InputError):
             found[each.name] = content_of(each)
-        except InputError:
-            continue
     return found
 
 
@@ -86,10 +90,10 @@ def receive(task: Task, results: Path, files: Files) -> str:
     All of them are checked first. A finished run is replaced only by a finished one.
     """
     path = task.path
-    allowed = (snapshots_path(path).name, metrics_path(path).name, path.name)
+    allowed = [each.name for each in _sent(path)]
     try:
-        if not files.keys() <= {*allowed}:
-            raise InputError(f"a worker sent {', '.join(sorted(files.keys() - {*allowed}))} (allowed: {allowed})")
+        if others := sorted(files.keys() - set(allowed)):
+            raise InputError(f"a worker sent {', '.join(others)} (allowed: {', '.join(allowed)})")
         if path.name not in files:
             raise InputError(f"a worker did not send {path.name}")
         record = run_in(files[path.name])
@@ -99,6 +103,8 @@ def receive(task: Task, results: Path, files: Files) -> str:
             if record.attributes["status"] == "done" or recorded(task).status not in FINISHED:
                 # The run's file last, so that a finished run has its companions.
                 unpack({name: files[name] for name in allowed if name in files}, path.parent)
+                if training_path(path).name not in files:
+                    training_path(path).unlink(missing_ok=True)
     except InputError as error:
         return str(error)
     except OSError as error:

@@ -2,10 +2,11 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from mihash_bench.running.parcel import files_of, receive, unpack
-from mihash_bench.store.companions import write_snapshots
+from mihash_bench.store.companions import TrainingFile, companions_of, write_search, write_snapshots
 from mihash_bench.store.record import Kept
 from mihash_bench.store.run_file import read_run, write_run
 
@@ -59,6 +60,16 @@ def test_a_finished_run_is_not_replaced_by_a_failed_one(sent, tmp_path):
     write_run(failed.path, finished(failed, status="failed", reason="no"))
     assert receive(task, tmp_path / "here", files_of(failed.path)) == ""
     assert files_of(task.path) == files
+
+
+def test_only_what_a_run_reads_or_writes_is_sent_and_a_saved_state_ends_with_its_run(sent, tmp_path):
+    task, files = sent
+    unpack(files, task.path.parent)
+    write_search(task.path, task.key, [])
+    TrainingFile(task.path, task.key).write({"state": {"step": np.zeros(1)}})
+    assert sorted(files_of(task.path)) == ["sum.h5", "sum.snapshots", "sum.training"]
+    assert receive(task, tmp_path / "here", files) == ""
+    assert sorted(each.name for each in companions_of(task.path)) == ["sum.search", "sum.snapshots"]
 
 
 def test_a_file_with_a_broken_seal_is_not_sent(sent, tmp_path):
