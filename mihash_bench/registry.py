@@ -190,3 +190,4 @@ PROTOCOLS = Registry("mihash_bench.protocols", "DataProtocol", "--protocol", OWN
 DATASETS = Registry("mihash_bench.datasets", "DatasetSource", "--dataset", OWN_CLASS)
 METRICS = Registry("mihash_bench.metrics", "Metric", "--metric")
 SETTINGS = Registry("mihash_bench.settings", "Setting", "--setting")
+ENGINES = Registry("mihash_bench.engines", "Engine", "--engine")

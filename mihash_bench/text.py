@@ -66,3 +66,11 @@ def shortened(text: str, characters: int) -> str:
 
 def _escape(character: str) -> str:
     return character.encode("unicode_escape").decode()
+
+
+def duration(seconds: float) -> str:
+    """Return a time in the largest unit of which there is at least one, such as ``12 min``."""
+    for unit, length in (("days", 86_400), ("h", 3_600), ("min", 60)):
+        if seconds >= length:
+            return f"{seconds / length:.3g} {unit}"
+    return f"{seconds:.0f} s" if seconds >= 1 else "less than 1 s"

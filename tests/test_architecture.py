@@ -11,8 +11,8 @@ FLOORS = [
     {"errors", "text", "anonymous", "presets", "source_code", "imports"},
     {"parameters", "search_space", "cost", "registry", "plugins", "signs", "anchors", "compiling", "sign_kernel"},
     {"codes", "neighbors", "information", "encoders"},
-    {"metrics", "store"},
-    {"evaluation"},
+    {"metrics", "store", "engines"},
+    {"evaluation", "answers"},
     {"stream"},
     {"methods", "batch", "datasets", "deep"},
     {"policies"},
@@ -21,7 +21,7 @@ FLOORS = [
     {"sweeps", "about"},
     {"running"},
     {"report", "doctor"},
-    {"studies"},
+    {"studies", "search"},
     {"cli", "api"},
 ]
 FLOOR = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}

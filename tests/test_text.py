@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mihash_bench.text import message_of, one_line, printable, shortened, writable
+from mihash_bench.text import duration, message_of, one_line, printable, shortened, writable
 
 
 class Unprintable:
@@ -56,3 +56,11 @@ def test_an_exception_that_cannot_be_printed_says_so():
 
     assert message_of(Silent()) == "(its message cannot be printed)"
     assert message_of(ValueError("plain")) == "plain"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(0, "less than 1 s"), (59.4, "59 s"), (60, "1 min"), (754, "12.6 min"), (7200, "2 h"), (90_000, "1.04 days")],
+)
+def test_a_time_is_in_the_largest_unit_of_which_there_is_one(seconds, text):
+    assert duration(seconds) == text

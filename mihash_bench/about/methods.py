@@ -61,7 +61,12 @@ def learns_from(kind: str, method: Any) -> str:
         return "training images with one label each"
     rows = method.examples_per_step
     step = f"{rows} example{'' if rows == 1 else 's'} a step" if isinstance(rows, int) else "a batch of examples a step"
-    labels = "labels are needed" if method.needs_labels else "labels or distances decide which examples are neighbors"
+    if not method.uses_neighbors:
+        labels = "no labels are used"
+    else:
+        labels = (
+            "labels are needed" if method.needs_labels else "labels or distances decide which examples are neighbors"
+        )
     return f"{step}{', compared with the reservoir' if method.uses_reservoir else ''}; {labels}"
 
 

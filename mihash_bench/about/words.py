@@ -8,10 +8,10 @@ from mihash_bench.about.methods import KINDS, method_names
 from mihash_bench.about.pages import shown_value
 from mihash_bench.errors import InputError
 from mihash_bench.parameters import Choice, Constraint, Flag, defaults
-from mihash_bench.registry import BACKBONES, DATASETS, POLICIES, PROTOCOLS, Registry
+from mihash_bench.registry import BACKBONES, DATASETS, ENGINES, POLICIES, PROTOCOLS, Registry
 from mihash_bench.settings.base import setting_of
 
-OWNERS: tuple[Registry, ...] = (*KINDS.values(), DATASETS, BACKBONES, POLICIES, PROTOCOLS)
+OWNERS: tuple[Registry, ...] = (*KINDS.values(), DATASETS, BACKBONES, POLICIES, PROTOCOLS, ENGINES)
 
 
 def methods_of_setting(setting: str | None) -> list[str]:

@@ -14,13 +14,14 @@ from mihash_bench.api.reports import rows_in
 from mihash_bench.errors import InputError
 from mihash_bench.parameters import Size
 from mihash_bench.running.statuses import FINISHED
-from mihash_bench.studies.sweeping import Execution, do_sweeps
+from mihash_bench.studies.execution import Execution
+from mihash_bench.studies.sweeping import do_sweeps
 from mihash_bench.sweeps.choose import chosen_sweeps
 from mihash_bench.sweeps.made_by import python_facts
 from mihash_bench.sweeps.sweep import tasks_of
 
 Sets = Mapping[str, Any] | Sequence[str] | str
-EXECUTION = ("jobs", "rerun", "timeout", "max_memory")
+EXECUTION = ("jobs", "rerun", "timeout", "max_memory", "shard")
 # Options of the command line that concern its terminal, and why a function has no use for them.
 TERMINAL = {
     "dry_run": "`mihash-bench run --dry-run` lists the runs; load_results returns those that exist",
@@ -42,21 +43,20 @@ def run(
     """Do the runs of a sweep that are not done yet and return the results of all its runs.
 
     options: those of ``mihash-bench run`` by name, with underscores for dashes, such as ``method="mihash"``,
-    ``bits=[16, 32]``, ``update_interval=50``, ``setting="batch-1"``; and ``jobs``, ``rerun``, ``timeout`` (seconds) and
-    ``max_memory`` (bytes, or a text such as "2G"). Lists are swept. ``--dry-run`` and ``--yes`` exist on the command
-    line only; a call never asks. set: parameters of methods and datasets, as a mapping such as
-    ``{"mihash.step_size": [0.5, 1]}`` or as texts of ``--set``. progress: show progress on a terminal or in a
+    ``bits=[16, 32]``, ``update_interval=50``, ``setting="batch-1"``; and ``jobs``, ``rerun``, ``timeout`` (seconds),
+    ``max_memory`` (bytes, or a text such as "2G") and ``shard`` (such as "2/8"). Lists are swept. ``--dry-run`` and
+    ``--yes`` exist on the command line only; a call never asks. set: parameters of methods and datasets, as a mapping
+    such as ``{"mihash.step_size": [0.5, 1]}`` or as texts of ``--set``. progress: show progress on a terminal or in a
     notebook.
 
-    Returns the rows of ``load_results`` for the runs of this sweep. A run that failed has one row with its ``status``
-    and ``reason``, and a warning says how many did. Raises InputError for bad input and KeyboardInterrupt on Ctrl-C;
-    finished runs are kept.
+    Returns the rows of ``load_results`` for the runs of this sweep, or of its shard. A run that failed has one row with
+    its ``status`` and ``reason``, and a warning says how many did. Raises InputError for bad input and
+    KeyboardInterrupt on Ctrl-C; finished runs are kept.
     """
     how = _execution(results, data_dir, cache_dir, options)
     file = None if config is None else path_in("config", config)
     sweeps = chosen_sweeps({**options, "set": _set_texts(set)}, preset, file, how.data_dir)
-    tasks = tasks_of(sweeps, how.folders)
-    do_sweeps(sweeps, tasks, how, Console(quiet=not progress))
+    tasks = do_sweeps(sweeps, tasks_of(sweeps, how.folders), how, Console(quiet=not progress))
     frame, refused = rows_in(how.results)
     warn_of(refused)
     own = frame[frame["key"].isin([task.key for task in tasks])].reset_index(drop=True)

@@ -74,6 +74,12 @@ def _metric_names(ctx: click.Context) -> list[str]:
     return metric_names()
 
 
+def _engines(ctx: click.Context) -> list[str]:
+    from mihash_bench.registry import ENGINES
+
+    return ENGINES.names()
+
+
 def _presets(ctx: click.Context) -> list[str]:
     from mihash_bench.sweeps.files import preset_names
 
@@ -91,6 +97,8 @@ def _set(ctx: click.Context, param: click.Parameter, incomplete: str) -> "list[C
 
     if ctx.info_name == "features":
         owners = _given(ctx, "backbone") or _backbones(ctx)
+    elif ctx.info_name == "search":
+        owners = _given(ctx, "engines") or _engines(ctx)
     else:
         owners = [
             *(_given(ctx, "method") or _methods(ctx)),
@@ -115,6 +123,7 @@ def _file(ctx: click.Context, param: click.Parameter, incomplete: str) -> "list[
 COMPLETIONS: dict[str, Complete] = {
     "backbone": words(_backbones),
     "dataset": words(_datasets),
+    "engine": words(_engines),
     "method": words(_methods),
     "metric": words(_metrics),
     "policy": words(_policies),

@@ -14,6 +14,7 @@ from mihash_bench.cli.completion import completion
 from mihash_bench.cli.datasets import datasets
 from mihash_bench.cli.doctor import doctor
 from mihash_bench.cli.features import features
+from mihash_bench.cli.leaderboard import leaderboard
 from mihash_bench.cli.merge import merge
 from mihash_bench.cli.new import new
 from mihash_bench.cli.plot import plot
@@ -23,6 +24,7 @@ from mihash_bench.cli.report import report
 from mihash_bench.cli.reproduce import reproduce_paper
 from mihash_bench.cli.results import export, status, table, verify
 from mihash_bench.cli.run import run
+from mihash_bench.cli.search import search
 from mihash_bench.cli.sections import SECTIONS
 from mihash_bench.cli.show import show
 from mihash_bench.cli.streams import OutputError, give_up_output, open_streams, say_error
@@ -117,6 +119,8 @@ for verb in (
     plot,
     report,
     table,
+    search,
+    leaderboard,
     compare,
     export,
     status,

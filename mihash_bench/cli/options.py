@@ -150,7 +150,10 @@ timeout_option = click.option(
     help="Time limit of each run in seconds.  [default: no limit]",
 )
 dry_run_option = click.option(
-    "--dry-run", is_flag=True, help="List which runs would be done and which exist already, without running anything."
+    "--dry-run",
+    is_flag=True,
+    help="List which runs would be done and which exist already, without running anything, "
+    "and estimate their time from the finished runs in the results folder.",
 )
 code_option = click.option(
     "--code", type=click.Choice(("current", "all")), default="current", show_default=True,

@@ -1,4 +1,4 @@
-"""The option ``--reference`` of ``plot`` and ``table``."""
+"""The option ``--reference`` of ``plot``, ``report`` and ``table``."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING

@@ -66,8 +66,8 @@ def reproduce_paper(
     STAND-IN. The runs are stored in RESULTS/paper/runs; repeating the command continues where it stopped. The exit
     codes are those of `run`.
     """
+    from mihash_bench.studies.execution import Execution
     from mihash_bench.studies.reproduce import reproduce
-    from mihash_bench.studies.sweeping import Execution
     from mihash_bench.sweeps.made_by import command_facts
 
     if ctx.get_parameter_source("data_dir") is ParameterSource.COMMANDLINE and not data_dir.is_dir():

@@ -22,11 +22,11 @@ from mihash_bench.cli.options import (
 )
 
 # Options that change how runs are done. All others define the runs.
-HOW = ("results", "data_dir", "cache_dir", "jobs", "rerun", "timeout", "dry_run", "max_memory", "keep", "yes")
+HOW = ("results", "data_dir", "cache_dir", "jobs", "rerun", "timeout", "dry_run", "max_memory", "keep", "yes", "shard")
 
 # The same as in running.statuses, which is not imported because it would load NumPy and h5py for every --help.
 RERUNS = ("missing", "failed", "all")
-# The same as in studies.sweeping.
+# The same as in studies.execution.
 KEEPS = ("small", "snapshots")
 
 EXAMPLE = """
@@ -36,6 +36,7 @@ Examples:
   mihash-bench run --dataset cifar10 --data-dir datasets --method lsh,mihash --bits 16,32 -j 2
   mihash-bench run --preset quick --dry-run
   mihash-bench run --setting batch-1 --bits 12,32 --trials 1
+  mihash-bench run --config sweep.toml --shard 2/8 -o results-2
   mihash-bench run --method mihash --set mihash.step_size=0.5,1 --trigger on --trials 5
 """
 
@@ -63,6 +64,11 @@ Examples:
     help="Hash functions at the checkpoints, kept for metrics that are asked for later. small: of runs in which they "
     "take up to 1 MB. snapshots: of all runs.",
 )  # fmt: skip
+@click.option(
+    "--shard", metavar="NUMBER/OF",
+    help="Do only one part of the sweep, such as 2/8: the second of eight parts of about equal cost. The parts depend "
+    "on the sweep alone, so that the jobs of an array share the work; `merge` joins their results folders.",
+)  # fmt: skip
 @click.option("--yes", is_flag=True, help="Do not ask for confirmation of sweeps with more than 1,000 runs.")
 @dry_run_option
 @click.pass_context
@@ -83,7 +89,8 @@ def run(ctx: click.Context, /, preset: str | None, config: Path | None, **option
     sweeps = chosen_sweeps(options, preset, config, how["data_dir"], before_plugins=start)
     from rich.console import Console
 
-    from mihash_bench.studies.sweeping import Execution, run_sweeps
+    from mihash_bench.studies.execution import Execution
+    from mihash_bench.studies.sweeping import run_sweeps
     from mihash_bench.sweeps.made_by import command_facts
 
     ctx.exit(

@@ -2,7 +2,7 @@
 
 SECTIONS: dict[str, tuple[str, ...]] = {
     "Runs": ("run", "presets", "tune", "reproduce-paper"),
-    "Results": ("status", "plot", "report", "table", "compare", "show", "export"),
+    "Results": ("status", "plot", "report", "table", "search", "leaderboard", "compare", "show", "export"),
     "Results folders": ("verify", "merge", "remove"),
     "What there is": ("datasets", "features", "methods", "metrics"),
     "Your own classes": ("new", "check"),

@@ -84,7 +84,7 @@ def tune(
     Exit codes: 0, the preset was written; 1, --timeout ended some runs or a method has no finished run; 2, bad input;
     130, interrupted.
     """
-    from mihash_bench.studies.sweeping import Execution
+    from mihash_bench.studies.execution import Execution
     from mihash_bench.studies.tuning import tune_methods
     from mihash_bench.sweeps.made_by import command_facts
 

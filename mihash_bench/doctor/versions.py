@@ -16,6 +16,7 @@ PURPOSES = {
     "deep": "networks that learn from images: backbones, and images as datasets",
     "parquet": "`datasets import` of .parquet files",
     "bench": "the speed comparison of `make bench` with other libraries",
+    "search": "`mihash-bench search`, the codes of runs in real indexes",
     "report": "`mihash-bench report`, one HTML file about a results folder",
     "docs": "building the site of the documentation, `make docs`",
     "lint": "checking the style and the types of the code",

@@ -18,6 +18,8 @@ _OF_CLASSES = {
     "policy_parameters",
     "protocol_parameters",
 }
+# What is measured of the hash functions of a run, and changes none of them.
+_MEASURED = {"metrics", "search"}
 
 
 def added(default: Any) -> Any:
@@ -84,7 +86,8 @@ class Config:
         plain = dict(values)
         for name in _OF_CLASSES & plain.keys():
             plain[name] = tuple(sorted(dict(plain[name]).items()))
-        plain["metrics"] = tuple(plain["metrics"])
+        for name in _MEASURED & plain.keys():
+            plain[name] = tuple(plain[name])
         return cls(**{name: plain[name] for name, _ in _usual_values(cls) if name in plain})
 
 
@@ -113,8 +116,8 @@ def run_key(config: Config, dataset_digest: str, method_version: int, code: str 
     """Return the run key: SHA-256 of config, dataset digest, method version and ENGINE, as 64 hexadecimal digits.
 
     code: the digest of the source of plug-ins that the run uses, or "" if it uses none; it is then no part of the key.
-    Runs with the same key learn identical hash functions. The metrics are left out, because they can be computed from
-    these functions later.
+    Runs with the same key learn identical hash functions. What is measured of these functions, the metrics and the
+    search engines, is left out.
     """
     return key_of_text(config.to_json(), dataset_digest, method_version, code)
 
@@ -135,12 +138,12 @@ def older_key_of_text(config: str, dataset_digest: str, method_version: int) -> 
 
 
 def without_metrics(config: str) -> str:
-    """Return the canonical text of a config without its metrics. Raises ValueError if it is not JSON."""
+    """Return the canonical text of a config without what is measured. Raises ValueError if it is not JSON."""
     return _text_without_metrics(json.loads(config))
 
 
 def _text_without_metrics(plain: Mapping[str, Any]) -> str:
-    return canonical_text({name: value for name, value in plain.items() if name != "metrics"})
+    return canonical_text({name: value for name, value in plain.items() if name not in _MEASURED})
 
 
 def _digest(config: str, dataset_digest: str, method_version: int, code: str = "") -> str:

@@ -7,9 +7,18 @@ from typing import Any
 
 from mihash_bench.errors import InputError, unknown
 from mihash_bench.parameters import defaults, parse
-from mihash_bench.registry import BACKBONES, BATCH_METHODS, DATASETS, DEEP_METHODS, METHODS, POLICIES, PROTOCOLS
+from mihash_bench.registry import (
+    BACKBONES,
+    BATCH_METHODS,
+    DATASETS,
+    DEEP_METHODS,
+    ENGINES,
+    METHODS,
+    POLICIES,
+    PROTOCOLS,
+)
 
-OWNERS = (METHODS, BATCH_METHODS, DEEP_METHODS, DATASETS, BACKBONES, POLICIES, PROTOCOLS)
+OWNERS = (METHODS, BATCH_METHODS, DEEP_METHODS, DATASETS, BACKBONES, POLICIES, PROTOCOLS, ENGINES)
 # Bits and seeds have their own options.
 OWN_OPTIONS = ("n_bits", "random_state")
 

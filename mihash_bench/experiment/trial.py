@@ -33,6 +33,7 @@ from mihash_bench.experiment.result import (
     unobserved,
 )
 from mihash_bench.experiment.retrieval import DatabaseRows, Retrieval
+from mihash_bench.experiment.searching import Searching
 from mihash_bench.experiment.snapshot import Snapshot
 from mihash_bench.methods.base import OnlineHasher
 from mihash_bench.metrics.average_precision import MAP_EXPECTED
@@ -71,7 +72,8 @@ class Trial:
     called after each checkpoint with its number, the number of checkpoints, and the metrics. ``threads`` is the number
     of threads that evaluate queries. ``n_bits`` is the code length that the method must keep to; None
     for the method's own. ``keeper`` collects the hash functions of the checkpoints. ``table_policy`` says which rows an
-    update recodes, with random numbers of ``table_random``; None for all rows.
+    update recodes, with random numbers of ``table_random``; None for all rows. ``searching`` measures search engines on
+    the hash table of each checkpoint; None for none.
     """
 
     def __init__(
@@ -92,6 +94,7 @@ class Trial:
         keeper: Keeper | None = None,
         table_policy: TablePolicy | None = None,
         table_random: np.random.Generator | None = None,
+        searching: Searching | None = None,
     ) -> None:
         step = method.examples_per_step
         if update_interval % step or (plan.checkpoints % step).any():
@@ -109,6 +112,7 @@ class Trial:
         self._measured: dict[str, float] = {}
         self._keeper = keeper or Keeper()
         self._table_policy, self._table_random = table_policy, table_random or np.random.default_rng(0)
+        self._searching, self._searched = searching, dict[str, float]()
         self._watch = Watch()
 
     def run(self) -> RunResult:
@@ -235,9 +239,14 @@ class Trial:
             self._table.words()
             with self._seconds.on("eval_s"):
                 self._measured = metric_values(self._evaluate(self.metrics), self.metrics) | self._so_far(seen)
+            if self._searching is not None:
+                table = self._table
+                self._searched = self._searching.columns(
+                    table.view, table.words(), table.snapshot.n_bits, table.updates
+                )
         costs = {"updates": self._table.updates, "bit_recomputations": self._table.bit_recomputations}
         seconds = {**self._seconds.spent, "table_s": self._table.seconds}
-        self._rows.append({"examples": seen, **self._measured, **costs, **seconds})
+        self._rows.append({"examples": seen, **self._measured, **costs, **seconds, **self._searched})
         shown = {str(metric): self._measured[str(metric)] for metric in self.metrics}
         self.observer(len(self._rows), len(self.plan.checkpoints), shown)
 

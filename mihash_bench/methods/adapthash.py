@@ -8,11 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mihash_bench.cost import Cost
+from mihash_bench.methods._pairs import similar_pairs
 from mihash_bench.methods.base import Floats, OnlineHasher
 from mihash_bench.neighbors import Neighbors
 from mihash_bench.parameters import Constraint, Real
-from mihash_bench.stream.reservoir import ReservoirRows
+from mihash_bench.stream.reservoir import ReservoirHistory
 
+# Rows of a block; longer ones cost more than they save.
+BLOCK_ROWS = 32
 # Losses such as 0.1 b are integers for some b; a smaller excess over an integer is a rounding error.
 ROUNDING = 1e-9
 
@@ -39,7 +42,8 @@ class AdaptHash(OnlineHasher):
     name = "adapthash"
     title = "AdaptHash"
     citation = "cakir2015adaptive"
-    cost = Cost("O(d b^2) a pair with a loss, O(d b) a pair without one", "O(d b) for the projection")
+    version = 2
+    cost = Cost("O(d b) a pair, and O(b^3) more for a pair with a loss", "O(d b) for the projection")
     examples_per_step = 2
     constraints: ClassVar[Mapping[str, Constraint]] = {
         "alpha": Real(0, 1),
@@ -62,16 +66,29 @@ class AdaptHash(OnlineHasher):
         self.step_size = step_size
         self.random_state = random_state
 
-    def _step(
-        self, X: Floats, y: NDArray[Any] | None, *, neighbors: Neighbors, reservoir: ReservoirRows | None
+    def _fit_block(
+        self, X: Floats, y: NDArray[Any] | None, neighbors: Neighbors, reservoir: ReservoirHistory | None
     ) -> None:
-        labels = (None, None) if y is None else (y[:1], y[1:])
-        similar = bool(neighbors.between(X[:1], labels[0], X[1:], labels[1])[0, 0])
-        Z = X @ self.W_
-        chosen = self._chosen_bits(Z, similar)
-        if len(chosen):
-            W = self.W_ - self._gradient(X, Z, chosen, similar) - self._regularizer()
-            self.W_ = W / np.linalg.norm(W, axis=0)
+        for start in range(0, len(X), BLOCK_ROWS):
+            part = slice(start, start + BLOCK_ROWS)
+            self._fit_part(X[part], similar_pairs(X[part], None if y is None else y[part], neighbors))
+        self.steps_ += len(X) // 2
+
+    def _fit_part(self, X: Floats, similar: NDArray[np.bool_]) -> None:
+        """Learn from pairs of rows without touching a matrix of the size of W until the end.
+
+        Each change is ``W <- (W M - x^T G) / n`` with a symmetric matrix M, made from ``W^T W``, and the norms n of the
+        columns. W is therefore always ``W_0 A + X^T B``. Only A, B and ``W^T W`` are kept up to date.
+        """
+        state = _Product(self.W_, X)
+        for pair, alike in enumerate(similar):
+            rows = slice(2 * pair, 2 * pair + 2)
+            Z = state.projections(rows)
+            chosen = self._chosen_bits(Z, bool(alike))
+            if len(chosen):
+                state.change(rows, Z, self._factors(Z, chosen, bool(alike)), self.regularization)
+        if state.has_changed:
+            self.W_ = state.W()
 
     def _chosen_bits(self, Z: Floats, similar: bool) -> NDArray[np.int64]:
         codes = Z > 0
@@ -83,15 +100,53 @@ class AdaptHash(OnlineHasher):
         strength = np.abs(Z[:, candidates]).max(axis=0)
         return candidates[np.argsort(-strength, kind="stable")[:count]]
 
-    def _gradient(self, X: Floats, Z: Floats, chosen: NDArray[np.int64], similar: bool) -> Floats:
+    def _factors(self, Z: Floats, chosen: NDArray[np.int64], similar: bool) -> Floats:
+        """Return G of shape (2, bits); the gradient is ``x^T G`` for the two rows x of the pair."""
         decay = np.exp(-Z)
         f, q = 2 / (1 + decay) - 1, decay / (1 + decay) ** 2
         error = 2 * (f[0] @ f[1] - self.n_bits * (1 if similar else -1))
-        slopes = 2 * f[::-1] * q
         mask = np.zeros(self.n_bits)
         mask[chosen] = self.step_size * error
-        return np.asarray(X.T @ (slopes * mask))
+        return np.asarray(2 * f[::-1] * q * mask)
 
-    def _regularizer(self) -> Floats:
-        W = self.W_
-        return self.regularization * (W @ (W.T @ W - np.eye(self.n_bits)))
+
+class _Product:
+    """A projection W as ``W_0 A + X^T B``, with X of shape (m, d), and ``W^T W``."""
+
+    def __init__(self, W: Floats, X: Floats) -> None:
+        self.start, self.rows = W, X
+        self.first, self.inner = X @ W, X @ X.T
+        self.A, self.B = np.eye(W.shape[1]), np.zeros((len(X), W.shape[1]))
+        self.gram: Floats | None = None
+
+    @property
+    def has_changed(self) -> bool:
+        """Whether W differs from W_0."""
+        return self.gram is not None
+
+    def projections(self, rows: slice) -> Floats:
+        """Return ``x W`` of these rows of X."""
+        if self.gram is None:
+            return self.first[rows]
+        # Rows of B that belong to later examples are still zero.
+        return np.asarray(self.first[rows] @ self.A + self.inner[rows, : rows.start] @ self.B[: rows.start])
+
+    def change(self, rows: slice, Z: Floats, G: Floats, weight: float) -> None:
+        """Replace W by ``W - x^T G - weight W (W^T W - I)`` with its columns scaled to unit norm.
+
+        Z: ``x W`` of the two rows x.
+        """
+        C = self.start.T @ self.start if self.gram is None else self.gram
+        M = (1 + weight) * np.eye(len(C)) - weight * C
+        cross = (Z @ M).T @ G
+        changed = M @ C @ M - cross - cross.T + G.T @ self.inner[rows, rows] @ G
+        norms = np.sqrt(np.diag(changed))
+        M /= norms
+        self.gram = changed / norms / norms[:, None]
+        self.A = self.A @ M
+        self.B[: rows.start] = self.B[: rows.start] @ M
+        self.B[rows] = -G / norms
+
+    def W(self) -> Floats:
+        """Return W."""
+        return np.asarray(self.start @ self.A + self.rows.T @ self.B)

@@ -61,7 +61,8 @@ class OnlineHasher(Parametrised):
 
     Class attributes: ``examples_per_step``, the number of rows in one step. ``uses_reservoir``, whether the method
     learns against the reservoir, which then contains some database rows from the start. ``needs_labels``, whether the
-    method cannot learn without labels. ``version``, to be raised when results change; it is part of every run's key.
+    method cannot learn without labels. ``uses_neighbors``, False for a method whose codes depend on neither labels nor
+    neighbors. ``version``, to be raised when results change; it is part of every run's key.
     ``learns_codes``, whether the method learns codes of its examples from their labels, which ``block_codes`` returns.
     ``learns``, False for a method that is never trained, of which an update of its table is not expected. ``draws``,
     False for a method without random numbers, whose result is the same with any seed.
@@ -76,6 +77,7 @@ class OnlineHasher(Parametrised):
     version: ClassVar[int] = 1
     cost: ClassVar[Cost | None] = None
     needs_labels: ClassVar[bool] = False
+    uses_neighbors: ClassVar[bool] = True
     learns: ClassVar[bool] = True
     learns_codes: ClassVar[bool] = False
     draws: ClassVar[bool] = True

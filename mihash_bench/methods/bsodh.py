@@ -63,6 +63,7 @@ class BSODH(AsymmetricHasher):
     cost = Cost(
         "O(n (d b + b^2) + d^2 n + d^3) a batch of n examples",
         "O(n d) for the batch, O(d b + c b) for the projection and the codes of c classes",
+        power_of_d=2,
     )
     constraints: ClassVar[Mapping[str, Constraint]] = {
         "sigma": Real(0, above=True),

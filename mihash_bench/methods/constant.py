@@ -24,6 +24,7 @@ class Constant(OnlineHasher):
     name = "constant"
     title = "Constant codes"
     citation = "mihashbench"
+    uses_neighbors = False
     learns = False
     draws = False
     cost = Cost("nothing is learned", "O(d b) for the projection")

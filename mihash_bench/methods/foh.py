@@ -65,6 +65,7 @@ class FOH(AsymmetricHasher):
         "O(n (d b + b^2) + d^2 n + d^3 + g b^2) a batch of n examples, with g groups of items that have the same "
         "labels and code",
         "O(n d) for the batch, O(d b + g b) for the projection and the codes",
+        power_of_d=2,
     )
     constraints: ClassVar[Mapping[str, Constraint]] = {
         "sigma": Real(0, above=True),

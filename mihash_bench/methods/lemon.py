@@ -111,6 +111,7 @@ class LEMON(OnlineHasher):
     cost = Cost(
         "O(n (d^2 + b^2 + b c) + d^3) a batch of n examples with c labels",
         "O(d^2 + d b + b^2 + b c), O(n (d + b)) for the batch",
+        power_of_d=2,
     )
     needs_labels = True
     learns_codes = True

@@ -19,6 +19,7 @@ class LSH(OnlineHasher):
     name = "lsh"
     title = "LSH"
     citation = "charikar2002similarity"
+    uses_neighbors = False
     learns = False
     cost = Cost("nothing is learned", "O(d b) for the projection")
 

@@ -11,10 +11,14 @@ from mihash_bench.anchors import KernelMap
 from mihash_bench.cost import Cost
 from mihash_bench.encoders import KernelCodes
 from mihash_bench.errors import InputError
+from mihash_bench.methods._pairs import similar_pairs
 from mihash_bench.methods.base import Database, Floats, OnlineHasher
 from mihash_bench.neighbors import Neighbors
 from mihash_bench.parameters import Choice, Constraint, Integer, Real
-from mihash_bench.stream.reservoir import ReservoirRows
+from mihash_bench.stream.reservoir import ReservoirHistory
+
+# Rows of a block; longer ones cost more than they save.
+BLOCK_ROWS = 128
 
 
 class OKH(OnlineHasher):
@@ -43,6 +47,7 @@ class OKH(OnlineHasher):
     name = "okh"
     title = "OKH"
     citation = "huang2013okh, huang2018online"
+    version = 2
     cost = Cost("O(m d + m b) a pair, with m anchors", "O(m d) for the anchors, O(m b) for the projection")
     examples_per_step = 2
     constraints: ClassVar[Mapping[str, Constraint]] = {
@@ -103,19 +108,45 @@ class OKH(OnlineHasher):
     def _sigma(self, rows: NDArray[Any]) -> float:
         return float(KernelMap(self.anchors_, 1.0).squared_distances(rows).mean())
 
-    def _step(
-        self, X: Floats, y: NDArray[Any] | None, *, neighbors: Neighbors, reservoir: ReservoirRows | None
+    def _fit_block(
+        self, X: Floats, y: NDArray[Any] | None, neighbors: Neighbors, reservoir: ReservoirHistory | None
     ) -> None:
-        labels = (None, None) if y is None else (y[:1], y[1:])
-        similar = bool(neighbors.between(X[:1], labels[0], X[1:], labels[1])[0, 0])
-        kappa = self.kernel_.transform(X)
-        Z = kappa @ self.W_
+        for start in range(0, len(X), BLOCK_ROWS):
+            part = slice(start, start + BLOCK_ROWS)
+            self._fit_part(
+                self.kernel_.transform(X[part]), similar_pairs(X[part], None if y is None else y[part], neighbors)
+            )
+        self.steps_ += len(X) // 2
+
+    def _fit_part(self, kappa: Floats, similar: NDArray[np.bool_]) -> None:
+        """Learn from pairs of kernel features.
+
+        Each step adds ``kappa^T c`` to W for the rows of its pair. The projections of later rows are corrected by the
+        inner products of the kernel features, and W is changed once at the end.
+        """
+        Z, inner, changes = kappa @ self.W_, kappa @ kappa.T, np.zeros((len(kappa), self.n_bits))
+        for pair, alike in enumerate(similar):
+            rows = slice(2 * pair, 2 * pair + 2)
+            change = self._change(Z[rows], inner[rows, rows], bool(alike))
+            if change is not None:
+                changes[rows] = change
+                Z[rows.stop :] += inner[rows.stop :, rows] @ change
+        if changes.any():
+            self.W_ += kappa.T @ changes
+
+    def _change(self, Z: Floats, inner: Floats, similar: bool) -> Floats | None:
+        """Return c of shape (2, bits) for the step ``W <- W + kappa^T c``, or None for a pair without loss.
+
+        Z: projections of the pair. inner: inner products of its kernel features, so that ``|T|_F^2`` is the sum of
+        ``(g - h) * (inner (g - h))``.
+        """
         H = np.where(Z > 0, 1.0, -1.0)
         G, loss = self._targets(Z, H, similar)
-        if loss > 0:
-            T = kappa.T @ (G - H)
-            margin = ((H - G) * Z).sum() + math.sqrt(loss)
-            self.W_ += min(self.C, margin / (T * T).sum()) * T
+        if loss == 0:
+            return None
+        move = G - H
+        margin = math.sqrt(loss) - (move * Z).sum()
+        return np.asarray(min(self.C, margin / (move * (inner @ move)).sum()) * move)
 
     def _targets(self, Z: Floats, H: Floats, similar: bool) -> tuple[Floats, int]:
         """Return target codes of the pair without loss, shape (2, bits), and the similarity loss of its codes."""

@@ -73,7 +73,7 @@ class Ridge(OnlineHasher):
     name = "ridge"
     title = "Ridge"
     citation = "plackett1950, mihashbench"
-    cost = Cost("O(d^2 + d b) an example", "O(d^2 + d b), and O(r^2) for a codebook of r rows")
+    cost = Cost("O(d^2 + d b) an example", "O(d^2 + d b), and O(r^2) for a codebook of r rows", power_of_d=2)
     needs_labels = True
     learns_codes = True
     constraints: ClassVar[Mapping[str, Constraint]] = {

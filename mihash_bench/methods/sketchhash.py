@@ -93,6 +93,7 @@ class SketchHash(OnlineHasher):
     title = "SketchHash"
     citation = "leng2015sketch"
     cost = Cost("O(l^2 d + l^3) a batch, with l rows in the sketch", "O(l d) for the sketch, O(d b) for the projection")
+    uses_neighbors = False
     constraints: ClassVar[Mapping[str, Constraint]] = {
         "batch_size": Integer(1, none=True),
         "sketch_size": Integer(2, none=True),

@@ -42,24 +42,32 @@ Wanted = tuple[str, Lookup] | None
 MadeBy = tuple[str, str] | None
 
 
-def load(results: Path, complain: Complain, *, strict: bool = False) -> Results:
+def load(results: Path, complain: Complain, *, strict: bool = False, beside: Sequence[Path] = ()) -> Results:
     """Read a results folder and complain about each file that cannot be used.
 
     strict: read and check every file, whatever the index says, and raise InputError for the first that cannot be used.
+    beside: further results folders, whose runs are added.
     """
-    loaded = load_results(results, everything=strict)
+    loaded = load_results(results, everything=strict, beside=beside)
     _leave_out(loaded.refused, "files cannot be used", complain, strict=strict)
     for line in older_metrics(loaded.runs):
         complain(f"left out: {line}")
     return loaded
 
 
-def load_reportable(results: Path, complain: Complain, *, strict: bool = False, every_code: bool = False) -> Results:
+def load_reportable(
+    results: Path,
+    complain: Complain,
+    *,
+    strict: bool = False,
+    every_code: bool = False,
+    beside: Sequence[Path] = (),
+) -> Results:
     """Read a results folder as ``load`` does, without the runs of settings that are not installed.
 
     every_code: also runs of older code of plug-ins, which are otherwise left out.
     """
-    loaded = load(results, complain, strict=strict)
+    loaded = load(results, complain, strict=strict, beside=beside)
     known, lines = of_known_settings(loaded.runs)
     _leave_out(lines, "settings are not installed", complain, strict=strict)
     for line in (*older_versions(loaded.runs), *([] if every_code else older_code(loaded.runs[known]))):

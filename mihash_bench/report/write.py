@@ -74,13 +74,14 @@ def _render(
     reference: Reference | None,
 ) -> list[Path]:
     # Imported late because matplotlib complains if it finds no folder for its cache, also to those who draw nothing.
-    from mihash_bench.report.figures.curves import content_of
+    from mihash_bench.report.figures.curves import axis_of, content_of
     from mihash_bench.report.figures.figure import draw_figure
 
     paths: list[Path] = []
     for plan in plans:
         rows, y, stem = plan.rows_of(frame), plan.y.column, folder / plan.name
-        shown = reference.beside(rows, y) if reference and plan.y.is_metric else rows
+        axis = axis_of(plan.setting, plan.x)
+        shown = reference.beside(rows, y, axis) if reference and plan.y.is_metric else rows
         grid, note = content_of(plan, choice.named(shown), choice)
         draw = partial(draw_figure, grid, stem, note, design=design)
         paths += _made(making, rows, y, stem, design.endings, draw)

@@ -48,6 +48,12 @@ class OnlineOptions(Options):
     threshold: float = option(
         0.0, Real(0), "Gain in mutual information, in bits, above which the trigger rebuilds the table."
     )
+    search: tuple[str, ...] = option(
+        (), Text("the name of a search engine"),
+        "Search engines in which the hash table is searched at each checkpoint, such as faiss-hash (extra search). No "
+        "part of the run key.",
+        many=True, default_is="none",
+    )  # fmt: skip
     permute_labels: str = option(
         "none", Choice(("none", "all", "stream")),
         "Control: permute the labels of all rows, so that no method can be better than chance, or only the labels that "
@@ -61,7 +67,8 @@ class OnlineConfig(Config):
 
     trigger is "on" or "off". Values that a method does not use, such as the reservoir size of a method without
     reservoir, are still part of the config, so that all runs of a sweep have the same protocol. policy_parameters:
-    those that differ from the defaults of the table policy; likewise protocol_parameters.
+    those that differ from the defaults of the table policy; likewise protocol_parameters. search: the names of the
+    engines that are measured at checkpoints.
     """
 
     trigger: str
@@ -74,3 +81,4 @@ class OnlineConfig(Config):
     policy_parameters: Parameters = added(())  # noqa: RUF009 - a field with metadata
     protocol: str = added("standard")
     protocol_parameters: Parameters = added(())  # noqa: RUF009 - a field with metadata
+    search: tuple[str, ...] = added(())

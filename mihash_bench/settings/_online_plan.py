@@ -57,6 +57,7 @@ def _own_values(options: OnlineOptions, trigger: str, examples: int, policy: Own
         "policy": policy[0].name,
         "policy_parameters": canonical(*policy),
         "protocol": protocol[0].name,
+        "search": options.search,
         "protocol_parameters": canonical(*protocol),
     }
 

@@ -8,12 +8,13 @@ from mihash_bench.experiment.config import resolved
 from mihash_bench.experiment.keeping import Keeper
 from mihash_bench.experiment.raw_encoder import preprocessing_of
 from mihash_bench.experiment.result import Observer, RunResult
+from mihash_bench.experiment.searching import Searching
 from mihash_bench.experiment.seeds import generator, seed_sequence
 from mihash_bench.experiment.trial import Trial
 from mihash_bench.methods.base import OnlineHasher
 from mihash_bench.metrics.base import parse_metric
 from mihash_bench.policies.base import TablePolicy
-from mihash_bench.registry import METHODS, POLICIES
+from mihash_bench.registry import ENGINES, METHODS, POLICIES
 from mihash_bench.settings._online_data import data_of
 from mihash_bench.settings._online_options import OnlineConfig
 from mihash_bench.stream.trigger import AlwaysUpdate, TriggerUpdate, UpdatePolicy
@@ -55,6 +56,7 @@ def run(config: OnlineConfig, dataset: Dataset, observer: Observer, keeper: Keep
         n_bits=config.bits,
         keeper=keeper,
         table_policy=make_table_policy(config),
+        searching=Searching([ENGINES.get(name) for name in config.search]) if config.search else None,
         table_random=generator(config.seed, "policy", config.dataset, config.trial),
     )
     return replace(trial.run(), preprocessing=preprocessing_of(dataset.mean, unit=dataset.normalization.unit))

@@ -12,9 +12,10 @@ from mihash_bench.errors import InputError
 from mihash_bench.experiment.config import Config, canonical, changed
 from mihash_bench.experiment.options import Options
 from mihash_bench.registry import SETTINGS, Registry
+from mihash_bench.settings._cost import START, learning_cost, table_cost
 
 if TYPE_CHECKING:
-    from mihash_bench.datasets.base import Dataset, DatasetSource
+    from mihash_bench.datasets.base import Dataset, DatasetSource, Shape
     from mihash_bench.experiment.keeping import Keeper
     from mihash_bench.experiment.result import Observer, RunResult
     from mihash_bench.experiment.retrieval import Retrieval
@@ -116,6 +117,18 @@ class Setting(ABC):
     @abstractmethod
     def run(self, config: Any, dataset: "Dataset", observer: "Observer", keeper: "Keeper") -> "RunResult":
         """Perform one run and return its columns. keeper: is given the hash functions of each checkpoint."""
+
+    def cost(self, config: Any, shape: "Shape") -> int:
+        """Return the cost of a run on data of some shape by a fixed formula, in about nanoseconds of one core."""
+        return START + self.tables(config) * table_cost(shape, config.bits) + self.learning_cost(config, shape)
+
+    def tables(self, config: Any) -> int:
+        """Return the number of tables that a run is assumed to code and evaluate, for ``cost``."""
+        return int(config.checkpoints)
+
+    def learning_cost(self, config: Any, shape: "Shape") -> int:
+        """Return the cost of learning, for ``cost``; by default that of learning from each row once."""
+        return learning_cost(self.methods.get(config.method), shape.rows, shape.columns, config.bits)
 
     def retrieval(self, config: Any, dataset: "Dataset") -> "Retrieval":
         """Return the queries, the database and the features with which a run is evaluated."""

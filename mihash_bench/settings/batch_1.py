@@ -5,10 +5,11 @@ from typing import TYPE_CHECKING
 
 from mihash_bench.registry import BATCH_METHODS
 from mihash_bench.settings._batch_options import BatchConfig, BatchOptions
+from mihash_bench.settings._cost import learning_cost
 from mihash_bench.settings.base import Axis, Planned, Setting, Variant, Wording
 
 if TYPE_CHECKING:
-    from mihash_bench.datasets.base import Dataset, DatasetSource
+    from mihash_bench.datasets.base import Dataset, DatasetSource, Shape
     from mihash_bench.experiment.keeping import Keeper
     from mihash_bench.experiment.result import Observer, RunResult
     from mihash_bench.experiment.retrieval import Retrieval
@@ -69,6 +70,15 @@ class Batch1(Setting):
         from mihash_bench.settings._batch_run import run
 
         return run(config, dataset, self._split_of(config, dataset), observer, keeper)
+
+    def learning_cost(self, config: BatchConfig, shape: "Shape") -> int:
+        """Return the cost of learning from 500 points of each class in every epoch."""
+        from mihash_bench.experiment.training_points import TRAINING_PER_CLASS
+        from mihash_bench.settings._batch_run import make_method
+
+        points = min(shape.rows, TRAINING_PER_CLASS * max(1, shape.last_label - shape.first_label + 1))
+        method = make_method(config)
+        return learning_cost(method, method.n_epochs * points, shape.columns, config.bits)
 
     def _split_of(self, config: BatchConfig, dataset: "Dataset") -> "BatchSplit":
         return self.draw_split(dataset, config.seed, config.trial, config.split_trial)

@@ -4,11 +4,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from mihash_bench.registry import DEEP_METHODS
+from mihash_bench.settings._cost import PIXEL
 from mihash_bench.settings._deep_options import DeepConfig, DeepOptions
 from mihash_bench.settings.base import Axis, Planned, Setting, Variant, Wording
 
 if TYPE_CHECKING:
-    from mihash_bench.datasets.base import Dataset, DatasetSource
+    from mihash_bench.datasets.base import Dataset, DatasetSource, Shape
     from mihash_bench.experiment.keeping import Keeper
     from mihash_bench.experiment.result import Observer, RunResult
     from mihash_bench.experiment.retrieval import Retrieval
@@ -61,6 +62,10 @@ class Batch2(Setting):
         from mihash_bench.settings._deep_plan import plan
 
         yield from plan(self, options, source, dataset, variants)
+
+    def learning_cost(self, config: DeepConfig, shape: "Shape") -> int:
+        """Return the cost of the network on every image, once and in every epoch."""
+        return (config.epochs + 1) * shape.rows * PIXEL * config.pixels**2
 
     def run(self, config: DeepConfig, dataset: "Dataset", observer: "Observer", keeper: "Keeper") -> "RunResult":
         """Train the network and evaluate afterwards."""

@@ -6,12 +6,13 @@ from itertools import product
 from typing import TYPE_CHECKING, Any
 
 from mihash_bench.errors import InputError
-from mihash_bench.registry import METHODS, POLICIES, PROTOCOLS
+from mihash_bench.registry import ENGINES, METHODS, POLICIES, PROTOCOLS
+from mihash_bench.settings._cost import learning_cost
 from mihash_bench.settings._online_options import OnlineConfig, OnlineOptions
 from mihash_bench.settings.base import Axis, Planned, Setting, Variant, Wording, changed_defaults
 
 if TYPE_CHECKING:
-    from mihash_bench.datasets.base import Dataset, DatasetSource
+    from mihash_bench.datasets.base import Dataset, DatasetSource, Shape
     from mihash_bench.experiment.keeping import Keeper
     from mihash_bench.experiment.result import Observer, RunResult
     from mihash_bench.experiment.retrieval import Retrieval
@@ -40,6 +41,7 @@ class Online(Setting):
     def check(self, options: OnlineOptions, methods: Sequence[Any]) -> None:
         """Raise InputError if the reservoir is empty but needed, or if a policy and a protocol exclude each other."""
         super().check(options, methods)
+        check_engines(options.search)
         for protocol, policy in product(options.protocol, options.policy):
             if reason := PROTOCOLS.get(protocol).refusal(POLICIES.get(policy)):
                 raise InputError(
@@ -78,6 +80,15 @@ class Online(Setting):
         from mihash_bench.settings._online_run import run
 
         return run(config, dataset, observer, keeper)
+
+    def tables(self, config: OnlineConfig) -> int:
+        """Return one table for each checkpoint; half as many with the trigger, which keeps tables unchanged."""
+        most = min(config.checkpoints, config.examples // config.update_interval + 1)
+        return most if config.trigger == "off" else most // 2 + 1
+
+    def learning_cost(self, config: OnlineConfig, shape: "Shape") -> int:
+        """Return the cost of learning from the stream."""
+        return learning_cost(METHODS.get(config.method), config.examples, shape.columns, config.bits)
 
     def retrieval(self, config: OnlineConfig, dataset: "Dataset") -> "Retrieval":
         """Return the queries, the database and the features with which a run is evaluated at its end."""
@@ -124,6 +135,15 @@ class Online(Setting):
         """Return the remark of the table policy, if it has one."""
         names = [text.removeprefix("policy=") for text in changed_defaults(dataset) if text.startswith("policy=")]
         return [f"Policy {name}: {remark}" for name in names if (remark := _remark(name))]
+
+
+def check_engines(names: Sequence[str]) -> None:
+    """Raise InputError, naming ``--search``, for an unknown engine, or one whose software is missing."""
+    for name in names:
+        try:
+            ENGINES.get(name)().check_installed()
+        except InputError as error:
+            raise InputError(str(error).replace(ENGINES.option, "--search", 1)) from None
 
 
 def _remark(policy: str) -> str:

@@ -2,6 +2,8 @@
 
 RUN_COLUMNS = ["setting", "dataset", "method", "variant", "bits", "trigger", "trial", "status"]
 COST_COLUMNS = ["examples", "updates", "bit_recomputations", "train_s", "reservoir_s", "table_s", "eval_s"]
+# What the columns of search engines begin with, such as "search faiss-hash build_s".
+SEARCHED = "search "
 # The metrics whose values are in ``final`` of every finished run, and the arrays that hold them.
 AP_ARRAYS = {"mAP": "ap_expected", "mAP[ties=index]": "ap_index"}
 KNOWN_OF_ALL = [
@@ -16,6 +18,7 @@ KNOWN_OF_ALL = [
 ]
 # Attributes that older files do not have, each with what they mean without it.
 ADDED = {
+    "ended": "",
     "code": "",
     "metric_code": "{}",
     "split": "fixed",

@@ -1,9 +1,11 @@
 """Sealed files beside a run file, bound to the key of the run.
 
-They contain the hash functions at its checkpoints, its later metrics, and, while it learns, the state of its training.
-They are HDF5 files with the seal and the restrictions of run files. The run file itself is never written again.
+They contain the hash functions at its checkpoints, its later metrics, what search engines were measured to do with its
+codes, and, while it learns, the state of its training. They are HDF5 files with the seal and the restrictions of run
+files. The run file itself is never written again.
 """
 
+import json
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -21,8 +23,8 @@ from mihash_bench.store.durable import write_whole
 from mihash_bench.store.record import Columns, Kept
 from mihash_bench.store.seal import USER_BLOCK, sealed
 
-SNAPSHOTS, METRICS, TRAINING = ".snapshots", ".metrics", ".training"
-_WHICH, _CURVE, _PER_QUERY = "which", "curve", "per_query"
+SNAPSHOTS, METRICS, TRAINING, SEARCH = ".snapshots", ".metrics", ".training", ".search"
+_WHICH, _CURVE, _PER_QUERY, _SEARCH, _JSON = "which", "curve", "per_query", "search", "json"
 _UNREADABLE = (OSError, LookupError, AttributeError, RuntimeError, ValueError, TypeError, ArithmeticError, MemoryError)
 
 
@@ -41,9 +43,14 @@ def training_path(path: Path) -> Path:
     return path.with_suffix(TRAINING)
 
 
+def search_path(path: Path) -> Path:
+    """Return the path of the measurements of search engines on the codes of the run whose file is ``path``."""
+    return path.with_suffix(SEARCH)
+
+
 def companions_of(path: Path) -> list[Path]:
     """Return the companion files of a run file that are there."""
-    every = (snapshots_path(path), metrics_path(path), training_path(path))
+    every = (snapshots_path(path), metrics_path(path), training_path(path), search_path(path))
     return [each for each in every if os.path.lexists(each)]
 
 
@@ -109,6 +116,34 @@ def about_metrics(path: Path) -> Mapping[str, Any]:
     if not os.path.lexists(file):
         return {}
     return read_parts(sealed_bytes(file), _declared_groups)[0]
+
+
+def write_search(path: Path, key: str, entries: Sequence[Mapping[str, Any]]) -> None:
+    """Write all measurements of search engines on the codes of the run whose file is ``path``. Raises OSError.
+
+    entries: values for JSON, one for each index. They are one text in an array, because an attribute is limited to
+    64 KiB.
+    """
+    text = json.dumps(list(entries), sort_keys=True, allow_nan=False).encode()
+    _write(search_path(path), key, {_SEARCH: {_JSON: np.frombuffer(text, np.uint8)}})
+
+
+def read_search(path: Path, key: str) -> list[dict[str, Any]]:
+    """Return the measurements of search engines, none if there is no such file.
+
+    Raises InputError, naming the file, if it cannot be used.
+    """
+    file = search_path(path)
+    if not os.path.lexists(file):
+        return []
+    column = _read(file, key, (_SEARCH,))[_SEARCH].get(_JSON, np.empty(0))
+    try:
+        entries = json.loads(column.astype(np.uint8, casting="safe").tobytes())
+    except (ValueError, TypeError, RecursionError) as error:
+        raise InputError(f"{file}: its measurements cannot be read ({type(error).__name__})") from None
+    if not isinstance(entries, list) or not all(isinstance(each, dict) for each in entries):
+        raise InputError(f"{file}: its measurements are not a list of objects")
+    return entries
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from mihash_bench.store.cache_file import read_cache, write_cache
 from mihash_bench.store.curves import Curves
 
 # Raised when the content of the index or the checks of run files change.
-FORMAT = 8
+FORMAT = 9
 KIND = f"index {FORMAT} {version('mihash-bench')}"
 _CURVE = "curve "
 # A file that changed this recently may change once more without a change of its times.

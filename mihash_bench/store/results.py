@@ -80,9 +80,9 @@ class Results:
         curves = self.curves.take(runs.index.to_numpy())
         return _frame(runs, curves.last(curves.partly_known()), _metrics(self.runs))
 
-    def of(self, chosen: "pd.Series[bool]") -> "Results":
+    def of(self, chosen: "pd.Series[bool] | NDArray[np.bool_]") -> "Results":
         """Return only the chosen runs, given by one boolean for each."""
-        places = np.flatnonzero(chosen.to_numpy())
+        places = np.flatnonzero(np.asarray(chosen))
         runs = self.runs.iloc[places].reset_index(drop=True)
         return replace(self, runs=runs, curves=self.curves.take(places), places=self.places[places])
 
@@ -176,6 +176,30 @@ def load_results(results: Path, check: Check = unchecked, *, everything: bool = 
         write_index(results, files.take(np.flatnonzero(files.lasting)))
     own = [path for path, place in zip(paths, order, strict=True) if place is not None]
     return _results(own, files, complaints, None if everything else derived_path(results))
+
+
+def joined(parts: Sequence[Results]) -> Results:
+    """Return the runs of several results folders as those of one, which keeps no derived values.
+
+    ``runs`` has two more columns: ``folders``, the numbers of the folders that have the run, from 0, and ``copies``,
+    pairs of such a number and the run's file. A run that several folders have is that of the first in which it is done.
+    """
+    # Imported late because the processes that read files do not need it.
+    import pandas as pd
+
+    runs = pd.concat([part.runs.assign(folder=number) for number, part in enumerate(parts)], ignore_index=True)
+    places = np.concatenate([part.places for part in parts])
+    refused = [line for part in parts for line in part.refused]
+    whole = Results(runs, Curves.joined([part.curves for part in parts]), refused, Derived(None, {}), places)
+    done_first = runs.assign(waits=runs["status"] != "done").sort_values(["waits", "folder"], kind="stable")
+    kept = whole.of(runs.index.isin(done_first.drop_duplicates("key").index))
+    every: dict[tuple[str, str], list[tuple[int, Path]]] = {}
+    for key, status, folder, path in zip(*(runs[name] for name in ("key", "status", "folder", "path")), strict=True):
+        every.setdefault((key, status), []).append((folder, path))
+    copies = [tuple(every[pair]) for pair in zip(kept.runs["key"], kept.runs["status"], strict=True)]
+    folders = [frozenset(folder for folder, _ in each) for each in copies]
+    added = {name: pd.Series(values, dtype=object) for name, values in (("folders", folders), ("copies", copies))}
+    return replace(kept, runs=kept.runs.drop(columns="folder").assign(**added))
 
 
 def _results(own: Sequence[Path], files: Index, complaints: list[str], derived_at: Path | None) -> Results:

@@ -14,10 +14,11 @@ from mihash_bench.report.paper.write import write_paper
 from mihash_bench.report.render import print_summary
 from mihash_bench.running.statuses import FINISHED, recorded_status
 from mihash_bench.studies import paper
+from mihash_bench.studies.estimating import estimate_lines
+from mihash_bench.studies.execution import Execution
 from mihash_bench.studies.paper import Experiment, paper_experiments, unlike_the_authors
 from mihash_bench.studies.setting_2 import setting_2_experiment, setting_2_note
 from mihash_bench.studies.sweeping import (
-    Execution,
     announce,
     check_sweeps,
     conclude,
@@ -48,7 +49,7 @@ def reproduce(how: Execution, *, quick: bool, setting_2: str = "none", made_by: 
     every = list({task.key: task for group in tasks for task in group}.values())
     chosen = announce(console, sweeps, every, how)
     if how.dry_run:
-        return list_tasks(console, every, chosen)
+        return list_tasks(console, every, chosen, estimate_lines(chosen, how))
     remember(console, every, how.results)
     outcomes = run_tasks(console, chosen, how)
     code = conclude(console, outcomes, how.results)

@@ -1,19 +1,14 @@
 """Performing a complete sweep: selecting the runs that are due, running them, and summarising the results."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, Literal
 
-import joblib
 import pandas as pd
 from rich.console import Console
 
-from mihash_bench.datasets.base import default_cache_dir
-from mihash_bench.errors import InputError, shown, unknown
+from mihash_bench.errors import InputError
 from mihash_bench.experiment.keeping import USUAL_BYTES
-from mihash_bench.experiment.options import flag
-from mihash_bench.parameters import Integer, Real, Size
 from mihash_bench.report.data.selection import comparable, diverged_runs
 from mihash_bench.report.render import print_summary
 from mihash_bench.running.executor import Executor
@@ -23,10 +18,8 @@ from mihash_bench.running.statuses import (
     FINISHED,
     INTERRUPTED,
     LACKING,
-    RERUNS,
     UNREADABLE,
     Outcome,
-    Rerun,
     is_due,
     recorded,
     recorded_status,
@@ -35,58 +28,17 @@ from mihash_bench.running.supervisor import Limits
 from mihash_bench.settings.base import modules_of_runs, setting_of
 from mihash_bench.store.layout import check_writable
 from mihash_bench.store.plan import add_to_plan, plan_path, planned_run
+from mihash_bench.studies.estimating import estimate_lines, time_left
+from mihash_bench.studies.execution import Execution, parallel_jobs
 from mihash_bench.sweeps.results import load_results
-from mihash_bench.sweeps.sweep import Folders, Sweep, tasks_of
+from mihash_bench.sweeps.shard import Shard, cost_of
+from mihash_bench.sweeps.sweep import Sweep, tasks_of
 from mihash_bench.sweeps.task import RunTask, run_label
 
 # Larger sweeps may be a mistake and must be confirmed.
 MOST_RUNS = 1_000
-Keep = Literal["small", "snapshots"]
-KEEPS: tuple[Keep, ...] = ("small", "snapshots")
 # The exit code after Ctrl-C.
 INTERRUPT_CODE = 130
-
-
-@dataclass(frozen=True, kw_only=True)
-class Execution:
-    """How a sweep is performed. None of these values changes a result.
-
-    results, data_dir, cache_dir: folders; cache_dir None for the user's cache folder. jobs: maximum number of parallel
-    runs, None for the number of cores. rerun: which runs are due (``running.statuses.is_due``). timeout: limit of each
-    run in seconds. max_memory: limit of each run in bytes. dry_run: only list the runs. yes: do not ask for
-    confirmation of large sweeps. keep: which hash functions of checkpoints are kept for later metrics: ``small`` for
-    those of runs in which they take up to 1 MB, ``snapshots`` for all. made_by: what asked for the runs, for their
-    files; see ``sweeps.made_by``. Raises InputError if one of the values is not allowed.
-    """
-
-    results: Path = Path("results")
-    data_dir: Path = Path("datasets")
-    cache_dir: Path | None = None
-    jobs: int | None = None
-    rerun: Rerun = "missing"
-    timeout: float | None = None
-    max_memory: int | None = None
-    dry_run: bool = False
-    yes: bool = False
-    keep: Keep = "small"
-    made_by: Mapping[str, Any] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        if self.timeout is not None and not Real(0, above=True).allows(self.timeout):
-            raise InputError(f"--timeout: {shown(self.timeout)} is not allowed (allowed: a positive number of seconds)")
-        if self.rerun not in RERUNS:
-            raise unknown("--rerun", str(self.rerun), RERUNS)
-        if self.keep not in KEEPS:
-            raise unknown("--keep", str(self.keep), KEEPS)
-        for name, kind in (("jobs", Integer(1)), ("max_memory", Size())):
-            value = getattr(self, name)
-            if value is not None and not kind.allows(value):
-                raise InputError(f"{flag(name)}: {shown(value)} is not allowed (allowed: {kind})")
-
-    @property
-    def folders(self) -> Folders:
-        """The folders, with the default cache filled in."""
-        return Folders(self.results, self.data_dir, self.cache_dir or default_cache_dir())
 
 
 def run_sweeps(
@@ -98,10 +50,12 @@ def run_sweeps(
     to ask.
     """
     check_sweeps(sweeps, how, confirm)
-    tasks = tasks_of(sweeps, how.folders)
+    every = tasks_of(sweeps, how.folders)
+    tasks = own_tasks(console, every, how)
     if how.dry_run:
-        return list_tasks(console, tasks, announce(console, sweeps, tasks, how))
-    remember(console, tasks, how.results)
+        chosen = announce(console, sweeps, tasks, how)
+        return list_tasks(console, tasks, chosen, estimate_lines(chosen, how))
+    remember(console, every, how.results)
     outcomes = run_tasks(console, announce(console, sweeps, tasks, how), how)
     some_done = _summarise(console, tasks, how.results, sweeps[0].options.metric[0])
     code = conclude(console, outcomes, how.results)
@@ -110,13 +64,29 @@ def run_sweeps(
     return code
 
 
-def do_sweeps(sweeps: Sequence[Sweep], tasks: Sequence[RunTask], how: Execution, console: Console) -> None:
-    """Perform the runs that are due and show progress. Raises KeyboardInterrupt if the sweep is interrupted."""
+def do_sweeps(sweeps: Sequence[Sweep], every: Sequence[RunTask], how: Execution, console: Console) -> Sequence[RunTask]:
+    """Perform the runs that are due and show progress. Return the runs of the shard, or all without one.
+
+    every: the runs of the whole sweep. Raises KeyboardInterrupt if the sweep is interrupted.
+    """
     check_sweeps(sweeps, how)
-    remember(console, tasks, how.results)
+    remember(console, every, how.results)
+    tasks = own_tasks(console, every, how)
     outcomes = run_tasks(console, announce(console, sweeps, tasks, how), how)
     if conclude(console, outcomes, how.results) == INTERRUPT_CODE:
         raise KeyboardInterrupt
+    return tasks
+
+
+def own_tasks(console: Console, every: Sequence[RunTask], how: Execution) -> list[RunTask]:
+    """Return the runs of the shard, and say which part of the sweep they are; all of them without a shard."""
+    tasks = how.part_of(every)
+    if how.shard is not None:
+        whole = sum(map(cost_of, every))
+        share = 100 * sum(map(cost_of, tasks)) / max(whole, 1)
+        part = f"{len(tasks)} of {len(every)} runs, {share:.1f} % of the cost of the sweep"
+        say(console, f"Shard {Shard.parse(how.shard)}: {part}.")
+    return tasks
 
 
 def check_sweeps(sweeps: Sequence[Sweep], how: Execution, confirm: Callable[[str], None] | None = None) -> None:
@@ -130,7 +100,10 @@ def check_sweeps(sweeps: Sequence[Sweep], how: Execution, confirm: Callable[[str
 
 
 def remember(console: Console, tasks: Sequence[RunTask], results: Path) -> None:
-    """Add runs to the plan of a results folder. A plan that is damaged or cannot be written is named, and no error."""
+    """Add the runs of a whole sweep to the plan of a results folder, so that a shard that never runs is missed.
+
+    A plan that is damaged or cannot be written is named, and no error.
+    """
     try:
         complaint = add_to_plan(results, [planned_run(task.attributes()) for task in tasks])
     except OSError as error:
@@ -156,13 +129,6 @@ def announce(console: Console, sweeps: Sequence[Sweep], tasks: Sequence[RunTask]
     return chosen
 
 
-def parallel_jobs(tasks: Sequence[RunTask], how: Execution) -> int:
-    """Return the number of parallel runs, limited so that all runs together use at most one thread per core."""
-    threads = max((task.threads for task in tasks), default=1)
-    most: int = max(1, joblib.cpu_count() // threads)
-    return min(how.jobs or most, most)
-
-
 def run_tasks(
     console: Console, tasks: Sequence[RunTask], how: Execution, executor: Executor | None = None
 ) -> list[Outcome]:
@@ -172,7 +138,7 @@ def run_tasks(
         replace(task, keep_bytes=keep_bytes, learn_again=how.rerun == "all", made_by={**task.made_by, **how.made_by})
         for task in tasks
     ]
-    with progress_for(console, tasks) as progress:
+    with progress_for(console, tasks, time_left(tasks, how)) as progress:
         return (executor or executor_for(tasks, how)).run(tasks, how.results, progress)
 
 
@@ -199,20 +165,27 @@ def conclude(console: Console, outcomes: Sequence[Outcome], results: Path) -> in
     return 1 if bad else 0
 
 
-def list_tasks(console: Console, tasks: Sequence[RunTask], chosen: Sequence[RunTask]) -> int:
-    """Print the status of each run, or that it is due, then the sizes of their data, and return exit code 0."""
+def list_tasks(
+    console: Console, tasks: Sequence[RunTask], chosen: Sequence[RunTask], estimates: Sequence[str] = ()
+) -> int:
+    """Print the status of each run, or that it is due, then the sizes of their data, and return exit code 0.
+
+    estimates: further lines for the end.
+    """
     due = {task.key for task in chosen}
     for task in tasks:
         status = recorded_status(task)
         state = "to do" if task.key in due and status != UNREADABLE else str(status)
         note = f" (will be skipped: {task.skip})" if task.skip and task.key in due else ""
         say(console, f"{state}: {task.label}{note}")
-    for line in dict.fromkeys(line for task in tasks for line in task.sizes):
+    for line in (*dict.fromkeys(line for task in tasks for line in task.sizes), *estimates):
         say(console, line)
     return 0
 
 
 def _announcement(total: int, due: int, jobs: int, results: Path) -> str:
+    if not total:
+        return "There is nothing to compute."
     if not due:
         return f"All runs ({total}) are already in {results}. There is nothing to compute."
     there = f"{total - due} of {total} runs are already in {results}; " if due < total else ""

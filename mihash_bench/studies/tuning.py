@@ -21,6 +21,7 @@ from mihash_bench.running.statuses import INTERRUPTED, recorded_status
 from mihash_bench.settings.base import Setting, setting_of
 from mihash_bench.store.output_file import written
 from mihash_bench.store.run_file import read_run
+from mihash_bench.studies.execution import Execution
 from mihash_bench.studies.parameter_search import (
     FURTHER_TRIALS,
     ParameterSet,
@@ -31,7 +32,7 @@ from mihash_bench.studies.parameter_search import (
     preset_of,
     whole_sets,
 )
-from mihash_bench.studies.sweeping import Execution, announce, check_sweeps, run_tasks, say
+from mihash_bench.studies.sweeping import announce, check_sweeps, run_tasks, say
 from mihash_bench.sweeps.sweep import Sweep, tasks_of
 from mihash_bench.sweeps.task import RunTask
 

@@ -14,12 +14,15 @@ from mihash_bench.experiment.config import Config
 from mihash_bench.experiment.raw_encoder import NOT_OF_ENCODERS
 from mihash_bench.experiment.result import Observer
 from mihash_bench.metrics.base import parse_metric
+from mihash_bench.registry import ENGINES
 from mihash_bench.settings.base import read_config
+from mihash_bench.store.columns import SEARCHED
 from mihash_bench.store.companions import (
     LaterMetrics,
     about_metrics,
     metrics_path,
     read_metrics,
+    read_search,
     read_snapshots,
     snapshots_path,
 )
@@ -113,6 +116,7 @@ def companion_fault(record: RunRecord, path: Path) -> str:
     """Return which file beside the file of a run cannot be used and why, or ""."""
     try:
         _kept(record, path)
+        read_search(path, str(record.attributes["key"]))
     except InputError as error:
         return str(error)
     return with_later_metrics(record, path)[1]
@@ -182,3 +186,16 @@ def with_metrics(config: Config, record: RunRecord) -> Config:
     known = str(record.attributes["metrics"]).split(",")
     usable = [name for name in known if present_code(name) is not None]
     return replace(config, metrics=tuple(dict.fromkeys([*usable, *config.metrics])))
+
+
+def missing_engines(record: RunRecord, config: Config) -> list[str]:
+    """Return the search engines that a config asks for but that were not measured in a finished run."""
+    return [name for name in getattr(config, "search", ()) if f"{SEARCHED}{name} build_s" not in record.curve]
+
+
+def with_engines(config: Config, record: RunRecord) -> Config:
+    """Return a config that asks for the search engines of a record, too, if they are known here."""
+    wanted = getattr(config, "search", ())
+    measured = [name for name in ENGINES.names() if f"{SEARCHED}{name} build_s" in record.curve]
+    more = tuple(name for name in measured if name not in wanted)
+    return replace(config, search=(*wanted, *more)) if more else config  # type: ignore[call-arg]

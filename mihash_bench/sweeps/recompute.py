@@ -1,30 +1,22 @@
 """Recomputing the codes and AP values of a finished run from its snapshot and its dataset."""
 
 from collections import Counter
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from mihash_bench.datasets.base import Dataset
 from mihash_bench.errors import InputError
-from mihash_bench.experiment.coding import Coder
-from mihash_bench.experiment.config import Config, Parameters, resolved
+from mihash_bench.experiment.config import Config
 from mihash_bench.experiment.measuring import evaluate_codes, metric_values, with_final
-from mihash_bench.experiment.raw_encoder import NOT_OF_ENCODERS
-from mihash_bench.experiment.snapshot import Snapshot
 from mihash_bench.metrics.average_precision import MAP_EXPECTED, MAP_INDEX
 from mihash_bench.metrics.base import Metric, parse_metric
-from mihash_bench.own_data.known import dataset_class
 from mihash_bench.settings.base import read_config
 from mihash_bench.store.record import Columns, RunRecord
+from mihash_bench.sweeps.table_codes import DatasetsOfRuns, final_codes, mixing_policy
 
 # On the machine of the run, the values are equal. On another one, a product close to zero may have another sign.
 TOLERANCE = 1e-9
-DATASETS_AT_ONCE = 4
-# The table policy under which all codes of a hash table are of one snapshot.
-FULL = "full"
 
 
 class Recomputation:
@@ -36,8 +28,7 @@ class Recomputation:
     """
 
     def __init__(self, data_dir: Path, cache_dir: Path) -> None:
-        self._data_dir, self._cache_dir = data_dir, cache_dir
-        self._load = lru_cache(DATASETS_AT_ONCE)(self._prepare)
+        self._datasets = DatasetsOfRuns(data_dir, cache_dir)
         self.without_data: Counter[tuple[str, str]] = Counter()
         self.mixed: Counter[str] = Counter()
 
@@ -49,30 +40,18 @@ class Recomputation:
         Raises InputError if the setting or the method is not there.
         """
         setting, config = read_config(str(record.attributes["config"]))
-        if (policy := getattr(config, "policy", FULL)) != FULL:
+        if policy := mixing_policy(config):
             self.mixed[policy] += 1
             return ""
         try:
-            dataset = self._load(config.dataset, config.dataset_parameters)
+            dataset = self._datasets.of(config)
         except InputError as error:
             self.without_data[config.dataset, str(error)] += 1
             return ""
         if dataset.digest != record.attributes["dataset_digest"]:
             return "cannot be recomputed: the files of its dataset are not those in --data-dir"
         retrieval = setting.retrieval(config, dataset)
-        arrays = {name: array for name, array in record.final.items() if name not in NOT_OF_ENCODERS}
-        encoder = setting.methods.get(config.method).encoder_from(arrays)
-        words = Coder(retrieval.features).code([Snapshot(config.method, encoder, config.bits, retrieval.features)])[0]
-        return _difference(record, config, retrieval, words)
-
-    def _prepare(self, name: str, parameters: Parameters) -> Dataset:
-        source_class = dataset_class(name, self._data_dir)
-        try:
-            source = source_class(**resolved(source_class, parameters))
-        except TypeError as error:
-            raise InputError(f"its dataset has other parameters ({error})") from None
-        loaded: Dataset = source.load(self._data_dir, self._cache_dir, verify=True)
-        return loaded
+        return _difference(record, config, retrieval, final_codes(record, setting, config, retrieval))
 
 
 def _difference(record: RunRecord, config: Config, retrieval: Any, words: Any) -> str:

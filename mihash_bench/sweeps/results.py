@@ -32,18 +32,19 @@ WITHIN = {"bits", "trial", "trigger"}
 _Named = tuple[Claim, str, str, str, str]
 
 
-def load_results(results: Path, *, everything: bool = False) -> Results:
+def load_results(results: Path, *, everything: bool = False, beside: Sequence[Path] = ()) -> Results:
     """Read every run file below a results folder that passes the checks of ``verify``; see ``store.results``.
 
     Variant, protocol, titles and split are made from the config of each run and from the installed classes, so that
     runs with different values are never taken for equal. everything: read and check also the files that are unchanged
-    since they were checked.
+    since they were checked. beside: further results folders, whose runs are added; see ``store.results.joined``.
     """
     # Imported late because the processes that read files do not need it.
     import pandas as pd
 
     check = partial(verdict, plugins=loaded_specs())
-    loaded = stored.load_results(results, check, everything=everything)
+    parts = [stored.load_results(folder, check, everything=everything) for folder in (results, *beside)]
+    loaded = stored.joined(parts) if beside else parts[0]
     runs = loaded.runs
     needed = ("config", "dataset_digest", *NAMED, *SHAPE)
     named = _all_named(zip(*(runs[name].tolist() for name in needed), strict=True))

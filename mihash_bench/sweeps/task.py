@@ -24,9 +24,11 @@ from mihash_bench.sweeps.later import (
     can_be_measured,
     later_codes,
     measured_later,
+    missing_engines,
     missing_metrics,
     together,
     usable_later,
+    with_engines,
     with_later_metrics,
     with_metrics,
 )
@@ -115,6 +117,8 @@ class RunTask:
 
     def lacks(self, record: RunRecord) -> str:
         """Return what a finished run's record lacks of what is asked for, or ""; see ``measure``."""
+        if engines := missing_engines(record, self.config):
+            return f"{', '.join(engines)} will be measured while it is learned again"
         missing = missing_metrics(record, self.path, self.config.metrics)
         if not missing:
             return ""
@@ -128,7 +132,9 @@ class RunTask:
         """
         self._load_plugins()
         record = self._finished()
-        if record is None or self.learn_again or not can_be_measured(record, self.path):
+        if record is None or self.learn_again or missing_engines(record, self.config):
+            return False
+        if not can_be_measured(record, self.path):
             return False
         missing = missing_metrics(record, self.path, self.config.metrics)
         if missing:
@@ -145,7 +151,7 @@ class RunTask:
         """
         self._load_plugins()
         setting, before = setting_of(self.config.setting), self._finished()
-        config = self.config if before is None else with_metrics(self.config, before)
+        config = self.config if before is None else with_engines(with_metrics(self.config, before), before)
         result = setting.run(config, self._dataset(), observer, self._keeper())
         about = replace(self, config=config, metric_code=json.dumps(metric_codes(config.metrics))).attributes()
         if taken := about.keys() & result.costs.keys():

@@ -1,7 +1,9 @@
 """``--reference float`` of plot and table."""
 
+import base64
 import json
 
+import numpy as np
 import pytest
 
 from mihash_bench.datasets.synthetic import Synthetic
@@ -62,6 +64,20 @@ def test_figures_have_a_line_of_the_reference(results, cache_dir, tmp_path):
     assert done.exit_code == 0, done.output
     without, beside = ((tmp_path / name / "curve-mAP-examples.png").read_bytes() for name in ("without", "with"))
     assert without != beside
+
+
+def test_the_page_has_the_line_of_the_reference(results, expected, cache_dir, tmp_path):
+    done = call("report", results, "-o", tmp_path / "r.html", "--reference", "float", "--cache-dir", cache_dir)
+    assert done.exit_code == 0, done.output
+    text = (tmp_path / "r.html").read_text(encoding="utf-8")
+    data = json.loads(text.split('id="data">')[1].split("</script>")[0])
+    lines = [line for view in data["views"] if view["metric"] == "mAP" for line in view["references"]]
+    kind, content = data["arrays"][lines[0]["mean"]]
+    assert kind == "Float32Array"
+    assert np.frombuffer(base64.b64decode(content), "<f4")[0] == pytest.approx(expected)
+    assert len({line["mean"] for line in lines}) == 1
+    assert not any(view["references"] for view in data["views"] if view["metric"] == "P@r2")
+    assert f"mAP {expected:.3f}" in text
 
 
 def test_a_metric_of_distances_has_no_reference(results, cache_dir):

@@ -1,13 +1,17 @@
 """The steps of the methods that run in a compiled kernel, one at a time in plain NumPy, as the papers define them."""
 
+import math
+
 import numpy as np
 
 from mihash_bench.information import soft_information_slope
 from mihash_bench.methods._labels import labels_of
+from mihash_bench.methods.adapthash import AdaptHash
 from mihash_bench.methods.base import OnlineHasher
 from mihash_bench.methods.hcoh import HCOH
 from mihash_bench.methods.hmoh import HMOH
 from mihash_bench.methods.mihash import MIHash, relaxed_bits
+from mihash_bench.methods.okh import OKH
 from mihash_bench.methods.osh import OSH
 from mihash_bench.methods.ridge import Ridge
 
@@ -94,4 +98,48 @@ class NumpyHMOH(HMOH):
             self.learned_ += 1
 
 
-ORACLES = {HCOH: NumpyHCOH, HMOH: NumpyHMOH, MIHash: NumpyMIHash, OSH: NumpyOSH, Ridge: NumpyRidge}
+def are_similar(X, y, neighbors):
+    labels = (None, None) if y is None else (y[:1], y[1:])
+    return bool(neighbors.between(X[:1], labels[0], X[1:], labels[1])[0, 0])
+
+
+class NumpyAdaptHash(AdaptHash):
+    _fit_block = OnlineHasher._fit_block
+
+    def _step(self, X, y, *, neighbors, reservoir):
+        similar = are_similar(X, y, neighbors)
+        Z = X @ self.W_
+        chosen = self._chosen_bits(Z, similar)
+        if len(chosen):
+            W = self.W_ - self._gradient(X, Z, chosen, similar)
+            W = W - self.regularization * self.W_ @ (self.W_.T @ self.W_ - np.eye(self.n_bits))
+            self.W_ = W / np.linalg.norm(W, axis=0)
+
+    def _gradient(self, X, Z, chosen, similar):
+        """Return the gradient in the columns of the chosen bits, times the step size."""
+        gradient = np.zeros_like(self.W_)
+        f, q = 2 / (1 + np.exp(-Z)) - 1, np.exp(-Z) / (1 + np.exp(-Z)) ** 2
+        error = 2 * (f[0] @ f[1] - self.n_bits * (1 if similar else -1))
+        for k in chosen:
+            gradient[:, k] = X[0] * 2 * f[1, k] * q[0, k] + X[1] * 2 * f[0, k] * q[1, k]
+        return self.step_size * error * gradient
+
+
+class NumpyOKH(OKH):
+    _fit_block = OnlineHasher._fit_block
+
+    def _step(self, X, y, *, neighbors, reservoir):
+        kappa = self.kernel_.transform(X)
+        Z = kappa @ self.W_
+        H = np.where(Z > 0, 1.0, -1.0)
+        G, loss = self._targets(Z, H, are_similar(X, y, neighbors))
+        if loss > 0:
+            T = kappa.T @ (G - H)
+            margin = ((H - G) * Z).sum() + math.sqrt(loss)
+            self.W_ += min(self.C, margin / (T * T).sum()) * T
+
+
+ORACLES = {
+    AdaptHash: NumpyAdaptHash, OKH: NumpyOKH,
+    HCOH: NumpyHCOH, HMOH: NumpyHMOH, MIHash: NumpyMIHash, OSH: NumpyOSH, Ridge: NumpyRidge,
+}  # fmt: skip

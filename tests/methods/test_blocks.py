@@ -7,10 +7,12 @@ import numpy as np
 import pytest
 
 from mihash_bench.errors import InputError
+from mihash_bench.methods.adapthash import AdaptHash
 from mihash_bench.methods.base import OnlineHasher
 from mihash_bench.methods.hcoh import HCOH
 from mihash_bench.methods.hmoh import HMOH
 from mihash_bench.methods.mihash import MIHash
+from mihash_bench.methods.okh import OKH
 from mihash_bench.methods.osh import OSH
 from mihash_bench.methods.ridge import Ridge
 from mihash_bench.neighbors import SharedLabels, WithinDistance
@@ -34,8 +36,9 @@ def stream(kind, seed):
     return X, None, WithinDistance(1.1)
 
 
-def cuts(rng, start, stop):
-    inner = rng.choice(np.arange(start + 1, stop), min(stop - start - 1, int(rng.integers(0, 5))), replace=False)
+def cuts(rng, start, stop, step):
+    places = np.arange(start + step, stop, step)
+    inner = rng.choice(places, min(len(places), int(rng.integers(0, 5))), replace=False)
     return [start, *sorted(inner.tolist()), stop]
 
 
@@ -44,7 +47,7 @@ def follow(method, reservoir, keys, X, y, neighbors, edges):
     for start, stop in pairwise(edges):
         rows = slice(start, stop)
         labels = None if y is None else y[rows]
-        history = reservoir.offer(X[rows], labels, keys[rows])
+        history = reservoir.offer(X[rows], labels, keys[rows], per_step=method.examples_per_step)
         method.partial_fit(X[rows], labels, neighbors=neighbors, reservoir=history)
 
 
@@ -61,7 +64,14 @@ def as_kernel(method, loop):
 
 # MIHash is chaotic, especially with few bits and members: a rounding difference grows from 1e-16 to 1e-9 within 50
 # steps at 32 bits and within 10 steps at 12 bits. Both forms are compared over this many steps from a common state.
+OKH_12 = {"n_bits": 12, "n_anchors": 20, "n_bandwidth_rows": 100, "bandwidth": "mean"}
 CASES = [
+    (AdaptHash(12), "labels", 5, 60),
+    (AdaptHash(12, step_size=0.1, regularization=0.1), "several", 5, 60),
+    (AdaptHash(7, alpha=0.6), "distance", 5, 20),
+    (OKH(**OKH_12), "labels", 5, 150),
+    (OKH(**OKH_12, C=1.0), "several", 5, 60),
+    (OKH(**OKH_12, alpha=0.5), "distance", 5, 60),
     (MIHash(32, decay=0.01), "labels", 60, 50),
     (MIHash(32), "labels", 200, 20),
     (MIHash(32), "distance", 60, 20),
@@ -95,15 +105,15 @@ def test_the_kernel_equals_the_loop_over_numpy_steps(method, kind, capacity, str
     reservoir = Reservoir(capacity)
     if start_rows:
         reservoir.offer(X[-start_rows:], None if y is None else y[-start_rows:], keys[-start_rows:])
-    moved = 0.0
+    moved, step = 0.0, method.examples_per_step
     for start in range(0, EXAMPLES, stride):
         blocks, blocks_reservoir, before = as_kernel(method, loop), copy.deepcopy(reservoir), loop.W_.copy()
         given = (keys, X, y, neighbors)
-        follow(loop, reservoir, *given, list(range(start, start + stride + 1)))
-        follow(blocks, blocks_reservoir, *given, cuts(rng, start, start + stride))
+        follow(loop, reservoir, *given, list(range(start, start + stride + 1, step)))
+        follow(blocks, blocks_reservoir, *given, cuts(rng, start, start + stride, step))
         scale = np.abs(loop.W_).max()
         assert np.abs(blocks.W_ - loop.W_).max() <= 1e-9 * scale
-        assert blocks.steps_ == loop.steps_ == start + stride
+        assert blocks.steps_ == loop.steps_ == (start + stride) // step
         moved += np.abs(loop.W_ - before).max()
     assert moved > 0.1
 

@@ -23,7 +23,7 @@ NOT_BY_PLAN = {"dataset", "method", "trials"}
 INSTEAD = {"trial"}
 
 # Options whose values are not made from their kind, and what else must be given for a value to be possible.
-GIVEN = {"backbone": "small", "pixels": 64, "policy": "pool", "protocol": "growing"}
+GIVEN = {"backbone": "small", "pixels": 64, "policy": "pool", "protocol": "growing", "search": "faiss-flat"}
 TOGETHER = {"database": {"training": 500}}
 
 OPTIONS = [(name, option) for name in SETTINGS.names() for option in setting_of(name).options.declared()]

@@ -4,7 +4,8 @@ import pandas as pd
 import pytest
 
 from mihash_bench.errors import InputError
-from mihash_bench.studies.sweeping import MOST_RUNS, Execution, check_sweeps, fewer_checkpoints, parallel_jobs
+from mihash_bench.studies.execution import Execution, parallel_jobs
+from mihash_bench.studies.sweeping import MOST_RUNS, check_sweeps, fewer_checkpoints
 from mihash_bench.sweeps.choose import sweep_of
 
 

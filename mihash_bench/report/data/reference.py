@@ -7,6 +7,8 @@ import numpy as np
 import pandas as pd
 
 from mihash_bench.metrics.base import SO_FAR
+from mihash_bench.registry import PROTOCOLS
+from mihash_bench.settings.base import Axis, changed_defaults
 
 # The column with the reference value of a checkpoint, NaN where there is none.
 REFERENCE = "reference"
@@ -33,18 +35,22 @@ class Reference:
         """The name in figures and tables."""
         return TITLES[self.name]
 
-    def beside(self, rows: pd.DataFrame, metric: str) -> pd.DataFrame:
+    def beside(self, rows: pd.DataFrame, metric: str, x: Axis | None = None) -> pd.DataFrame:
         """Return checkpoints with a column of the reference values of a metric.
 
-        A metric of the queries of all rounds so far has none.
+        A metric of the queries of all rounds so far has none. x: the axis over which a line is wanted. Values that
+        change over the examples make a line over these and over code lengths only, and are not computed for others.
         """
         if metric.endswith(SO_FAR) or rows.empty:
             return rows
-        known = self.runs.drop_duplicates("key").set_index("key").loc[rows["key"].unique()]
+        wanted = rows
+        if x is not None and not x.final and x.column != "examples":
+            wanted = rows[~rows["dataset"].map(_grows)]
+        known = self.runs.drop_duplicates("key").set_index("key").loc[wanted["key"].unique()]
         texts = zip(known.index, known["config"], known["dataset_digest"], strict=True)
         found = {key: self.lookup(str(config), str(digest), metric) for key, config, digest in texts}
         values = [
-            found[key].get("", found[key].get(str(int(seen)), np.nan))
+            _at(found[key], seen) if key in found else np.nan
             for key, seen in zip(rows["key"], rows["examples"], strict=True)
         ]
         return rows.assign(**{REFERENCE: values})
@@ -62,6 +68,17 @@ class Reference:
             where = list(zip(part["setting"], part["dataset"], strict=True))
             parts.append(part.assign(**{REFERENCE: [means.get(each, np.nan) for each in where]}))
         return pd.concat(parts, ignore_index=True)
+
+
+def _at(values: Mapping[str, float], examples: float) -> float:
+    return values.get("", values.get(str(int(examples)), np.nan))
+
+
+def _grows(dataset: str) -> bool:
+    """Return whether what is searched grows with the examples, from the name that ``comparable`` gives a dataset."""
+    texts = changed_defaults(dataset)
+    names = [text.removeprefix("protocol=") for text in texts if text.startswith("protocol=")]
+    return any(name in PROTOCOLS.names() and PROTOCOLS.get(name).grows for name in names)
 
 
 def has_reference(rows: pd.DataFrame) -> bool:

@@ -7,7 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from mihash_bench.report.data.selection import GROUP, measured, settings_in
-from mihash_bench.store.columns import ADDED_COLUMNS, COST_COLUMNS, LAST_COLUMNS, RUN_COLUMNS
+from mihash_bench.store.columns import ADDED_COLUMNS, COST_COLUMNS, LAST_COLUMNS, RUN_COLUMNS, SEARCHED
 from mihash_bench.store.curves import Curves
 
 TITLES = ["method_title", "dataset_title"]
@@ -21,6 +21,7 @@ def metric_columns(frame: pd.DataFrame) -> list[str]:
     known = {*RUN_COLUMNS, *COST_COLUMNS, *LAST_COLUMNS, *ADDED_COLUMNS, "queries_without_relevant"}
     own = {name for setting in settings_in(frame) for name in (*setting.columns, *setting.costs)}
     named = [name for name in frame.columns if name not in known | own and not name.endswith(" empty")]
+    named = [name for name in named if not name.startswith(SEARCHED)]
     done = frame[frame["status"] == "done"]
     return [name for name in named if done[name].notna().any()]
 

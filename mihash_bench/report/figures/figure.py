@@ -13,13 +13,24 @@ from matplotlib import rcParams
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
+from matplotlib.lines import Line2D
 from matplotlib.text import Text
 from matplotlib.textpath import TextPath
 from numpy.typing import NDArray
 
 from mihash_bench.errors import InputError
+from mihash_bench.report.data.front import FRONT_TITLE, has_front
+from mihash_bench.report.data.reference import TITLES
+from mihash_bench.report.data.reference_line import reference_line
 from mihash_bench.report.figures.design import SIZES, USUAL, Design
-from mihash_bench.report.figures.legend import POINTS_AN_INCH, Legend, legend_of
+from mihash_bench.report.figures.legend import (
+    FRONT_STYLE,
+    POINTS_AN_INCH,
+    REFERENCE_STYLE,
+    Entry,
+    Legend,
+    legend_of,
+)
 from mihash_bench.report.figures.look import drawing
 from mihash_bench.report.figures.panel import Appearance, Panel, Scale, draw_panel
 from mihash_bench.report.figures.scale import scales_of
@@ -115,7 +126,8 @@ def figure_of(grid: Grid, note: str = "", design: Design = USUAL) -> Drawn:
     trials = _draw_panels(axes, panels, appearance, size.width / columns, scales)
     _set_limits(axes, panels, design)
     _name_axes(axes, panels)
-    legend = legend_of(rows, appearance, trials, size.width, note, shared)
+    entries, spread = _further_entries([panel for _, panel in _places(panels)]), _spread(rows, grid[0][0])
+    legend = legend_of(rows, appearance, trials, size.width, note, shared, entries, spread)
     _add(legend, figure, axes, design)
     if size.height is None:
         breaks = max(axes[place].get_title().count("\n") for place, _ in _places(panels))
@@ -123,6 +135,21 @@ def figure_of(grid: Grid, note: str = "", design: Design = USUAL) -> Drawn:
         below = legend.height if design.legend == "below" else 0
         figure.set_size_inches(size.width, height * len(panels) + below)
     return Drawn(figure, axes, list(_places(panels)), rows, appearance, scales, legend)
+
+
+def _further_entries(panels: Sequence[Panel]) -> list[Entry]:
+    """Return the entries of the lines that are of no method, if some panel has them."""
+    shown = [panel for panel in panels if not panel.rows.empty]
+    known = (
+        (any(reference_line(panel.rows, panel.x) is not None for panel in shown), REFERENCE_STYLE, TITLES["float"]),
+        (any(has_front(panel.rows) for panel in shown), FRONT_STYLE, FRONT_TITLE),
+    )
+    return [(Line2D([], [], **style), title) for there, style, title in known if there]
+
+
+def _spread(rows: pd.DataFrame, panel: Panel) -> str:
+    """Return what shows the standard deviation: a band of a line, or the bar of a point."""
+    return "band" if panel.x.final or rows["key"].duplicated().any() else "bar"
 
 
 def _add(legend: Legend, figure: Figure, axes: NDArray[np.object_], design: Design) -> None:
@@ -203,7 +230,7 @@ def _limits_key(axes: Axes, place: Place, panel: Panel, way: str) -> tuple[Any, 
     if way == "y":
         return place if panel.own_y else (panel.y, *sorted(set(panel.rows["dataset"])))
     datasets = () if axes.get_xscale() != "linear" else tuple(sorted(set(panel.rows["dataset"])))
-    return (panel.x.column, *datasets) if not panel.own_y else (panel.x.column, place)
+    return (panel.x.column, place) if panel.own_y or panel.own_x else (panel.x.column, *datasets)
 
 
 def _places(grid: Grid) -> Iterator[tuple[Place, Panel]]:

@@ -14,7 +14,6 @@ from matplotlib.font_manager import FontProperties
 from matplotlib.lines import Line2D
 from matplotlib.textpath import TextPath
 
-from mihash_bench.report.data.reference import TITLES, has_reference
 from mihash_bench.report.figures.style import TRIGGERS, Look
 from mihash_bench.report.figures.wording import name_in, plain
 from mihash_bench.report.titles import series_titles
@@ -30,7 +29,8 @@ LONGEST_LABEL = 40  # characters before a label is broken
 NEUTRAL = Look("#555555", "o")
 POINTS_AN_INCH = 72
 
-# The line of reference values.
+# The lines of reference values and of the Pareto front.
+FRONT_STYLE: dict[str, Any] = {"color": "#000000", "linestyle": "-", "linewidth": 0.8, "alpha": 0.6}
 REFERENCE_STYLE: dict[str, Any] = {"color": "#000000", "linestyle": (0, (1, 1)), "linewidth": 1.0}
 
 Entry = tuple[Line2D, str]
@@ -91,27 +91,29 @@ def legend_of(
     width: float,
     note: str = "",
     shared: Sequence[str] = (),
+    lines: Sequence[Entry] = (),
+    spread: str = "band",
 ) -> Legend:
     """Return the legend of some runs for a figure that is ``width`` inches wide.
 
     What does not vary has no entry: a single method, and a single trigger, are in the caption with ``shared``, what all
-    panels have in common. ``note`` is added to the caption.
+    panels have in common. ``note`` is added to the caption. lines: further entries, after the methods. spread: what
+    shows the standard deviation.
     """
     labels = labels_of(rows, appearance)
     methods = [(Line2D([], [], **line_style(look, "on")), labels[pair]) for pair, look in appearance.items()]
-    if has_reference(rows):
-        methods.append((Line2D([], [], **REFERENCE_STYLE), TITLES["float"]))
+    methods += lines
     present = [trigger for trigger in TRIGGERS if trigger and trigger in set(rows["trigger"])]
     triggers = [(Line2D([], [], **line_style(NEUTRAL, name)), f"trigger {name}") for name in present]
     single = [label.strip() for each in (methods, triggers) if len(each) == 1 for _, label in each]
     methods, triggers = (each if len(each) > 1 else [] for each in (methods, triggers))
     entries, columns = _arranged(methods, triggers, _columns_that_fit([*methods, *triggers], width))
     about = ", ".join([*shared, *single])
-    said = _caption(set(trials))
+    said = _caption(set(trials), spread)
     first = f"{about.replace(chr(92) + '$', '$')}: {said}" if about else said[:1].upper() + said[1:]
     characters = int(NOTE_CHARACTERS_AN_INCH * width * CAPTION_POINTS / font_size())
-    lines = [fill(one_line(line), characters) for line in (first, *note.splitlines())]
-    return Legend(entries, columns, "\n".join(map(plain, lines)))
+    texts = [fill(one_line(line), characters) for line in (first, *note.splitlines())]
+    return Legend(entries, columns, "\n".join(map(plain, texts)))
 
 
 def labels_of(rows: pd.DataFrame, appearance: dict[tuple[str, str], Look]) -> dict[tuple[str, str], str]:
@@ -135,11 +137,11 @@ def line_style(look: Look, trigger: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _caption(trials: set[int]) -> str:
+def _caption(trials: set[int], spread: str) -> str:
     if max(trials) == 1:
         return "one trial"
     number = f"{max(trials)}" if len(trials) == 1 else f"{min(trials)} to {max(trials)}"
-    return f"mean of {number} trials, band ± 1 standard deviation"
+    return f"mean of {number} trials, {spread} ± 1 standard deviation"
 
 
 def _columns_that_fit(entries: list[Entry], width: float) -> int:

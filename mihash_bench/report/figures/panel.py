@@ -7,10 +7,11 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import EngFormatter, FixedLocator, MaxNLocator, NullLocator, StrMethodFormatter
 
+from mihash_bench.report.data.front import FRONT, has_front
 from mihash_bench.report.data.mean_curves import Curve, by_checkpoint, over_bits, over_measured
-from mihash_bench.report.data.reference import REFERENCE, has_reference
+from mihash_bench.report.data.reference_line import reference_line
 from mihash_bench.report.figures.decades import set_logarithmic
-from mihash_bench.report.figures.legend import REFERENCE_STYLE, line_style
+from mihash_bench.report.figures.legend import FRONT_STYLE, REFERENCE_STYLE, line_style
 from mihash_bench.report.figures.style import Look
 from mihash_bench.settings.base import Axis
 
@@ -26,7 +27,7 @@ class Panel:
 
     titles: the parts of its title; a figure shows those in which its panels differ. y_title: the name of the y axis, if
     it is not that of the column. own_y: y is comparable only within the panel, and logarithmic where it falls far.
-    prefixed_y: the numbers of y have prefixes such as k and M.
+    prefixed_y: the numbers of y have prefixes such as k and M. own_x: the limits of x are those of the panel alone.
     """
 
     titles: tuple[str, ...]
@@ -36,6 +37,7 @@ class Panel:
     y_title: str = ""
     own_y: bool = False
     prefixed_y: bool = False
+    own_x: bool = False
 
     @property
     def title(self) -> str:
@@ -68,6 +70,7 @@ def draw_panel(axes: Axes, panel: Panel, appearance: Appearance, inches: float, 
         draw(axes, curve, appearance[method, variant], trigger)
         trials.append(curve.trials)
     _draw_reference(axes, panel)
+    _draw_front(axes, panel)
     return trials
 
 
@@ -128,18 +131,23 @@ def _draw_line(axes: Axes, curve: Curve, look: Look, trigger: str) -> None:
 
 
 def _draw_reference(axes: Axes, panel: Panel) -> None:
-    """Draw the reference values as one line: across the panel if they are always the same, else over the examples.
-
-    Where they change but x is neither examples nor the code length, there is none.
-    """
-    if not has_reference(panel.rows):
+    """Draw the reference values as one line, across the panel if they are always the same."""
+    line = reference_line(panel.rows, panel.x)
+    if line is None:
         return
-    if panel.x.final or panel.rows.groupby("key")[REFERENCE].nunique().max() == 1:
-        last = panel.rows.sort_values("examples").drop_duplicates("key", keep="last")
-        axes.axhline(float(last[REFERENCE].mean()), **REFERENCE_STYLE)
-    elif panel.x.column == "examples":
-        means = panel.rows.groupby("examples")[REFERENCE].mean()
-        axes.plot(means.index, means, **REFERENCE_STYLE)
+    if len(line) == 1:
+        axes.axhline(float(line.iloc[0]), **REFERENCE_STYLE)
+    else:
+        axes.plot(line.index, line, **REFERENCE_STYLE)
+
+
+def _draw_front(axes: Axes, panel: Panel) -> None:
+    """Draw the best mean that each x can buy, as steps through the means of the rows on the front."""
+    if has_front(panel.rows):
+        rows = panel.rows[panel.rows[FRONT]]
+        means = rows.groupby(["method", "variant", "trigger"])[[panel.x.column, panel.y]].mean()
+        points = means.sort_values(panel.x.column)
+        axes.plot(points[panel.x.column], points[panel.y], drawstyle="steps-post", zorder=1, **FRONT_STYLE)
 
 
 def _draw_point(axes: Axes, curve: Curve, look: Look, trigger: str) -> None:

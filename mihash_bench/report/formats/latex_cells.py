@@ -7,9 +7,9 @@ from typing import Protocol
 from mihash_bench.report.data.published import OTHER_FEATURES
 from mihash_bench.report.formats.latex_width import number_ems
 from mihash_bench.report.formats.numbers import NOTHING, number_text
-from mihash_bench.report.tables.model import DIFFERS, DIVERGED, Cell, Column
+from mihash_bench.report.tables.model import DIFFERS, DIVERGED, EQUAL, Cell, Column
 
-_IN_FORMULA = {DIVERGED: r"\dagger", OTHER_FEATURES: r"\ddagger"}
+_IN_FORMULA = {EQUAL: r"\approx", DIVERGED: r"\dagger", OTHER_FEATURES: r"\ddagger"}
 _PARTS = re.compile(r"(?P<sign>[+-]?)(?P<whole>\d+)(\.(?P<decimals>\d+))?")
 
 
@@ -120,7 +120,12 @@ class SColumns(Formulas):
 
 
 def _marks(cell: Cell) -> list[str]:
-    given = ((cell.differs, DIFFERS), (cell.diverged, DIVERGED), (cell.other_features, OTHER_FEATURES))
+    given = (
+        (cell.differs, DIFFERS),
+        (cell.equal, EQUAL),
+        (cell.diverged, DIVERGED),
+        (cell.other_features, OTHER_FEATURES),
+    )
     return [mark for there, mark in given if there]
 
 

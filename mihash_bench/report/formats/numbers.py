@@ -1,7 +1,7 @@
 """Numbers as text, the same in every format."""
 
 from mihash_bench.report.data.published import OTHER_FEATURES
-from mihash_bench.report.tables.model import DIFFERS, DIVERGED, Cell, Column
+from mihash_bench.report.tables.model import DIFFERS, DIVERGED, EQUAL, Cell, Column
 
 NOTHING = "--"
 
@@ -21,5 +21,7 @@ def cell_text(cell: Cell, column: Column) -> str:
     if cell.value is None:
         return NOTHING
     spread = "" if cell.spread is None else f" ± {number_text(cell.spread, column)}"
-    marks = DIFFERS * cell.differs + DIVERGED * cell.diverged + OTHER_FEATURES * cell.other_features
+    marks = (
+        DIFFERS * cell.differs + EQUAL * cell.equal + DIVERGED * cell.diverged + OTHER_FEATURES * cell.other_features
+    )
     return number_text(cell.value, column) + spread + marks

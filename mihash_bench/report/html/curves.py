@@ -1,38 +1,54 @@
 """The curves of the page: the same means over trials that figures show."""
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from mihash_bench.report.data.choice import EVERYTHING, Choice
 from mihash_bench.report.data.mean_curves import Curve
+from mihash_bench.report.data.reference import Reference
+from mihash_bench.report.data.reference_line import reference_line
 from mihash_bench.report.data.selection import settings_in
 from mihash_bench.report.html.numbers import Numbers
 from mihash_bench.report.html.series import Choices
 from mihash_bench.settings.base import Axis, Setting
 
+if TYPE_CHECKING:
+    from mihash_bench.report.figures.panel import Panel
+
 
 def views_of(
-    frame: pd.DataFrame, metrics: Sequence[str], choices: Choices, numbers: Numbers, choice: Choice = EVERYTHING
+    frame: pd.DataFrame,
+    metrics: Sequence[str],
+    choices: Choices,
+    numbers: Numbers,
+    choice: Choice = EVERYTHING,
+    reference: Reference | None = None,
 ) -> list[dict[str, Any]]:
     """Return the curves of each setting, metric and x axis.
 
     frame: the checkpoints of comparable runs. ``log_from`` of a view is the smallest positive x of a logarithmic axis,
     or None for a linear one. ``note`` says what an epoch is where it is no pass. The arrays of a line are places in
-    ``numbers``: x, mean and standard deviation.
+    ``numbers``: x, mean and standard deviation. reference: adds lines to ``references``, each with its name and the
+    panel; a line without x is the same at all x.
     """
     views = []
     for setting in settings_in(frame):
         rows = frame[frame["setting"] == setting.name]
         for metric in (name for name in metrics if rows[name].notna().any()):
-            views += [_view(rows, setting, axis, metric, choices, numbers, choice) for axis in setting.every_axis]
+            for axis in setting.every_axis:
+                shown = rows if reference is None else reference.beside(rows, metric, axis)
+                view, panels = _view(shown, setting, axis, metric, choices, numbers, choice)
+                lines = [] if reference is None else _references(panels, reference, choices, numbers)
+                views.append({**view, "references": lines})
     return views
 
 
 def _view(
     rows: pd.DataFrame, setting: Setting, axis: Axis, metric: str, choices: Choices, numbers: Numbers, choice: Choice
-) -> dict[str, Any]:
+) -> "tuple[dict[str, Any], list[Panel]]":
+    """Return a view without references, and its panels."""
     # Imported late because matplotlib takes a while.
     from mihash_bench.report.figures.curves import curve_grid, epoch_note
     from mihash_bench.report.figures.panel import panel_curves
@@ -50,7 +66,21 @@ def _view(
         "setting": setting.name, "metric": metric, "x": axis.column, "x_title": axis.title, "final": axis.final,
         "log_from": scale.first if scale.logarithmic else None,
         "note": epoch_note(rows, axis.column), "lines": sorted(lines, key=lambda line: line["series"]),
-    }  # fmt: skip
+    }, panels  # fmt: skip
+
+
+def _references(
+    panels: "Sequence[Panel]", reference: Reference, choices: Choices, numbers: Numbers
+) -> list[dict[str, Any]]:
+    """Return the reference line of each panel that has one."""
+    found = []
+    for panel in panels:
+        line = reference_line(panel.rows, panel.x)
+        if line is not None:
+            places = {} if len(line) == 1 else {"x": numbers.add(line.index.to_numpy(float), "Float64Array")}
+            mean = numbers.add(line.to_numpy(float), "Float32Array")
+            found.append({**_where(panel.rows, panel.x, choices), "name": reference.title, "mean": mean, **places})
+    return found
 
 
 def _where(rows: pd.DataFrame, axis: Axis, choices: Choices) -> dict[str, Any]:

@@ -21,11 +21,11 @@ def tables_of_summary(summary: pd.DataFrame) -> list[dict[str, Any]]:
     found = []
     for (setting, metric), part in summary.groupby(["setting", "metric"], sort=False):
         tables = tables_with_differences(part, ROWS)
-        found += [{"setting": setting, "metric": metric, **plain_table(_narrow(table))} for table in tables]
+        found += [{"setting": setting, "metric": metric, **plain_table(narrow(table))} for table in tables]
     return found
 
 
-def _narrow(table: Table) -> Table:
+def narrow(table: Table) -> Table:
     """Return a table without the column of datasets if there is only one, which its caption then names."""
     place = next((number for number, key in enumerate(table.keys) if key.title == "Dataset"), None)
     if place is None or len({row.keys[place] for row in table.rows}) > 1:
@@ -39,7 +39,7 @@ def updates_tables(summary: pd.DataFrame) -> list[dict[str, Any]]:
     """Return the tables of what Trigger Update saves, one for each metric and setting with runs with and without it."""
     triggered = summary[summary["trigger"] != ""]
     return [
-        {"setting": setting, "metric": metric, **plain_table(_narrow(table))}
+        {"setting": setting, "metric": metric, **plain_table(narrow(table))}
         for (setting, metric), part in triggered.groupby(["setting", "metric"], sort=False)
         if part["trigger"].nunique() > 1
         for table in arranged(part, UPDATES)

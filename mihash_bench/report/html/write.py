@@ -8,12 +8,22 @@ from typing import Any
 import pandas as pd
 
 from mihash_bench.report.data.choice import EVERYTHING, Choice
+from mihash_bench.report.data.reference import Reference
 from mihash_bench.report.data.selection import settings_in
 from mihash_bench.report.data.statistics import auc_of_curves, metric_columns
 from mihash_bench.report.data.summary import summary_of
-from mihash_bench.report.folder import Complain, MadeBy, comparable_runs, load_reportable, making_of, write_output
+from mihash_bench.report.folder import (
+    Complain,
+    MadeBy,
+    Wanted,
+    comparable_runs,
+    load_reportable,
+    making_of,
+    write_output,
+)
 from mihash_bench.report.html.curves import axes_of, views_of
 from mihash_bench.report.html.failures import failures_of
+from mihash_bench.report.html.leaderboard import board_of
 from mihash_bench.report.html.numbers import Numbers
 from mihash_bench.report.html.page import page
 from mihash_bench.report.html.plotly import plotly_script
@@ -21,6 +31,7 @@ from mihash_bench.report.html.queries import queries_of
 from mihash_bench.report.html.series import PANEL, choices_of, metrics_of
 from mihash_bench.report.html.tables import tables_of_summary, updates_tables
 from mihash_bench.report.html.triggers import triggers_of
+from mihash_bench.report.leaderboard.folders import check_folders
 from mihash_bench.report.making import made_text
 from mihash_bench.report.write import check_reportable
 from mihash_bench.store.results import Results
@@ -35,34 +46,42 @@ def write_html(
     every_code: bool = False,
     made_by: MadeBy = None,
     choice: Choice = EVERYTHING,
+    tuned: Sequence[Path] = (),
+    reference: Wanted = None,
 ) -> Path:
     """Write one HTML file with the curves, tables and failures of a results folder, and return its path.
 
-    choice: the runs that are shown. made_by: what the page says about how it was made; None for nothing. The file
-    appears complete or not at all. Raises InputError if plotly is missing, if there is no finished run, or if the file
-    cannot be written.
+    choice: the runs that are shown. tuned: folders of runs whose parameters were tuned, which are shown as well, and
+    called so in the leaderboard. reference: a line in each figure, and a note of each table. made_by: what the page
+    says about how it was made; None for nothing. The file appears complete or not at all. Raises InputError if plotly
+    is missing, if there is no finished run, if tuned runs are not comparable with the others, or if the file cannot be
+    written.
     """
     library = plotly_script()
+    check_folders([results], tuned)
     lines: list[str] = []
 
     def left_out(line: str) -> None:
         lines.append(line)
         complain(line)
 
-    loaded = load_reportable(results, left_out, strict=strict, every_code=every_code)
+    loaded = load_reportable(results, left_out, strict=strict, every_code=every_code, beside=tuned)
     runs = comparable_runs(loaded, every_code=every_code)
     check_reportable(loaded.last_rows(runs), (), results, "RESULTS")
     runs = choice.of(runs)
-    contents, data = _parts(loaded, runs, choice)
-    contents["failures"] = [list(each) for each in failures_of(loaded, results, lines, complain)]
-    contents["counts"] = loaded.runs["status"].value_counts().to_dict()
-    contents["made"] = _made(made_by, loaded, runs, output.name)
+    contents, data = _parts(loaded, runs, choice, Reference(*reference, loaded.runs) if reference else None)
+    contents |= {
+        "failures": [list(each) for each in failures_of(loaded, results, lines, complain)],
+        "counts": loaded.runs["status"].value_counts().to_dict(), "made": _made(made_by, loaded, runs, output.name),
+    }  # fmt: skip
     text = page(contents, data, library)
     write_output(output, lambda file: file.write(text.encode()))
     return output
 
 
-def _parts(loaded: Results, runs: pd.DataFrame, choice: Choice) -> tuple[dict[str, Any], dict[str, Any]]:
+def _parts(
+    loaded: Results, runs: pd.DataFrame, choice: Choice, reference: Reference | None
+) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return what the template shows, and the data of the script."""
     numbers, named = Numbers(), choice.named(runs)
     frame, last, choices = (
@@ -72,19 +91,24 @@ def _parts(loaded: Results, runs: pd.DataFrame, choice: Choice) -> tuple[dict[st
     )
     metrics = metric_columns(last)
     areas = partial(auc_of_curves, runs["key"].tolist(), loaded.curves.take(runs.index.to_numpy()))
-    summary = choice.named(choice.ordered(summary_of(loaded.last_rows(runs), metrics, loaded, areas)))
-    loaded.derived.save()
+    plain_rows = loaded.last_rows(runs)
+    summary = summary_of(plain_rows, metrics, loaded, areas)
+    if reference:
+        summary = reference.of_groups(summary, plain_rows)
+    summary = choice.named(choice.ordered(summary))
     settings = settings_in(last)
     queries = queries_of(last, metrics, loaded, choices, numbers)
     data = {
         "panels": choices.panels, "series": choices.series, "metrics": metrics_of(metrics),
         "settings": [setting.name for setting in settings], "axes": list(axes_of(settings)),
-        "views": views_of(frame, metrics, choices, numbers, choice),
+        "views": views_of(frame, metrics, choices, numbers, choice, reference),
         "queries": _sorted(queries),
         "triggers": _sorted(triggers_of(last, loaded, choices, numbers)),
     }  # fmt: skip
+    board = board_of(loaded, runs, metrics, choice)
+    loaded.derived.save()
     contents = {
-        "title": _title(last), "tables": tables_of_summary(summary), "updates": updates_tables(summary),
+        "board": board, "title": _title(last), "tables": tables_of_summary(summary), "updates": updates_tables(summary),
         "metrics": metrics, "per_query": _with_entries(metrics, queries),
         "has_trigger": bool(data["triggers"]),
     }  # fmt: skip

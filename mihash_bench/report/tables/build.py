@@ -179,6 +179,9 @@ def _column_cells(measure: Measure, lines: Lines, group: _Group, metric: str, *,
     if measure.marks_differences:
         pairs = zip(cells, parts, strict=True)
         cells = [replace(cell, differs=not cell.best and _differs(part)) for cell, part in pairs]
+    if measure.marks_equal:
+        pairs = zip(cells, parts, strict=True)
+        cells = [replace(cell, equal=not cell.best and _is_tested(part) and not _differs(part)) for cell, part in pairs]
     if measure.marks_diverged:
         cells = [replace(cell, diverged=any(map(_diverged, part))) for cell, part in zip(cells, parts, strict=True)]
     return cells
@@ -190,6 +193,10 @@ def _differs(line: Line) -> bool:
         "p_adjusted" in row and row["p_adjusted"] < LEVEL and row["trials_agree"] == row["trials_compared"]
         for row in line
     )
+
+
+def _is_tested(line: Line) -> bool:
+    return any("p_adjusted" in row and pd.notna(row["p_adjusted"]) for row in line)
 
 
 def _diverged(row: Mapping[Any, Any]) -> str:

@@ -14,7 +14,7 @@ from mihash_bench.report.data.selection import apart, has_own_splits
 from mihash_bench.report.data.significance import LEVEL
 from mihash_bench.report.tables.layout import Layout
 from mihash_bench.report.tables.measures import TRIALS, Measure
-from mihash_bench.report.tables.model import DIFFERS
+from mihash_bench.report.tables.model import DIFFERS, EQUAL
 from mihash_bench.report.titles import parameters_title
 from mihash_bench.settings.base import Setting, setting_of
 
@@ -127,10 +127,11 @@ def _test(measures: Sequence[Measure], part: pd.DataFrame) -> str:
     tested = set(part.loc[part["p_adjusted"].notna(), "metric"])
     trials = "the trials that have it" if part["dataset"].map(has_own_splits).any() else "trials"
     queries = ", ".join(f"{int(number):,}" for number in sorted(set(part["queries"].dropna())))
+    equal = f" ({EQUAL} not shown to be worse)" if any(each.marks_equal for each in measures) else ""
     test = (
         f"{DIFFERS} worse in every trial and by a paired randomisation test on the {values_name(tested)} of each query "
         f"(mean over {trials}), {queries} queries, at least {FLIPS:,} sign flips, Holm over all pairs of a dataset and "
-        f"code length, level {LEVEL}"
+        f"code length, level {LEVEL}{equal}"
     )
     return "; ".join([*([test] if tested else []), *_untested(shown, tested, part)])
 

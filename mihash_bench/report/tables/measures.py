@@ -26,9 +26,9 @@ class Measure:
     title: ``{metric}`` is replaced by the metric. metric: of which metric's rows of the summary it reads, "" for the
     only metric of the table. follows_decimals: a user can choose the number of decimals. read: takes a cell from a row
     of the summary. decimals, signed, least, brief: see ``model.Column``. marks_best: the best of a section is marked.
-    marks_differences: significant differences from the best are marked. marks_diverged: cells with runs that diverged
-    are marked. optional: the column is left out if it would be empty. caption: a part of the caption. note: a sentence
-    for the reader of the table, without its full stop.
+    marks_differences: significant differences from the best are marked. marks_equal: so are tested cells without one.
+    marks_diverged: cells with runs that diverged are marked. optional: the column is left out if it would be empty.
+    caption: a part of the caption. note: a sentence for the reader of the table, without its full stop.
     """
 
     title: str
@@ -39,6 +39,7 @@ class Measure:
     brief: bool = False
     marks_best: bool = False
     marks_differences: bool = False
+    marks_equal: bool = False
     marks_diverged: bool = False
     optional: bool = False
     follows_decimals: bool = False

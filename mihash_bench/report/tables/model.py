@@ -6,6 +6,8 @@ from itertools import groupby
 
 # The mark of a cell that differs significantly from the best.
 DIFFERS = "*"
+# The mark of a cell that was tested against the best and is not shown to differ.
+EQUAL = "≈"
 # The mark of a cell with a run that diverged.
 DIVERGED = "†"
 
@@ -16,8 +18,8 @@ class Cell:
 
     value: None where there is no number. spread: the standard deviation, or None. best: whether the value is the best
     of its section and column, as displayed. second: whether it is to be marked as the second best. differs: whether it
-    differs significantly from the best. diverged: whether one of its runs diverged. other_features: whether it is a
-    published figure of other features than ours.
+    differs significantly from the best. equal: whether it was tested and does not. diverged: whether one of its runs
+    diverged. other_features: whether it is a published figure of other features than ours.
     """
 
     value: float | None = None
@@ -25,6 +27,7 @@ class Cell:
     best: bool = False
     second: bool = False
     differs: bool = False
+    equal: bool = False
     diverged: bool = False
     other_features: bool = False
 

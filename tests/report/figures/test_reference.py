@@ -2,9 +2,11 @@
 
 import pytest
 
+from mihash_bench.report.data.reference import Reference
 from mihash_bench.report.data.selection import comparable
 from mihash_bench.report.figures.curves import curve_grid
 from mihash_bench.report.figures.figure import figure_of
+from mihash_bench.settings.base import setting_of
 
 from ..frames import joined, run
 
@@ -41,3 +43,22 @@ def test_without_values_there_is_no_line_and_no_entry(frame):
     lines, labels = drawn(frame.assign(reference=float("nan")))
     assert lines == drawn(frame)[0]
     assert "float cosine, no codes" not in labels
+
+
+def test_a_figure_without_the_line_has_no_entry_of_it(frame):
+    changing = frame.assign(reference=frame["examples"] / 10_000)
+    assert "float cosine, no codes" in drawn(changing)[1]
+    assert "float cosine, no codes" not in drawn(changing, "train_s")[1]
+
+
+@pytest.mark.parametrize(
+    ("x", "looked_up"), [("train_s", False), ("updates", False), ("examples", True), ("bits", True)]
+)
+def test_values_that_change_are_not_computed_for_axes_without_the_line(frame, x, looked_up):
+    asked = []
+    runs = frame.drop_duplicates("key").assign(config="{}")
+    reference = Reference("float", lambda config, digest, metric: asked.append(metric) or {"100": 0.3}, runs)
+    growing = frame.assign(dataset="sample (protocol=growing)")
+    rows = reference.beside(growing, "mAP", setting_of("online").axis(x))
+    assert rows["reference"].notna().any() == looked_up == bool(asked)
+    assert reference.beside(frame, "mAP", setting_of("online").axis(x))["reference"].notna().any()

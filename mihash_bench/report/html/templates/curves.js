@@ -43,6 +43,24 @@ function curve(view, line) {
       + `${forPlotly(view.metric)}: %{y:.4f}%{customdata[1]}<extra></extra>`};
 }
 
+function referencesOf(view, panel) {
+  return view.references.filter((line) => line.panel === panel);
+}
+
+// What is reached without codes; a line that is the same at all x crosses the figure.
+function referenceTrace(view, line, xs) {
+  const name = forPlotly(line.name), mean = numbers(line.mean);
+  const at = line.x === undefined ? unique(places(view, xs)).sort((a, b) => a - b) : places(view, numbers(line.x));
+  return {x: at, y: at.map((_, place) => mean[line.x === undefined ? 0 : place]), name, type: "scatter", mode: "lines",
+    line: {color: variable("--ink"), dash: "dot", width: 1.5},
+    hovertemplate: `<b>${name}</b><br>${forPlotly(view.metric)}: %{y:.4f}<extra></extra>`};
+}
+
+function referenceRows(line) {
+  const mean = numbers(line.mean), xs = line.x === undefined ? ["all"] : Array.from(numbers(line.x), plain);
+  return xs.map((x, at) => [line.name, x, decimals(mean[at], 4), "–", "–"]);
+}
+
 function seriesName(series) {
   return series.trigger ? `${series.name}, trigger ${series.trigger}` : series.name;
 }
@@ -56,6 +74,12 @@ function limits(view, lines) {
       low = Math.min(low, value - (sd ? sd[at] : 0));
       high = Math.max(high, value + (sd ? sd[at] : 0));
     });
+  }
+  for (const panel of unique(lines.map((line) => line.panel))) {
+    for (const line of referencesOf(view, panel)) {
+      low = Math.min(low, ...numbers(line.mean));
+      high = Math.max(high, ...numbers(line.mean));
+    }
   }
   const margin = (high - low || 0.1) * 0.05;
   return [low - margin, high + margin];
@@ -73,11 +97,13 @@ function curveFigure(view, panel, lines, range) {
   const label = `${view.metric} over ${within(view.x_title)}, ${title}: ${counted(lines.length, "curve")}. The numbers are in a table below.`;
   const xs = lines.flatMap((line) => Array.from(numbers(line.x)));
   const names = ["Method", view.x_title, view.metric, "Standard deviation", "Trials"];
-  const rows = () => lines.flatMap((line) => Array.from(numbers(line.x), (x, at) => [seriesName(data.series[line.series]),
-    plain(x), decimals(numbers(line.mean)[at], 4), line.sd === undefined ? "–" : decimals(numbers(line.sd)[at], 4), line.trials]));
-  return {id: `curve ${lines[0].panel}`, title, text: panel.remarks.join(" "), label, table: () => [`${view.metric} over ${within(view.x_title)}, ${title}`, names, rows()],
+  const references = referencesOf(view, lines[0].panel);
+  const drawn = references.map((line) => `Dotted line: ${line.name}.`);
+  const rows = () => [...references.flatMap(referenceRows), ...lines.flatMap((line) => Array.from(numbers(line.x), (x, at) => [seriesName(data.series[line.series]),
+    plain(x), decimals(numbers(line.mean)[at], 4), line.sd === undefined ? "–" : decimals(numbers(line.sd)[at], 4), line.trials]))];
+  return {id: `curve ${lines[0].panel}`, title, text: [...panel.remarks, ...drawn].join(" "), label, table: () => [`${view.metric} over ${within(view.x_title)}, ${title}`, names, rows()],
     traces: [...lines.filter((line) => line.sd !== undefined && numbers(line.x).length > 1)
-      .map((line) => band(view, line, inTheme(data.series[line.series].colour))), ...lines.map((line) => curve(view, line))],
+      .map((line) => band(view, line, inTheme(data.series[line.series].colour))), ...references.map((line) => referenceTrace(view, line, xs)), ...lines.map((line) => curve(view, line))],
     layout: layoutOf(xAxis(view, xs), axis(view.metric, {range}), {shapes: levels(view, lines)})};
 }
 

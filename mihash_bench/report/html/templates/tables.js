@@ -45,6 +45,13 @@ function prepareTables() {
   }
 }
 
+// Show the pictures of what is chosen.
+function showPicture(picture) {
+  const {setting, metric: spec, dataset} = picture.dataset;
+  picture.hidden = !(setting === chosen.setting && spec === metric().spec && chosen.dataset.has(dataset));
+}
+
 function drawTables() {
   document.querySelectorAll("table.sortable").forEach(showRows);
+  document.querySelectorAll("figure.picture").forEach(showPicture);
 }

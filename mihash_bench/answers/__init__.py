@@ -1,0 +1,1 @@
+"""How fast search engines answer, and how good their answers are."""

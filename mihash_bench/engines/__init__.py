@@ -1,0 +1,1 @@
+"""Search engines: real indexes of binary codes, one file for each kind."""
