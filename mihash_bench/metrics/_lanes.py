@@ -4,7 +4,7 @@ A row is LANES words of 64 bits, which an array of words holds one after another
 items, it is worth as many numbers as it has bits: row w of a bit-sliced number holds bit w of all of them, so that an
 adder made of AND, OR and XOR adds them all at once. LLVM has vectors of any width on any processor.
 
-numba does not notice when this file changes: touch ``_planes_kernel.py`` after that.
+numba does not notice when this file changes: touch ``_planes_kernel.py`` and ``_ranks_kernel.py`` after that.
 """
 
 from collections.abc import Callable

@@ -21,7 +21,7 @@ from mihash_bench.running.forkserver import interrupts_ignored
 from mihash_bench.running.local import interruptible
 from mihash_bench.running.parcel import Parcel, Returned, files_of, receive
 from mihash_bench.running.process import hidden_main
-from mihash_bench.running.statuses import INTERRUPTED, UNREADABLE, Outcome, Rerun, recorded
+from mihash_bench.running.statuses import INTERRUPTED, LACKING, UNREADABLE, Outcome, Rerun, recorded
 from mihash_bench.running.supervisor import NO_LIMITS, Ending, Limits, record_ending
 from mihash_bench.running.task import Task
 from mihash_bench.store import provenance
@@ -210,7 +210,10 @@ class _Sweep:
         return None
 
     def cancel(self) -> list[Task]:
-        """End all runs that have not ended, and return them."""
+        """End all runs whose end has not been taken from ``ended``, and return them.
+
+        Without a shared folder, the files of a run that has ended on its worker and has not been fetched are given up.
+        """
         left, self._sent = [*self._sent.values(), *(sent for _, sent in self._held.values())], {}
         with suppress(Exception):
             self._client.unsubscribe_topic(self._topic)
@@ -282,6 +285,11 @@ class _Sweep:
         times = error.allowed_failures + 1
         reason = f"workers ended while they performed it, {times} {'time' if times == 1 else 'times'}"
         with locked(lock_path(self._results, task.key)):
-            if recorded(task).status == "done":
+            found = recorded(task)
+            if found.status == "done":
                 return Outcome(task, "done")
+            if found.status == UNREADABLE:
+                return Outcome(task, UNREADABLE, found.complaint)
+            if found.status == LACKING:  # its results are whole; only a later metric is missing
+                return Outcome(task, "killed", reason)
             return Outcome(task, "killed", record_ending(task, provenance.now(), Ending("killed", reason)))

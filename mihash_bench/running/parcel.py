@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from mihash_bench.errors import InputError
-from mihash_bench.running.statuses import FINISHED, Rerun, recorded
+from mihash_bench.running.statuses import FINISHED, LACKING, UNREADABLE, Rerun, recorded
 from mihash_bench.running.supervisor import NO_LIMITS, Limits
 from mihash_bench.running.task import Task
 from mihash_bench.store.companions import metrics_path, snapshots_path, training_path
@@ -84,10 +84,19 @@ def unpack(files: Files, folder: Path) -> None:
         write_sealed(folder / name, content)
 
 
+def _is_due(task: Task) -> bool:
+    """Return whether the run has no finished file. Raises InputError if there is a file that cannot be read."""
+    found = recorded(task)
+    if found.status == UNREADABLE:
+        raise InputError(found.complaint)
+    return found.status not in (*FINISHED, LACKING)
+
+
 def receive(task: Task, results: Path, files: Files) -> str:
     """Write the files of a run that a worker has sent, and return what is wrong with them or with writing, or "".
 
-    All of them are checked first. A finished run is replaced only by a finished one.
+    The run's file is checked first, and each of the others before it is written. A finished run is replaced only by a
+    finished one, and a file that cannot be read is never replaced.
     """
     path = task.path
     allowed = [each.name for each in _sent(path)]
@@ -100,7 +109,7 @@ def receive(task: Task, results: Path, files: Files) -> str:
         if fault := task.fault(record):
             raise InputError(f"{path.name}, as a worker sent it: {fault}")
         with locked(lock_path(results, task.key)):
-            if record.attributes["status"] == "done" or recorded(task).status not in FINISHED:
+            if _is_due(task) or record.attributes["status"] == "done":
                 # The run's file last, so that a finished run has its companions.
                 unpack({name: files[name] for name in allowed if name in files}, path.parent)
                 if training_path(path).name not in files:

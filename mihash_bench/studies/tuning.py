@@ -334,7 +334,7 @@ def _lines(search: Search, name: str) -> list[str]:
         return [f"{name}: {_shown(best)} with nothing to tune"]
     failed = sum(each.score != each.score for each in tried)
     failures = f", {failed} failed" if failed else ""
-    every = ", all that are possible" if len(tried) < search.about["budget"] else ""
+    every = ", as no further set was found" if len(tried) < search.about["budget"] else ""
     lines = [f"{name}: {_shown(best)} with {values}; defaults {_shown(tried[0])}; {len(tried)} tried{every}{failures}"]
     if reason := search.doubt(name):
         lines.append(f"{name}: this difference to the defaults is no evidence, because {reason}.")

@@ -62,6 +62,13 @@ def test_a_finished_run_is_not_replaced_by_a_failed_one(sent, tmp_path):
     assert files_of(task.path) == files
 
 
+def test_a_file_that_cannot_be_read_is_never_replaced(sent, tmp_path):
+    task, files = sent
+    task.path.mkdir(parents=True)  # where a file system has a file that cannot be opened
+    assert str(task.path) in receive(task, tmp_path / "here", files)
+    assert task.path.is_dir()
+
+
 def test_only_what_a_run_reads_or_writes_is_sent_and_a_saved_state_ends_with_its_run(sent, tmp_path):
     task, files = sent
     unpack(files, task.path.parent)

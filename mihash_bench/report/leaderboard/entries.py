@@ -67,11 +67,16 @@ def entries_of(
 
 def _complete(last: pd.DataFrame) -> tuple["pd.Series[bool]", list[str]]:
     """Return which runs belong to an entry with all trials, and one line for each entry that has not."""
+    own = last.groupby(GROUP, sort=False)["trial"].transform(lambda each: str(sorted(set(each))))
     trials = last.groupby(GROUP, sort=False)["trial"].transform("nunique")
     most = trials.groupby([last["setting"], last["dataset"]]).transform("max")
+    # Other trials are other streams, of which most entries have had the same.
+    usual = own.where(trials == most).groupby([last["setting"], last["dataset"]]).transform(lambda each: each.mode()[0])
+    others = last.assign(own=own)[(trials == most) & (own != usual)].drop_duplicates(GROUP)
     partial = last.assign(trials=trials, most=most)[trials < most].drop_duplicates(GROUP)
     lines = [f"{series_label(row)}: {row['trials']} of {row['most']} trials" for row in partial.to_dict("records")]
-    return trials == most, lines
+    lines += [f"{series_label(row)}: trials {row['own']}, which are others" for row in others.to_dict("records")]
+    return (trials == most) & (own == usual), lines
 
 
 def _with_facts(last: pd.DataFrame, runs: pd.DataFrame) -> pd.DataFrame:

@@ -44,7 +44,8 @@ def _front_caption(layout: Layout, measures: Sequence[Measure], part: pd.DataFra
     setting, metric = setting_of(str(part["setting"].iloc[0])), str(part["metric"].iloc[0])
     return (
         f"The Pareto front of {metric}{ties_of(metric)} {setting.wording.final} and bit recomputations: no other row "
-        f"of the leaderboard with this code length is at least as good at no more bit recomputations, by the means; "
+        f"of the leaderboard with this code length is at least as good at no more bit recomputations "
+        f"and better in one of the two, by the means; "
         f"{spread_of(part)}"
     )
 

@@ -42,10 +42,10 @@ STAND_INS = (
     "says. Its numbers are those of these data and neither confirm nor contradict any published one."
 )
 FRONTS = (
-    "The Pareto front has the entries of which no other is at least as good at no more cost. The cost is bit "
-    "recomputations: each time a row of the hash table is recoded, as many as the code has bits. A method that never "
-    "changes its hash functions costs none. Entries beside the front may be equally good within the spread; the front "
-    "is that of the means."
+    "The Pareto front has the entries of which no other is at least as good at no more cost and better in one of the "
+    "two; of entries that are equal in both, all are on it. The cost is bit recomputations: each time a row of the "
+    "hash table is recoded, as many as the code has bits. A method that never changes its hash functions costs none. "
+    "Entries beside the front may be equally good within the spread; the front is that of the means."
 )
 NO_TUNED = "No folder with tuned runs was given, so all entries have the parameters of their sweep."
 TUNED_RUNS = (

@@ -4,6 +4,7 @@ import pandas as pd
 import pytest
 
 from mihash_bench.errors import InputError
+from mihash_bench.report.leaderboard.entries import _complete
 from mihash_bench.report.leaderboard.roles import CHOSEN, ROLE, with_roles
 
 COLUMNS = ["method", "variant", "trial", "folders"]
@@ -43,3 +44,12 @@ def test_tuned_runs_of_another_budget_are_refused():
     frame = runs(("osh", "", 0, [0]), ("osh", "eta=2", 0, [1]), dataset=["sample", "sample (examples=9)"])
     with pytest.raises(InputError, match=r"--tuned: it has runs of sample \(examples=9\).*: sample \(online\)\)"):
         with_roles(frame, 1)
+
+
+def test_an_entry_of_other_trials_is_left_out_and_named():
+    rows = runs(*((name, "", trial, [0]) for name in ("osh", "lsh") for trial in (0, 1)), ("okh", "", 2, [0]))
+    rows = pd.concat([rows, runs(("okh", "", 3, [0]))], ignore_index=True)
+    titles = {"osh": "OSH", "lsh": "LSH", "okh": "OKH"}
+    complete, lines = _complete(rows.assign(method_title=rows["method"].map(titles), variant="", role="defaults"))
+    assert list(rows["method"][complete]) == ["osh", "osh", "lsh", "lsh"]
+    assert [line for line in lines if "trials [2, 3]" in line] == lines != []
