@@ -9,7 +9,8 @@ SETTING2 ?=
 COVERAGE ?=
 # Processes that test at the same time: one more than there are cores, because tests wait for other processes.
 WORKERS ?= $(shell expr 1 + $$(getconf _NPROCESSORS_ONLN))
-XDIST := -n $(WORKERS) --dist worksteal
+# A process takes one file after the other, in the order of tests/conftest.py, and makes what its tests share once.
+XDIST := -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 .PHONY: help run deep reproduce-paper batch-full fidelity bench docs tutorial test-faults test test-quick test-lowest test-data lint clean
 

@@ -35,12 +35,13 @@ def profile(dataset: str, data_dir: Path) -> dict[str, Any]:
     retrieval = draw_retrieval(prepared, 0)
     config = _config(dataset, min(source.examples, len(retrieval.database)) // 100 * 100)
     coding: list[float] = []
+    tables: list[Any] = []
     plain = Coder.code
 
-    def timed(coder: Coder, encoders: Any) -> Any:
-        words: list[Any] = []
-        coding.append(seconds(lambda: words.append(plain(coder, encoders))))
-        return words[0]
+    def timed(coder: Coder, snapshots: Any) -> Any:
+        before = len(tables)
+        coding.append(seconds(lambda: tables.extend(plain(coder, snapshots))))
+        return tables[before:]
 
     results: list[Any] = []
     with patch.object(Coder, "code", timed):
@@ -51,7 +52,7 @@ def profile(dataset: str, data_dir: Path) -> dict[str, Any]:
              "evaluation": last["eval_s"]}  # fmt: skip
     return {
         "dataset": dataset, "wall_s": wall, "parts": {**parts, "everything else": wall - sum(parts.values())},
-        "examples": config.examples, "codings": len(coding), "rows": n, "features": d,
+        "examples": config.examples, "codings": len(tables), "passes": len(coding), "rows": n, "features": d,
         "pairs_an_evaluation": len(retrieval.database) * len(retrieval.queries),
     }  # fmt: skip
 
@@ -65,7 +66,7 @@ def text(profile: dict[str, Any], limits: dict[str, float]) -> str:
     ]
     title = (
         f"A default MIHash run on `{profile['dataset']}` in one process: {wall:.2f} s; the table was "
-        f"coded {codings} times."
+        f"coded {codings} times, in {profile['passes']} passes over the features."
     )
     return f"{title}\n\n" + markdown(["part", "s", "share", "compared with its limit"], rows)
 
@@ -77,7 +78,7 @@ def _beside(name: str, s: float, profile: dict[str, Any], limits: dict[str, floa
         return f"{pair:.2f} ns per pair; XOR and population count alone take {bare:.2f}"
     if name == "coding":
         rate = 2 * profile["rows"] * profile["features"] * 32 * profile["codings"] / s / 1e9
-        reading = 4 * profile["rows"] * profile["features"] * profile["codings"] / s / 1e9
+        reading = 4 * profile["rows"] * profile["features"] * profile["passes"] / s / 1e9
         most = limits["single precision, 8192 x 1024 x 32, GFLOP/s"]
         return f"{rate:.0f} GFLOP/s, of {most:.0f} possible for such a product; features read at {reading:.1f} GB/s"
     if name == "training":

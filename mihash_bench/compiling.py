@@ -1,26 +1,43 @@
-"""Compilation of loops by numba, also where the compiled code cannot be kept."""
+"""Compilation of loops by numba, also where the compiled code cannot be kept or was made from sources that changed."""
 
+import hashlib
 import logging
-from collections.abc import Callable
+import re
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from functools import cache
+from importlib.util import resolve_name
+from pathlib import Path
 from typing import Any
 
 import numba
 from numba import types
+from numba.core.caching import FunctionCache
 from numba.extending import intrinsic
+
+# An import at the beginning of a line, which has been done when the first function of a module is compiled.
+_IMPORT = re.compile(r"^(?:from\s+([.\w]+)\s+)?import\s+(\([^)]*\)|.*)", re.MULTILINE)
 
 
 def compiled(*signatures: str, **options: Any) -> Callable[[Callable[..., Any]], Any]:
     """Return a decorator that compiles a function as ``numba.njit`` does and keeps the code for later processes.
 
     numba keeps it beside the source or in the user's cache folder. If neither can be written, as in some containers,
-    the function is compiled in each process that is not forked from another one.
+    the function is compiled in each process that is not forked from another one. The code is not used again after an
+    edit of the function's module, or of one whose code or constants it may contain (``_sources``).
     """
 
     def decorate(function: Callable[..., Any]) -> Any:
         njit: Any = numba.njit
         try:
-            return njit(*signatures, cache=True, **options)(function)
+            result = njit(**options)(function)
+            result._cache = _Cache(function)  # type: ignore[no-untyped-call]
+            for signature in signatures:
+                result.compile(signature)
+            if signatures:
+                result.disable_compile()
+            return result
         except (RuntimeError, OSError):
             # There is no folder for the code, or its disk is full. Errors in the function are raised again below.
             result = njit(*signatures, **options)(function)
@@ -28,6 +45,67 @@ def compiled(*signatures: str, **options: Any) -> Callable[[Callable[..., Any]],
             return result
 
     return decorate
+
+
+class _Cache(FunctionCache):
+    """Compiled code in files.
+
+    numba finds it by the signature, the processor, the bytecode of the function and the text of its file. The text and
+    the numbers of other modules, which numba copies into the code, are added here.
+    """
+
+    def _index_key(self, sig: Any, codegen: Any) -> Any:
+        module = self._py_func.__module__ or ""
+        found = super()._index_key(sig, codegen)  # type: ignore[no-untyped-call]
+        return (*found, _digest(module), _numbers(module))
+
+
+@cache
+def _digest(module: str) -> str:
+    return hashlib.sha256(repr(sorted(_sources(module).items())).encode()).hexdigest()
+
+
+def _numbers(module: str) -> tuple[tuple[str, str, str], ...]:
+    """Return the numbers among the variables of the modules that code of a module may contain."""
+    return tuple(
+        (each, name, repr(value))
+        for each in sorted(_sources(module))
+        for name, value in sorted(vars(sys.modules[each]).items())
+        if isinstance(value, int | float)
+    )
+
+
+@cache
+def _sources(module: str) -> dict[str, str]:
+    """Return the text of a module and of those whose code or constants its compiled functions may contain, by name.
+
+    These are the modules of the same package that it imports, directly or not.
+    """
+    found: dict[str, str] = {}
+    waiting = [module]
+    while waiting:
+        name = waiting.pop()
+        if name not in sys.modules or name in found or name.partition(".")[0] != module.partition(".")[0]:
+            continue
+        found[name] = _text(name)
+        waiting += _imported(found[name], sys.modules[name].__package__ or "")
+    return found
+
+
+def _text(module: str) -> str:
+    """Return the text of an imported module, or nothing if it has no file."""
+    file = getattr(sys.modules[module], "__file__", None)
+    with suppress(OSError):
+        return Path(file).read_text("utf-8", "replace") if file else ""
+    return ""
+
+
+def _imported(text: str, package: str) -> Iterator[str]:
+    """Yield the full names of all modules and of everything else that a module of a package imports."""
+    for base, names in _IMPORT.findall(text):
+        above = resolve_name(base, package) if base else ""
+        yield above
+        yield from (f"{above}.{name}".lstrip(".") for name in re.findall(r"[.\w]+", names))
 
 
 @intrinsic

@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.machinery import ModuleSpec
-from importlib.metadata import PackageNotFoundError, packages_distributions, version
+from importlib.metadata import Distribution, distributions, packages_distributions
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -81,12 +81,22 @@ def _files_of_module(top: str, spec: ModuleSpec) -> dict[Path, Path]:
 
 def _named(top: str) -> str:
     """Return name and version of the installed package that a module belongs to, or the module's name."""
-    for distribution in packages_distributions().get(top, []):
-        try:
-            return f"{distribution} {version(distribution)}"
-        except PackageNotFoundError:
-            continue
+    for distribution in distributions():
+        if _contains(distribution, top):
+            return f"{distribution.metadata['Name']} {distribution.version}"
     return top
+
+
+def _contains(distribution: Distribution, top: str) -> bool:
+    """Return whether a top-level module is of this distribution.
+
+    The same follows from ``packages_distributions``, which reads the file lists of everything that is installed.
+    """
+    declared = distribution.read_text("top_level.txt")
+    if declared:
+        return top in declared.split()
+    listed = distribution.read_text("RECORD") or ""
+    return any(f"\n{begin}" in f"\n{listed}" for begin in (f"{top}/", f"{top}."))
 
 
 def _code(origin: str, files: Mapping[Path, Path]) -> SourceCode:

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -39,13 +40,12 @@ def golden_names(pattern: str) -> list[str]:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the files that have slow tests, so that no core is unused while the last test takes long.
+    """Begin with the files that have the most slow tests, so that no core is unused while the last file takes long.
 
-    The tests of a file stay together. Each process is given tests that follow each other, and what the tests of a
-    module share is then mostly made once.
+    Processes take whole files in this order, and small files are left for the end.
     """
-    slow = {item.path for item in items if item.get_closest_marker("slow")}
-    items.sort(key=lambda item: item.path not in slow)
+    slow = Counter(item.path for item in items if item.get_closest_marker("slow"))
+    items.sort(key=lambda item: -slow[item.path])
 
 
 @pytest.fixture(scope="session", autouse=True)

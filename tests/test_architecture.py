@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 PACKAGE = Path(__file__).parent.parent / "mihash_bench"
 FLOORS = [
     {"errors", "text", "anonymous", "presets", "source_code", "imports"},
@@ -141,4 +143,18 @@ def test_a_run_without_a_network_never_imports_torch(tmp_path):
         "print(*{'torch', 'PIL'} & set(sys.modules), file=sys.stderr)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stderr.strip() == ""
+
+
+@pytest.mark.parametrize("setting", ["online", "batch-1"])
+def test_the_process_that_plans_runs_does_not_import_what_only_they_need(tmp_path, setting):
+    code = (
+        "import sys\n"
+        "from mihash_bench.cli.main import main\n"
+        f"run = ['run', '--setting', '{setting}', '--method', 'mihash', '--bits', '8', '--trials', '1']\n"
+        "main([*run, '--dataset', 'synthetic', '--cache-dir', 'cache', '--dry-run'], standalone_mode=False)\n"
+        "print(*{'numba', 'scipy.special', 'torch'} & set(sys.modules), file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=tmp_path)
+    assert "to do" in done.stdout
     assert done.stderr.strip() == ""

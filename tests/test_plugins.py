@@ -2,6 +2,8 @@
 
 import re
 import sys
+from importlib.metadata import packages_distributions, version
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,7 @@ from mihash_bench.errors import InputError
 from mihash_bench.metrics.base import parse_metric
 from mihash_bench.plugins import load_plugins, loaded_specs
 from mihash_bench.registry import BATCH_METHODS, DATASETS, METHODS, METRICS
+from mihash_bench.source_code import _named
 from mihash_bench.sweeps.choose import chosen_sweeps
 
 from .plugins import BATCH_METHOD, DATASET, METHOD, METRIC, install
@@ -158,6 +161,14 @@ def test_the_code_of_an_installed_package_is_its_version_and_its_files(tmp_path,
     about = {"origin": code.origin, "digests": code.digests}
     assert type(code)(**{**about, "origin": "theirs_whole 1.1"}).digest != code.digest
     assert type(code)(**{**about, "digests": {"theirs_whole.py": "0"}}).digest != code.digest
+
+
+def test_the_name_of_an_installed_package_is_that_of_the_python_library():
+    for top, names in packages_distributions().items():
+        if top.isidentifier() and top.islower() and find_spec(top):
+            assert _named(top) == f"{names[0]} {version(names[0])}"
+    assert _named("numpy") == f"numpy {version('numpy')}"
+    assert _named("not_installed") == "not_installed"
 
 
 def test_the_code_of_an_installed_package_has_its_files_that_are_not_python(tmp_path, monkeypatch):

@@ -1,6 +1,7 @@
 """``mihash-bench run``: do all runs of a sweep that are not done yet."""
 
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -98,7 +99,7 @@ def run(ctx: click.Context, /, preset: str | None, config: Path | None, **option
     how = {name: options.pop(name) for name in HOW}
     from mihash_bench.sweeps.choose import chosen_sweeps
 
-    start = None if how["dry_run"] or how["executor"] != "local" else _start_server
+    start = None if how["dry_run"] or how["executor"] != "local" else partial(_start_server, ctx)
     sweeps = chosen_sweeps(options, preset, config, how["data_dir"], before_plugins=start)
     from rich.console import Console
 
@@ -116,12 +117,16 @@ def run(ctx: click.Context, /, preset: str | None, config: Path | None, **option
     )
 
 
-def _start_server(settings: set[str]) -> None:
-    """Start the process from which runs are forked, so that its imports run in parallel with those of this one."""
-    from mihash_bench.running.forkserver import start_server
+def _start_server(ctx: click.Context, settings: set[str]) -> None:
+    """Start the process from which runs are forked, so that its imports run in parallel with those of this one.
+
+    It ends with the command if no run is due or an option is refused.
+    """
+    from mihash_bench.running.forkserver import end_unused_server, start_server
     from mihash_bench.settings.base import modules_of_runs
 
-    start_server(modules_of_runs(settings))
+    if start_server(modules_of_runs(settings)):
+        ctx.call_on_close(end_unused_server)
 
 
 def _confirm(question: str) -> None:

@@ -1,7 +1,6 @@
 """Evaluation of packed codes, and the values and arrays that are stored in the run file."""
 
 from collections.abc import Sequence
-from itertools import product
 from typing import Any
 
 import numpy as np
@@ -10,11 +9,10 @@ from numpy.typing import NDArray
 from mihash_bench.codes import Words
 from mihash_bench.encoders import Encoder
 from mihash_bench.evaluation import Evaluation, evaluate
-from mihash_bench.experiment.options import Options
 from mihash_bench.experiment.result import Columns
 from mihash_bench.experiment.retrieval import Retrieval
 from mihash_bench.metrics.average_precision import MAP_EXPECTED, MAP_INDEX
-from mihash_bench.metrics.base import Metric, parse_metric
+from mihash_bench.metrics.base import Metric
 
 DOUBLE = np.dtype(np.float64)
 
@@ -25,12 +23,6 @@ def evaluate_codes(
     """Evaluate the packed codes of all rows, shape (n, words), in file order."""
     database, queries = words[retrieval.database], words[retrieval.queries]
     return evaluate(database, queries, retrieval.relevance, metrics, n_bits, threads=threads)
-
-
-def check_metrics(options: Options, n_database: int) -> None:
-    """Raise InputError, naming ``--metric``, if a metric does not fit the size of the database or a code length."""
-    for text, bits in product(options.metric, options.bits):
-        parse_metric(text).check(n_database, bits)
 
 
 def metric_values(evaluation: Evaluation, metrics: Sequence[Metric]) -> dict[str, float]:

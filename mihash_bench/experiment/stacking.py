@@ -27,6 +27,12 @@ class Stack:
         return [bits[:, _as_slice(positions)] for positions in self.positions]
 
 
+def is_faster_stacked(encoders: Sequence[Encoder]) -> bool:
+    """Return whether encoders can be stacked and do not lift rows, which takes most of the time and is done once."""
+    kind = type(encoders[0])
+    return kind in KINDS and not issubclass(kind, KernelCodes) and all(type(each) is kind for each in encoders)
+
+
 def stacked(encoders: Sequence[Encoder]) -> Stack | None:
     """Return the encoders as one, or None if they are not all of one kind that can be stacked.
 

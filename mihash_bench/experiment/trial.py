@@ -1,9 +1,6 @@
 """One run of the online setting, from the first hash table to the last checkpoint."""
 
-import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,17 +8,11 @@ from numpy.typing import NDArray
 
 from mihash_bench.encoders import Encoder
 from mihash_bench.errors import DivergedError, InputError
-from mihash_bench.evaluation import Evaluation
+from mihash_bench.experiment.checkpoints import Checkpoints
 from mihash_bench.experiment.divergence import Watch, without_update
 from mihash_bench.experiment.hash_table import HashTable
 from mihash_bench.experiment.keeping import Keeper
-from mihash_bench.experiment.measuring import (
-    evaluate_codes,
-    final_arrays,
-    metric_values,
-    values_of_queries,
-    with_final,
-)
+from mihash_bench.experiment.measuring import final_arrays, values_of_queries, with_final
 from mihash_bench.experiment.policy_table import PolicyTable
 from mihash_bench.experiment.result import (
     Columns,
@@ -34,29 +25,17 @@ from mihash_bench.experiment.result import (
 )
 from mihash_bench.experiment.retrieval import DatabaseRows, Retrieval
 from mihash_bench.experiment.searching import Searching
+from mihash_bench.experiment.seconds import Seconds
 from mihash_bench.experiment.snapshot import Snapshot
 from mihash_bench.methods.base import OnlineHasher
 from mihash_bench.metrics.average_precision import MAP_EXPECTED
-from mihash_bench.metrics.base import SO_FAR, Metric
+from mihash_bench.metrics.base import Metric
 from mihash_bench.policies.base import TablePolicy
 from mihash_bench.policies.full import Full
 from mihash_bench.store.record import Kept
 from mihash_bench.stream.plan import StreamPlan
 from mihash_bench.stream.reservoir import Reservoir
 from mihash_bench.stream.trigger import UpdatePolicy
-
-
-@dataclass
-class _Seconds:
-    """Seconds spent so far, by part."""
-
-    spent: dict[str, float] = field(default_factory=lambda: {"train_s": 0.0, "reservoir_s": 0.0, "eval_s": 0.0})
-
-    @contextmanager
-    def on(self, part: str) -> Iterator[None]:
-        began = time.perf_counter()
-        yield
-        self.spent[part] += time.perf_counter() - began
 
 
 class Trial:
@@ -106,13 +85,11 @@ class Trial:
         self.start = {"W": W, **(given or {})}
         uses_reservoir = method.uses_reservoir or policy.uses_reservoir
         self._reservoir = Reservoir(reservoir_size) if uses_reservoir else None
-        self._seconds = _Seconds()
-        self._rows: list[dict[str, float]] = []
+        self._seconds = Seconds()
         self._decisions: list[Decision] = []
-        self._measured: dict[str, float] = {}
         self._keeper = keeper or Keeper()
         self._table_policy, self._table_random = table_policy, table_random or np.random.default_rng(0)
-        self._searching, self._searched = searching, dict[str, float]()
+        self._searching = searching
         self._watch = Watch()
 
     def run(self) -> RunResult:
@@ -126,22 +103,24 @@ class Trial:
         first.keep()
         self._watch.see(first.arrays(), "at the start")
         self._table = self._first_table(first)
+        checkpoints = self._checkpoints()
         if self._reservoir is not None and self.method.uses_reservoir:
             self._reservoir.offer(*self.retrieval.take(self.plan.reservoir_start), self.plan.start_keys)
-        seen, checkpoints = 0, set(self.plan.checkpoints.tolist())
-        for stop in self._stops(checkpoints):
+        seen, measured = 0, set(self.plan.checkpoints.tolist())
+        for stop in self._stops(measured):
             self._learn(seen, stop)
             if stop and stop % self.update_interval == 0:
                 self._decide(stop)
             self._enter(stop)
-            if stop in checkpoints:
-                self._measure(stop)
+            if stop in measured:
+                checkpoints.measure(stop)
             seen = stop
-        evaluation = self._evaluate(with_final(self.metrics))
+        checkpoints.finish()
+        evaluation = checkpoints.evaluate(with_final(self.metrics))
         final = final_arrays(evaluation, self._table.view.queries, self._table.query_snapshot) | self._table.final()
         decisions = decision_columns(self._decisions) | self._recoded_column()
         return RunResult(
-            curve_columns(self._rows), decisions, final, per_query=values_of_queries(evaluation, self.metrics),
+            curve_columns(checkpoints.rows), decisions, final, per_query=values_of_queries(evaluation, self.metrics),
             costs=self._table.final_values(), kept=self._kept(), diverged=self._diverged(),
             table_seconds=self._table.table_seconds,
         )  # fmt: skip
@@ -172,6 +151,12 @@ class Trial:
             nothing = np.empty(0, np.int64)
             table.enter(self.retrieval.part(nothing, nothing), nothing, nothing)
         return table
+
+    def _checkpoints(self) -> Checkpoints:
+        return Checkpoints(
+            self._table, self.retrieval, self.plan, self.metrics, self._seconds, self.observer, self._keeper,
+            self._searching, self.threads,
+        )  # fmt: skip
 
     def _recoded_column(self) -> Columns:
         """Return the number of rows recoded at each decision, which follows from the updates if it is all of them."""
@@ -230,35 +215,3 @@ class Trial:
     def _check_finite(self, encoder: Encoder, seen: int) -> None:
         if not all(np.isfinite(array).all() for array in encoder.arrays().values()):
             raise DivergedError(f"{self.method.name}: its hash functions are no longer finite after {seen} examples")
-
-    def _measure(self, seen: int) -> None:
-        new = not self._table.is_coded
-        if isinstance(self._table, HashTable):
-            self._keeper.add(self._table.snapshot.arrays(), new=new)
-        if new:
-            self._table.words()
-            with self._seconds.on("eval_s"):
-                self._measured = metric_values(self._evaluate(self.metrics), self.metrics) | self._so_far(seen)
-            if self._searching is not None:
-                table = self._table
-                self._searched = self._searching.columns(
-                    table.view, table.words(), table.snapshot.n_bits, table.updates
-                )
-        costs = {"updates": self._table.updates, "bit_recomputations": self._table.bit_recomputations}
-        seconds = {**self._seconds.spent, "table_s": self._table.seconds}
-        self._rows.append({"examples": seen, **self._measured, **costs, **seconds, **self._searched})
-        shown = {str(metric): self._measured[str(metric)] for metric in self.metrics}
-        self.observer(len(self._rows), len(self.plan.checkpoints), shown)
-
-    def _so_far(self, seen: int) -> dict[str, float]:
-        """Return the metrics of the queries of all rounds so far, if the protocol asks for them."""
-        [earlier] = [each.earlier for each in self.plan.rounds if each.stop == seen] or [None]
-        if earlier is None:
-            return {}
-        asked = replace(self._table.view, queries=self.retrieval.queries[earlier])
-        found = self._evaluate(self.metrics, asked)
-        return {f"{metric}{SO_FAR}": found.value(metric) for metric in self.metrics}
-
-    def _evaluate(self, metrics: Sequence[Metric], asked: Retrieval | None = None) -> Evaluation:
-        words, bits = self._table.words(), self._table.snapshot.n_bits
-        return evaluate_codes(asked or self._table.view, words, metrics, bits, threads=self.threads)

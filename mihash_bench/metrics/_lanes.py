@@ -4,9 +4,11 @@ A row is LANES words of 64 bits, which an array of words holds one after another
 items, it is worth as many numbers as it has bits: row w of a bit-sliced number holds bit w of all of them, so that an
 adder made of AND, OR and XOR adds them all at once. LLVM has vectors of any width on any processor.
 
-numba does not notice when this file changes: touch ``_planes_kernel.py`` and ``_ranks_kernel.py`` after that.
+The environment variable MIHASH_BENCH_LANES, read when this module is imported, is the number of words instead of that
+which suits the processor, so that tests can run the code for other processors.
 """
 
+import os
 from collections.abc import Callable
 from typing import Any
 
@@ -17,10 +19,10 @@ from numba.core.datamodel import models
 from numba.core.registry import cpu_target
 from numba.extending import intrinsic, register_model
 
-# What code is compiled for, which is also a part of the name under which numba keeps it.
+# What code is compiled for.
 _FEATURES: str = cpu_target.target_context.codegen().magic_tuple()[2]
 # Words in a vector register: wider rows would not leave enough registers for the adders.
-LANES = 8 if "+avx512f" in _FEATURES.split(",") else 4
+LANES = int(os.environ.get("MIHASH_BENCH_LANES", 8 if "+avx512f" in _FEATURES.split(",") else 4))
 # Rows that ``count_fifteen`` counts at once, because their sum fills a number of four bits.
 FIFTEEN = 15
 
@@ -292,3 +294,25 @@ def count_fifteen(typing_context: Any, masks: Any, at: Any) -> Any:
         return _sum_of_words(builder, total)
 
     return types.int64(masks, types.intp), generate
+
+
+@_in_compiled_code
+def store_preceding(typing_context: Any, masks: Any, at: Any, before: Any, to: Any, seen: Any) -> Any:
+    """In compiled code, write how many bits precede each word of rows ``at`` to ``at + 14``, after ``seen`` others.
+
+    The numbers are written to ``before`` from ``to``. The return value is ``seen`` and the number of bits in all words.
+    """
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        words = context.make_array(signature.args[0])(context, builder, arguments[0]).data
+        numbers = context.make_array(signature.args[2])(context, builder, arguments[2]).data
+        first = builder.gep(words, [builder.mul(arguments[1], ir.Constant(_INDEX, LANES))])
+        target = builder.gep(numbers, [arguments[3]])
+        seen = arguments[4]
+        for word in range(FIFTEEN * LANES):
+            place = [ir.Constant(_INDEX, word)]
+            builder.store(builder.trunc(seen, ir.IntType(32)), builder.gep(target, place))
+            seen = builder.add(seen, builder.ctpop(builder.load(builder.gep(first, place))))
+        return seen
+
+    return types.int64(masks, types.intp, before, types.intp, types.int64), generate

@@ -19,7 +19,7 @@ from mihash_bench.running.dask_worker import perform
 from mihash_bench.running.events import Listener
 from mihash_bench.running.forkserver import interrupts_ignored
 from mihash_bench.running.local import interruptible
-from mihash_bench.running.parcel import Parcel, Returned, files_of, receive
+from mihash_bench.running.parcel import Parcel, Returned, digest_here, files_of, receive
 from mihash_bench.running.process import hidden_main
 from mihash_bench.running.statuses import INTERRUPTED, LACKING, UNREADABLE, Outcome, Rerun, recorded
 from mihash_bench.running.supervisor import NO_LIMITS, Ending, Limits, record_ending
@@ -252,11 +252,14 @@ class _Sweep:
         return Outcome(task, "failed", fault, returned.seconds) if fault else outcome
 
     def _unseen(self, task: Task, returned: Returned) -> str:
-        """Return "" once the run's file is seen here as its worker has written it, or that it is not."""
+        """Return "" once the run's file is seen here as its worker sees it, or that it is not."""
+        if not returned.digest and returned.status != "done":
+            return ""  # the reason says why there is no file
         until = time.monotonic() + SEEN_SECONDS
-        while recorded(task).status != returned.status:
+        # Another file with the same status may be an earlier one, which is to be replaced.
+        while not returned.digest or digest_here(task.path) != returned.digest:
             if time.monotonic() > until:
-                return f"{task.path}: {returned.host} says that it is {returned.status}, but it is not so here"
+                return f"{task.path}: it is not the file that {returned.host} has, where it is {returned.status}"
             time.sleep(POLL_SECONDS)
         return ""
 

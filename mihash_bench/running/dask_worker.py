@@ -17,7 +17,7 @@ from distributed import Status, get_worker
 
 from mihash_bench.errors import InputError
 from mihash_bench.running.forkserver import start_server
-from mihash_bench.running.parcel import Parcel, Returned, files_of, own_version, unpack
+from mihash_bench.running.parcel import Parcel, Returned, digest_here, files_of, own_version, unpack
 from mihash_bench.running.statuses import Outcome
 from mihash_bench.running.supervisor import Supervisor
 from mihash_bench.running.task import Task
@@ -42,8 +42,10 @@ def perform(parcel: Parcel) -> Returned:
             return Returned(host, address, refusal=str(error))
         teller = _Teller(worker, parcel.topic)
         outcome = _supervised(task, results, parcel, teller)
-        files = {} if shared else files_of(task.path)
-        return Returned(host, address, outcome.status, outcome.reason, outcome.seconds, shared, files, teller.last)
+        digest, files = digest_here(task.path), {} if shared else files_of(task.path)
+        return Returned(
+            host, address, outcome.status, outcome.reason, outcome.seconds, shared, digest, files, teller.last
+        )
 
 
 def _is_there(mark: Path) -> bool:

@@ -6,7 +6,7 @@ import signal
 import sys
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from multiprocessing import forkserver
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -17,6 +17,8 @@ from mihash_bench.running.temporary import choose_temporary_folder
 
 THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
 CHILD = "mihash_bench.running.child"
+# Servers from which a run was forked, or may have been.
+_USED: set[int | None] = set()
 
 
 def enter(task: Task, pipe: Connection) -> None:
@@ -39,16 +41,44 @@ def _let_go_of_server() -> None:
         server._forkserver_alive_fd = None
 
 
-def start_server(preload: Sequence[str]) -> None:
-    """Start the process from which runs are forked, unless it is running already.
+def start_server(preload: Sequence[str]) -> bool:
+    """Start the process from which runs are forked, unless it is running already. Return whether it was started.
 
     preload: names of the modules that it imports for all runs. The imports do not block the calling process.
     """
+    before = _server_pid()
     choose_temporary_folder()
     threads = dict.fromkeys(THREAD_VARIABLES, "1")
     with _environment({**threads, **_same_modules()}), interrupts_ignored():
         multiprocessing.get_context("forkserver").set_forkserver_preload([CHILD, *preload])
         forkserver.ensure_running()
+    return _server_pid() != before
+
+
+def note_use() -> None:
+    """Note that a run is forked from the server, which `end_unused_server` then leaves alone."""
+    _USED.add(_server_pid())
+
+
+def end_unused_server() -> None:
+    """End the server at once, in the middle of its imports or after them, if no run was forked from it.
+
+    A server ends by itself when the process that has started it has ended, but not before its imports are done. They
+    would take a processor for seconds, and keep the output of the command open, although nothing needs them any more.
+    """
+    server: Any = forkserver._forkserver
+    if server._forkserver_pid is None or server._forkserver_pid in _USED:
+        return
+    # It may have ended, and its socket may have been removed with the temporary folder.
+    with suppress(OSError):
+        os.kill(server._forkserver_pid, signal.SIGKILL)
+        server._stop()
+
+
+def _server_pid() -> int | None:
+    server: Any = forkserver._forkserver
+    pid: int | None = server._forkserver_pid
+    return pid
 
 
 @contextmanager

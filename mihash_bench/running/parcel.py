@@ -12,7 +12,7 @@ from mihash_bench.running.statuses import FINISHED, LACKING, UNREADABLE, Rerun, 
 from mihash_bench.running.supervisor import NO_LIMITS, Limits
 from mihash_bench.running.task import Task
 from mihash_bench.store.companions import metrics_path, snapshots_path, training_path
-from mihash_bench.store.copies import content_of, write_sealed
+from mihash_bench.store.copies import check_sealed, content_of, digest_of, write_sealed
 from mihash_bench.store.layout import lock_path
 from mihash_bench.store.lock import locked
 from mihash_bench.store.run_file import run_in
@@ -49,8 +49,9 @@ class Parcel:
 class Returned:
     """What a worker returns: the outcome of a run, and its files if they are not in the results folder of the sweep.
 
-    host, worker: the name of the worker's machine, and its address. last: the last event of the run, which
-    may not have arrived yet. refusal: why the worker cannot perform the run, or "".
+    host, worker: the name of the worker's machine, and its address. digest: the SHA-256 of the run's file where the
+    worker sees it. last: the last event of the run, which may not have arrived yet. refusal: why the worker cannot
+    perform the run, or "".
     """
 
     host: str
@@ -59,6 +60,7 @@ class Returned:
     reason: str = ""
     seconds: float = 0.0
     shared: bool = False
+    digest: str = ""
     files: Files = field(default_factory=dict)
     last: Mapping[str, Any] = field(default_factory=dict)
     refusal: str = ""
@@ -84,6 +86,20 @@ def unpack(files: Files, folder: Path) -> None:
         write_sealed(folder / name, content)
 
 
+def check_seals(files: Files, folder: Path) -> None:
+    """Raise InputError if the seal of one of the files, which belong into a folder, is broken."""
+    for name, content in files.items():
+        check_sealed(folder / name, content)
+
+
+def digest_here(path: Path) -> str:
+    """Return the SHA-256 of a run's file, or "" if there is none that can be read."""
+    try:
+        return digest_of(path)
+    except InputError:
+        return ""
+
+
 def _is_due(task: Task) -> bool:
     """Return whether the run has no finished file. Raises InputError if there is a file that cannot be read."""
     found = recorded(task)
@@ -95,8 +111,8 @@ def _is_due(task: Task) -> bool:
 def receive(task: Task, results: Path, files: Files) -> str:
     """Write the files of a run that a worker has sent, and return what is wrong with them or with writing, or "".
 
-    The run's file is checked first, and each of the others before it is written. A finished run is replaced only by a
-    finished one, and a file that cannot be read is never replaced.
+    All files are checked before the first is written. A finished run is replaced only by a finished one, and a file
+    that cannot be read is never replaced.
     """
     path = task.path
     allowed = [each.name for each in _sent(path)]
@@ -106,6 +122,7 @@ def receive(task: Task, results: Path, files: Files) -> str:
         if path.name not in files:
             raise InputError(f"a worker did not send {path.name}")
         record = run_in(files[path.name])
+        check_seals(files, path.parent)
         if fault := task.fault(record):
             raise InputError(f"{path.name}, as a worker sent it: {fault}")
         with locked(lock_path(results, task.key)):

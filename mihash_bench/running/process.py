@@ -12,7 +12,7 @@ from multiprocessing.connection import Connection
 from types import ModuleType
 from typing import Any, Protocol
 
-from mihash_bench.running.forkserver import enter
+from mihash_bench.running.forkserver import enter, note_use
 from mihash_bench.running.guard import end_descendants
 from mihash_bench.running.memory import descendants_memory
 from mihash_bench.running.task import Task
@@ -75,6 +75,7 @@ class ForkedProcess:
     def _start(self) -> None:
         with hidden_main():
             self._process.start()
+        note_use()
 
     def message(self, seconds: float) -> Message | None:
         """Wait for the next message. A truncated message counts as the end of the run."""

@@ -1,9 +1,8 @@
-"""Planning and performing the runs of the batch settings. All random numbers are drawn by name."""
+"""Performing the runs of the batch settings."""
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import product
 from typing import Any
 
 import numpy as np
@@ -11,14 +10,11 @@ from numpy.typing import NDArray
 
 from mihash_bench.batch.base import BatchHasher
 from mihash_bench.codes import Words
-from mihash_bench.datasets.base import Dataset, DatasetSource
-from mihash_bench.errors import InputError
+from mihash_bench.datasets.base import Dataset
 from mihash_bench.experiment.coding import Coder
-from mihash_bench.experiment.config import resolved
 from mihash_bench.experiment.divergence import Watch
 from mihash_bench.experiment.keeping import Keeper
 from mihash_bench.experiment.measuring import (
-    check_metrics,
     evaluate_codes,
     final_arrays,
     metric_values,
@@ -28,14 +24,12 @@ from mihash_bench.experiment.measuring import (
 from mihash_bench.experiment.raw_encoder import preprocessing_of
 from mihash_bench.experiment.result import Observer, RunResult, curve_columns, decision_columns
 from mihash_bench.experiment.retrieval import Retrieval
-from mihash_bench.experiment.seeds import seed_sequence
 from mihash_bench.experiment.snapshot import Snapshot
 from mihash_bench.experiment.training_points import BatchSplit, TrainingCentred, class_labels
 from mihash_bench.metrics.base import Metric, parse_metric
 from mihash_bench.neighbors import SharedLabels
-from mihash_bench.registry import BATCH_METHODS
-from mihash_bench.settings._batch_options import BatchConfig, BatchOptions
-from mihash_bench.settings.base import Planned, Setting, Variant
+from mihash_bench.settings._batch_options import BatchConfig
+from mihash_bench.settings._batch_plan import make_method
 from mihash_bench.store.provenance import peak_memory_bytes
 
 # Rows are converted in small chunks to keep temporary memory small, because peak memory is measured.
@@ -50,39 +44,6 @@ class _Checkpoint:
     snapshot: Snapshot
     objective: float
     train_s: float
-
-
-def plan(
-    setting: Setting,
-    options: BatchOptions,
-    source: DatasetSource,
-    dataset: Dataset,
-    variants: Sequence[Variant],
-    split: BatchSplit,
-) -> Iterator[Planned]:
-    """Yield the runs on one dataset; see ``Setting.plan``. split: that of any trial."""
-    check_metrics(options, len(split.database))
-    for method, parameters in variants:
-        for bits, trial in product(options.bits, options.trial_numbers):
-            _check(method(bits, **parameters), len(split.training), dataset)
-            config = setting.config_of(options, source, (method, parameters), bits, trial)
-            yield Planned(config, setting.protocol(config), method.missing() and f"{method.name}: {method.missing()}")
-
-
-def _check(method: BatchHasher, n_training: int, dataset: Dataset) -> None:
-    try:
-        method.check(n_training, dataset.features.shape[1])
-    except InputError as error:
-        raise InputError(f"--set {error}") from None
-
-
-def make_method(config: BatchConfig) -> BatchHasher:
-    """Create the method of a run."""
-    names = (config.setting, config.dataset, config.method, config.bits, config.trial)
-    method: Any = BATCH_METHODS.get(config.method)
-    parameters = resolved(method, config.method_parameters)
-    made: BatchHasher = method(config.bits, random_state=seed_sequence(config.seed, "method", *names), **parameters)
-    return made
 
 
 def run(config: BatchConfig, dataset: Dataset, split: BatchSplit, observer: Observer, keeper: Keeper) -> RunResult:

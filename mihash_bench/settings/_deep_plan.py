@@ -16,11 +16,11 @@ from mihash_bench.deep.backbones.base import Backbone
 from mihash_bench.deep.requirement import require
 from mihash_bench.errors import InputError
 from mihash_bench.experiment.config import Parameters, canonical
-from mihash_bench.experiment.measuring import check_metrics
 from mihash_bench.experiment.parameter_grid import ParameterGrid
 from mihash_bench.experiment.seeds import generator
 from mihash_bench.experiment.training_points import BatchSplit, class_labels, draw_image_split
 from mihash_bench.registry import BACKBONES
+from mihash_bench.settings._check_metrics import check_metrics
 from mihash_bench.settings._deep_options import DeepConfig, DeepOptions
 from mihash_bench.settings.base import Planned, Setting, Variant
 

@@ -9,13 +9,13 @@ from typing import Any
 from mihash_bench.datasets.base import Dataset, DatasetSource
 from mihash_bench.errors import InputError
 from mihash_bench.experiment.config import canonical, changed
-from mihash_bench.experiment.measuring import check_metrics
 from mihash_bench.experiment.parameter_grid import ParameterGrid
 from mihash_bench.experiment.split import Split
 from mihash_bench.methods.base import OnlineHasher
 from mihash_bench.parameters import defaults
 from mihash_bench.protocols.base import DataProtocol, Schedule
 from mihash_bench.registry import POLICIES, PROTOCOLS, Registry
+from mihash_bench.settings._check_metrics import check_metrics
 from mihash_bench.settings._online_data import STANDARD, draw_split_of, stream_random
 from mihash_bench.settings._online_options import OnlineOptions
 from mihash_bench.settings.base import Planned, Setting, Variant

@@ -320,14 +320,15 @@ def tuned_settings() -> list[Setting]:
 
 
 def modules_of_runs(settings: Collection[str] | None = None) -> list[str]:
-    """Return the modules of all settings and their methods, including compiled code: all that a run may import.
+    """Return the modules of settings and their methods, including compiled code: all that a run may import.
 
-    settings: the names of those that runs have, without the ``slow_modules`` of all others; None for all.
+    settings: the names of those that runs have, without the ``slow_modules`` and the methods of all others; None for
+    all.
     """
     every = listed_settings()
-    others = [each for each in every if settings is not None and each.name not in settings]
-    left_out = {name for each in others for name in each.slow_modules}
-    registries = {id(each.methods): each.methods for each in every}.values()
+    own = [each for each in every if settings is None or each.name in settings]
+    left_out = {name for each in every if each not in own for name in each.slow_modules}
+    registries = {id(each.methods): each.methods for each in own}.values()
     modules = (name for registry in (SETTINGS, *registries) for name in registry.modules())
     return [name for name in modules if name not in left_out]
 

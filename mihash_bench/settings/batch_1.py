@@ -43,6 +43,7 @@ class Batch1(Setting):
     costs = ("train_s", "train_memory_bytes")
     own_scale = ("objective",)
     table_seconds = "cost of coding the rows once"
+    slow_modules = ("mihash_bench.settings._batch_run",)
     tuning = Tuning(
         tried_in="tuning-1",
         title="Setting 1 on {dataset} with {features:,} features: parameters chosen on a split of the training points",
@@ -68,7 +69,7 @@ class Batch1(Setting):
         self, options: BatchOptions, source: "DatasetSource", dataset: "Dataset", variants: Sequence[Variant]
     ) -> Iterator[Planned]:
         """Yield a run for each variant of a method, code length and trial."""
-        from mihash_bench.settings._batch_run import plan
+        from mihash_bench.settings._batch_plan import plan
 
         yield from plan(self, options, source, dataset, variants, self.draw_split(dataset, options.seed, 0))
 
@@ -81,7 +82,7 @@ class Batch1(Setting):
     def learning_cost(self, config: BatchConfig, shape: "Shape") -> int:
         """Return the cost of learning from 500 points of each class in every epoch."""
         from mihash_bench.experiment.training_points import TRAINING_PER_CLASS
-        from mihash_bench.settings._batch_run import make_method
+        from mihash_bench.settings._batch_plan import make_method
 
         points = min(shape.rows, TRAINING_PER_CLASS * max(1, shape.last_label - shape.first_label + 1))
         method = make_method(config)

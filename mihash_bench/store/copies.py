@@ -22,13 +22,18 @@ def digest_of(path: Path) -> str:
     return hashlib.sha256(content_of(path)).hexdigest()
 
 
+def check_sealed(target: Path, content: bytes) -> None:
+    """Raise InputError, naming the file that it is the content of, if its seal is broken."""
+    if not is_sealed(content):
+        raise InputError(f"{target}: damaged on its way (its content does not match its SHA-256)")
+
+
 def write_sealed(target: Path, content: bytes) -> None:
     """Write the content of a sealed file, completely or not at all.
 
     Raises InputError, naming the file, if its seal is broken, and OSError if it cannot be written.
     """
-    if not is_sealed(content):
-        raise InputError(f"{target}: damaged on its way (its content does not match its SHA-256)")
+    check_sealed(target, content)
     write_whole(target, content)
 
 

@@ -148,6 +148,26 @@ def test_runs_are_equal_whatever_the_number_of_jobs_and_the_order_of_the_sweep(o
         assert comparable(tmp_path / path) == first
 
 
+LEFT = """
+import sys
+import psutil
+from mihash_bench.cli.main import main
+
+try:
+    main(sys.argv[1:])
+except SystemExit as end:
+    left = [" ".join(child.cmdline()) for child in psutil.Process().children(recursive=True)]
+    print(end.code, sum("forkserver" in command for command in left))
+"""
+
+
+@pytest.mark.parametrize(("options", "code"), [((), 0), (("--bits", "0"), 2)])
+def test_a_command_that_does_no_run_leaves_no_process_that_is_still_importing(one, cache_dir, options, code):
+    same = small("-o", one, "--cache-dir", cache_dir, "--method", "lsh,mihash", "--trigger", "on,off", *options)
+    done = subprocess.run([sys.executable, "-c", LEFT, *same], capture_output=True, text=True, timeout=240, check=False)
+    assert done.stdout.splitlines()[-1] == f"{code} 0"
+
+
 def test_trials_are_the_same_stream_for_every_method_and_trigger(one):
     by_trial = {}
     for path in one.rglob("*.h5"):

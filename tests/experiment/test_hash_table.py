@@ -1,3 +1,4 @@
+import time
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -6,6 +7,7 @@ import pytest
 from mihash_bench.anchors import KernelMap
 from mihash_bench.datasets.synthetic import Synthetic
 from mihash_bench.encoders import KernelCodes, LinearCodes
+from mihash_bench.errors import InputError
 from mihash_bench.experiment.hash_table import HashTable
 from mihash_bench.experiment.retrieval import draw_retrieval
 from mihash_bench.experiment.snapshot import Snapshot
@@ -69,3 +71,45 @@ def test_a_rebuilt_table_uses_the_kernel_features_of_the_first_one(retrieval):
     table.words()
     # Only the few rows that check the snapshot.
     assert max(kernel.mapped) < 300
+
+
+def postponed_codes(retrieval, snapshots):
+    table = HashTable(retrieval, snapshots[0])
+    table.postpone()
+    for snapshot in snapshots[1:]:
+        table.rebuild(snapshot)
+        table.postpone()
+    assert table.postponed == len(snapshots)
+    return table, table.code_postponed()
+
+
+@pytest.mark.parametrize("kernel", [False, True])
+def test_postponed_codes_are_those_that_each_snapshot_has_by_itself(retrieval, kernel):
+    rows = retrieval.features[:16]
+    maps = KernelMap(retrieval.features[:2].astype(np.float64), 1.0)
+    draws = [np.random.default_rng(seed).normal(size=(3 if kernel else 4, 8)) for seed in range(4)]
+    encoders = [KernelCodes(W, maps) if kernel else LinearCodes(W) for W in draws]
+    snapshots = [Snapshot("random", encoder, 8, rows) for encoder in encoders]
+    table, coded = postponed_codes(retrieval, snapshots)
+    for snapshot, words in zip(snapshots, coded, strict=True):
+        assert np.array_equal(words, HashTable(retrieval, snapshot).words())
+    assert np.array_equal(table.words(), words)
+    assert table.postponed == 0
+
+
+def test_postponed_codes_cost_what_coding_one_snapshot_alone_costs(retrieval, monkeypatch):
+    clock = iter(range(100))
+    monkeypatch.setattr(time, "perf_counter", lambda: next(clock))
+    table, coded = postponed_codes(retrieval, [random_codes(seed) for seed in range(4)])
+    # The clock counts how often it is read: twice, for the first snapshot.
+    assert [table.seconds for _ in coded] == [0, 1, 2, 3]
+    assert next(clock) == 2
+
+
+def test_a_snapshot_that_changes_before_it_is_coded_is_refused(retrieval):
+    W = np.random.default_rng(0).normal(size=(4, 8))
+    changing = Snapshot("changing", LinearCodes(W), 8, np.zeros((16, 4)))
+    _, coded = postponed_codes(retrieval, [changing, random_codes(1)])
+    W[0, 0] += 1
+    with pytest.raises(InputError, match="changing: its snapshot changed after it was taken"):
+        next(coded)

@@ -1,8 +1,11 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from mihash_bench.encoders import AffineCodes
 from mihash_bench.errors import InputError
+from mihash_bench.experiment.hash_table import HashTable
 from mihash_bench.experiment.retrieval import Retrieval
 from mihash_bench.experiment.trial import Trial
 from mihash_bench.methods.adapthash import AdaptHash
@@ -93,11 +96,10 @@ def plan(examples=200, checkpoints=(0, 100, 200), seed=0):
     )
 
 
-def run(method=None, policy=None, stream=None, **options):
+def run(method=None, policy=None, stream=None, data=None, **options):
     options = {"update_interval": 20, "reservoir_size": 50, **options}
-    return Trial(
-        method or MIHash(8, random_state=0), stream_data(), stream or plan(), policy or AlwaysUpdate(), **options
-    ).run()
+    method, data = method or MIHash(8, random_state=0), data or stream_data()
+    return Trial(method, data, stream or plan(), policy or AlwaysUpdate(), **options).run()
 
 
 def test_only_a_method_that_learns_against_the_reservoir_finds_rows_in_it_at_the_start():
@@ -188,3 +190,29 @@ def test_hash_functions_are_refused_if_any_of_their_arrays_is_not_finite():
 
     with pytest.raises(InputError, match="lsh: its hash functions are no longer finite after 20 examples"):
         run(Diverges(8, random_state=0))
+
+
+def in_single_precision(data):
+    return replace(data, features=data.features.astype(np.float32))
+
+
+def test_the_curve_does_not_depend_on_how_many_tables_wait_to_be_coded_together(monkeypatch):
+    stream = plan(examples=1200, checkpoints=tuple(range(0, 1201, 100)))
+    curves = []
+    for waiting in (1, 3, 16):
+        monkeypatch.setattr("mihash_bench.experiment.checkpoints.WAITING", waiting)
+        curves.append(run(stream=stream, data=in_single_precision(stream_data())).curve)
+    measured = [{name: list(v) for name, v in curve.items() if not name.endswith("_s")} for curve in curves]
+    assert measured[0] == measured[1] == measured[2]
+    assert len(set(measured[0]["mAP"])) > 8
+
+
+@pytest.mark.parametrize(("tables", "together"), [(1, [1] * 5), (2, [2, 2, 1])])
+def test_no_more_tables_wait_than_their_memory_allows(monkeypatch, tables, together):
+    found = []
+    code = HashTable.code_postponed
+    monkeypatch.setattr(HashTable, "code_postponed", lambda self: found.append(self.postponed) or code(self))
+    data = stream_data()
+    monkeypatch.setattr("mihash_bench.experiment.checkpoints.WAITING_BYTES", tables * 8 * len(data.features))
+    run(stream=plan(examples=1200, checkpoints=(0, 300, 600, 900, 1200)), data=data)
+    assert [number for number in found if number] == together

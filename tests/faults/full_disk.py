@@ -8,7 +8,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -19,8 +19,7 @@ from tests.faults.outcomes import Report
 from tests.faults.patience import run_patiently
 
 SWEEP = [
-    "--method", "lsh", "--bits", "8", "--trials", "4", "--trigger", "on", "--examples", "200", "--checkpoints", "3",
-    "-j", "1",
+    "--method", "lsh", "--bits", "8", "--trigger", "on", "--examples", "200", "--checkpoints", "3", "-j", "1",
 ]  # fmt: skip
 CACHES = (".index", ".derived")
 PLAN = ".plan"
@@ -62,24 +61,25 @@ def _mount(folder: Path, options: str) -> str:
     return done.stderr.strip() if done.returncode else ""
 
 
-def fill_disks(folder: Path, count: int | None = None) -> Report:
-    """Do a sweep on ``count`` disks of different sizes, by default all, and enlarge each."""
+def fill_disks(folder: Path, sizes: Sequence[int] = SIZES, trials: int = 4) -> Report:
+    """Do a sweep of so many runs on a disk of each of these sizes in KiB, and enlarge each."""
     report = Report(good=("refused", "same", "skipped"))
     if reason := reason_to_skip(folder / "disk"):
         report.note("skipped", f"no disk: {reason}")
         return report
-    _run("run", *SWEEP, "-o", folder / "plain", "--cache-dir", folder / "cache")
+    sweep = [*SWEEP, "--trials", str(trials), "--cache-dir", str(folder / "cache")]
+    _run("run", *sweep, "-o", folder / "plain")
     expected = contents(folder / "plain")
-    for size in SIZES[:: 1 if count is None else max(1, len(SIZES) // count)]:
+    for size in sizes:
         with small_disk(folder / f"disk-{size}", size) as disk:
-            _sweep_on(disk, size, folder, expected, report)
+            _sweep_on(disk, size, sweep, expected, report)
             _reports_on(disk, folder / "plain", report, size)
     return report
 
 
-def _sweep_on(disk: Path, size: int, folder: Path, expected: dict[str, object], report: Report) -> None:
+def _sweep_on(disk: Path, size: int, sweep: Sequence[str], expected: dict[str, object], report: Report) -> None:
     results = disk / "results"
-    command = ["run", *SWEEP, "-o", results, "--cache-dir", folder / "cache"]
+    command = ["run", *sweep, "-o", str(results)]
     _note(_run(*command), f"run: {size} KiB", report)
     _whole(results, f"run: files on {size} KiB", report)
     subprocess.run(["mount", "-o", "remount,size=20m", str(disk)], check=True)

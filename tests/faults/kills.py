@@ -150,21 +150,30 @@ def _check(results: Path, before: dict[str, int], report: Report, what: str) -> 
     return now
 
 
-def kill_sweeps(kills: int, folder: Path, seed: int = 0, ways: Sequence[str] = WAYS, trials: int = 2) -> Report:
+def kill_sweeps(
+    kills: int,
+    folder: Path,
+    seed: int = 0,
+    ways: Sequence[str] = WAYS,
+    trials: int = 2,
+    attempts: tuple[int, int] = (3, 6),
+) -> Report:
     """Kill sweeps at ``kills`` random moments, each sweep again and again until it is done, then the next.
 
-    trials: of each of the five kinds of runs in a sweep.
+    folder: may hold the undisturbed sweep of an earlier call. trials: of each of the five kinds of runs in a sweep.
+    attempts: the lowest and the highest number of times that a sweep is killed.
     """
     report = Report()
     cache, plain = folder / "cache", folder / "plain"
-    subprocess.run(command(plain, cache, trials), check=True, capture_output=True)
+    if not plain.is_dir():
+        subprocess.run(command(plain, cache, trials), check=True, capture_output=True)
     expected = contents(plain)
     rng = np.random.default_rng(seed)
     while report.kills < kills:
-        results = folder / f"killed-{report.sweeps}"
+        results = folder / f"killed-{seed}-{report.sweeps}"
         again = command(results, cache, trials)
         finished: dict[str, int] = {}
-        for _ in range(int(rng.integers(3, 7))):
+        for _ in range(int(rng.integers(*attempts, endpoint=True))):
             finished = _one_kill(again, results, finished, rng, report, ways)
         done = subprocess.run(again, capture_output=True, text=True, check=False)
         _check(results, finished, report, "last run")

@@ -13,11 +13,12 @@ import psutil
 import pytest
 
 from mihash_bench.errors import InputError, LostError
+from mihash_bench.running.parcel import Returned, digest_here
 from mihash_bench.running.supervisor import Limits
-from mihash_bench.store.run_file import RunRecord, read_run
+from mihash_bench.store.run_file import RunRecord, read_run, write_run
 
 from .dask_processes import scheduler_in, wait_for, worker_of
-from .tasks import Events, Sleep, Sum
+from .tasks import Events, Sleep, Sum, finished
 
 pytest.importorskip("distributed", reason="dask is not installed (pip install 'mihash-bench[dask]')")
 
@@ -216,3 +217,18 @@ def test_without_an_address_a_scheduler_and_a_worker_are_started_and_ended(tmp_p
     assert outcome.status == "done"
     alive = [each for each in psutil.Process().children() if each.status() != psutil.STATUS_ZOMBIE]
     assert not [each for each in alive if "spawn_main" in " ".join(each.cmdline())]
+
+
+def test_an_earlier_file_with_the_same_status_is_not_taken_for_the_one_that_a_worker_wrote(tmp_path, monkeypatch):
+    monkeypatch.setattr(dask_executor, "SEEN_SECONDS", 0.5)
+    task = Sum(tmp_path / "sum.h5")
+    write_run(task.path, finished(task, started="1"))
+    returned = Returned("host", "tcp://host:1", "done", shared=True, digest=digest_here(task.path))
+    assert dask_executor._Sweep._unseen(None, task, returned) == ""
+    write_run(task.path, finished(task, started="2"))
+    assert "it is not the file that host has" in dask_executor._Sweep._unseen(None, task, returned)
+
+
+def test_a_run_without_a_file_keeps_the_reason_of_its_worker(tmp_path):
+    returned = Returned("host", "tcp://host:1", "failed", "its disk is full", shared=True)
+    assert dask_executor._Sweep._unseen(None, Sum(tmp_path / "sum.h5"), returned) == ""

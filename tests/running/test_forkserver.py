@@ -71,3 +71,30 @@ def test_a_run_cannot_write_to_the_pipe_whose_end_ends_the_process_from_which_it
     (outcome,) = LocalExecutor().run([task], tmp_path, Events())
     assert outcome.status == "done", outcome.reason
     assert read_run(task.path).curve["total"].tolist() == [0]
+
+
+APART = """
+import psutil
+from multiprocessing import forkserver
+from mihash_bench.running.forkserver import end_unused_server, note_use, start_server
+
+assert start_server(["endless"])
+assert not start_server(["endless"])
+server = psutil.Process(forkserver._forkserver._forkserver_pid)
+end_unused_server()
+print(server.is_running())
+end_unused_server()
+assert start_server([])
+note_use()
+end_unused_server()
+print(psutil.Process(forkserver._forkserver._forkserver_pid).is_running())
+"""
+
+
+def test_an_unused_server_is_ended_in_the_middle_of_its_imports_and_a_used_one_is_left_alone(tmp_path):
+    (tmp_path / "endless.py").write_text("import time\ntime.sleep(600)\n")
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), *sys.path])}
+    done = subprocess.run(
+        [sys.executable, "-c", APART], capture_output=True, text=True, env=environment, timeout=120, check=False
+    )
+    assert (done.stdout, done.stderr) == ("False\nTrue\n", "")

@@ -6,11 +6,12 @@ import numpy as np
 import pytest
 
 from mihash_bench.running.parcel import files_of, receive, unpack
+from mihash_bench.running.statuses import LACKING, recorded
 from mihash_bench.store.companions import TrainingFile, companions_of, write_search, write_snapshots
 from mihash_bench.store.record import Kept
 from mihash_bench.store.run_file import read_run, write_run
 
-from .tasks import Sum
+from .tasks import Sum, finished
 
 
 @pytest.fixture
@@ -20,12 +21,6 @@ def sent(tmp_path):
     write_run(there.path, finished(there))
     write_snapshots(there.path, there.key, Kept([], []))
     return Sum(tmp_path / "here" / "runs" / "sum.h5"), files_of(there.path)
-
-
-def finished(task, **about):
-    made = task.perform(lambda *event: None)
-    ending = {"status": "done", "reason": "", "traceback": "", "started": "1", **about}
-    return replace(made, attributes={**made.attributes, **ending})
 
 
 def test_a_run_arrives_with_its_companions_byte_by_byte(sent, tmp_path):
@@ -43,6 +38,28 @@ def test_a_torn_or_changed_file_is_refused_and_no_run_file_is_written(sent, tmp_
     fault = receive(task, tmp_path / "here", {**files, name: damage(files[name])})
     assert "damaged" in fault
     assert not task.path.exists()
+
+
+def test_nothing_is_written_if_one_of_the_files_is_damaged(sent, tmp_path):
+    task, files = sent
+    receive(task, tmp_path / "here", {**files, "sum.metrics": b"torn"})
+    assert not task.path.parent.exists()
+
+
+class LacksMetrics(Sum):
+    def lacks(self, record):
+        return "a metric" if record.attributes["status"] == "done" else ""
+
+
+def test_a_finished_run_that_lacks_metrics_is_not_replaced_by_a_failed_one(sent, tmp_path):
+    done, files = sent
+    assert receive(done, tmp_path / "here", files) == ""
+    task = LacksMetrics(done.path)
+    assert recorded(task).status == LACKING
+    failed = Sum(tmp_path / "failed" / "sum.h5")
+    write_run(failed.path, finished(failed, status="failed", reason="no"))
+    assert receive(task, tmp_path / "here", files_of(failed.path)) == ""
+    assert files_of(task.path) == files
 
 
 def test_the_file_of_another_run_or_of_another_name_is_refused(sent, tmp_path):

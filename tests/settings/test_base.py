@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from mihash_bench.errors import InputError
-from mihash_bench.registry import SETTINGS
+from mihash_bench.registry import BATCH_METHODS, DEEP_METHODS, SETTINGS
 from mihash_bench.settings.base import default_setting, listed_settings, modules_of_runs, setting_of
 
 PACKAGE = Path(__file__).parents[2] / "mihash_bench"
@@ -49,10 +49,14 @@ def test_modules_of_runs_hold_every_method_and_compiled_kernel():
 
 
 def test_modules_of_runs_leave_out_what_only_other_settings_need():
-    slow = set(setting_of("batch-2").slow_modules)
-    assert slow
-    assert set(modules_of_runs({"online", "batch-2"})) == set(modules_of_runs())
-    assert set(modules_of_runs({"online", "batch-1"})) == set(modules_of_runs()) - slow
+    every = set(modules_of_runs())
+    deep, batch = (set(setting_of(name).slow_modules) for name in ("batch-2", "batch-1"))
+    assert deep
+    assert batch
+    assert set(modules_of_runs({"online", "batch-1", "batch-2"})) == every
+    deep |= set(DEEP_METHODS.modules())
+    assert set(modules_of_runs({"online", "batch-1"})) == every - deep
+    assert set(modules_of_runs({"online"})) == every - deep - batch - set(BATCH_METHODS.modules())
 
 
 def test_modules_of_runs_without_networks_do_not_import_torch():

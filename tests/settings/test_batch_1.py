@@ -18,7 +18,8 @@ from mihash_bench.experiment.snapshot import Snapshot
 from mihash_bench.experiment.training_points import TrainingCentred
 from mihash_bench.registry import BATCH_METHODS
 from mihash_bench.settings._batch_options import BatchConfig
-from mihash_bench.settings._batch_run import make_method, measured_epochs, run
+from mihash_bench.settings._batch_plan import make_method
+from mihash_bench.settings._batch_run import measured_epochs, run
 from mihash_bench.settings.base import read_config, setting_of
 from mihash_bench.sweeps.files import preset_text, read_tables
 from mihash_bench.sweeps.sweep import Folders, Sweep
