@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 # How seconds were measured, for captions.
 CODING = (
-    "Seconds of coding the table, summed over its updates: the time of coding all rows and queries once, measured at "
-    "each checkpoint, times the updates since the checkpoint before."
+    "Seconds of coding the table, summed over its updates: the time of coding all rows and queries of one table alone, "
+    "measured in the run, times the number of updates."
 )
 CODING_OF_POLICIES = "Seconds of coding rows of the table, measured at each of its updates, without the queries."
 REBUILDING = (

@@ -173,7 +173,7 @@ def test_each_engine_has_a_panel_with_an_x_axis_of_its_own(drawn):
 def test_the_time_of_a_table_policy_is_described_in_its_own_way(drawn):
     usual, pool = (drawn(run(dataset=name), "table_s") for name in ("sample", "sample (policy=pool)"))
     notes = [" ".join(each.legends[0].get_title().get_text().split()) for each in (usual, pool)]
-    assert "times the updates since the checkpoint before" in notes[0]
+    assert "of one table alone, measured in the run" in notes[0]
     assert "measured at each of its updates" in notes[1]
 
 
