@@ -88,7 +88,7 @@ def _sources(module: str) -> dict[str, str]:
         if name not in sys.modules or name in found or name.partition(".")[0] != module.partition(".")[0]:
             continue
         found[name] = _text(name)
-        waiting += _imported(found[name], name.rpartition(".")[0])
+        waiting += _imported(found[name], sys.modules[name].__package__ or "")
     return found
 
 

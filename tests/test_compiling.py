@@ -13,13 +13,13 @@ FACTOR = int(os.environ.get("FACTOR", "1"))
 def change(x):
     return FACTOR * x + 1
 """
+PACKAGE = "from .middle import changed\n"
 MIDDLE = "from kernels.inner import change as changed\n"
 OUTER = """
 from mihash_bench.compiling import compiled
 from kernels import (
-    middle,
+    changed as change,
 )
-change = middle.changed
 @compiled("int64(int64)")
 def outer(x):
     return change(x)
@@ -48,7 +48,7 @@ def result(folder, **environment):
 def test_kept_code_is_used_again_until_a_module_that_is_copied_into_it_changes(tmp_path):
     package = tmp_path / "kernels"
     package.mkdir()
-    for name, text in (("__init__", ""), ("inner", INNER), ("middle", MIDDLE), ("outer", OUTER)):
+    for name, text in (("__init__", PACKAGE), ("inner", INNER), ("middle", MIDDLE), ("outer", OUTER)):
         (package / f"{name}.py").write_text(text)
     assert result(tmp_path) == (11, 0)
     assert result(tmp_path, FACTOR="3") == (31, 0)

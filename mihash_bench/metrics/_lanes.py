@@ -294,3 +294,25 @@ def count_fifteen(typing_context: Any, masks: Any, at: Any) -> Any:
         return _sum_of_words(builder, total)
 
     return types.int64(masks, types.intp), generate
+
+
+@_in_compiled_code
+def store_preceding(typing_context: Any, masks: Any, at: Any, before: Any, to: Any, seen: Any) -> Any:
+    """In compiled code, write how many bits precede each word of rows ``at`` to ``at + 14``, after ``seen`` others.
+
+    The numbers are written to ``before`` from ``to``. The return value is ``seen`` and the number of bits in all words.
+    """
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        words = context.make_array(signature.args[0])(context, builder, arguments[0]).data
+        numbers = context.make_array(signature.args[2])(context, builder, arguments[2]).data
+        first = builder.gep(words, [builder.mul(arguments[1], ir.Constant(_INDEX, LANES))])
+        target = builder.gep(numbers, [arguments[3]])
+        seen = arguments[4]
+        for word in range(FIFTEEN * LANES):
+            place = [ir.Constant(_INDEX, word)]
+            builder.store(builder.trunc(seen, ir.IntType(32)), builder.gep(target, place))
+            seen = builder.add(seen, builder.ctpop(builder.load(builder.gep(first, place))))
+        return seen
+
+    return types.int64(masks, types.intp, before, types.intp, types.int64), generate

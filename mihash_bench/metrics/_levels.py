@@ -139,16 +139,17 @@ def index_ranks(
     once, equal = distinct_queries(queries, by_label.query_labels) if by_label else (everyone, everyone)
     shape = (len(once), len(cutoffs))
     counts, sums, found = _no_counts(len(once), n_bits), np.zeros(shape), np.zeros(shape, np.int64)
-    given = np.ascontiguousarray(table), bit_planes(table, n_bits)
-    limits = np.array(cutoffs, np.int64)
+    planes, limits = bit_planes(table, n_bits), np.array(cutoffs, np.int64)
+    by_order = np.ascontiguousarray(table[by_label.order]) if by_label else None
 
     def rank(rows: slice) -> None:
         if by_label:
             relevant = by_label.order, by_label.starts[once[rows]], by_label.stops[once[rows]]
         else:
             relevant = _positions(relevance.block(rows.start, rows.stop))
+        codes = np.ascontiguousarray(table[relevant[0]]) if by_order is None else by_order
         out = counts.items[rows], counts.hits[rows], sums[rows], found[rows]
-        rank_in_planes(queries[once[rows]], *given, *relevant, limits, *out)
+        rank_in_planes(queries[once[rows]], planes, len(table), codes, *relevant, limits, *out)
 
     _each_block(rank, len(once), 1 if by_label else len(table), threads)
     ranks = IndexRanks(cutoffs, sums[equal], found[equal])

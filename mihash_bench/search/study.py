@@ -20,7 +20,7 @@ from mihash_bench.report.together import write_together
 from mihash_bench.report.write import check_reportable
 from mihash_bench.search.frames import known, measured_frame, rebuilding_frame
 from mihash_bench.search.measuring import Measuring, Tables
-from mihash_bench.search.tables import how, rebuilding_table, searched_table
+from mihash_bench.search.tables import BUILD_SECONDS, how, rebuilding_table, searched_table
 from mihash_bench.search.wishes import Wishes
 from mihash_bench.store.results import Results
 from mihash_bench.sweeps.task import run_label
@@ -102,6 +102,7 @@ def _render(found: Found, making: Making | None, folder: Path) -> list[Path]:
     from mihash_bench.search.figures import PRECISION, RECALL, pareto_grid, rebuilding_grid
 
     note = f"Indexes of {how(found.searched)}."
+    seconds = f"Seconds: the table updates of a run times {BUILD_SECONDS}, {how(found.searched)}."
     grids = {}
     for name, axis in (("search-recall", RECALL), ("search-precision", PRECISION)):
         if known(found.searched, axis.column):
@@ -110,7 +111,8 @@ def _render(found: Found, making: Making | None, folder: Path) -> list[Path]:
         grids["search-rebuilding"] = rebuilding_grid(found.rebuilding, found.metric)
     paths: list[Path] = []
     for name, grid in grids.items():
-        paths += _made(making, found, folder / name, (".pdf", ".png"), partial(draw_figure, grid, folder / name, note))
+        said = seconds if name == "search-rebuilding" else note
+        paths += _made(making, found, folder / name, (".pdf", ".png"), partial(draw_figure, grid, folder / name, said))
     for name, tables in tables_of(found).items():
         endings = tuple(form.ending for form in FORMATS.values())
         paths += _made(making, found, folder / name, endings, partial(_write_tables, tables, folder / name))

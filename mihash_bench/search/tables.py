@@ -14,6 +14,8 @@ from mihash_bench.search.frames import QUANTITIES, REBUILDING, means
 
 ENGINE = Field("Index", "engine_title", identity=("index",))
 EFFORT = Field("Effort", "effort_title", identity=("effort",))
+# How the seconds of one build are measured.
+BUILD_SECONDS = "the processor time of one build from the codes at its end"
 MILLISECOND, MICROSECOND, MIB = 1e-3, 1e-6, 2.0**20
 PERCENT = 0.01
 
@@ -22,7 +24,6 @@ def searched_table(frame: pd.DataFrame) -> list[Table]:
     """Return the tables of what queries get, for rows of ``frames.measured_frame``."""
     summary = means(frame, ["index", "engine_title", "effort", "effort_title"], QUANTITIES)
     summary = summary.assign(metric="search")
-    k, queries = (f"{int(frame[name].max()):,}" for name in ("k", "queries"))
     measures = (
         Measure("Recall", statistic("feature_recall"), decimals=3, brief=True, optional=True),
         Measure("Recall of codes", statistic("code_recall"), decimals=3),
@@ -38,7 +39,8 @@ def searched_table(frame: pd.DataFrame) -> list[Table]:
         Measure("Build (ms)", statistic("build_s", unit=MILLISECOND), decimals=1),
         Measure("MiB", statistic("bytes", unit=MIB), decimals=2),
     )
-    what = f"Nearest {k} codes of {queries} queries in real indexes, {how(frame)}"
+    k = f"{int(frame['k'].max()):,}"
+    what = f"Nearest {k} codes of {numbers_of_queries(frame)} in real indexes, {how(frame)}"
     return arranged(summary, _layout("search", measures, what, labels=(METHOD, ENGINE, EFFORT)))
 
 
@@ -62,9 +64,9 @@ def rebuilding_table(frame: pd.DataFrame, metric: str) -> list[Table]:
     )
     what = (
         f"When to update, in seconds: rebuilding the index at each table update of a stream, with Trigger Update off "
-        f"and on (Off, On), and what queries lose in {metric} because their table is older; updates times the seconds "
-        f"of one build from the codes at the end, {how(frame)}; AUC: area under the curve of {metric} over examples, "
-        f"divided by the range of examples"
+        f"and on (Off, On), and what queries lose in {metric} because their table is older; updates times "
+        f"{BUILD_SECONDS}, {how(frame)}; AUC: area under the curve of {metric} over examples, divided by the range of "
+        f"examples"
     )
     return arranged(summary, _layout("rebuilding", measures, what, labels=(METHOD, ENGINE), series=False))
 
@@ -80,6 +82,16 @@ def _layout(
 
 def _caption(what: str, layout: Layout, measures: Sequence[Measure], part: pd.DataFrame) -> str:
     return f"{what}; {spread_of(part)}"
+
+
+def numbers_of_queries(frame: pd.DataFrame) -> str:
+    """Return how many queries were asked, on each dataset if their numbers differ."""
+    numbers: dict[str, list[str]] = {}
+    for count, title in dict.fromkeys(zip(frame["queries"], frame["dataset_title"], strict=True)):
+        numbers.setdefault(f"{int(count):,} queries", []).append(str(title))
+    if len(numbers) == 1:
+        return next(iter(numbers))
+    return " and ".join(f"{count} ({', '.join(titles)})" for count, titles in numbers.items())
 
 
 def how(frame: pd.DataFrame) -> str:

@@ -30,7 +30,8 @@ class Axis:
     decades: the axis is logarithmic where the column spans a factor of ten or more. by_checkpoint: trials are averaged
     checkpoint by checkpoint, x included, instead of at every x that was measured. numbers: the format of tick labels;
     ``si`` uses prefixes such as k and M. usual: figures are drawn over it unless others are asked for. final: the last
-    value of each run is drawn over it, with all code lengths in one panel.
+    value of each run is drawn over it, with all code lengths in one panel. by_engine: it was measured in each search
+    engine of ``run --search``, and has a panel for each; no figure is drawn over it unless runs have it.
     """
 
     column: str
@@ -40,6 +41,7 @@ class Axis:
     numbers: Literal["si", "plain", "whole"] = "si"
     usual: bool = True
     final: bool = False
+    by_engine: bool = False
 
 
 BITS = Axis("bits", "Code length (bits)", numbers="plain", usual=False, final=True)
@@ -220,6 +222,13 @@ class Setting(ABC):
         dataset: the name that ``report.data.selection.comparable`` gives it; see ``changed_defaults``.
         """
         return []
+
+    def how_measured(self, column: str, dataset: str) -> str:
+        """Return how a column that curves are drawn over was measured, as a sentence for captions, or "".
+
+        dataset: as for ``remarks``.
+        """
+        return ""
 
     @property
     def file_prefix(self) -> str:

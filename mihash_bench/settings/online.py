@@ -18,6 +18,17 @@ if TYPE_CHECKING:
     from mihash_bench.experiment.retrieval import Retrieval
     from mihash_bench.settings._online_data import RunData
 
+# How seconds were measured, for captions.
+CODING = (
+    "Seconds of coding the table, summed over its updates: the time of coding all rows and queries of one table alone, "
+    "measured in the run, times the number of updates."
+)
+CODING_OF_POLICIES = "Seconds of coding rows of the table, measured at each of its updates, without the queries."
+REBUILDING = (
+    "Seconds of rebuilding the index, summed over the updates of the table: the processor time of one build, measured "
+    "at each checkpoint, times the updates since the checkpoint before."
+)
+
 
 class Online(Setting):
     """Online hashing on a stream, with Trigger Update on or off."""
@@ -32,6 +43,8 @@ class Online(Setting):
         Axis("examples", "Examples seen"),
         Axis("train_s", "Training time (s)", numbers="plain"),
         Axis("bit_recomputations", "Bit recomputations", decades=True),
+        Axis("table_s", "Coding the table (s)", numbers="plain"),
+        Axis("rebuild_s", "Rebuilding the index (s)", numbers="plain", by_engine=True),
         Axis("updates", "Hash table updates", numbers="plain", usual=False),
     )
     final = ("W",)
@@ -140,6 +153,12 @@ class Online(Setting):
         """Return the dataset if its stream is the default one or the published one of 2,000 examples."""
         name, _, changed = dataset.partition(" (")
         return ("online", name) if changed in ("", "examples=2000)") else None
+
+    def how_measured(self, column: str, dataset: str) -> str:
+        """Return how the seconds of coding the table, or of rebuilding an index, were measured."""
+        has_policy = any(text.startswith("policy=") for text in changed_defaults(dataset))
+        coding = CODING_OF_POLICIES if has_policy else CODING
+        return {"table_s": coding, "rebuild_s": REBUILDING}.get(column, "")
 
     def remarks(self, dataset: str) -> list[str]:
         """Return the remark of the table policy, if it has one."""

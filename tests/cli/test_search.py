@@ -5,13 +5,17 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from mihash_bench.codes import hamming, unpack
 from mihash_bench.datasets.synthetic import Synthetic
 from mihash_bench.experiment.feature_neighbors import feature_neighbors
 from mihash_bench.report.data.choice import Choice
+from mihash_bench.report.figures.figure import figure_of
+from mihash_bench.search.figures import rebuilding_grid
 from mihash_bench.search.study import measure
+from mihash_bench.search.tables import numbers_of_queries
 from mihash_bench.search.wishes import Wishes
 from mihash_bench.settings.base import read_config
 from mihash_bench.store.companions import read_search, search_path
@@ -178,3 +182,24 @@ def test_codes_of_several_updates_are_left_out(tmp_path, cache_dir):
     done = search(tmp_path, cache_dir, "--engine", "faiss-flat")
     assert done.exit_code == 2
     assert "its table has codes of several updates under policy pool" in done.stderr
+
+
+def test_the_caption_says_how_many_queries_were_asked_on_each_dataset():
+    asked = pd.DataFrame({"queries": [500, 500, 1000], "dataset_title": ["Sample", "Sample", "CIFAR-10"]})
+    assert numbers_of_queries(asked[:2]) == "500 queries"
+    assert numbers_of_queries(asked) == "500 queries (Sample) and 1,000 queries (CIFAR-10)"
+
+
+def test_panels_of_engines_of_unlike_cost_keep_all_markers_within_their_limits():
+    about = {"setting": "online", "dataset": "sample", "dataset_title": "Sample", "bits": 12, "variant": "", "trial": 0,
+             "method": "mihash", "method_title": "MIHash", "status": "done"}  # fmt: skip
+    rows = [
+        {**about, "trigger": on, "index": name, "engine_title": name, "rebuild_s": factor * cost, "auc": 0.5, "key": on}
+        for name, cost in (("flat", 1e-4), ("ivf", 3.0))
+        for on, factor in (("on", 1), ("off", 4))
+    ]
+    drawn = figure_of(rebuilding_grid(pd.DataFrame(rows), "mAP"))
+    for place, panel in drawn.panels:
+        low, high = drawn.axes[place].get_xlim()
+        seconds = panel.rows["rebuild_s"]
+        assert low < seconds.min() < seconds.max() < high < 2 * seconds.max()

@@ -47,7 +47,7 @@ def test_run_files_are_in_folders_by_setting_dataset_and_method(results):
 def test_plot_writes_curves_and_tables(results, tmp_path):
     done = call("plot", results, "-o", tmp_path)
     assert done.exit_code == 0, done.output
-    stems = [f"curve-mAP-{x}" for x in ("examples", "train_s", "bit_recomputations")]
+    stems = [f"curve-mAP-{x}" for x in ("examples", "train_s", "bit_recomputations", "table_s")]
     wanted = {f"{stem}.{ending}" for stem in stems for ending in ("pdf", "png")}
     wanted |= {f"table-mAP.{ending}" for ending in ("tex", "md", "csv")}
     wanted |= {f"{stem}.provenance.json" for stem in (*stems, "table-mAP")}

@@ -191,3 +191,10 @@ def _latest(rows: pd.DataFrame) -> pd.DataFrame:
     by_start = runs.sort_values("started", kind="stable") if "started" in runs else runs
     kept = by_start.drop_duplicates([*GROUP, "trial"], keep="last")["key"]
     return rows if len(kept) == len(runs) else rows[rows["key"].isin(kept)].reset_index(drop=True)
+
+
+def how_measured(rows: pd.DataFrame, column: str) -> list[str]:
+    """Return how a column of some runs was measured, if that has to be said, as sentences."""
+    pairs = set(zip(rows["setting"], rows["dataset"], strict=True))
+    notes = [setting_of(setting).how_measured(column, dataset) for setting, dataset in sorted(pairs)]
+    return list(filter(None, dict.fromkeys(notes)))

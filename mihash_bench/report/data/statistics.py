@@ -75,7 +75,9 @@ def _diverged(last: pd.DataFrame, trials: pd.Series) -> pd.Series:
     return (count.astype(str) + " of " + trials.astype(str) + " trials, " + first.astype(str)).where(count > 0, "")
 
 
-def summary(frame: pd.DataFrame, metric: str, areas: pd.Series | None = None) -> pd.DataFrame:
+def summary(
+    frame: pd.DataFrame, metric: str, areas: pd.Series | None = None, *, further: Sequence[str] = ()
+) -> pd.DataFrame:
     """Return one row for each setting, dataset, code length, method, variant and trigger, from finished runs alone.
 
     Columns: ``trials``, the number of trials; ``metric``; ``final_mean`` and ``final_sd``, mean and standard deviation
@@ -83,10 +85,11 @@ def summary(frame: pd.DataFrame, metric: str, areas: pd.Series | None = None) ->
     are NaN where a setting does not measure them. Runs without the metric are not counted as trials. ``diverged`` says
     how many runs diverged, and why the first of them did; it is empty if none did.
 
-    areas: the ``auc`` of each run, for a frame that does not have all checkpoints.
+    areas: the ``auc`` of each run, for a frame that does not have all checkpoints. further: cost columns besides those
+    that every summary has, such as ``table_s``.
     """
     last = final(frame, metric)
-    costs = list(dict.fromkeys([*COSTS, *(name for setting in settings_in(last) for name in setting.costs)]))
+    costs = list(dict.fromkeys([*COSTS, *(name for setting in settings_in(last) for name in setting.costs), *further]))
     values = {name: last.get(name, pd.Series(np.nan, index=last.index)).astype(float) for name in costs}
     areas = auc(frame, metric) if areas is None else areas
     last = last.assign(**values, final=last[metric], auc=last["key"].map(areas))

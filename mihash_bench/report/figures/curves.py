@@ -1,13 +1,16 @@
 """Figures of curves over trials: a panel for each dataset and code length."""
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
 
 from mihash_bench.errors import InputError, unknown
 from mihash_bench.report.data.choice import EVERYTHING, Choice
-from mihash_bench.report.data.selection import has_own_splits, measured, remarks_on, settings_in
+from mihash_bench.report.data.searched import not_measured
+from mihash_bench.report.data.selection import has_own_splits, how_measured, measured, remarks_on, settings_in
 from mihash_bench.report.figures.design import USUAL, Design
+from mihash_bench.report.figures.engines import engine_panels
 from mihash_bench.report.figures.figure import PANELS_A_ROW, Facts, Grid, draw_figure, in_rows
 from mihash_bench.report.figures.panel import Panel
 from mihash_bench.report.figures.plan import Planned
@@ -80,7 +83,7 @@ def _notes(rows: pd.DataFrame, x: str) -> str:
     titles = sorted(set(rows.loc[rows["diverged"] != "", "method_title"])) if "diverged" in rows else []
     diverged = f"Some runs diverged: {', '.join(titles)}." if titles else ""
     remarks = [f"{text}." for text in remarks_on(rows)]
-    return "\n".join(filter(None, [*remarks, epoch_note(rows, x), own_splits, diverged]))
+    return "\n".join(filter(None, [*remarks, epoch_note(rows, x), *how_measured(rows, x), own_splits, diverged]))
 
 
 def epoch_note(rows: pd.DataFrame, x: str) -> str:
@@ -130,12 +133,28 @@ def curve_grid(frame: pd.DataFrame, x: str, y: str, choice: Choice = EVERYTHING)
     places = list(dict.fromkeys(zip(rows["setting"], rows["dataset"], strict=True)))
     lengths = choice.order("bits", rows["bits"])
     axes = {name: axis_of(setting, x) for name, setting in settings.items()}
+    if any(axis.by_engine for axis in axes.values()):
+        return _of_engines(rows, [(*place, bits) for place in places for bits in lengths], axes, y)
     if any(axis.final for axis in axes.values()):
         return in_rows([_panel(rows, place, None, axes[place[0]], y) for place in places])
     grid = [[_panel(rows, place, bits, axes[place[0]], y) for place in places] for bits in lengths]
     if len(places) == 1 or len(lengths) == 1 or len(places) > PANELS_A_ROW:
         return in_rows([panel for line in grid for panel in line])
     return grid
+
+
+def _of_engines(rows: pd.DataFrame, places: Sequence[tuple[str, str, int]], axes: Mapping[str, Axis], y: str) -> Grid:
+    """Return a panel for each engine, with rows of their own for each dataset and code length if that leaves few gaps.
+
+    Raises InputError if no run has measured the axis.
+    """
+    lines = [engine_panels(rows, place, axes[place[0]], y) for place in places]
+    panels = [panel for line in lines for panel in line]
+    if not panels:
+        raise not_measured(next(iter(axes.values())).column)
+    if max(map(len, lines)) == 1:
+        return in_rows(panels)
+    return [part for line in lines for part in in_rows(line)]
 
 
 def axis_of(setting: Setting, x: str) -> Axis:

@@ -101,7 +101,7 @@ class Drawn:
     """A figure and what it was drawn from.
 
     axes: those of the grid, of shape (rows, columns). panels: each with its place among them. rows: the checkpoints of
-    all panels. scales: of each x column.
+    all panels. scales: by ``Panel.x_group``.
     """
 
     figure: Figure
@@ -190,7 +190,7 @@ def _draw_panels(
     trials: list[int] = []
     for place, panel in _places(grid):
         _set_title(axes[place], panel.title, inches)
-        trials += draw_panel(axes[place], panel, appearance, inches - LABELS_WIDTH, scales[panel.x.column])
+        trials += draw_panel(axes[place], panel, appearance, inches - LABELS_WIDTH, scales[panel.x_group])
     for place in set(np.ndindex(axes.shape)) - {place for place, _ in _places(grid)}:
         axes[place].set_axis_off()
     return trials

@@ -27,7 +27,8 @@ class Panel:
 
     titles: the parts of its title; a figure shows those in which its panels differ. y_title: the name of the y axis, if
     it is not that of the column. own_y: y is comparable only within the panel, and logarithmic where it falls far.
-    prefixed_y: the numbers of y have prefixes such as k and M. own_x: the limits of x are those of the panel alone.
+    prefixed_y: the numbers of y have prefixes such as k and M. own_x: the scale and the limits of x are those of the
+    panel alone.
     """
 
     titles: tuple[str, ...]
@@ -43,6 +44,11 @@ class Panel:
     def title(self) -> str:
         """All parts of the title."""
         return ", ".join(self.titles)
+
+    @property
+    def x_group(self) -> str:
+        """What panels with the same scale of x have in common: the column, unless the scale is that of the panel."""
+        return f"{self.x.column} {self.title}" if self.own_x else self.x.column
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 import pandas as pd
 
 from mihash_bench.errors import InputError, unknown
+from mihash_bench.report.data.searched import engines_in, not_measured
 from mihash_bench.report.data.selection import APART, apart, settings_in
 from mihash_bench.report.figures.quantities import Quantity, drawable
 from mihash_bench.report.titles import dashed, file_safe
@@ -50,8 +51,16 @@ def planned_figures(frame: pd.DataFrame, xs: Sequence[str] | None, ys: Sequence[
     _check(known, xs, ys)
     plans = [plan for setting in known for plan in _of_parts(frame, setting, xs, ys)]
     if not any(plan.y.column in ys for plan in plans):
+        if missing := _unmeasured(frame, known, xs or ()):
+            raise not_measured(missing)
         raise InputError(f"--x, --y: no setting has both {', '.join(xs or ())} and {', '.join(ys)}")
     return plans
+
+
+def _unmeasured(frame: pd.DataFrame, known: Known, xs: Sequence[str]) -> str:
+    """Return an axis out of ``xs`` that is measured in search engines, and was not; "" if there is none."""
+    axes = [axis for setting in known for axis in setting.every_axis if axis.by_engine and axis.column in xs]
+    return next((axis.column for axis in axes if not engines_in(frame, axis.column)), "")
 
 
 def _check(known: Known, xs: Sequence[str] | None, ys: Sequence[str]) -> None:
@@ -86,14 +95,13 @@ def _of_parts(frame: pd.DataFrame, setting: Setting, xs: Sequence[str] | None, y
     of_setting = frame[frame["setting"] == setting.name]
     parts = of_setting["dataset"].map(apart)
     for each in sorted(set(parts)):
-        known = drawable(of_setting[parts == each], setting)
-        yield from (replace(plan, apart=each) for plan in _of_setting(setting, known, xs, ys))
+        rows = of_setting[parts == each]
+        yield from (replace(plan, apart=each) for plan in _of_setting(setting, rows, xs, ys))
 
 
-def _of_setting(
-    setting: Setting, known: Mapping[str, Quantity], xs: Sequence[str] | None, ys: Sequence[str]
-) -> Iterator[Planned]:
-    own = setting.every_axis
+def _of_setting(setting: Setting, rows: pd.DataFrame, xs: Sequence[str] | None, ys: Sequence[str]) -> Iterator[Planned]:
+    known = drawable(rows, setting)
+    own = [axis for axis in setting.every_axis if not axis.by_engine or engines_in(rows, axis.column)]
     axes = [axis for axis in own if axis.usual] if xs is None else [axis for axis in own if axis.column in xs]
     if xs is not None:
         axes.sort(key=lambda axis: list(xs).index(axis.column))

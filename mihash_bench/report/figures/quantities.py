@@ -53,7 +53,7 @@ def drawable(frame: pd.DataFrame, setting: Setting) -> Mapping[str, Quantity]:
     """
     rows = frame[(frame["setting"] == setting.name) & (frame["status"] == "done")]
     metrics = metric_columns(rows)
-    progress = {"examples", *(axis.column for axis in setting.axes)} - {*setting.costs, "updates"}
+    progress = {"examples", *(axis.column for axis in setting.axes)} - {*setting.costs, *TITLES, "updates"}
     others = dict.fromkeys([*setting.costs, *TITLES, *setting.columns])
     known = [name for name in others if name not in progress and name in rows and rows[name].notna().any()]
     found = {name: Quantity(name, name, is_metric=True) for name in metrics}

@@ -12,13 +12,13 @@ LARGEST_FALL = 50  # the ratio of largest to smallest value up to which y stays 
 
 
 def scales_of(panels: Sequence[Panel], design: Design = USUAL) -> dict[str, Scale]:
-    """Return the scale of each x column."""
+    """Return the scale of each x column, or of a panel with a scale of its own, by ``Panel.x_group``."""
     shown = [panel for panel in panels if not panel.rows.empty]
     logarithmic_y = any(map(_falls_far, shown)) and all(panel.rows[panel.y].min() > 0 for panel in shown)
-    columns = dict.fromkeys(panel.x.column for panel in panels)
+    groups = dict.fromkeys(panel.x_group for panel in panels)
     return {
-        column: _scale([panel for panel in shown if panel.x.column == column], design, logarithmic_y=logarithmic_y)
-        for column in columns
+        group: _scale([panel for panel in shown if panel.x_group == group], design, logarithmic_y=logarithmic_y)
+        for group in groups
     }
 
 

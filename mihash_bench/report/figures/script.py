@@ -91,7 +91,7 @@ def _panel(axes: Axes, place: tuple[int, int], panel: Panel, drawn: Drawn) -> di
     }  # fmt: skip
     if panel.rows.empty:
         return {**shown, "message": "no finished run"}
-    options = {"linthresh": drawn.scales[panel.x.column].first, "linscale": ZERO_TO_FIRST}
+    options = {"linthresh": drawn.scales[panel.x_group].first, "linscale": ZERO_TO_FIRST}
     return {
         **shown,
         "x": {**_x_axis(axes, panel.x), "options": options if axes.get_xscale() == "symlog" else {}},
@@ -143,7 +143,7 @@ def _points(drawn: Drawn) -> pd.DataFrame:
     numbers = {pair: number for number, pair in enumerate(drawn.appearance, start=1)}
     parts: list[Mapping[str, Any]] = []
     for place, (_, panel) in enumerate(drawn.panels, start=1):
-        for (method, variant, trigger), curve in panel_curves(panel, drawn.scales[panel.x.column]):
+        for (method, variant, trigger), curve in panel_curves(panel, drawn.scales[panel.x_group]):
             about = {"panel": place, "title": panel.title, "look": numbers[method, variant], "method": method,
                      "variant": variant, "trigger": trigger, "trials": curve.trials}  # fmt: skip
             points = zip(curve.x, curve.mean, curve.sd, strict=True)

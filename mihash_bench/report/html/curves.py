@@ -37,7 +37,7 @@ def views_of(
     for setting in settings_in(frame):
         rows = frame[frame["setting"] == setting.name]
         for metric in (name for name in metrics if rows[name].notna().any()):
-            for axis in setting.every_axis:
+            for axis in shown_axes(setting):
                 shown = rows if reference is None else reference.beside(rows, metric, axis)
                 view, panels = _view(shown, setting, axis, metric, choices, numbers, choice)
                 lines = [] if reference is None else _references(panels, reference, choices, numbers)
@@ -98,10 +98,15 @@ def _arrays(curve: Curve, numbers: Numbers) -> dict[str, Any]:
     }
 
 
+def shown_axes(setting: Setting) -> list[Axis]:
+    """Return the axes of a setting, without those that have a panel for each search engine, which the page has not."""
+    return [axis for axis in setting.every_axis if not axis.by_engine]
+
+
 def axes_of(settings: Sequence[Setting]) -> Iterator[dict[str, str]]:
     """Yield the name and the title of each axis of some settings, each once."""
     seen: dict[str, str] = {}
     for setting in settings:
-        for axis in setting.every_axis:
+        for axis in shown_axes(setting):
             seen.setdefault(axis.column, axis.title)
     yield from ({"column": column, "title": title} for column, title in seen.items())

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from mihash_bench.report.data.selection import how_measured
 from mihash_bench.report.paper.claims import TOLERANCE, Claim, claims_of
 from mihash_bench.report.paper.notes import Notes
 from mihash_bench.report.paper.runs import BATCH, BATCH_2, METRIC, PARTS, PUBLISHED, PaperRuns
@@ -11,13 +12,18 @@ from mihash_bench.report.tables.model import Table
 
 TITLE = "MIHash: Online Hashing with Mutual Information, reproduced"
 STAND_IN = "STAND-IN"
-# Of each figure: what it shows, and the parts of the study in it. WIDE has one row of panels, the others several.
-WIDE = "fig-online"
+# Of each figure: what it shows, and the parts of the study in it. What IN_SECONDS is drawn over needs a note on how it
+# was measured.
+IN_SECONDS = "fig-trigger-seconds"
+# Parts of the width of the page, so that two figures fill a row and the three others the next one.
+WIDTHS = {"fig-online": 0.62, "fig-batch-setting1": 0.3}
+USUAL_WIDTH = 0.325
 FIGURES: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "fig-online": (f"{METRIC} over examples, Trigger Update on", PARTS),
-    "fig-trigger-cifar10": (f"{METRIC} with Trigger Update on and off, and table updates, on CIFAR-10", PARTS[:1]),
-    "fig-cost": (f"{METRIC} over bit recomputations and training time", PARTS),
     "fig-batch-setting1": (f"{METRIC} of the batch methods over epochs, Setting 1", (BATCH,)),
+    "fig-trigger-cifar10": (f"{METRIC} with Trigger Update on and off, and table updates, on CIFAR-10", PARTS[:1]),
+    IN_SECONDS: (f"{METRIC} over the seconds of coding the table, on CIFAR-10", PARTS[:1]),
+    "fig-cost": (f"{METRIC} over bit recomputations and training time", PARTS),
 }
 TABLES = (
     (updates_table, "Hash table updates with Trigger Update off and on", PARTS),
@@ -36,11 +42,11 @@ ABOUT = (
 
 @dataclass(frozen=True)
 class Picture:
-    """A figure by its file name without ending, and its caption. wide: whether it takes the width of the page."""
+    """A figure by its file name without ending, its caption, and its part of the width of the page."""
 
     name: str
     caption: str
-    wide: bool
+    width: float
 
 
 @dataclass(frozen=True)
@@ -66,8 +72,9 @@ def account_of(runs: PaperRuns, figures: Sequence[str]) -> Account:
 
 def _picture(name: str, runs: PaperRuns, notes: Notes) -> Picture:
     caption, parts = FIGURES[name]
-    reference = notes.refer(runs.notes_on(*parts))
-    return Picture(name, f"{caption} ({reference})" if reference else caption, name == WIDE)
+    measuring = how_measured(runs.of(*parts), "table_s") if name == IN_SECONDS else []
+    reference = notes.refer([*measuring, *runs.notes_on(*parts)])
+    return Picture(name, f"{caption} ({reference})" if reference else caption, WIDTHS.get(name, USUAL_WIDTH))
 
 
 def _warning(runs: PaperRuns) -> str:

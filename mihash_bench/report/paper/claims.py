@@ -45,7 +45,7 @@ def verdict_of(found: Sequence[bool]) -> str:
 def _rows(runs: PaperRuns, part: str, trigger: str | None = None) -> list[dict[Any, Any]]:
     frame = runs.of(part)
     frame = frame if trigger is None else frame[frame["trigger"] == trigger]
-    return summary(frame, METRIC).to_dict("records") if len(frame) else []
+    return summary(frame, METRIC, further=("table_s",)).to_dict("records") if len(frame) else []
 
 
 def _name(row: Row) -> str:
@@ -73,6 +73,7 @@ def _saved(on: Row, off: Row) -> str:
     change = on["final_mean"] - off["final_mean"]
     return (
         f"{_name(on)}: {off['updates_mean']:.1f} updates become {on['updates_mean']:.1f}, "
+        f"{off['table_s_mean']:.3g} s of coding the table become {on['table_s_mean']:.3g} s, "
         f"{METRIC} {off['final_mean']:.3f} becomes {on['final_mean']:.3f} ({change:+.3f})."
     )
 

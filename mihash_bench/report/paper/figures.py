@@ -19,6 +19,7 @@ def figures_of(runs: PaperRuns) -> dict[str, tuple[Grid, tuple[str, ...]]]:
     batch = _of_several_epochs(runs)
     return {
         "fig-trigger-cifar10": (_trigger(runs), PARTS[:1]),
+        "fig-trigger-seconds": (in_rows(_by_method(runs, "table_s")), PARTS[:1]),
         "fig-online": ([_row(runs, "examples", triggers=("on",))], PARTS),
         "fig-cost": ([_row(runs, x) for x in ("bit_recomputations", "train_s")], PARTS),
         "fig-batch-setting1": (curve_grid(batch, EPOCH, METRIC), (BATCH,)),
@@ -35,15 +36,21 @@ def _of_several_epochs(runs: PaperRuns) -> pd.DataFrame:
 def _trigger(runs: PaperRuns) -> Grid:
     """Return a panel for each method, and one for the table updates of all."""
     rows = measured(runs.of(PARTS[0]), METRIC)
+    titles = ("Table updates", rows["dataset_title"].iloc[0])
+    return in_rows([*_by_method(runs, "examples"), _panel(titles, rows, "examples", "updates", "Hash table updates")])
+
+
+def _by_method(runs: PaperRuns, x: str) -> list[Panel]:
+    """Return a panel for each method, with the trigger on and off."""
+    rows = measured(runs.of(PARTS[0]), METRIC)
     title = rows["dataset_title"].iloc[0]
     pairs = set(zip(rows["method"], rows["variant"], strict=True))
     panels = []
     for method, variant in sorted(pairs, key=lambda pair: (method_order(pair[0]), pair[1])):
         here = rows[(rows["method"] == method) & (rows["variant"] == variant)]
         name = series_title(here["method_title"].iloc[0], variant)
-        panels.append(_panel((name, title), here, "examples", METRIC))
-    panels.append(_panel(("Table updates", title), rows, "examples", "updates", "Hash table updates"))
-    return in_rows(panels)
+        panels.append(_panel((name, title), here, x, METRIC))
+    return panels
 
 
 def _row(runs: PaperRuns, x: str, triggers: Sequence[str] = ("on", "off")) -> list[Panel]:
@@ -72,6 +79,6 @@ def points(grid: Grid) -> pd.DataFrame:
             x_name=panel.x.column, y_name=panel.y,
         )
         for panel in panels
-        for (method, variant, trigger), curve in panel_curves(panel, scales[panel.x.column])
+        for (method, variant, trigger), curve in panel_curves(panel, scales[panel.x_group])
     ]  # fmt: skip
     return pd.concat(lines)[columns]

@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from mihash_bench.report.data.published import beside, of_other_features, published_figures
+from mihash_bench.report.data.selection import how_measured
 from mihash_bench.report.data.statistics import summary
 from mihash_bench.report.formats.numbers import cell_text
 from mihash_bench.report.paper.runs import BATCH, BATCH_2, METRIC, PARTS, PUBLISHED, PaperRuns
@@ -31,9 +32,10 @@ ONLINE = replace(METHOD_BY_DATASET, caption=_online_caption, series=False)
 
 
 def updates_table(runs: PaperRuns) -> Table:
-    """Return table updates and the final metric with the trigger off and on, a section for each dataset."""
-    [table] = arranged(_in_order(runs.of(*PARTS)), UPDATES)
-    return replace(table, label="updates", notes=_unstopped(runs.notes_on(*PARTS)))
+    """Return updates, seconds of coding and the final metric by trigger, a section for each dataset."""
+    rows = runs.of(*PARTS)
+    [table] = arranged(_in_order(rows), UPDATES)
+    return replace(table, label="updates", notes=_unstopped([*runs.notes_on(*PARTS), *how_measured(rows, "table_s")]))
 
 
 def online_table(runs: PaperRuns) -> Table:
@@ -66,7 +68,9 @@ def _compared(runs: PaperRuns, part: str, label: str) -> Table:
 def _in_order(rows: pd.DataFrame) -> pd.DataFrame:
     """Return the summary of some runs, with the datasets in the order of the runs."""
     order = {name: number for number, name in enumerate(dict.fromkeys(rows["dataset"]))}
-    return summary(rows, METRIC).sort_values("dataset", key=lambda names: names.map(order), kind="stable")
+    return summary(rows, METRIC, further=("table_s",)).sort_values(
+        "dataset", key=lambda names: names.map(order), kind="stable"
+    )
 
 
 def _unstopped(notes: Sequence[str]) -> tuple[str, ...]:

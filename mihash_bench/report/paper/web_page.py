@@ -11,6 +11,9 @@ from mihash_bench.report.html.tables import plain_table
 from mihash_bench.report.making import made_text
 from mihash_bench.report.paper.account import TITLE, Account
 
+# A figure that takes more of the width of the page in print is twice as wide here, too.
+HALF = 0.5
+
 
 def web_page(account: Account, drawings: Mapping[str, bytes], facts: Mapping[str, Any] | None) -> str:
     """Return the page. drawings: the SVG of each figure by its name. facts: what made it, or None for nothing.
@@ -18,7 +21,7 @@ def web_page(account: Account, drawings: Mapping[str, bytes], facts: Mapping[str
     A figure is an image of its own, so that the names within one SVG do not meet those of another.
     """
     pictures = [
-        {"caption": f"{picture.caption}.", "wide": picture.wide, "source": _source(drawings[picture.name])}
+        {"caption": f"{picture.caption}.", "wide": picture.width > HALF, "source": _source(drawings[picture.name])}
         for picture in account.pictures
     ]
     return environment().get_template("paper.html").render(

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
+from mihash_bench.report.data.selection import how_measured
 from mihash_bench.report.figures.curves import EPOCH, epoch_note
 from mihash_bench.report.figures.design import Design
 from mihash_bench.report.figures.figure import Grid, draw_figure
@@ -38,7 +39,8 @@ def write_paper(
     None appears before all exist.
 
     ``fig-trigger-cifar10``: each method with the trigger on and off on CIFAR-10. ``fig-online``: all methods with the
-    trigger on, a panel for each dataset. ``fig-cost``: all methods over bit recomputations and training time.
+    trigger on, a panel for each dataset. ``fig-trigger-seconds``: as ``fig-trigger-cifar10``, over the seconds of
+    coding the table. ``fig-cost``: all methods over bit recomputations and training time.
     ``table-updates.tex``, ``table-online.tex``: table updates and mAP. ``fig-batch-setting1`` and
     ``fig-batch-setting1-objective``: mAP and objective of the batch methods over epochs.
     ``table-batch-setting1.tex``: their mAP and published figures, with training time and memory.
@@ -64,17 +66,18 @@ def write_figures(runs: PaperRuns, folder: Path, making: Making | None = None) -
         notes = runs.notes_on(*parts)
         keys = [key for line in grid for panel in line for key in panel.rows["key"].unique()]
         facts = None if making is None else making.facts(keys, [f"{name}.{ending}" for ending in ("pdf", "png", "csv")])
-        paths += draw_figure(grid, folder / name, _note(runs, parts), facts)
+        paths += draw_figure(grid, folder / name, _note(runs, grid, parts), facts)
         shown = points(grid).assign(note=" ".join(notes))
         paths.append(_write(folder / f"{name}.csv", with_text_cells(shown).to_csv(index=False)))
         paths += [write_provenance(folder / name, facts)] if facts else []
     return paths
 
 
-def _note(runs: PaperRuns, parts: Sequence[str]) -> str:
+def _note(runs: PaperRuns, grid: Grid, parts: Sequence[str]) -> str:
     """Return what is said below a figure."""
     epochs = [epoch_note(runs.of(BATCH), EPOCH)] if BATCH in parts else []
-    return "\n".join([*epochs, *runs.notes_on(*parts)])
+    measuring = [note for line in grid for panel in line for note in how_measured(panel.rows, panel.x.column)]
+    return "\n".join([*epochs, *dict.fromkeys(measuring), *runs.notes_on(*parts)])
 
 
 def write_tables(runs: PaperRuns, folder: Path, making: Making | None = None) -> list[Path]:
@@ -106,7 +109,7 @@ def _report(runs: PaperRuns, folder: Path, making: Making | None, complain: Call
 def _drawing(runs: PaperRuns, figure: tuple[Grid, tuple[str, ...]], folder: Path) -> bytes:
     """Return the SVG of a figure."""
     grid, parts = figure
-    [path] = draw_figure(grid, folder / "drawing", _note(runs, parts), None, Design(formats=("svg",)))
+    [path] = draw_figure(grid, folder / "drawing", _note(runs, grid, parts), None, Design(formats=("svg",)))
     return path.read_bytes()
 
 

@@ -22,6 +22,8 @@ UPDATES_MEASURES = (
     # A ratio to less than one update in a trial says nothing.
     Measure("off / on", ratio("updates", "off", "on", least=1), decimals=1),
     Measure("Bit recomputations, on", statistic("bit_recomputations", trigger="on")),
+    Measure("Coding, off (s)", statistic("table_s", trigger="off"), decimals=2, optional=True),
+    Measure("Coding, on (s)", statistic("table_s", trigger="on"), decimals=2, optional=True),
     Measure("{metric}, off", statistic("final", trigger="off"), decimals=3),
     Measure("{metric}, on", statistic("final", trigger="on"), decimals=3),
 )

@@ -155,6 +155,28 @@ def test_labels_of_the_logarithmic_axis_keep_their_distance(last, inches):
     assert places[-1] <= last
 
 
+def test_each_engine_has_a_panel_with_an_x_axis_of_its_own(drawn):
+    cheap, dear = "search faiss-hash rebuild_s", "search faiss-ivf rebuild_s"
+    seconds = ("on", (0, 0.001, 0.002)), ("off", (0, 0.002, 0.004))
+    rows = [run(trigger=on).assign(**{cheap: here, dear: [1000 * each for each in here]}) for on, here in seconds]
+    figure = drawn(joined(*rows), "rebuild_s")
+    assert [axes.get_title() for axes in figure.axes] == ["Hash", "IVF"]
+    for axes, last in zip(figure.axes, (0.004, 4), strict=True):
+        low, high = axes.get_xlim()
+        # All markers are within the limits, and the slowest is near the end.
+        assert low < 0 < 0.9 * high < last < high
+        assert axes.get_xlabel() == "Rebuilding the index (s)"
+    said = " ".join(figure.legends[0].get_title().get_text().split())
+    assert "the processor time of one build" in said
+
+
+def test_the_time_of_a_table_policy_is_described_in_its_own_way(drawn):
+    usual, pool = (drawn(run(dataset=name), "table_s") for name in ("sample", "sample (policy=pool)"))
+    notes = [" ".join(each.legends[0].get_title().get_text().split()) for each in (usual, pool)]
+    assert "of one table alone, measured in the run" in notes[0]
+    assert "measured at each of its updates" in notes[1]
+
+
 def test_nothing_is_cut_off_and_no_axis_labels_touch(drawn):
     long = "A dataset (reservoir=50, examples=2000, checkpoints=10)"
     datasets = [three_trials().assign(dataset=f"d{n}", dataset_title=long) for n in range(3)]
@@ -317,5 +339,5 @@ def test_a_figure_of_runs_with_learned_codes_in_the_table_says_so(drawn):
 
 
 def test_an_axis_that_a_setting_does_not_have_is_refused(tmp_path):
-    with pytest.raises(InputError, match="--x: 'epoch' is unknown .allowed: bit_recomputations, bits, examples, tr"):
+    with pytest.raises(InputError, match="--x: 'epoch' is unknown .allowed: bit_recomputations, bits, examples, re"):
         plot_curves(run(), "epoch", "mAP", tmp_path / "none")

@@ -27,7 +27,11 @@ def test_costs_are_drawn_as_metrics_are_by_the_settings_that_have_them():
 
 
 def test_a_cost_is_not_drawn_over_itself():
-    assert names(run(), None, "train_s") == ["curve-train_s-examples", "curve-train_s-bit_recomputations"]
+    assert names(run(), None, "train_s") == [
+        "curve-train_s-examples",
+        "curve-train_s-bit_recomputations",
+        "curve-train_s-table_s",
+    ]
     with pytest.raises(InputError, match=r"--y: updates is the x axis, too \(allowed: another --x or --y\)"):
         names(run(), ["examples", "updates"], "updates")
 
@@ -56,3 +60,11 @@ def test_columns_of_different_settings_make_no_figure():
     frame = joined(run().assign(**{"P@5": 0.5}), batch_run())
     with pytest.raises(InputError, match="--x, --y: no setting has both epoch and P@5"):
         names(frame, ["epoch"], "P@5")
+
+
+def test_the_time_of_rebuilding_an_index_is_an_axis_only_if_runs_have_measured_it():
+    searched = run().assign(**{"search faiss-hash rebuild_s": [0.0, 1.0, 2.0]})
+    assert names(searched, None, "mAP")[-1] == "curve-mAP-rebuild_s"
+    assert "curve-mAP-rebuild_s" not in names(run(), None, "mAP")
+    with pytest.raises(InputError, match=r"--x: no finished run has rebuild_s \(allowed: with runs of `run --search`"):
+        names(run(), ["rebuild_s"], "mAP")

@@ -96,7 +96,7 @@ def test_a_script_with_hostile_names_runs_nothing_else(tmp_path):
     ("name", "xs", "message"),
     [
         ("fig.txt", ["examples"], r"--script: .*fig.txt \(allowed: a name that ends in .py\)"),
-        ("fig.py", None, r"--script: 3 figures, curve-mAP-examples, .*\(allowed: one, by --setting, --x and --y\)"),
+        ("fig.py", None, r"--script: 4 figures, curve-mAP-examples, .*\(allowed: one, by --setting, --x and --y\)"),
     ],
 )
 def test_a_script_is_of_one_figure(tmp_path, name, xs, message):

@@ -54,4 +54,4 @@ def test_a_reference_that_changes_is_a_line_over_the_examples():
 
 def test_without_a_reference_there_are_no_lines():
     rows = joined(run(), run("osh"))
-    assert [view["references"] for view in views_of(rows, ["mAP"], choices_of(rows), Numbers())] == [[]] * 5
+    assert [view["references"] for view in views_of(rows, ["mAP"], choices_of(rows), Numbers())] == [[]] * 6

@@ -1,6 +1,7 @@
 """The paper's figures and tables, from runs made by hand."""
 
 import shutil
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -14,7 +15,7 @@ from mihash_bench.report.paper.write import write_figures, write_tables
 from ..frames import batch_run, joined
 from .conftest import runs_by_hand
 
-ONLINE_FIGURES = ("fig-trigger-cifar10", "fig-online", "fig-cost")
+ONLINE_FIGURES = ("fig-trigger-cifar10", "fig-trigger-seconds", "fig-online", "fig-cost")
 FIGURES = (*ONLINE_FIGURES, "fig-batch-setting1", "fig-batch-setting1-objective")
 TABLES = {"table-updates.tex", "table-online.tex", "table-batch-setting1.tex"}
 REPORTS = {"report.html", *(["paper.pdf"] if shutil.which("pdflatex") else [])}
@@ -41,7 +42,7 @@ def drawn(tmp_path_factory):
 def test_stand_ins_and_quick_are_named_in_every_figure_and_table(drawn, runs, tmp_path):
     folder, figures, _ = drawn
     write_tables(runs, tmp_path)
-    assert len(figures) == 10
+    assert len(figures) == 12
     for figure in figures:
         said = " ".join(figure.legends[0].get_title().get_text().split())
         assert "STAND-IN for CIFAR-10: a sample." in said
@@ -75,6 +76,26 @@ def test_the_trigger_figure_has_a_panel_per_method_and_one_for_the_updates(drawn
     assert {line.get_linestyle() for line in trigger.axes[0].lines} == {"-", "--"}
 
 
+def test_the_seconds_of_coding_are_shown_by_method_and_said_to_be_measured(runs, tmp_path, monkeypatch):
+    figures = []
+    monkeypatch.setattr(Figure, "savefig", lambda self, content, **_: figures.append(self))
+    written = write_figures(timed(runs), tmp_path)
+    drawn = [path.name for path in written if path.suffix in (".pdf", ".png")]
+    seconds = figures[drawn.index("fig-trigger-seconds.pdf")]
+    assert [axes.get_title() for axes in seconds.axes] == ["MIHash", "OSH"]
+    assert {axes.get_xlabel() for axes in seconds.axes} == {"Coding the table (s)"}
+    ends = {line.get_linestyle(): line.get_xdata()[-1] for line in seconds.axes[0].lines}
+    assert ends == {"-": 2.0, "--": 6.0}
+    said = " ".join(seconds.legends[0].get_title().get_text().split())
+    assert "of one table alone, measured in the run, times the number of updates" in said
+
+
+def timed(runs):
+    """The runs with a second for each update, three with the trigger off."""
+    per_update = runs.frame["trigger"].map({"off": 3.0}).fillna(1.0)
+    return replace(runs, frame=runs.frame.assign(table_s=per_update * runs.frame["updates"]))
+
+
 def test_the_csv_beside_a_figure_holds_its_lines(paper):
     lines = pd.read_csv(paper[0] / "fig-online.csv", keep_default_na=False)
     assert set(zip(lines["panel"], lines["method"], strict=True)) == {
@@ -92,9 +113,11 @@ def test_the_updates_table_has_both_triggers_and_their_ratio(runs, tmp_path):
     write_tables(runs, tmp_path)
     lines = (tmp_path / "table-updates.tex").read_text().splitlines()
     [cifar10, places205, labelme] = [line for line in lines if line.startswith("MIHash")]
-    assert cifar10.startswith(r"MIHash & $6.0 \pm 0.0$ & $2.0 \pm 0.0$ & $3.0$ & $2{,}000 \pm 0$ & $0.650")
+    assert cifar10.startswith(
+        r"MIHash & $6.0 \pm 0.0$ & $2.0 \pm 0.0$ & $3.0$ & $2{,}000 \pm 0$ & $0.00 \pm 0.00$ & $0.00 \pm 0.00$ & $0.650"
+    )
     assert places205.startswith(r"MIHash & -- & $2.0 \pm 0.0$ & -- &")
-    assert labelme.count("--") == 3
+    assert labelme.count("--") == 4
 
 
 def test_the_online_table_marks_the_best_of_each_column_and_what_cannot_run(runs, tmp_path):
