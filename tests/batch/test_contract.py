@@ -25,7 +25,8 @@ SMALL = {
     "dpsh": {"epochs": 20, "learning_rate": 50.0},
     "dtsh": {"epochs": 10, "learning_rate": 1.0},
     "mihash": {"epochs": 10},
-    "fasthash": {"n_trees": 20},
+    "fasthash": {"n_trees": 5, "depth": 2, "n_pairs": 50, "sweeps": 1},
+    "vdsh": {"width": 64},
 }
 
 

@@ -319,7 +319,7 @@ def test_a_bit_that_is_the_same_for_all_points_gets_a_constant_function():
 
 @pytest.mark.parametrize("check", BATCH_CHECKS, ids=lambda check: check.__name__)
 def test_fasthash_with_adaboost_keeps_the_contract(check):
-    check(partial(FastHash, trees="adaboost", n_trees=5))
+    check(partial(FastHash, trees="adaboost", n_trees=2, depth=2, n_pairs=50, sweeps=1))
 
 
 @pytest.mark.parametrize(
