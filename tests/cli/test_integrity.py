@@ -95,7 +95,9 @@ def test_the_fault_of_a_file_is_described_in_one_line(results, damage, said):
     assert summary.startswith("1 of 2 run files")
 
 
-@pytest.mark.parametrize("verb", [["table"], ["plot", "-o", "{out}"], ["export", "-o", "{out}/x.csv"]])
+@pytest.mark.parametrize(
+    "verb", [["table"], ["plot", "--x", "examples", "-o", "{out}"], ["export", "-o", "{out}/x.csv"]]
+)
 def test_tables_leave_a_damaged_file_out_with_one_line_and_strict_refuses_it(results, tmp_path, verb):
     flip(first(results))
     name, *more = [part.format(out=tmp_path / "out") for part in verb]

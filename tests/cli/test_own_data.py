@@ -41,7 +41,7 @@ def test_an_imported_dataset_works_in_every_verb(files, cache_dir):
     assert "All runs (4) are already" in call(*sweep).stdout
     assert "Mine & yours" in call("table", results).stdout
     assert r"Mine \& yours" in call("table", results, "--format", "latex").stdout
-    assert call("plot", results, "-o", files / "plots").exit_code == 0
+    assert call("plot", results, "--x", "examples", "-o", files / "plots").exit_code == 0
     assert any("mine" in path.read_text() for path in (files / "plots").glob("*.csv"))
     assert call("export", results, "-o", files / "runs.csv").exit_code == 0
     assert ",mine," in (files / "runs.csv").read_text()

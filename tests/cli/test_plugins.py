@@ -128,7 +128,7 @@ def test_reports_name_runs_of_older_code_and_leave_them_out(rerun, plugin, resul
     shown = call("table", results, "--format", "csv", "--plugin", plugin)
     assert f"left out: {named}" in shown.stderr
     assert shown.stdout.count("My method") == 1
-    drawn = call("plot", results, "-o", tmp_path / "figures", "--plugin", plugin)
+    drawn = call("plot", results, "--x", "examples", "-o", tmp_path / "figures", "--plugin", plugin)
     assert (drawn.exit_code, f"left out: {named}" in drawn.stderr) == (0, True)
 
 
@@ -141,7 +141,7 @@ def test_code_all_shows_older_code_as_variants_told_apart_by_digest(rerun, plugi
     assert "left out" not in shown.stderr
     assert set(re.findall(r"code=([0-9a-f]{8})", shown.stdout)) == codes
     assert call("status", results, "--code", "all", "--plugin", plugin).output == "3 done\n"
-    drawn = call("plot", results, "-o", tmp_path / "figures", "--code", "all", "--plugin", plugin)
+    drawn = call("plot", results, "--x", "examples", "-o", tmp_path / "figures", "--code", "all", "--plugin", plugin)
     assert (drawn.exit_code, drawn.stderr) == (0, "")
 
 

@@ -50,10 +50,21 @@ def page_of(results, tmp_path, **options):
 
 @pytest.fixture
 def results(tmp_path):
+    return usual_runs(tmp_path / "results")
+
+
+def usual_runs(folder):
     for trial in (0, 1):
-        written(tmp_path / "results", trial=trial)
-    written(tmp_path / "results", trial=2, status="failed", reason=HOSTILE)
-    return tmp_path / "results"
+        written(folder, trial=trial)
+    written(folder, trial=2, status="failed", reason=HOSTILE)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def usual(tmp_path_factory):
+    """The page of the runs of ``results``."""
+    folder = tmp_path_factory.mktemp("usual")
+    return page_of(usual_runs(folder / "results"), folder)
 
 
 def test_texts_of_run_files_are_never_markup(results, tmp_path, monkeypatch):
@@ -70,8 +81,8 @@ def test_texts_of_run_files_are_never_markup(results, tmp_path, monkeypatch):
     assert [each["name"] for each in series] == [HOSTILE.replace("\u2028", "\\u2028").replace("\u202e", "\\u202e")]
 
 
-def test_only_the_scripts_of_the_page_may_run_and_nothing_is_loaded(results, tmp_path):
-    elements = Elements(page_of(results, tmp_path))
+def test_only_the_scripts_of_the_page_may_run_and_nothing_is_loaded(usual):
+    elements = Elements(usual)
     [policy] = [each["content"] for tag, each in elements.tags if each.get("http-equiv") == "Content-Security-Policy"]
     assert policy.startswith("default-src 'none'; script-src 'sha256-")
     assert "unsafe-inline" not in policy.split("script-src")[1].split(";")[0]
@@ -79,17 +90,15 @@ def test_only_the_scripts_of_the_page_may_run_and_nothing_is_loaded(results, tmp
         assert not re.match(r"(https?:)?//", attributes.get("src") or attributes.get("href") or "")
 
 
-def test_failures_are_listed_with_their_reasons(results, tmp_path):
-    text = page_of(results, tmp_path)
-    assert "2 done, 1 failed" in " ".join(text.split())
-    assert "sample lsh 8 bits, trigger on, trial 2" in text
-    assert "&lt;img src=x onerror=alert(1)&gt;" in text
+def test_failures_are_listed_with_their_reasons(usual):
+    assert "2 done, 1 failed" in " ".join(usual.split())
+    assert "sample lsh 8 bits, trigger on, trial 2" in usual
+    assert "&lt;img src=x onerror=alert(1)&gt;" in usual
 
 
-def test_a_table_of_one_dataset_names_it_in_the_caption(results, tmp_path):
-    text = page_of(results, tmp_path)
-    assert 'data-column="dataset"' not in text
-    assert "CIFAR-10 sample (checkpoints=2): mAP (ties expected" in text
+def test_a_table_of_one_dataset_names_it_in_the_caption(usual, results, tmp_path):
+    assert 'data-column="dataset"' not in usual
+    assert "CIFAR-10 sample (checkpoints=2): mAP (ties expected" in usual
     written(tmp_path / "results", seed=1)
     assert 'data-column="dataset"' in page_of(results, tmp_path)
 
@@ -101,9 +110,9 @@ def test_what_the_trigger_saves_is_shown_where_there_are_runs_without_it(tmp_pat
     assert "Updates, off" in page_of(tmp_path / "results", tmp_path)
 
 
-def test_a_page_without_provenance_does_not_say_what_made_it(results, tmp_path):
+def test_a_page_without_provenance_does_not_say_what_made_it(usual, results, tmp_path):
     assert "Made by: mihash-bench report" in page_of(results, tmp_path, made_by=("command", "mihash-bench report"))
-    assert "Made by" not in page_of(results, tmp_path)
+    assert "Made by" not in usual
 
 
 def with_decisions():
