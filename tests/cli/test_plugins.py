@@ -3,7 +3,9 @@
 import json
 import re
 import shutil
+import sys
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pytest
@@ -22,6 +24,7 @@ pytestmark = pytest.mark.usefixtures("forgotten_plugins")
 
 SMALL = ["--dataset", "synthetic", "--set", "synthetic.n=600", "--bits", "8", "--trials", "1", "--checkpoints", "2"]
 ONLINE = [*SMALL, "--method", "mine,lsh", "--trigger", "on", "--examples", "200"]
+MEASURED = [*SMALL, "--method", "lsh", "--trigger", "on", "--examples", "200", "--metric", "mAP,nearest"]
 
 
 @pytest.fixture
@@ -39,13 +42,35 @@ def results(tmp_path):
 @pytest.fixture
 def run(plugin, results, cache_dir):
     """A function that does the small sweep with the plug-in."""
+    return partial(sweep, plugin, results, cache_dir)
 
-    def do(*arguments, options=ONLINE):
-        done = call("run", *options, "--plugin", plugin, "-o", results, "--cache-dir", cache_dir, *arguments)
-        assert done.exit_code == 0, done.output
-        return done.output
 
-    return do
+def sweep(plugin, results, cache_dir, *arguments, options=ONLINE):
+    done = call("run", *options, "--plugin", plugin, "-o", results, "--cache-dir", cache_dir, *arguments)
+    assert done.exit_code == 0, done.output
+    return done.output
+
+
+@pytest.fixture(scope="module")
+def swept(tmp_path_factory, cache_dir):
+    """The results of the small sweep and those with a metric, by the source of the plug-in."""
+    folder, sweeps = tmp_path_factory.mktemp("swept"), {METHOD: ONLINE, METRIC: MEASURED}
+    plugin, found = folder / "my.py", {}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "path", list(sys.path))
+        for number, (source, options) in enumerate(sweeps.items()):
+            plugin.write_text(source)
+            found[source] = folder / str(number)
+            sweep(plugin, found[source], cache_dir, options=options)
+            forget_plugins()
+    return found
+
+
+@pytest.fixture
+def rerun(swept, run, results):
+    """The same function, of a sweep that has been done once."""
+    shutil.copytree(swept[METHOD], results)
+    return run
 
 
 def edited(plugin, old="BIAS = 1", new="BIAS = 2"):
@@ -59,17 +84,16 @@ def files_of(results, method):
 
 
 @pytest.mark.slow
-def test_a_run_of_edited_code_is_done_anew_and_that_of_other_methods_is_not(run, plugin, results):
-    run()
-    assert "All runs (2) are already in" in run()
+def test_a_run_of_edited_code_is_done_anew_and_that_of_other_methods_is_not(rerun, plugin, results):
+    assert "All runs (2) are already in" in rerun()
     edited(plugin)
-    assert "1 of 2 runs are already in" in run()
+    assert "1 of 2 runs are already in" in rerun()
     first, second = files_of(results, "mine")
     assert read_run(first).attributes["code"] != read_run(second).attributes["code"]
     assert len(files_of(results, "lsh")) == 1
     # The earlier code has its run already.
     edited(plugin, "BIAS = 2", "BIAS = 1")
-    assert "All runs (2) are already in" in run()
+    assert "All runs (2) are already in" in rerun()
 
 
 def test_a_run_is_done_anew_after_a_module_beside_the_plug_in_was_edited(run, plugin, results):
@@ -94,11 +118,10 @@ def test_the_run_file_keeps_the_source(run, plugin, results):
 
 
 @pytest.mark.slow
-def test_reports_name_runs_of_older_code_and_leave_them_out(run, plugin, results, tmp_path):
-    run()
+def test_reports_name_runs_of_older_code_and_leave_them_out(rerun, plugin, results, tmp_path):
     old = read_run(files_of(results, "mine")[0]).attributes["code"][:8]
     edited(plugin)
-    run()
+    rerun()
     named = f"1 run of mine (online) made by older code {old}; --code all shows them"
     status = call("status", results, "--plugin", plugin).output
     assert status.splitlines() == ["2 done", f"not counted: {named}"]
@@ -110,10 +133,9 @@ def test_reports_name_runs_of_older_code_and_leave_them_out(run, plugin, results
 
 
 @pytest.mark.slow
-def test_code_all_shows_older_code_as_variants_told_apart_by_digest(run, plugin, results, tmp_path):
-    run()
+def test_code_all_shows_older_code_as_variants_told_apart_by_digest(rerun, plugin, results, tmp_path):
     edited(plugin)
-    run()
+    rerun()
     codes = {read_run(path).attributes["code"][:8] for path in files_of(results, "mine")}
     shown = call("table", results, "--format", "csv", "--code", "all", "--plugin", plugin)
     assert "left out" not in shown.stderr
@@ -123,10 +145,9 @@ def test_code_all_shows_older_code_as_variants_told_apart_by_digest(run, plugin,
     assert (drawn.exit_code, drawn.stderr) == (0, "")
 
 
-def test_without_the_plug_in_the_run_that_started_last_has_the_current_code(run, plugin, results):
-    run()
+def test_without_the_plug_in_the_run_that_started_last_has_the_current_code(rerun, plugin, results):
     edited(plugin)
-    run()
+    rerun()
     forget_plugins()
     status = call("status", results).output
     assert "1 run of mine (online) made by older code" in status
@@ -135,10 +156,9 @@ def test_without_the_plug_in_the_run_that_started_last_has_the_current_code(run,
     assert shown.stdout.count("My method") == 1
 
 
-def test_verify_finds_run_files_of_any_code_intact_and_changed_source_at_fault(run, plugin, results):
-    run()
+def test_verify_finds_run_files_of_any_code_intact_and_changed_source_at_fault(rerun, plugin, results):
     edited(plugin)
-    run()
+    rerun()
     done = call("verify", results, "--plugin", plugin)
     assert (done.exit_code, "3 of 3 run files" in done.output) == (0, True)
     path = files_of(results, "mine")[0]
@@ -198,10 +218,16 @@ def run_metric(plugin, run):
     plugin.write_text(METRIC)
 
     def do(*arguments, metric="mAP,nearest"):
-        options = [*SMALL, "--method", "lsh", "--trigger", "on", "--examples", "200", "--metric", metric]
-        return run(*arguments, options=options)
+        return run(*arguments, options=[*MEASURED[:-1], metric])
 
     return do
+
+
+@pytest.fixture
+def rerun_metric(swept, run_metric, results):
+    """The same function, of a run that has been done once."""
+    shutil.copytree(swept[METRIC], results)
+    return run_metric
 
 
 def values(results, plugin, metric="nearest"):
@@ -213,8 +239,7 @@ def values(results, plugin, metric="nearest"):
 NAMED = "left out: nearest of 1 run, measured by older code of the metric; `mihash-bench run --metric nearest`"
 
 
-def test_a_metric_of_edited_code_is_left_out_until_it_is_measured_again(run_metric, plugin, results):
-    run_metric()
+def test_a_metric_of_edited_code_is_left_out_until_it_is_measured_again(rerun_metric, plugin, results):
     (path,) = files_of(results, "lsh")
     before, content = read_run(path).curve["nearest"], path.read_bytes()
     assert values(results, plugin)[1] == ""
@@ -222,15 +247,15 @@ def test_a_metric_of_edited_code_is_left_out_until_it_is_measured_again(run_metr
     shown, said = values(results, plugin)
     assert (shown, said.startswith("left out: nearest of 1 run")) == ("", True)
     assert NAMED in call("table", results, "--plugin", plugin).stderr
-    assert "nearest will be measured from its snapshots" in run_metric("--dry-run")
-    run_metric()
+    assert "nearest will be measured from its snapshots" in rerun_metric("--dry-run")
+    rerun_metric()
     # The run file stays as it is; the new values are beside it.
     assert path.read_bytes() == content
     extended, fault = with_later_metrics(read_run(path), path)
     assert fault == ""
     np.testing.assert_allclose(extended.curve["nearest"], before / 2)
     assert values(results, plugin)[1] == ""
-    assert "All runs (1) are already in" in run_metric()
+    assert "All runs (1) are already in" in rerun_metric()
     assert call("verify", results, "--plugin", plugin).exit_code == 0
 
 
@@ -245,35 +270,31 @@ def test_a_metric_measured_later_follows_its_code_too(run_metric, plugin, result
     np.testing.assert_allclose(with_later_metrics(read_run(path), path)[0].curve["nearest"], first / 2)
 
 
-def test_a_metric_of_edited_code_is_learned_again_where_nothing_was_kept(run_metric, plugin, results):
-    run_metric()
+def test_a_metric_of_edited_code_is_learned_again_where_nothing_was_kept(rerun_metric, plugin, results):
     (path,) = files_of(results, "lsh")
     snapshots_path(path).unlink()
     before = read_run(path).curve["nearest"]
     edited(plugin, "FACTOR = 1.0", "FACTOR = 0.5")
-    assert "nearest will be learned again, none were kept" in run_metric("--dry-run")
-    run_metric()
+    assert "nearest will be learned again, none were kept" in rerun_metric("--dry-run")
+    rerun_metric()
     np.testing.assert_allclose(read_run(path).curve["nearest"], before / 2)
     assert values(results, plugin)[1] == ""
 
 
-def test_other_bounds_do_not_put_runs_of_the_older_metric_at_fault(run_metric, plugin, results):
-    run_metric()
+def test_other_bounds_do_not_put_runs_of_the_older_metric_at_fault(rerun_metric, plugin, results):
     edited(plugin, "FACTOR = 1.0", "FACTOR = 1.0\n")
     edited(plugin, "higher_is_better = True", "higher_is_better = True\n    bounds = (-2.0, -1.0)")
     assert call("verify", results, "--plugin", plugin).exit_code == 0
     assert "mAP" in call("table", results, "--plugin", plugin).stdout
 
 
-def test_without_its_plug_in_a_metric_is_shown_as_it_was_measured(run_metric, results):
-    run_metric()
+def test_without_its_plug_in_a_metric_is_shown_as_it_was_measured(rerun_metric, results):
     forget_plugins()
     shown = call("table", results, "--metric", "nearest", "--format", "csv")
     assert (shown.exit_code, shown.stderr) == (0, "")
 
 
-def test_doing_a_run_again_without_the_plug_in_leaves_its_metric_out(run_metric, results, cache_dir):
-    run_metric()
+def test_doing_a_run_again_without_the_plug_in_leaves_its_metric_out(rerun_metric, results, cache_dir):
     forget_plugins()
     options = [*SMALL, "--method", "lsh", "--trigger", "on", "--examples", "200", "--rerun", "all"]
     done = call("run", *options, "-o", results, "--cache-dir", cache_dir)
@@ -282,12 +303,11 @@ def test_doing_a_run_again_without_the_plug_in_leaves_its_metric_out(run_metric,
     assert read_run(path).attributes["metrics"] == "mAP"
 
 
-def test_merging_takes_the_values_of_the_present_code_of_a_metric(run_metric, plugin, results, tmp_path):
-    run_metric()
+def test_merging_takes_the_values_of_the_present_code_of_a_metric(rerun_metric, plugin, results, tmp_path):
     other = tmp_path / "other"
     shutil.copytree(results, other)
     edited(plugin, "FACTOR = 1.0", "FACTOR = 0.5")
-    run_metric()
+    rerun_metric()
     half = values(results, plugin)[0]
     forget_plugins()
     done = call("merge", other, results, "-o", tmp_path / "both")

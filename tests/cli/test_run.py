@@ -15,7 +15,7 @@ import pytest
 from mihash_bench.store.run_file import read_run
 from mihash_bench.sweeps.verify import fault_of
 
-from .calling import call
+from .calling import Elsewhere, call
 
 pytestmark = pytest.mark.slow
 
@@ -112,12 +112,18 @@ def sweep(results, cache_dir, *arguments):
     return call(*small("-o", results, "--cache-dir", cache_dir, *arguments))
 
 
-def sweep_apart(results, cache_dir, *arguments, plugin=None):
-    """Do a sweep in a process of its own, which alone can find the plug-in."""
+def sweep_apart(results, cache_dir, *arguments):
+    """Do a sweep as a command."""
     arguments = ["-o", results, "--cache-dir", cache_dir, *arguments]
-    return subprocess.run(
-        command(*arguments), capture_output=True, text=True, env=environment(plugin), timeout=240, check=False
-    )
+    return subprocess.run(command(*arguments), capture_output=True, text=True, timeout=240, check=False)
+
+
+@pytest.fixture(scope="module")
+def sweep_with_plugin(plugin, cache_dir, tmp_path_factory):
+    """A function that does a sweep in another process, which alone can find the plug-in."""
+    elsewhere = Elsewhere(plugin, {"ONCE": str(tmp_path_factory.mktemp("once") / "marker")})
+    yield lambda results, *arguments: elsewhere.call(*small("-o", results, "--cache-dir", cache_dir, *arguments))
+    elsewhere.close()
 
 
 def comparable(path):
@@ -178,10 +184,10 @@ def test_trials_are_the_same_stream_for_every_method_and_trigger(one):
     assert len(by_trial) == 4
 
 
-def test_runs_that_fail_die_exit_or_hang_are_recorded_and_the_others_continue(tmp_path, cache_dir, plugin):
+def test_runs_that_fail_die_exit_or_hang_are_recorded_and_the_others_continue(tmp_path, sweep_with_plugin):
     arguments = ["--trials", "1", "--trigger", "off", "-j", "2"]
-    done = sweep_apart(tmp_path, cache_dir, "--method", "raises,dies,exits,lsh", *arguments, plugin=plugin)
-    assert done.returncode == 1, done.stderr
+    done = sweep_with_plugin(tmp_path, "--method", "raises,dies,exits,lsh", *arguments)
+    assert done.exit_code == 1, done.stderr
     records = attributes_by_method(tmp_path)
     statuses = {method: attributes["status"] for method, attributes in records.items()}
     assert statuses == {"raises": "failed", "dies": "killed", "exits": "failed", "lsh": "done"}
@@ -190,10 +196,10 @@ def test_runs_that_fail_die_exit_or_hang_are_recorded_and_the_others_continue(tm
     assert "exit code 3" in records["exits"]["reason"]
     # What failed is tried again. A run that hangs never ends in time, however short that is.
     more = ["--method", "hangs,raises,dies,exits,lsh", *arguments, "--timeout", "2"]
-    again = sweep_apart(tmp_path, cache_dir, *more, plugin=plugin)
+    again = sweep_with_plugin(tmp_path, *more)
     assert "1 of 5 runs are already in" in again.stdout
     assert "[4/4]" in again.stdout
-    assert again.returncode == 1
+    assert again.exit_code == 1
     records = attributes_by_method(tmp_path)
     assert (records["hangs"]["status"], records["lsh"]["status"]) == ("timeout", "done")
     assert "--timeout" in records["hangs"]["reason"]
@@ -203,9 +209,9 @@ def attributes_by_method(results):
     return {path.parts[-2]: read_run(path).attributes for path in results.rglob("*.h5")}
 
 
-def test_processes_of_a_dead_run_are_ended_and_a_projection_of_nan_is_a_failure(tmp_path, cache_dir, plugin):
+def test_processes_of_a_dead_run_are_ended_and_a_projection_of_nan_is_a_failure(tmp_path, sweep_with_plugin):
     arguments = ["--method", "leaves,diverges", "--trials", "1", "--trigger", "off"]
-    assert sweep_apart(tmp_path, cache_dir, *arguments, plugin=plugin).returncode == 1
+    assert sweep_with_plugin(tmp_path, *arguments).exit_code == 1
     assert not [process for process in psutil.process_iter(["cmdline"]) if "98.7654" in (process.info["cmdline"] or [])]
     records = attributes_by_method(tmp_path)
     assert {name: record["status"] for name, record in records.items()} == {"leaves": "failed", "diverges": "failed"}
@@ -234,10 +240,10 @@ def test_a_failure_never_replaces_a_finished_run(tmp_path, cache_dir):
     assert path.read_bytes() != before
 
 
-def test_a_method_that_needs_labels_is_skipped_where_there_are_none(tmp_path, cache_dir, plugin):
+def test_a_method_that_needs_labels_is_skipped_where_there_are_none(tmp_path, sweep_with_plugin):
     data = ["--dataset", "synthetic", "--set", "synthetic.n=400", "--set", "synthetic.classes=0"]
-    done = sweep_apart(tmp_path, cache_dir, "--method", "supervised,mihash", "--trials", "1", *data, plugin=plugin)
-    assert done.returncode == 0, done.stdout + done.stderr
+    done = sweep_with_plugin(tmp_path, "--method", "supervised,mihash", "--trials", "1", *data)
+    assert done.exit_code == 0, done.stdout + done.stderr
     assert "Titled" not in done.stdout
     assert "nan" not in done.stdout
     records = [read_run(path).attributes for path in tmp_path.rglob("*.h5")]
@@ -287,12 +293,10 @@ def test_a_run_file_says_where_its_numbers_come_from(one):
     assert np.isfinite(record.trigger["q_current"]).all()
 
 
-def test_a_killed_run_is_tried_once_more(tmp_path, cache_dir, plugin, monkeypatch):
-    monkeypatch.setenv("ONCE", str(tmp_path / "marker"))
+def test_a_killed_run_is_tried_once_more(tmp_path, sweep_with_plugin):
     arguments = ["--method", "once,dies", "--trials", "1", "--trigger", "on", "-j", "1"]
-    done = sweep_apart(tmp_path, cache_dir, *arguments, plugin=plugin)
-    assert done.returncode == 1, done.stdout + done.stderr
-    assert (tmp_path / "marker").exists()
+    done = sweep_with_plugin(tmp_path, *arguments)
+    assert done.exit_code == 1, done.stdout + done.stderr
     records = attributes_by_method(tmp_path)
     assert {name: record["status"] for name, record in records.items()} == {"once": "done", "dies": "killed"}
     assert records["dies"]["reason"] == "its process was ended by SIGKILL, for the second time"

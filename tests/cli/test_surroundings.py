@@ -16,6 +16,8 @@ from .calling import call
 SMALL = ["--method", "lsh", "--examples", "200", "--checkpoints", "3", "--trials", "1", "--bits", "8", "-j", "1"]
 COMMAND = [sys.executable, "-m", "mihash_bench.cli"]
 LONG = "x" * 300
+# One figure, as pixels.
+DRAW = ["plot", "--x", "examples", "--format", "png"]
 TOO_LONG = "File name too long (allowed: the name of a "
 
 
@@ -52,8 +54,8 @@ def refused_here(done, said):
 @pytest.fixture(scope="module")
 def results(tmp_path_factory, cache_dir):
     folder = tmp_path_factory.mktemp("surroundings") / "results"
-    done = run("run", *SMALL, "--trigger", "on", "-o", str(folder), "--cache-dir", str(cache_dir))
-    assert done.returncode == 0, done.stderr
+    done = call("run", *SMALL, "--trigger", "on", "-o", folder, "--cache-dir", cache_dir)
+    assert done.exit_code == 0, done.output
     return folder
 
 
@@ -80,13 +82,13 @@ def small_disk(tmp_path):
 
 
 def test_a_figure_on_a_full_disk_is_refused_and_leaves_nothing(results, tmp_path):
-    done = run("plot", str(results), "-o", str(tmp_path / "figures"), preexec_fn=below(1))
+    done = run(*DRAW, str(results), "-o", str(tmp_path / "figures"), preexec_fn=below(1))
     refused(done, "-o: cannot write to")
     assert not list((tmp_path / "figures").iterdir())
 
 
 def test_nothing_unfinished_stays_on_a_small_disk(results, small_disk):
-    refused(run("plot", str(results), "-o", str(small_disk / "figures")), "-o: cannot write to")
+    refused(run("plot", str(results), "--x", "examples", "-o", str(small_disk / "figures")), "-o: cannot write to")
     refused(run("datasets", "prepare", "sample", "--cache-dir", str(small_disk / "cache")), "--cache-dir: cannot use")
     left = [path for path in small_disk.rglob("*") if path.is_file() and path.parent.name not in (".locks", ".digests")]
     assert left == []
@@ -213,7 +215,7 @@ def test_a_backend_that_does_not_exist_changes_no_figure(results, tmp_path):
     (tmp_path / "matplotlibrc").write_text("backend: nope\n")
     for name, environment in (("a", {}), ("b", {"MPLBACKEND": "nope"})):
         where = tmp_path if name == "b" else tmp_path.parent
-        done = run("plot", str(results), "-o", name, "--no-provenance", cwd=where, env=environment)
+        done = run(*DRAW, str(results), "-o", name, "--no-provenance", cwd=where, env=environment)
         assert done.returncode == 0, done.stderr
     png = "curve-mAP-examples.png"
     assert (tmp_path / "b" / png).read_bytes() == (tmp_path.parent / "a" / png).read_bytes()

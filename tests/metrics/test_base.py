@@ -1,4 +1,3 @@
-import os
 import subprocess
 import sys
 from dataclasses import FrozenInstanceError, is_dataclass
@@ -16,6 +15,7 @@ from mihash_bench.registry import METRICS
 from mihash_bench.report.data.statistics import metric_columns
 from mihash_bench.report.tables.caption import ties_of
 from mihash_bench.store.results import load_results
+from tests.cli.calling import Elsewhere, call
 from tests.metrics.cases import random_case
 
 PLUG_IN = """
@@ -192,20 +192,19 @@ def test_a_run_measures_an_installed_family(plug_in, tmp_path, cache_dir):
     small = ["--method", "lsh", "--bits", "8", "--trials", "1", "--trigger", "on"]
     short = ["--examples", "200", "--checkpoints", "2", "--metric", "mAP,found@50,found@10000"]
     folders = ["-o", str(tmp_path / "results"), "--cache-dir", str(cache_dir)]
-    command = [sys.executable, "-m", "mihash_bench.cli"]
-    paths = {**os.environ, "PYTHONPATH": str(plug_in)}
-    done = subprocess.run([*command, "run", *small, *short, *folders], capture_output=True, text=True, env=paths)
-    assert done.returncode == 0, done.stderr
+    elsewhere = Elsewhere(plug_in)
+    done = elsewhere.call("run", *small, *short, *folders)
+    assert done.exit_code == 0, done.stderr
     frame = load_results(tmp_path / "results").frame
     assert metric_columns(frame) == ["mAP", "found@50", "found@10000"]
     # The sample's database has 10,000 rows.
     assert frame["found@10000"].tolist() == [1, 1]
     assert ((frame["found@50"] > 0) & (frame["found@50"] < 0.1)).all()
-    table = [*command, "table", str(tmp_path / "results"), "--metric", "found@50"]
-    shown = [subprocess.run(table, capture_output=True, text=True, env=env).stdout for env in (paths, os.environ)]
-    assert "found@50 (ties index)" in shown[0]
+    table = ["table", tmp_path / "results", "--metric", "found@50"]
+    assert "found@50 (ties index)" in elsewhere.call(*table).stdout
+    elsewhere.close()
     # A table of kept results does not need the family.
-    assert "found@50 at the end" in shown[1]
+    assert "found@50 at the end" in call(*table).stdout
 
 
 def test_reading_a_spec_loads_nothing_heavy():

@@ -1,13 +1,10 @@
 """A setting is one file: another package's setting runs, resumes, is checked, plotted and tabulated."""
 
-import os
-import subprocess
-import sys
-
 import pytest
 
 from mihash_bench.store.run_file import read_run
 
+from ..cli.calling import Elsewhere
 from ..plugins import install
 
 CODE = '''
@@ -88,14 +85,11 @@ def plugin(tmp_path_factory):
 def command(plugin, tmp_path_factory, cache_dir):
     """A call of the command line in which the plug-in is installed, and the results folder of this module."""
     results = tmp_path_factory.mktemp("results")
-
-    def call(verb, *arguments):
-        words = [sys.executable, "-m", "mihash_bench.cli", verb, *map(str, arguments)]
-        environment = {**os.environ, "PYTHONPATH": str(plugin)}
-        return subprocess.run(words, capture_output=True, text=True, env=environment, timeout=240, check=False)
-
+    elsewhere = Elsewhere(plugin)
     where = ["-o", results, "--cache-dir", cache_dir]
-    return call, results, ["--setting", "growing", "--bits", "8,16", "--trials", "2", "--metric", "mAP,P@5", *where]
+    sweep = ["--setting", "growing", "--bits", "8,16", "--trials", "2", "--metric", "mAP,P@5", *where]
+    yield elsewhere.call, results, sweep
+    elsewhere.close()
 
 
 @pytest.fixture(scope="module")
@@ -105,7 +99,7 @@ def done(command):
 
 
 def test_its_runs_are_done_and_summarised(done, command):
-    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.exit_code == 0, done.stdout + done.stderr
     assert "4 to do" in done.stdout
     assert "growing" in done.stdout
     paths = list(command[1].glob("runs/growing/sample/lsh/*.h5"))
@@ -115,7 +109,6 @@ def test_its_runs_are_done_and_summarised(done, command):
     assert record.attributes["table_s_is"] == "not measured"
 
 
-@pytest.mark.slow
 def test_its_own_option_is_part_of_help_key_and_protocol(done, command):
     call, _, sweep = command
     assert "--parts" in call("run", "--help").stdout
@@ -126,7 +119,6 @@ def test_its_own_option_is_part_of_help_key_and_protocol(done, command):
     assert "--trigger: growing has no stream and no trigger" in call("run", *sweep, "--trigger", "on").stderr
 
 
-@pytest.mark.slow
 def test_its_runs_are_resumed_and_complete(done, command):
     call, results, sweep = command
     assert "All runs (4) are already in" in call("run", *sweep).stdout
@@ -137,7 +129,7 @@ def test_its_runs_are_resumed_and_complete(done, command):
 def test_its_curves_and_tables_are_written(done, command, tmp_path):
     call, results, _ = command
     made = call("plot", results, "-o", tmp_path)
-    assert made.returncode == 0, made.stderr
+    assert made.exit_code == 0, made.stderr
     names = {path.name for path in tmp_path.iterdir()}
     assert names == {f"curve-growing-mAP-share.{e}" for e in ("pdf", "png")} | {
         f"table-growing-mAP.{e}" for e in ("tex", "md", "csv")

@@ -13,6 +13,7 @@ from mihash_bench.report.paper.runs import PaperRuns
 from mihash_bench.report.paper.write import write_figures, write_tables
 
 from ..frames import batch_run, joined
+from .conftest import runs_by_hand
 
 ONLINE_FIGURES = ("fig-trigger-cifar10", "fig-trigger-seconds", "fig-online", "fig-cost")
 FIGURES = (*ONLINE_FIGURES, "fig-batch-setting1", "fig-batch-setting1-objective")
@@ -28,10 +29,18 @@ def test_every_figure_and_table_is_written(paper):
     assert set(folder.iterdir()) == set(written)
 
 
-def test_stand_ins_and_quick_are_named_in_every_figure_and_table(runs, tmp_path, monkeypatch):
-    figures = []
-    monkeypatch.setattr(Figure, "savefig", lambda self, content, **_: figures.append(self))
-    write_figures(runs, tmp_path)
+@pytest.fixture(scope="module")
+def drawn(tmp_path_factory):
+    """A folder with the CSV of all figures, the figures as they were drawn, and the names of their files."""
+    folder, figures = tmp_path_factory.mktemp("drawn"), []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Figure, "savefig", lambda self, content, **_: figures.append(self))
+        written = write_figures(runs_by_hand(), folder)
+    return folder, figures, [path.name for path in written if path.suffix in (".pdf", ".png")]
+
+
+def test_stand_ins_and_quick_are_named_in_every_figure_and_table(drawn, runs, tmp_path):
+    folder, figures, _ = drawn
     write_tables(runs, tmp_path)
     assert len(figures) == 12
     for figure in figures:
@@ -44,7 +53,9 @@ def test_stand_ins_and_quick_are_named_in_every_figure_and_table(runs, tmp_path,
         assert figure.get_size_inches()[0] * 72.27 <= 516.01
         # Only what concerns this figure.
         assert ("LabelMe" in said) == any("LabelMe" in axes.get_title() for axes in figure.axes)
-    for beside in tmp_path.glob("fig-*.csv"):
+    besides = list(folder.glob("fig-*.csv"))
+    assert len(besides) == 5
+    for beside in besides:
         notes = pd.read_csv(beside)["note"]
         assert notes.str.contains("QUICK").all()
         assert notes.str.contains("STAND-IN for CIFAR-10").all()
@@ -56,12 +67,9 @@ def test_stand_ins_and_quick_are_named_in_every_figure_and_table(runs, tmp_path,
         assert "CIFAR-10 {[}STAND-IN{]}" in text
 
 
-def test_the_trigger_figure_has_a_panel_per_method_and_one_for_the_updates(runs, tmp_path, monkeypatch):
-    figures = []
-    monkeypatch.setattr(Figure, "savefig", lambda self, content, **_: figures.append(self))
-    written = write_figures(runs, tmp_path)
-    drawn = [path.name for path in written if path.suffix in (".pdf", ".png")]
-    trigger = figures[drawn.index("fig-trigger-cifar10.pdf")]
+def test_the_trigger_figure_has_a_panel_per_method_and_one_for_the_updates(drawn):
+    _, figures, names = drawn
+    trigger = figures[names.index("fig-trigger-cifar10.pdf")]
     titles = [axes.get_title().replace("\n", " ") for axes in trigger.axes]
     assert titles == ["MIHash", "OSH", "Table updates"]
     assert trigger.axes[2].get_ylabel() == "Hash table updates"
