@@ -114,7 +114,7 @@ def _numbered(labels: NDArray[Any]) -> NDArray[np.int64]:
         # Without sorting, which takes several arrays of the size of the table.
         seen = np.zeros(int(labels.max()) + 1, np.bool_)
         seen[labels] = True
-        return (np.cumsum(seen) - 1)[labels]
+        return np.asarray((np.cumsum(seen) - 1)[labels])
     return np.unique(labels, return_inverse=True)[1].astype(np.int64)
 
 
