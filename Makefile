@@ -7,6 +7,7 @@ DATA ?=
 QUICK ?=
 SETTING2 ?=
 COVERAGE ?=
+GROWTH ?=
 # Processes that test at the same time: one more than there are cores, because tests wait for other processes.
 WORKERS ?= $(shell expr 1 + $$(getconf _NPROCESSORS_ONLN))
 # A process takes one file after the other, in the order of tests/conftest.py, and makes what its tests share once.
@@ -19,7 +20,7 @@ help:
 	@echo "make reproduce-paper   the paper's experiments; DATA=d: folder of the authors' files (else stand-ins); QUICK=1: a first impression; SETTING2=full: whole networks on a GPU, none: no networks"
 	@echo "make batch-full        the batch comparison (Setting 1), four code lengths, 3 trials; DATA=d: on CIFAR-10, else on the sample; QUICK=1: 12 bits, one trial"
 	@echo "make fidelity          measures each difference from the authors' release into docs/fidelity.md; DATA=d: folder of the authors' files"
-	@echo "make bench             measures the speed into results/bench; DATA=d: on CIFAR-10 and into docs/performance.md, else on the sample"
+	@echo "make bench             measures the speed into results/bench; DATA=d: on CIFAR-10 and into docs/performance.md, else on the sample; GROWTH=1: also 20 million rows, which takes 8 GB of disk"
 	@echo "make docs              builds the site of the documentation into build/site; also writes docs/options.md from the code"
 	@echo "make deep              installs the extra deep, with the build of PyTorch for CPUs; make test then runs its tests too"
 	@echo "make tutorial          types the tutorial's commands in a fresh environment with the built package"
@@ -48,6 +49,8 @@ fidelity: $(BIN)/.installed
 bench: $(BIN)/.installed-bench
 	$(BIN)/python benchmarks/speed.py -o $(RESULTS)/bench --places \
 		$(if $(DATA),--dataset cifar10 --data-dir "$(DATA)" --page docs/performance.md)
+	$(BIN)/python benchmarks/results_folder.py $(if $(DATA),--page docs/performance.md)
+	$(if $(filter-out 0 no false,$(GROWTH)),$(BIN)/python benchmarks/growth.py $(if $(DATA),--page docs/performance.md))
 
 deep: $(BIN)/.installed-deep
 

@@ -5,7 +5,7 @@ effect can be measured (``benchmarks/fidelity.py``).
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from mihash_bench.codes import hamming, pack
 from mihash_bench.encoders import Encoder
-from mihash_bench.experiment.measuring import metric_values
+from mihash_bench.experiment.checkpoints import Checkpoints
 from mihash_bench.experiment.trial import Trial
 from mihash_bench.methods import adapthash
 from mihash_bench.methods.adapthash import AdaptHash
@@ -76,17 +76,27 @@ class RoundingAdaptHash(AdaptHash):
             adapthash.ROUNDING = kept
 
 
+@dataclass
+class _ByNewestMean(Checkpoints):
+    method: Any = None
+
+    def measure(self, seen: int) -> None:
+        """Measure the table at once, with queries coded by the newest mean."""
+        table: Any = self.table
+        words, queries = table.words().copy(), self.retrieval.queries
+        newest: Any = replace(table.snapshot.encoder, mean=self.method.mean_)
+        words[queries] = pack(newest.encode(self.retrieval.features[queries]))
+        table._words = words
+        self.keeper.add(table.snapshot.arrays(), new=False)
+        self._measure_now(seen, new=True)
+
+
 class QueriesByNewestMean(Trial):
     """Codes the queries with the newest mean and the table's W, while the table keeps the mean of its last update."""
 
-    def _measure(self, seen: int) -> None:
-        words, queries = self._table.words().copy(), self.retrieval.queries
-        method: Any = self.method
-        newest: Any = replace(self._table.snapshot.encoder, mean=method.mean_)  # type: ignore[type-var]
-        words[queries] = pack(newest.encode(self.retrieval.features[queries]))
-        self._table._words = words
-        self._measured = metric_values(self._evaluate(self.metrics), self.metrics)
-        super()._measure(seen)
+    def _checkpoints(self) -> Checkpoints:
+        usual = super()._checkpoints()
+        return _ByNewestMean(**{each.name: getattr(usual, each.name) for each in fields(usual)}, method=self.method)
 
 
 class _DropsTheRest(Reservoir):

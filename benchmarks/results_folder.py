@@ -1,7 +1,7 @@
 """Time and memory of ``status`` and ``table`` on a results folder with many run files, without and with its caches.
 
 The run files are valid but their numbers are random: 5 methods, 4 code lengths, both triggers, 5 trials, and as many
-seeds as needed. Usage: ``python benchmarks/results_folder.py [--runs 20000] [--keep FOLDER]``.
+seeds as needed. Usage: ``python benchmarks/results_folder.py [--runs 20000] [--keep FOLDER] [--page PAGE]``.
 """
 
 import argparse
@@ -16,6 +16,8 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 from joblib import Parallel, delayed
+from measure import markdown
+from page import write_part
 
 from mihash_bench.datasets.sample import Sample
 from mihash_bench.experiment.config import canonical, run_key
@@ -31,6 +33,7 @@ from mihash_bench.store.run_file import write_run
 
 CHECKPOINTS, QUERIES, FEATURES, DECISIONS = 50, 1_000, 64, 200
 DIGEST = "0" * 64
+HEADER = ["command", "kept before", "time", "processor time of all processes", "peak memory of one process"]
 
 
 def configs() -> Iterator[OnlineConfig]:
@@ -118,8 +121,8 @@ def _write(results: Path, chosen: list[OnlineConfig]) -> None:
         write_run(run_path(results, key=str(made.attributes["key"]), **config.names), made)
 
 
-def measure(verb: str, results: Path) -> str:
-    """Return the time of one command, the processor time of all its processes, and the peak memory of the largest."""
+def measure(verb: str, kept: str, results: Path) -> list[str]:
+    """Return a row of the table: the time of a command, the processor time and the peak memory of its processes."""
     command = [sys.executable, "-m", "mihash_bench.cli", verb, str(results)]
     began = time.perf_counter()
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
@@ -127,7 +130,7 @@ def measure(verb: str, results: Path) -> str:
     if status:
         raise SystemExit(f"{verb}: exit status {status}")
     seconds, processor = time.perf_counter() - began, usage.ru_utime + usage.ru_stime
-    return f"{seconds:.1f} s, {processor:.1f} s of processor time, {usage.ru_maxrss / 1024:.0f} MiB"
+    return [f"`{verb}`", kept, f"{seconds:.1f} s", f"{processor:.1f} s", f"{usage.ru_maxrss / 1024:.0f} MiB"]
 
 
 def forget(results: Path, *names: str) -> None:
@@ -137,21 +140,30 @@ def forget(results: Path, *names: str) -> None:
 
 
 def main() -> None:
-    """Measure and print one line for each command."""
+    """Measure, print one row for each command, and write the table into the page if there is one."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=20_000)
     parser.add_argument("--keep", type=Path, help="use this folder, and fill it if it does not exist")
+    parser.add_argument("--page", type=Path, help="write the table into the part `results-folder` of this page")
     given = parser.parse_args()
     with TemporaryDirectory() as temporary:
         results = given.keep or Path(temporary) / "results"
         if not results.exists():
             fill(results, given.runs)
-        for verb in ("status", "table"):
-            forget(results, ".index", ".derived")
-            for kept in ("nothing", "index and comparisons"):
-                print(f"{verb}, {given.runs} run files, kept: {kept}: {measure(verb, results)}", flush=True)
-        forget(results, ".derived")
-        print(f"table, {given.runs} run files, kept: index: {measure('table', results)}", flush=True)
+        table = markdown(HEADER, list(rows_of(results)))
+    print(f"{given.runs:,} run files\n{table}")
+    if given.page is not None:
+        write_part(given.page, "results-folder", table)
+
+
+def rows_of(results: Path) -> Iterator[list[str]]:
+    """Yield the rows of the table, each of a command with what was kept before."""
+    for verb in ("status", "table"):
+        forget(results, ".index", ".derived")
+        for kept in ("nothing", "index and comparisons"):
+            yield measure(verb, kept, results)
+    forget(results, ".derived")
+    yield measure("table", "index", results)
 
 
 if __name__ == "__main__":

@@ -24,11 +24,13 @@ import kernels
 import profile_run
 import scaling
 from measure import HEADER, Ratio, markdown
+from page import write_part
 from threadpoolctl import threadpool_info, threadpool_limits
 
 from mihash_bench.store.provenance import machine, versions
 
-BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
+# The parts of the page: most measurements, and those of the evaluation compared with a bare pass.
+MEASURED, EVALUATION = "measured", "evaluation"
 
 
 def ratios(data: list[str], dataset: str, data_dir: Path) -> list[Ratio]:
@@ -39,11 +41,25 @@ def ratios(data: list[str], dataset: str, data_dir: Path) -> list[Ratio]:
     return [*found, *commands.runner(data), commands.start_up()]
 
 
-def page_part(results: dict[str, Any], table: str) -> str:
-    """Return all measurements as Markdown."""
-    parts = [
+def tables_of(found: list[Ratio]) -> tuple[str, str]:
+    """Return the table of ratios as Markdown, and that of the ratios to a bare pass, which has a part of its own."""
+    bare = [ratio for ratio in found if kernels.BARE in ratio.what]
+    others = [ratio for ratio in found if kernels.BARE not in ratio.what]
+    return markdown(HEADER, [r.row() for r in others]), markdown(HEADER, [r.row() for r in bare])
+
+
+def machine_line(results: dict[str, Any]) -> str:
+    """Return what the measurements were made on."""
+    return (
         f"Machine: {results['machine']['processor']}, {results['machine']['cores']} cores; BLAS kernel: "
-        f"{', '.join(results['blas'])}. Features: `{results['dataset']}`.",
+        f"{', '.join(results['blas'])}. Features: `{results['dataset']}`."
+    )
+
+
+def page_part(results: dict[str, Any], table: str) -> str:
+    """Return all measurements but those compared with a bare pass as Markdown."""
+    parts = [
+        machine_line(results),
         table,
         f"Cost of one more run in a sweep: {results['child']['one more run of a sweep, s (median)']:.2f} s.",
     ]
@@ -57,8 +73,8 @@ def page_part(results: dict[str, Any], table: str) -> str:
     return "\n\n".join(parts)
 
 
-def measure_all(dataset: str, data_dir: Path, places: bool) -> tuple[dict[str, Any], str]:
-    """Measure everything. Return the data, and the table of ratios as Markdown."""
+def measure_all(dataset: str, data_dir: Path, places: bool) -> tuple[dict[str, Any], list[Ratio]]:
+    """Measure everything. Return the data, and the ratios."""
     data = ["--dataset", dataset, "--data-dir", str(data_dir)]
     found = ratios(data, dataset, data_dir)
     with threadpool_limits(1):
@@ -72,7 +88,7 @@ def measure_all(dataset: str, data_dir: Path, places: bool) -> tuple[dict[str, A
         }  # fmt: skip
     if places:
         results["places"] = commands.places_run(limits["XOR and population count, ns per pair (59,000 items)"])
-    return results, markdown(HEADER, [r.row() for r in found])
+    return results, found
 
 
 @click.command()
@@ -93,14 +109,16 @@ def measure_all(dataset: str, data_dir: Path, places: bool) -> tuple[dict[str, A
 def main(data_dir: Path, dataset: str, output: Path, page: Path | None, places: bool) -> None:
     """Measure all speeds and write speed.md, speed.json and scaling (PDF, PNG)."""
     output.mkdir(parents=True, exist_ok=True)
-    results, table = measure_all(dataset, data_dir, places)
-    text = page_part(results, table)
+    results, found = measure_all(dataset, data_dir, places)
+    table, bare = tables_of(found)
+    parts = {MEASURED: page_part(results, table), EVALUATION: f"{machine_line(results)}\n\n{bare}"}
+    text = "\n\n".join(parts.values())
     (output / "speed.json").write_text(json.dumps(results, indent=1))
     (output / "speed.md").write_text(text + "\n")
     scaling.draw(results["scaling"], output / "scaling")
     if page is not None:
-        whole = page.read_text()
-        page.write_text(f"{whole.split(BEGIN)[0]}{BEGIN}\n{text}\n{END}{whole.split(END)[1]}")
+        for name, part in parts.items():
+            write_part(page, name, part)
     click.echo(text)
 
 

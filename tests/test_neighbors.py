@@ -71,3 +71,14 @@ def test_a_custom_rule_is_called_for_any_labels():
     relevance = QueryRelevance(Near(), np.zeros((4, 1)), np.arange(4), np.array([0]), np.arange(1, 4))
     assert relevance.by_label is None
     assert relevance.block(0, 1).tolist() == [[True, False, False]]
+
+
+@pytest.mark.parametrize("values", [(0, 1, 5), (-3, 0, 4), (7, 70_000, 10**12), (0, 1, 70_000)])
+@pytest.mark.parametrize("dtype", [np.int64, np.float64])
+def test_items_of_each_label_follow_each_other_whatever_the_labels_are(values, dtype):
+    labels = np.random.default_rng(0).choice(np.array(values, dtype), 200)
+    relevance = QueryRelevance(SharedLabels(), np.zeros((200, 1)), labels, np.arange(20), np.arange(20, 200))
+    groups = relevance.by_label
+    for query, start, stop in zip(labels[:20], groups.starts, groups.stops, strict=True):
+        found = groups.order[start:stop]
+        np.testing.assert_array_equal(found, np.flatnonzero(labels[20:] == query))

@@ -7,15 +7,19 @@ import commands
 import kernels
 import numpy as np
 import pytest
+import results_folder
 import speed
 import textbook
 from click.testing import CliRunner
 from measure import HEADER, Ratio, ratio
+from page import write_part
 
 from mihash_bench.evaluation import evaluate
 from mihash_bench.methods.mihash import MIHash
 from mihash_bench.metrics.average_precision import MAP_INDEX
 from mihash_bench.stream.reservoir import ReservoirHistory, ReservoirRows
+
+PAGE = Path(speed.__file__).parent.parent / "docs" / "performance.md"
 
 
 def test_the_textbook_step_is_the_released_one():
@@ -73,14 +77,26 @@ def small(monkeypatch):
 
 
 def test_the_committed_page_has_the_columns_of_a_new_one():
-    page = (Path(speed.__file__).parent.parent / "docs" / "performance.md").read_text()
+    page = PAGE.read_text()
     assert f"| {' | '.join(HEADER)} |" in page
+    assert f"| {' | '.join(results_folder.HEADER)} |" in page
+
+
+def test_each_part_that_make_bench_writes_is_in_the_committed_page(tmp_path):
+    copy = tmp_path / "page.md"
+    copy.write_text(PAGE.read_text())
+    for name in (speed.MEASURED, speed.EVALUATION, "results-folder", "growth"):
+        write_part(copy, name, f"new {name}")
+    assert all(f"new {name}\n" in copy.read_text() for name in (speed.MEASURED, "growth"))
+    with pytest.raises(SystemExit, match="not one part"):
+        write_part(copy, "nothing", "")
 
 
 @pytest.mark.slow
 def test_the_page_and_the_data_contain_the_measurements(small, tmp_path):
     page = tmp_path / "page.md"
-    page.write_text(f"before\n{speed.BEGIN}\nold\n{speed.END}\nafter\n")
+    parts = [f"<!-- {name}: begin -->\nold\n<!-- {name}: end -->" for name in (speed.MEASURED, speed.EVALUATION)]
+    page.write_text("\n".join(["before", *parts, "after"]))
     done = CliRunner().invoke(speed.main, ["-o", str(tmp_path / "bench"), "--page", str(page)])
     assert done.exit_code == 0, done.output + repr(done.exception)
     results = json.loads((tmp_path / "bench" / "speed.json").read_text())
@@ -92,5 +108,8 @@ def test_the_page_and_the_data_contain_the_measurements(small, tmp_path):
     text = page.read_text()
     assert "old" not in text
     assert "after" in text
-    assert "one whole sample run as a command" in text
+    measured, evaluation = text.split("<!-- evaluation: begin -->")
+    assert "one whole sample run as a command" in measured
+    assert measured.count(kernels.BARE) == 0
+    assert evaluation.count(kernels.BARE) == 5
     assert (tmp_path / "bench" / "scaling.png").stat().st_size > 1000
