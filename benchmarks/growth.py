@@ -118,8 +118,8 @@ def _shown(value: float) -> str:
 
 @click.command()
 @click.option("--rows", type=int, help="Number of rows.  [default: both sizes of the page]")
-@click.option("--features", type=int, default=32, show_default=True)
-@click.option("--bits", type=int, default=64, show_default=True)
+@click.option("--features", type=int, default=32, show_default=True, help="Only with --rows.")
+@click.option("--bits", type=int, default=64, show_default=True, help="Only with --rows.")
 @click.option("--queries", type=int, default=1_000, show_default=True)
 @click.option("--examples", type=int, default=20_000, show_default=True)
 @click.option("--checkpoints", type=int, default=4, show_default=True)

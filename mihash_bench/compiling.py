@@ -30,6 +30,8 @@ def compiled(*signatures: str, **options: Any) -> Callable[[Callable[..., Any]],
 
     def decorate(function: Callable[..., Any]) -> Any:
         njit: Any = numba.njit
+        if numba.config.DISABLE_JIT:  # type: ignore[attr-defined]
+            return function
         try:
             result = njit(**options)(function)
             result._cache = _Cache(function)  # type: ignore[no-untyped-call]

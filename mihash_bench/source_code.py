@@ -9,6 +9,7 @@ from functools import cache
 from importlib.machinery import ModuleSpec
 from importlib.metadata import Distribution, distributions, packages_distributions
 from importlib.util import find_spec
+from inspect import getmodulename
 from pathlib import Path
 
 from mihash_bench.imports import files_imported
@@ -96,7 +97,8 @@ def _contains(distribution: Distribution, top: str) -> bool:
     if declared:
         return top in declared.split()
     listed = distribution.read_text("RECORD") or ""
-    return any(f"\n{begin}" in f"\n{listed}" for begin in (f"{top}/", f"{top}."))
+    files = (line.partition(",")[0] for line in listed.splitlines() if line.startswith((f"{top}/", f"{top}.")))
+    return any(file.endswith(".py") if "/" in file else getmodulename(file) == top for file in files)
 
 
 def _code(origin: str, files: Mapping[Path, Path]) -> SourceCode:

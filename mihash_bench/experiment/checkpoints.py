@@ -16,7 +16,7 @@ from mihash_bench.experiment.seconds import Seconds
 from mihash_bench.metrics.base import SO_FAR, Metric
 from mihash_bench.stream.plan import StreamPlan
 
-# Hash tables that wait to be coded together take at most so much memory, and are at most so many.
+# The codes of hash tables that wait to be coded together take at most so much memory, and they are at most so many.
 WAITING_BYTES, WAITING = 1 << 28, 16
 
 Values = dict[str, float]

@@ -25,8 +25,9 @@ class HashTable:
     The codes follow from the snapshot, so a rebuild only stores the snapshot. Whenever the codes are computed,
     ``seconds`` grows by the measured time of coding all rows (including the queries) times the number of updates since
     the previous computation. It never decreases. An update counts by the share of the coded rows that are in the table
-    or are queries then. Several snapshots can be coded together, which takes less time. The first of them is then coded
-    alone, and its time counts for each, because an update of a table cannot wait for later ones. ``view`` has the rows
+    or are queries then. Several snapshots can be coded together, which takes less time. The last of them is then coded
+    alone, when the features have been read, and its time counts for each, because an update of a table cannot wait for
+    later ones. ``view`` has the rows
     that are in the table and the queries that are asked; it is a part of ``retrieval`` if the table grows.
     """
 
@@ -124,15 +125,13 @@ class HashTable:
 
     def _code_each(self, snapshots: Sequence[Snapshot]) -> Iterator[tuple[Words, float]]:
         """Return the codes of each snapshot and the seconds that it takes alone."""
-        if not snapshots:
-            return
-        first, seconds = self._code_one(snapshots[0])
-        yield first, seconds
         # Signs of single-precision rows do not depend on what they are computed with (see ``signs``).
         if len(snapshots) > 1 and self._is_single and is_faster_stacked([each.encoder for each in snapshots]):
-            yield from ((words, seconds) for words in self._coder.code(snapshots[1:]))
+            earlier = self._coder.code(snapshots[:-1])
+            last, seconds = self._code_one(snapshots[-1])
+            yield from ((words, seconds) for words in (*earlier, last))
         else:
-            yield from map(self._code_one, snapshots[1:])
+            yield from map(self._code_one, snapshots)
 
     def _code_one(self, snapshot: Snapshot) -> tuple[Words, float]:
         began = time.perf_counter()

@@ -48,7 +48,8 @@ class Trial:
     and the values of ``given``.
 
     update_interval and the plan's checkpoints must be multiples of the method's examples per step. ``observer`` is
-    called after each checkpoint with its number, the number of checkpoints, and the metrics. ``threads`` is the number
+    called for each checkpoint once it is measured, which may be later (``Checkpoints``), with its number, the number
+    of checkpoints, and the metrics. ``threads`` is the number
     of threads that evaluate queries. ``n_bits`` is the code length that the method must keep to; None
     for the method's own. ``keeper`` collects the hash functions of the checkpoints. ``table_policy`` says which rows an
     update recodes, with random numbers of ``table_random``; None for all rows. ``searching`` measures search engines on

@@ -25,6 +25,8 @@ _FEATURES: str = cpu_target.target_context.codegen().magic_tuple()[2]
 LANES = int(os.environ.get("MIHASH_BENCH_LANES", 8 if "+avx512f" in _FEATURES.split(",") else 4))
 # Rows that ``count_fifteen`` counts at once, because their sum fills a number of four bits.
 FIFTEEN = 15
+if LANES not in (4, 8):
+    raise ValueError(f"MIHASH_BENCH_LANES: {LANES} (allowed: 4, 8)")
 
 _in_compiled_code: Callable[[Callable[..., Any]], Any] = intrinsic
 _declared: Any = cgutils.get_or_insert_function

@@ -151,7 +151,8 @@ def index_ranks(
         out = counts.items[rows], counts.hits[rows], sums[rows], found[rows]
         rank_in_planes(queries[once[rows]], planes, len(table), codes, *relevant, limits, *out)
 
-    _each_block(rank, len(once), 1 if by_label else len(table), threads)
+    # A block of queries has the codes of its relevant items in memory.
+    _each_block(rank, len(once), 1 if by_label else table.size, threads)
     ranks = IndexRanks(cutoffs, sums[equal], found[equal])
     return LevelCounts(counts.items[equal], counts.hits[equal]), ranks
 

@@ -129,9 +129,13 @@ def _marked(results: Path) -> Iterator[Path]:
 
 @dataclass
 class _Sent:
-    """A run that a worker is to perform. refused: why workers cannot, by their address."""
+    """A run that a worker is to perform.
+
+    refused: why workers cannot, by their address. before: the SHA-256 of the run's file when the run was first sent.
+    """
 
     task: Task
+    before: str = ""
     future: Any = None
     sendings: int = 0
     refused: dict[str, str] = field(default_factory=dict)
@@ -156,7 +160,7 @@ class _Sweep:
 
     def send(self, task: Task, sent: _Sent | None = None) -> None:
         """Send a run to a worker that has not refused it."""
-        sent = sent or _Sent(task)
+        sent = sent or _Sent(task, digest_here(task.path))
         sent.sendings += 1
         how = self._how
         parcel = Parcel(
@@ -248,20 +252,28 @@ class _Sweep:
         outcome = Outcome(task, returned.status, returned.reason, returned.seconds)
         if returned.status in (INTERRUPTED, UNREADABLE):
             return outcome
-        fault = self._unseen(task, returned) if returned.shared else receive(task, self._results, returned.files)
+        fault = self._unseen(sent, returned) if returned.shared else receive(task, self._results, returned.files)
         return Outcome(task, "failed", fault, returned.seconds) if fault else outcome
 
-    def _unseen(self, task: Task, returned: Returned) -> str:
-        """Return "" once the run's file is seen here as its worker sees it, or that it is not."""
+    def _unseen(self, sent: _Sent, returned: Returned) -> str:
+        """Return "" once the run's file is seen here with its status, or that it is not.
+
+        It is the file that the worker sees, or one that another sweep has written since.
+        """
+        task = sent.task
         if not returned.digest and returned.status != "done":
             return ""  # the reason says why there is no file
         until = time.monotonic() + SEEN_SECONDS
-        # Another file with the same status may be an earlier one, which is to be replaced.
-        while not returned.digest or digest_here(task.path) != returned.digest:
+        while not self._is_new(sent, returned):
             if time.monotonic() > until:
                 return f"{task.path}: it is not the file that {returned.host} has, where it is {returned.status}"
             time.sleep(POLL_SECONDS)
         return ""
+
+    def _is_new(self, sent: _Sent, returned: Returned) -> bool:
+        here = digest_here(sent.task.path)
+        # An earlier file with the same status is to be replaced.
+        return here in (returned.digest, *({here} - {sent.before})) and recorded(sent.task).status == returned.status
 
     def _refused(self, sent: _Sent, returned: Returned) -> None:
         """Hold a run for a worker that has not refused it."""

@@ -73,9 +73,11 @@ class ForkedProcess:
             there.close()
 
     def _start(self) -> None:
+        # Before the process is started, so that the server is left alone if this is interrupted.
+        note_use()
         with hidden_main():
             self._process.start()
-        note_use()
+        note_use()  # the server may have been replaced
 
     def message(self, seconds: float) -> Message | None:
         """Wait for the next message. A truncated message counts as the end of the run."""

@@ -326,8 +326,9 @@ def modules_of_runs(settings: Collection[str] | None = None) -> list[str]:
     all.
     """
     every = listed_settings()
-    own = [each for each in every if settings is None or each.name in settings]
-    left_out = {name for each in every if each not in own for name in each.slow_modules}
+    own = every if settings is None else [setting_of(name) for name in settings]
+    needed = {name for each in own for name in each.slow_modules}
+    left_out = {name for each in every for name in each.slow_modules} - needed
     registries = {id(each.methods): each.methods for each in own}.values()
     modules = (name for registry in (SETTINGS, *registries) for name in registry.modules())
     return [name for name in modules if name not in left_out]

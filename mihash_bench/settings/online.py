@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 # How seconds were measured, for captions.
 CODING = (
     "Seconds of coding the table, summed over its updates: the time of coding all rows and queries of one table alone, "
-    "measured in the run, times the number of updates."
+    "measured in the run, times the number of updates and, of a table that grows, the share of these rows that it has."
 )
 CODING_OF_POLICIES = "Seconds of coding rows of the table, measured at each of its updates, without the queries."
 REBUILDING = (
@@ -50,7 +50,7 @@ class Online(Setting):
     final = ("W",)
     series = ("trigger",)
     costs = ("updates", "bit_recomputations", "train_s")
-    table_seconds = "measured cost x updates since the last checkpoint"
+    table_seconds = "cost of coding the table alone, measured for one of up to 16 tables, x updates"
     tuning = Tuning(
         tried_in="tuning-online",
         title="Streams of {dataset} with {features:,} features: parameters chosen on a held-out part of the stream",

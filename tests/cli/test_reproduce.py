@@ -89,7 +89,7 @@ def test_missing_files_are_named_with_their_source_and_replaced_by_stand_ins(rep
 def test_a_file_that_differs_from_the_authors_is_noted_and_published_figures_are_shown(
     reproduce, tmp_path, monkeypatch
 ):
-    # The figures and the report are those of any files.
+    # Other tests draw the figures and write the report.
     monkeypatch.setattr(write, "write_figures", lambda *given: [])
     monkeypatch.setattr(write, "_report", lambda *given: [])
     content = cifar10_content(rows=30_000, d=6)

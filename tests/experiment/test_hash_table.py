@@ -101,7 +101,7 @@ def test_postponed_codes_cost_what_coding_one_snapshot_alone_costs(retrieval, mo
     clock = iter(range(100))
     monkeypatch.setattr(time, "perf_counter", lambda: next(clock))
     table, coded = postponed_codes(retrieval, [random_codes(seed) for seed in range(4)])
-    # The clock counts how often it is read: twice, for the first snapshot.
+    # The clock counts how often it is read: twice, for the last snapshot.
     assert [table.seconds for _ in coded] == [0, 1, 2, 3]
     assert next(clock) == 2
 

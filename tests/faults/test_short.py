@@ -53,7 +53,7 @@ def test_damage_is_determined_by_the_seed_and_detected(tmp_path):
 
 
 @pytest.mark.slow
-def test_sealed_hostile_run_files_are_refused_by_every_reader(tmp_path):
+def test_sealed_hostile_run_files_are_refused_by_readers(tmp_path):
     # An attack of each class, each read by two of the readers, and all readers in turn.
     report = read_hostile(tmp_path, 14, seed=1, again=1, readers=2)
     assert report.worrying == []

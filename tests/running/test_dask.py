@@ -5,7 +5,8 @@ import signal
 import threading
 import time
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -219,16 +220,30 @@ def test_without_an_address_a_scheduler_and_a_worker_are_started_and_ended(tmp_p
     assert not [each for each in alive if "spawn_main" in " ".join(each.cmdline())]
 
 
+def sweep():
+    """A sweep that is connected to no scheduler."""
+    return object.__new__(dask_executor._Sweep)
+
+
 def test_an_earlier_file_with_the_same_status_is_not_taken_for_the_one_that_a_worker_wrote(tmp_path, monkeypatch):
     monkeypatch.setattr(dask_executor, "SEEN_SECONDS", 0.5)
     task = Sum(tmp_path / "sum.h5")
     write_run(task.path, finished(task, started="1"))
-    returned = Returned("host", "tcp://host:1", "done", shared=True, digest=digest_here(task.path))
-    assert dask_executor._Sweep._unseen(None, task, returned) == ""
+    before = digest_here(task.path)
     write_run(task.path, finished(task, started="2"))
-    assert "it is not the file that host has" in dask_executor._Sweep._unseen(None, task, returned)
+    returned = Returned("host", "tcp://host:1", "done", shared=True, digest=digest_here(task.path))
+    sent = dask_executor._Sent(task, before)
+    unseen = partial(dask_executor._Sweep._unseen, sweep(), sent)
+    assert unseen(returned) == ""
+    # Another sweep has written the file since.
+    assert unseen(replace(returned, digest="0" * 64)) == ""
+    write_run(task.path, finished(task, started="1"))
+    assert "it is not the file that host has" in unseen(returned)
+    write_run(task.path, finished(task, started="3", status="failed"))
+    assert "it is not the file that host has" in unseen(returned)
 
 
 def test_a_run_without_a_file_keeps_the_reason_of_its_worker(tmp_path):
     returned = Returned("host", "tcp://host:1", "failed", "its disk is full", shared=True)
-    assert dask_executor._Sweep._unseen(None, Sum(tmp_path / "sum.h5"), returned) == ""
+    sent = dask_executor._Sent(Sum(tmp_path / "sum.h5"))
+    assert dask_executor._Sweep._unseen(sweep(), sent, returned) == ""

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from mihash_bench.errors import InputError
-from mihash_bench.registry import BATCH_METHODS, DEEP_METHODS, SETTINGS
+from mihash_bench.registry import BATCH_METHODS, DEEP_METHODS, METHODS, SETTINGS
 from mihash_bench.settings.base import default_setting, listed_settings, modules_of_runs, setting_of
 
 PACKAGE = Path(__file__).parents[2] / "mihash_bench"
@@ -54,6 +54,9 @@ def test_modules_of_runs_leave_out_what_only_other_settings_need():
     assert deep
     assert batch
     assert set(modules_of_runs({"online", "batch-1", "batch-2"})) == every
+    # Tuning has settings of its own, which `--setting` does not list.
+    assert set(METHODS.modules()) <= set(modules_of_runs({"tuning-online"}))
+    assert batch | set(BATCH_METHODS.modules()) <= set(modules_of_runs({"tuning-1"}))
     deep |= set(DEEP_METHODS.modules())
     assert set(modules_of_runs({"online", "batch-1"})) == every - deep
     assert set(modules_of_runs({"online"})) == every - deep - batch - set(BATCH_METHODS.modules())
