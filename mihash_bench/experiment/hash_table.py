@@ -40,7 +40,7 @@ class HashTable:
         self.seconds = 0.0
         self.view = self._whole = retrieval
         self._coder = Coder(retrieval.features, keep_bytes=LIFTED_BYTES)
-        self._is_single = retrieval.features.dtype == np.float32
+        self._is_single = retrieval.features[:1].dtype == np.float32
         self._words: Words | None = None
         self._is_measured = False
         self._not_counted = 0.0

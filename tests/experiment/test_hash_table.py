@@ -1,5 +1,5 @@
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pytest
@@ -113,3 +113,24 @@ def test_a_snapshot_that_changes_before_it_is_coded_is_refused(retrieval):
     W[0, 0] += 1
     with pytest.raises(InputError, match="changing: its snapshot changed after it was taken"):
         next(coded)
+
+
+class OnlyRows:
+    """Features of which nothing but slices of rows can be taken, as those of a held-out part."""
+
+    def __init__(self, rows):
+        self._rows = rows
+
+    def __len__(self):
+        return len(self._rows)
+
+    def __getitem__(self, rows):
+        return self._rows[rows]
+
+
+def test_features_that_are_no_array_are_coded_together_too(retrieval, monkeypatch):
+    monkeypatch.setattr(type(retrieval), "__post_init__", lambda self: None)
+    _, coded = postponed_codes(
+        replace(retrieval, features=OnlyRows(retrieval.features)), [random_codes(seed) for seed in range(3)]
+    )
+    assert np.array_equal(list(coded)[1], HashTable(retrieval, random_codes(1)).words())
