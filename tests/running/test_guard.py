@@ -113,7 +113,8 @@ def do(folder, deed, limits=None):
     ],
 )
 def test_nothing_that_a_run_has_started_outlives_it(tmp_path, deed, status):
-    task, outcome, outlived = do(tmp_path, deed, Limits(timeout=3))
+    limits = Limits(timeout=3 if status == "timeout" else 120)
+    task, outcome, outlived = do(tmp_path, deed, limits)
     assert outcome.status == recorded_status(task) == status, outcome.reason
     assert not outlived
 
