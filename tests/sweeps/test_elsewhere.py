@@ -34,6 +34,8 @@ def test_data_are_prepared_in_the_cache_that_the_environment_names(task, tmp_pat
 
 def test_a_cache_that_is_not_here_is_replaced_by_that_of_the_user(task, tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "user"))
+    # The folder is determined once in a process, which other tests may have done.
+    monkeypatch.setattr(elsewhere, "default_cache_dir", elsewhere.default_cache_dir.__wrapped__)
     place = elsewhere.place_here(task.config, task.dataset_digest, task.data_dir, tmp_path / "not-here")
     assert place.cache_dir.is_relative_to(tmp_path / "user")
 
