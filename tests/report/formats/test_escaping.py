@@ -31,7 +31,7 @@ texts = st.text(st.sampled_from("\\`*_{}[]()#+-.!|~$<>&;:=@%^/\"'\n\r\t\x1b a1w\
 PARSER = MarkdownIt("commonmark").enable(["table", "strikethrough"])
 # What LaTeX sets as it is: escaped signs, names of signs, and characters without a meaning.
 SET_AS_IT_IS = re.compile(
-    r"(\\[&%$#_{}]|\\text(backslash|asciitilde|asciicircum|less|greater|bar)\{\}|\$\\pm\$|\{[\[\]]\}"
+    r"(\\[&%$#_{}]|\\text(backslash|asciitilde|asciicircum|less|greater|bar)\{\}|\$\\(pm|dagger|ddagger)\$|\{[\[\]]\}"
     r"|[^\\&%$#_{}~^\[\]<>|\n\r])*"
 )
 
