@@ -2,6 +2,7 @@
 
 import json
 import os
+import select
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -11,6 +12,9 @@ from pathlib import Path
 from click.testing import CliRunner, Result
 
 from mihash_bench.cli.main import main
+
+# No command of a test takes so long.
+SECONDS = 240
 
 SERVER = """
 import json, sys
@@ -54,6 +58,8 @@ class Elsewhere:
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         print(json.dumps([str(argument) for argument in arguments]), file=self._process.stdin, flush=True)
+        ready, _, _ = select.select([self._process.stdout], [], [], SECONDS)
+        assert ready, f"no answer in {SECONDS} seconds"
         return Done(*json.loads(self._process.stdout.readline()))
 
     def close(self) -> None:
